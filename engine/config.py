@@ -1,0 +1,39 @@
+"""Where does Parallax keep its files, and what can this machine do?"""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def home() -> Path:
+    """The folder of everything this machine writes: $PARALLAX_HOME, or data/local beside the engine; made if missing."""
+    folder = Path(os.environ.get("PARALLAX_HOME") or ROOT / "data" / "local").expanduser()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The device that encodes, the precision it is best used with, and the processor cores."""
+
+    device: str
+    precision: str
+    cores: int
+    name: str
+
+
+@cache
+def machine() -> Machine:
+    """What this machine has; asks torch, so call it only where torch is welcome (the worker, the command line)."""
+    import torch
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if torch.cuda.is_available():
+        precision = "bfloat16" if torch.cuda.is_bf16_supported() else "float16"
+        return Machine("cuda", precision, cores, torch.cuda.get_device_name(0))
+    if torch.backends.mps.is_available():
+        return Machine("mps", "float32", cores, "Apple GPU")
+    return Machine("cpu", "float32", cores, "CPU")

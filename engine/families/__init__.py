@@ -1,0 +1,1 @@
+"""The kinds of model: one file per family, each ending in one FAMILY record."""

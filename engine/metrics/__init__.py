@@ -1,0 +1,1 @@
+"""Numbers from arrays: each metric with its definition and its source."""

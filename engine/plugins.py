@@ -1,0 +1,61 @@
+"""Which tasks, families, readers and projections are there? Every file of a folder that ends in one record."""
+
+import importlib
+import pkgutil
+from difflib import get_close_matches
+from functools import cache
+from typing import Any
+
+from engine.types import UserError
+
+
+@cache
+def discover(package: str, record: str) -> dict[str, Any]:
+    """The records called `record` (such as TASK) in the modules of `engine.<package>`, by their name, sorted."""
+    folder = importlib.import_module(f"engine.{package}")
+    modules = [importlib.import_module(f"engine.{package}.{found.name}") for found in pkgutil.iter_modules(folder.__path__)]
+    records = [getattr(module, record) for module in modules if hasattr(module, record)]
+    return {one.name: one for one in sorted(records, key=lambda one: one.name)}
+
+
+def pick(records: dict[str, Any], name: str, kind: str) -> Any:
+    """The record of that name.
+
+    Raises:
+        UserError: there is none; the sentence names the nearest and all others.
+    """
+    if name in records:
+        return records[name]
+    raise UserError(
+        "No {kind} is called {name!r}{nearest}; there are: {names}.",
+        kind=kind,
+        name=name,
+        nearest=nearest(name, list(records)),
+        names=", ".join(records),
+    )
+
+
+def nearest(name: str, names: list[str]) -> str:
+    """` (did you mean 'x'?)` for the closest of the names, or nothing."""
+    close = get_close_matches(name, names, n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def tasks() -> dict[str, Any]:
+    """All tasks by name."""
+    return discover("tasks", "TASK")
+
+
+def families() -> dict[str, Any]:
+    """All model families by name."""
+    return discover("families", "FAMILY")
+
+
+def readers() -> dict[str, Any]:
+    """All file readers by name."""
+    return discover("readers", "READER")
+
+
+def projections() -> dict[str, Any]:
+    """All projections by name."""
+    return discover("projections", "PROJECTION")

@@ -1,0 +1,1 @@
+"""The ways to draw vectors in two dimensions: one file each, ending in one PROJECTION record."""

@@ -1,0 +1,270 @@
+"""The nouns of Parallax: what a dataset, a model, a task, a result and a job are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import sparse
+
+Role: TypeAlias = Literal["query", "document"]
+Similarity: TypeAlias = Literal["cosine", "dot"]
+Vectors: TypeAlias = npt.NDArray[Any] | sparse.csr_array
+Tables: TypeAlias = Mapping[str, pd.DataFrame]
+
+
+class _Sentence:
+    """An English sentence with {named} gaps; the template is also the key of its translations."""
+
+    template: str
+    values: Mapping[str, object]
+
+    def __str__(self) -> str:
+        return self.template.format(**self.values)
+
+
+@dataclass(frozen=True)
+class Message(_Sentence):
+    """Something to tell a person. Pages translate the template and fill the gaps with the values, as plain text."""
+
+    template: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+class UserError(_Sentence, Exception):
+    """A mistake that a person can mend: what failed, what was seen, what is right. Pages show its sentence."""
+
+    def __init__(self, template: str, **values: object) -> None:
+        super().__init__(template, values)
+        self.template = template
+        self.values = values
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.template, dict(self.values))
+
+
+def _rebuild(kind: type[UserError], template: str, values: dict[str, object]) -> UserError:
+    return kind(template, **values)
+
+
+class BadFile(UserError):
+    """A file that cannot be read into tables."""
+
+
+class BadDataset(UserError):
+    """Tables that a task cannot be run on."""
+
+
+class BadModel(UserError):
+    """A model that cannot be found, trusted, or loaded."""
+
+
+class Cancelled(Exception):
+    """Raised inside long work once somebody asked for it to stop."""
+
+
+Step: TypeAlias = Callable[[float, Message], None]
+"""Called by long work with (share done in 0..1, what is being done); raises Cancelled to stop it."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table: what it holds, and the other headers that people give it (lower case)."""
+
+    name: str
+    kind: Literal["text", "id", "number", "label", "texts"]
+    required: bool = True
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One way in which people write down a task's data, and how it becomes the task's own tables."""
+
+    tables: Mapping[str, tuple[Column, ...]]
+    convert: Callable[[Tables], Tables]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What `datasets.check` found. Rows count from 1, the header not counted; `rows` holds the first ones only."""
+
+    level: Literal["error", "warning"]
+    message: Message
+    table: str = ""
+    rows: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Judged texts for one task. The fingerprint changes with any cell, the task and the settings."""
+
+    name: str
+    task: str
+    tables: Tables
+    title: str = ""
+    source: str = ""
+    licence: str = ""
+    languages: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Texts to embed, and as which side: a role is given only where mteb gives one (retrieval, reranking)."""
+
+    items: Sequence[str]
+    role: Role | None = None
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """A loaded model. `key` changes whenever the vectors it gives would."""
+
+    name: str
+    key: str
+    similarity: Similarity
+
+    def prompt(self, role: Role | None) -> str:
+        """What is put before a text of this role; part of the text's key in the vector store."""
+        ...
+
+    def fit(self, documents: Sequence[str]) -> Encoder:
+        """This encoder after it has seen the documents: itself, unless it lives on corpus statistics."""
+        ...
+
+    def encode(self, texts: Sequence[str], role: Role | None = None) -> Vectors:
+        """Vectors of shape (len(texts), d): float32, or a CSR matrix."""
+        ...
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """A model as the catalogue knows it, before it is loaded."""
+
+    name: str
+    family: str
+    source: str = ""
+    revision: str = ""
+    title: str = ""
+    parameters: int | None = None
+    dimension: int | None = None
+    max_length: int | None = None
+    pooling: str = ""
+    normalize: bool | None = None
+    prompts: Mapping[str, str] = field(default_factory=dict)
+    similarity: Similarity = "cosine"
+    languages: tuple[str, ...] = ()
+    licence: str = ""
+    remote_code: bool = False
+    recipe: str = ""
+    reference: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Family:
+    """A kind of model. `tasks` names the tasks it applies to; empty means all."""
+
+    name: str
+    title: str
+    load: Callable[[ModelEntry, str, str], Encoder]
+    """(entry, device, precision) -> Encoder; raises BadModel."""
+    tasks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A file format. `suffixes` are lower case with their dot."""
+
+    name: str
+    title: str
+    suffixes: tuple[str, ...]
+    read: Callable[[Path], dict[str, pd.DataFrame]]
+    """path -> tables under the names that the file gives them; raises BadFile."""
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A way to draw vectors: (vectors, neighbours or None, seed) -> coordinates of shape (n, 2), float32."""
+
+    name: str
+    title: str
+    project: Callable[..., npt.NDArray[np.float32]]
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A kind of evaluation: three pure functions around the encoding, and what people call its parts.
+
+    texts(dataset) names the texts to embed; vectors come back under the same names, row for row.
+    judge(dataset, vectors, similarity) gives one row per judged item, with the columns `item` (string id, the same for
+        every model) and `measure` (how well this item went, 0..1, higher is better) beside the task's own.
+    metrics(items) gives mteb's keys, in full precision.
+    resampled(items, counts) recomputes metrics under resampling of whole items: counts has shape (draws, items) and says
+        how often each row stands in each draw; every returned array has shape (draws,).
+    """
+
+    name: str
+    title: str
+    question: str
+    tables: Mapping[str, tuple[Column, ...]]
+    main_metric: str
+    texts: Callable[[Dataset], dict[str, Texts]]
+    judge: Callable[[Dataset, Mapping[str, Vectors], Similarity], pd.DataFrame]
+    metrics: Callable[[pd.DataFrame], dict[str, Any]]
+    resampled: Callable[[pd.DataFrame, npt.NDArray[Any]], dict[str, npt.NDArray[np.float64]]]
+    source: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    layouts: tuple[Layout, ...] = ()
+    optional_tables: tuple[str, ...] = ()
+    definitions: Mapping[str, str] = field(default_factory=dict)
+    """metric key, or its part before `_at_`, -> definition and range in one or two sentences."""
+    mean_measure: bool = True
+    """Whether the main metric is the mean of `measure` over the items (then tests swap the items themselves)."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of one model on one dataset."""
+
+    model: str
+    dataset: str
+    task: str
+    metrics: Mapping[str, Any]
+    items: pd.DataFrame
+    fingerprint: str
+    encoder_key: str
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """metric -> the 95 % percentile bootstrap interval over items."""
+    timings: Mapping[str, float] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """precision, device, seed, the task's settings, versions of the libraries: all that is needed to repeat the run."""
+
+
+JobState: TypeAlias = Literal["queued", "running", "done", "failed", "cancelled"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A piece of long work on disk, done by a worker process."""
+
+    id: str
+    kind: str
+    lane: Literal["batch", "interactive"]
+    arguments: Mapping[str, Any]
+    state: JobState
+    progress: float = 0.0
+    message: Message | None = None
+    error: Message | None = None
+    created: float = 0.0
+    started: float | None = None
+    finished: float | None = None
+    attempts: int = 0
