@@ -1,0 +1,112 @@
+"""Which frames do the pages draw? Results turned into leaderboards, duels and rankings, at full precision."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from engine.types import Dataset
+
+WRONG, RIGHT = False, True
+
+
+def latest(runs: pd.DataFrame) -> pd.DataFrame:
+    """The newest run of every model at every precision on every state of a dataset, with the name that people see.
+
+    A precision other than float32 is part of the name, so that rows of different precision are never mixed unseen.
+    """
+    if runs.empty:
+        return runs.assign(label=pd.Series(dtype=str))
+    newest = runs.sort_values("created").drop_duplicates(["model", "dataset", "fingerprint", "precision"], keep="last")
+    suffix = np.where(newest["precision"].isin(["float32", ""]), "", " · " + newest["precision"].astype(str))
+    return newest.assign(label=newest["model"].astype(str) + suffix)
+
+
+def board(runs: pd.DataFrame, letters: Mapping[str, str]) -> pd.DataFrame:
+    """One dataset's runs by falling score, with their rank (equal scores share it) and their letters of ties."""
+    table = runs.sort_values(["score", "label"], ascending=[False, True], ignore_index=True)
+    table["rank"] = table["score"].rank(method="min", ascending=False).astype("Int64")
+    table["group"] = table["label"].map(letters).fillna("")
+    return table
+
+
+def metric_of(runs: pd.DataFrame, metrics: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """The runs with another metric as their score, and its interval where one was computed."""
+    chosen = metrics[metrics["metric"] == metric].set_index("id")[["value", "low", "high"]]
+    kept = runs[runs["id"].isin(chosen.index)].drop(columns=["score", "low", "high"])
+    return kept.join(chosen.rename(columns={"value": "score"}), on="id")
+
+
+def matrix(runs: pd.DataFrame) -> pd.DataFrame:
+    """Models × datasets of main scores; empty where a model has not been run."""
+    return runs.pivot_table(index="label", columns="dataset", values="score", aggfunc="last")
+
+
+def summary(scores: pd.DataFrame, tasks: Mapping[str, str]) -> pd.DataFrame:
+    """Mean over datasets, mean over task types, each type's mean and Borda rank of a models × datasets matrix.
+
+    As mteb aggregates: a mean is empty where a score is missing; Borda gives a model (models - rank) points on each
+    dataset, ties averaged, none where it has no score, and depends on the models that are in view.
+    """
+    by_task = scores.T.groupby([tasks[name] for name in scores.columns]).agg(lambda column: column.mean(skipna=False)).T
+    table = pd.DataFrame({"borda": borda(scores), "mean": scores.mean(axis=1, skipna=False)})
+    table["mean_by_task"] = by_task.mean(axis=1, skipna=False)
+    return table.join(by_task.add_prefix("task:")).sort_values(["borda", "mean"], ascending=[True, False])
+
+
+def borda(scores: pd.DataFrame) -> pd.Series:
+    """Borda rank of every row of a models × datasets matrix, 1 the best, ties sharing the better rank."""
+    points = (len(scores) - scores.rank(ascending=False, method="average")).fillna(0.0).sum(axis=1)
+    return points.rank(ascending=False, method="min").astype(int)
+
+
+def duel(items_a: pd.DataFrame, items_b: pd.DataFrame) -> pd.DataFrame:
+    """The items that both models were judged on, with `a`, `b` and `difference` (a − b), largest gaps first."""
+    joined = items_a[["item", "measure"]].merge(items_b[["item", "measure"]], on="item", suffixes=("_a", "_b"))
+    joined = joined.rename(columns={"measure_a": "a", "measure_b": "b"})
+    joined["difference"] = joined["a"] - joined["b"]
+    order = np.argsort(-joined["difference"].abs().to_numpy(), kind="stable")
+    return joined.iloc[order].reset_index(drop=True)
+
+
+def quadrants(pairs: pd.DataFrame, threshold: float) -> pd.DataFrame:
+    """2 × 2 counts of a duel's items: rows whether A was right (measure ≥ threshold), columns whether B was."""
+    right_a, right_b = pairs["a"] >= threshold, pairs["b"] >= threshold
+    counts = pd.crosstab(right_a, right_b)
+    return counts.reindex(index=[RIGHT, WRONG], columns=[RIGHT, WRONG], fill_value=0)
+
+
+def ranking(item: pd.Series, dataset: Dataset, limit: int = 10) -> pd.DataFrame:
+    """What one query found: rank, id, score, grade (empty: unjudged), title and text of the first documents."""
+    found = pd.DataFrame({"corpus_id": list(item["top_ids"]), "score": list(item["top_scores"])}).head(limit)
+    found.insert(0, "rank", range(1, len(found) + 1))
+    grades = dict(zip(item["relevant_ids"], item["relevant_grades"], strict=True))
+    judged = judgements(dataset, str(item["item"])) | grades
+    found["grade"] = found["corpus_id"].map(judged).astype("Float64")
+    return found.join(documents(dataset, found["corpus_id"]), on="corpus_id")
+
+
+def missed(item: pd.Series, dataset: Dataset) -> pd.DataFrame:
+    """What one query should have found, and at which rank it stood (empty: not among the first 1,000)."""
+    table = pd.DataFrame(
+        {
+            "corpus_id": list(item["relevant_ids"]),
+            "grade": list(item["relevant_grades"]),
+            "rank": pd.array([rank or None for rank in item["relevant_ranks"]], dtype="Int64"),
+        }
+    )
+    return table.join(documents(dataset, table["corpus_id"]), on="corpus_id")
+
+
+def judgements(dataset: Dataset, query: str) -> dict[str, float]:
+    """Every judged document of a query with its grade."""
+    qrels = dataset.tables["qrels"]
+    rows = qrels[qrels["query_id"] == query]
+    return dict(zip(rows["corpus_id"], rows["score"], strict=True)) if "score" in rows else dict.fromkeys(rows["corpus_id"], 1.0)
+
+
+def documents(dataset: Dataset, ids: pd.Series) -> pd.DataFrame:
+    """Title and text of these documents, by id."""
+    corpus = dataset.tables["corpus"]
+    wanted = corpus[corpus["id"].isin(ids)].drop_duplicates("id").set_index("id")
+    return wanted[[name for name in ("title", "text") if name in wanted]]

@@ -1,0 +1,45 @@
+"""Which model is best on my data, and how sure are we?"""
+
+import streamlit as st
+
+from engine import tables
+from pages.parts import boards, charts, library
+from pages.parts.empty import welcome
+from pages.parts.language import _, ngettext
+
+st.title(_("Leaderboard"))
+runs = library.runs()
+if runs.empty:
+    welcome()
+
+name = st.session_state["dataset"]
+here = library.runs_on(name)
+if here.empty:
+    with st.container(border=True):
+        st.text(_("No model has been run on this dataset as it is now."))
+        st.page_link("pages/work/runs.py", label=_("Run models on it"), icon=":material/play_circle:")
+else:
+    task = library.task(here["task"].iloc[0])
+    metric = boards.pick_metric(here, task)
+    verdict = boards.verdict(here, task)
+    if verdict:
+        st.info(verdict, icon=":material/balance:")
+    board = boards.board(here, task, metric)
+    charts.show(charts.intervals(board, metric), "leaderboard.intervals", _("Score of every model with its 95 % interval"))
+    boards.show_board(board, metric)
+
+st.subheader(_("All datasets"))
+chosen = boards.pick_runs(runs)
+if chosen.empty:
+    st.text(_("The filters leave nothing."))
+    st.button(_("Reset the filters"), on_click=boards.reset)
+else:
+    scores = tables.matrix(chosen)
+    st.text(
+        ngettext("{n} model", "{n} models", len(scores))
+        + " × "
+        + ngettext("{n} dataset", "{n} datasets", scores.shape[1])
+        + " · "
+        + _("each cell is the dataset's main score × 100")
+    )
+    boards.show_matrix(scores, chosen)

@@ -1,0 +1,61 @@
+"""The charts that more than one page draws: one colour per model everywhere, safe for colour-blind readers."""
+
+import html
+from collections.abc import Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.parts import library
+from pages.parts.language import _
+
+# Okabe and Ito's palette, then lighter and darker companions for long tables.
+PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8C6BB1", "#999999",
+           "#3B5998", "#B8860B", "#2E8B57", "#C71585", "#4682B4", "#A0522D", "#6A5ACD", "#708090")  # fmt: skip
+HEIGHT = 340
+
+
+def colours(labels: Sequence[str]) -> dict[str, str]:
+    """A model's colour: by the order in which models were first run, so that it never changes."""
+    first = library.runs().sort_values("created")["label"].drop_duplicates().tolist() if len(library.runs()) else []
+    order = first + [label for label in labels if label not in first]
+    return {label: PALETTE[order.index(label) % len(PALETTE)] for label in labels}
+
+
+def plain(text: object) -> str:
+    """User text as Plotly shows it letter by letter: its markup is escaped, line ends kept."""
+    return html.escape(str(text), quote=False).replace("\n", "<br>")
+
+
+def show(figure: go.Figure, key: str, alt: str, *, height: int = HEIGHT) -> None:
+    """Draw a figure with our margins; `alt` says in words what it shows."""
+    figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 24, "b": 8}, hoverlabel={"align": "left"})
+    st.plotly_chart(figure, key=key, alt=alt, config={"displaylogo": False})
+
+
+def intervals(board: pd.DataFrame, metric: str) -> go.Figure:
+    """A dot per model at its score with its 95 % interval, best on top."""
+    shade = colours(board["label"].tolist())
+    figure = go.Figure()
+    for row in board.iloc[::-1].itertuples():
+        bar = {"type": "data", "symmetric": False, "array": [row.high - row.score], "arrayminus": [row.score - row.low]}
+        figure.add_scatter(
+            x=[row.score], y=[plain(row.label)], error_x=bar, mode="markers", name=plain(row.label),
+            marker={"size": 11, "color": shade[row.label]}, showlegend=False,
+            hovertemplate=f"%{{x:.4f}} ({row.low:.4f} – {row.high:.4f})<extra></extra>",
+        )  # fmt: skip
+    figure.update_xaxes(title=plain(metric))
+    return figure
+
+
+def histogram(series: dict[str, pd.Series], title: str) -> go.Figure:
+    """The distributions of one number under several models, over each other."""
+    shade = colours(list(series))
+    figure = go.Figure()
+    for label, values in series.items():
+        figure.add_histogram(x=values.to_numpy(), name=plain(label), marker={"color": shade[label]}, opacity=0.6, nbinsx=40)
+    figure.update_layout(barmode="overlay", legend={"orientation": "h", "y": 1.12})
+    figure.update_xaxes(title=title)
+    figure.update_yaxes(title=_("items"))
+    return figure

@@ -1,0 +1,36 @@
+"""Nobody meets an empty page: what to do next, and the way there."""
+
+import streamlit as st
+
+from engine import jobs
+from pages.parts import library
+from pages.parts.language import _
+
+FIRST_MODELS = ("all-MiniLM-L6-v2", "tfidf", "bm25")
+
+
+def empty(text: str, page: str, label: str) -> None:
+    """Say why there is nothing to see, link to where that changes, and end the page."""
+    with st.container(border=True):
+        st.text(text)
+        st.page_link(page, label=label, icon=":material/arrow_forward:")
+    st.stop()
+
+
+def welcome() -> None:
+    """The first start: one press scores the samples with the models that are on every machine."""
+    with st.container(border=True):
+        st.subheader(_("Which embedding model is best on your data?"))
+        st.text(_("Nothing has been scored on this machine yet. Begin with the samples, or bring your own data."))
+        st.button(_("Score the samples"), key="welcome.start", type="primary", icon=":material/play_circle:", on_click=score_samples)
+        st.page_link("pages/work/datasets.py", label=_("Upload a dataset"), icon=":material/upload:")
+    st.stop()
+
+
+def score_samples() -> None:
+    """Every sample with every model that is always there and fits its task."""
+    for entry in library.datasets().values():
+        for model in FIRST_MODELS:
+            if library.applies(model, entry.task):
+                jobs.submit("evaluate", {"model": model, "dataset": entry.name})
+    jobs.ensure_running("batch")

@@ -1,0 +1,58 @@
+"""What stands around every page: the dataset that is being looked at, and the work under way."""
+
+import streamlit as st
+
+from engine import jobs
+from engine.types import Job
+from pages.parts import library
+from pages.parts.language import _, language, say
+
+SHOWN = 4
+
+
+@st.cache_resource(show_spinner=False)
+def start_workers() -> None:
+    """The worker that does the jobs, started once per server; it takes up what an earlier one left."""
+    jobs.ensure_running("batch")
+
+
+def title_of(name: str) -> str:
+    """A dataset as people call it, with its task."""
+    entry = library.datasets()[name]
+    return f"{library.dataset_title(entry, language())} · {_(library.task(entry.task).title)}"
+
+
+def pick_dataset() -> None:
+    """The dataset that every page looks at; it stands in the address."""
+    names = list(library.datasets())
+    if st.session_state.get("dataset") not in names:
+        st.session_state["dataset"] = library.first_choice()
+    st.selectbox(_("Dataset"), names, format_func=title_of, key="dataset", bind="query-params")
+
+
+def show_jobs() -> None:
+    """The jobs under way, refreshed by themselves; the page is drawn anew once when their number changes."""
+    active = [job.id for job in jobs.active()]
+
+    @st.fragment(run_every=1.0 if active else 5.0)
+    def panel() -> None:
+        now = jobs.active()
+        if [job.id for job in now] != active:
+            st.rerun()
+        with st.container(height=220 if now else 60, border=False):
+            if not now:
+                st.caption(_("No work under way."))
+            for job in now[:SHOWN]:
+                st.progress(job.progress, text=_("{n} of 100 done", n=round(100 * job.progress)))
+                st.text(f"{name_of(job)}\n{say(job.message) if job.message else _('waiting')}")
+            if len(now) > SHOWN:
+                st.caption(_("and {n} more", n=len(now) - SHOWN))
+
+    panel()
+
+
+def name_of(job: Job) -> str:
+    """What a job is about, as plain text."""
+    arguments = job.arguments
+    models = arguments.get("model") or ", ".join(arguments.get("models", []))
+    return f"{models} × {arguments.get('dataset', '')}" if models else job.kind

@@ -1,0 +1,45 @@
+"""In which language does this visitor read, and what is a text called in it?"""
+
+import streamlit as st
+
+from engine.types import Message, UserError
+from pages.locale import LANGUAGES, translations
+
+
+def language() -> str:
+    """The visitor's choice, or else the browser's language where we speak it, or else English."""
+    chosen = st.session_state.get("lang")
+    return chosen if chosen in LANGUAGES else preferred()
+
+
+def preferred() -> str:
+    """What the browser asks for."""
+    asked = (st.context.locale or "en").split("-")[0].lower()
+    return asked if asked in LANGUAGES else "en"
+
+
+def _(text: str, **values: object) -> str:
+    """A text in the visitor's language, its {gaps} filled with the values as they are."""
+    translated = translations(language()).gettext(text) if text else ""
+    return translated.format(**values) if values else translated
+
+
+def ngettext(one: str, many: str, n: int, **values: object) -> str:
+    """As `_`, by number: `ngettext("{n} text", "{n} texts", 3)`."""
+    return translations(language()).ngettext(one, many, n).format(n=f"{n:,}", **values)
+
+
+def say(message: Message | UserError) -> str:
+    """What the engine has to say, in the visitor's language."""
+    values = {name: say(value) if isinstance(value, Message) else value for name, value in message.values.items()}
+    return _(message.template).format(**values)
+
+
+def switch() -> None:
+    """The choice of language, in the sidebar; it stands in the address."""
+    if "lang" not in st.session_state:
+        st.session_state["lang"] = preferred()
+    st.segmented_control(
+        "Language · 语言", list(LANGUAGES), format_func=LANGUAGES.get, key="lang", bind="query-params", required=True,
+        label_visibility="collapsed",
+    )

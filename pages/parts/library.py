@@ -1,0 +1,96 @@
+"""The engine's shelves as the pages see them: loaded once per state of what is on disk."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from engine import datasets as dataset_library
+from engine import models as model_library
+from engine import plugins, tables
+from engine.store import Results
+from engine.types import Dataset, ModelEntry, Task
+
+
+def task(name: str) -> Task:
+    """A task's record."""
+    return plugins.tasks()[name]
+
+
+def datasets() -> dict[str, Any]:
+    """All datasets by name, as cards."""
+    return dataset_library.library()
+
+
+def dataset_title(entry: Any, language: str) -> str:
+    """A dataset's title in this language, or in English, or its name."""
+    return (language == "zh" and getattr(entry, "title_zh", "")) or entry.title or entry.name
+
+
+def first_choice() -> str | None:
+    """The dataset to begin with: one that has results, or else the first."""
+    known = runs()
+    names = list(datasets())
+    with_results = [name for name in names if name in set(known["dataset"])]
+    return next(iter(with_results or names), None)
+
+
+def dataset(name: str) -> Dataset:
+    """A dataset with its tables; frozen, so that every visitor may share it."""
+    return _dataset(name, datasets()[name].fingerprint)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _dataset(name: str, fingerprint: str) -> Dataset:
+    return dataset_library.load(name)
+
+
+def models() -> dict[str, ModelEntry]:
+    """The catalogue."""
+    return model_library.catalogue()
+
+
+def applies(model: str, task_name: str) -> bool:
+    """Whether a model's family can be used for this task at all."""
+    tasks = plugins.families()[models()[model].family].tasks
+    return not tasks or task_name in tasks
+
+
+def results() -> Results:
+    """The store of results."""
+    return Results()
+
+
+def runs() -> pd.DataFrame:
+    """The newest run of every model on every dataset."""
+    return _runs(results().version())
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def _runs(version: object) -> pd.DataFrame:
+    return tables.latest(results().runs())
+
+
+def runs_on(name: str) -> pd.DataFrame:
+    """The runs on the dataset as it is now: a changed dataset starts afresh."""
+    known = runs()
+    entry = datasets().get(name)
+    if entry is None:
+        return known.iloc[:0]
+    return known[(known["dataset"] == name) & (known["fingerprint"] == entry.fingerprint)]
+
+
+def metrics() -> pd.DataFrame:
+    """Every metric of every run: id, metric, value, low, high."""
+    return _metrics(results().version())
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def _metrics(version: object) -> pd.DataFrame:
+    return results().metrics()
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def items(run: str) -> pd.DataFrame:
+    """The item table of a run; shared by all visitors, so to be read only."""
+    return results().items(run)
