@@ -1,0 +1,20 @@
+"""Which models are there, and how are they used properly?"""
+
+import streamlit as st
+
+from pages.parts import catalogue
+from pages.parts.language import _
+
+st.title(_("Models"))
+view = st.segmented_control(
+    _("View"), ["catalogue", "add", "vectors"], key="models", bind="query-params", required=True, label_visibility="collapsed",
+    default="catalogue", format_func={"catalogue": _("Catalogue"), "add": _("Add a model"), "vectors": _("Stored vectors")}.get,
+)  # fmt: skip
+if view == "catalogue":
+    chosen = catalogue.pick()
+    if chosen:
+        catalogue.card(chosen)
+elif view == "add":
+    catalogue.add()
+else:
+    catalogue.vectors()
