@@ -110,3 +110,64 @@ def documents(dataset: Dataset, ids: pd.Series) -> pd.DataFrame:
     corpus = dataset.tables["corpus"]
     wanted = corpus[corpus["id"].isin(ids)].drop_duplicates("id").set_index("id")
     return wanted[[name for name in ("title", "text") if name in wanted]]
+
+
+# task -> (the table that its items are rows of, the columns that a person reads)
+ITEM_TEXTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "retrieval": ("queries", ("text",)),
+    "reranking": ("queries", ("text",)),
+    "sts": ("pairs", ("sentence1", "sentence2")),
+    "pair_classification": ("pairs", ("sentence1", "sentence2")),
+    "bitext_mining": ("pairs", ("sentence1", "sentence2")),
+    "classification": ("test", ("text",)),
+    "clustering": ("documents", ("text",)),
+    "summarization": ("summaries", ("machine_summary",)),
+}
+
+
+def item_texts(dataset: Dataset, items: pd.DataFrame) -> pd.DataFrame:
+    """The texts of judged items, row for row, with the dataset's extra columns (language, topic …) behind them."""
+    name, columns = ITEM_TEXTS[dataset.task]
+    table = dataset.tables[name]
+    if "id" in table:
+        rows = table.drop_duplicates("id").set_index("id").loc[items["item"]]
+    else:
+        rows = table.iloc[row_numbers(items)]
+    extra = [column for column in rows if column not in columns and not str(column).startswith("_")]
+    return rows[[*columns, *extra]].reset_index(drop=True)
+
+
+def row_numbers(items: pd.DataFrame) -> np.ndarray:
+    """The table rows (from 0) that the items of a task without ids stand for."""
+    return items["row"].to_numpy() if "row" in items else items["item"].astype(int).to_numpy()
+
+
+def first_relevant_rank(items: pd.DataFrame) -> pd.Series:
+    """The best rank of a relevant document per query; 0: none among the first 1,000."""
+    return items["relevant_ranks"].map(lambda ranks: min((rank for rank in ranks if rank), default=0)).astype(int)
+
+
+def error_kinds(items: pd.DataFrame) -> pd.Series:
+    """How many queries have their first relevant document at rank 1, 2–10, 11–100, 101–1,000, or nowhere."""
+    rank = first_relevant_rank(items).replace(0, 10**9)
+    edges = [0, 1, 10, 100, 1000, 10**9]
+    names = ["1", "2–10", "11–100", "101–1000", ">1000"]
+    return pd.cut(rank, edges, labels=names).value_counts().reindex(names)
+
+
+def contingency(items: pd.DataFrame, draw: int = 0) -> pd.DataFrame:
+    """Labels × clusters of one draw, in documents; clusters ordered by the label that most of them carry."""
+    cluster = items["clusters"].map(lambda draws: draws[draw])
+    drawn = items[cluster >= 0]
+    table = pd.crosstab(drawn["label"].astype(str), cluster[cluster >= 0])
+    order = np.lexsort((-table.max().to_numpy(), table.to_numpy().argmax(axis=0)))
+    return table.iloc[:, order]
+
+
+def companions(items: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
+    """The other items in an item's cluster, in the first draw that has it."""
+    draw = next((number for number, cluster in enumerate(row["clusters"]) if cluster >= 0), None)
+    if draw is None:
+        return items.iloc[:0]
+    same = items["clusters"].map(lambda draws: draws[draw]) == row["clusters"][draw]
+    return items[same & (items["item"] != row["item"])]

@@ -1,0 +1,47 @@
+"""Two models: who wins, is it luck, and on which items do they part?"""
+
+import streamlit as st
+
+from engine import tables
+from pages.parts import charts, duels, library, lists, pickers
+from pages.parts.language import _
+from pages.parts.views import view
+
+st.title(_("Duel"))
+runs = pickers.runs_here(at_least=2)
+left, right = st.columns(2)
+with left:
+    a = pickers.pick_model("A", runs, "a")
+with right:
+    b = pickers.pick_model("B", runs, "b", otherwise=1)
+if a["id"] == b["id"]:
+    st.text(_("Choose two different models."))
+    st.stop()
+
+task = library.task(a["task"])
+dataset = library.dataset(a["dataset"])
+items = {run["label"]: library.items(run["id"]) for run in (a, b)}
+duels.show_gap(a, b, task)
+
+pairs = tables.duel(items[a["label"]], items[b["label"]])
+figure = charts.histogram({a["label"]: pairs["a"], b["label"]: pairs["b"]}, _("how well an item went (0 to 1)"))
+chart, counts = st.columns([3, 2])
+with chart:
+    charts.show(figure, "duel.histogram", _("How well the items went under both models"), height=280)
+with counts:
+    chosen = duels.pick_quadrant(pairs, a["label"], b["label"], task)
+chosen = duels.pick_side(chosen, a["label"], b["label"])
+
+st.subheader(_("Items by difference"))
+wanted = st.text_input(_("Only items with these letters"), key="duel.search", icon=":material/search:")
+table = lists.search(lists.with_texts(chosen, dataset), wanted)
+if table.empty:
+    st.text(_("No item is left. Change the filters above."))
+    st.stop()
+clicked = lists.choose(table, "duel.items", duels.columns(table, a["label"], b["label"]))
+if clicked and clicked != st.session_state.get("duel.clicked"):
+    st.session_state["duel.item"] = clicked
+st.session_state["duel.clicked"] = clicked
+item = pickers.walk(table["item"].tolist(), "duel.item")
+rows = {label: its[its["item"] == item].iloc[0] for label, its in items.items()}
+view(task.name).detail(rows, items, dataset)

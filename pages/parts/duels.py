@@ -1,0 +1,70 @@
+"""The pieces of the duel: the gap and its doubt, the 2 × 2 of right and wrong, the columns of the list."""
+
+import pandas as pd
+import streamlit as st
+
+from engine import tables
+from engine.types import Task
+from pages.parts import library, lists
+from pages.parts.language import _, ngettext
+
+# From which value of `measure` on an item counts as right, until the visitor moves it.
+THRESHOLDS = {"sts": 0.9}
+
+
+def show_gap(a: pd.Series, b: pd.Series, task: Task) -> None:
+    """Score against score, the interval of the gap, p, and won / tied / lost."""
+    found = library.comparison(a, b)
+    first, second, gap, luck, counts = st.columns(5)
+    first.metric("A", f"{a['score']:.4f}", border=True)
+    second.metric("B", f"{b['score']:.4f}", border=True)
+    gap.metric(
+        _("A − B"), f"{found.gap:+.4f}", border=True, delta=f"{found.low:+.4f} … {found.high:+.4f}",
+        delta_color="off", delta_arrow="off", help=_("The difference of the main scores and its 95 % paired bootstrap interval."),
+    )  # fmt: skip
+    verdict = _("may be luck") if found.p >= 0.05 else _("not luck at 5 %")
+    luck.metric("p", f"{found.p:.4f}", border=True, delta=verdict, delta_color="off", delta_arrow="off", help=found.method)
+    counts.metric(
+        _("won / tied / lost"), f"{found.won} / {found.tied} / {found.lost}", border=True,
+        delta=ngettext("{n} item", "{n} items", found.n), delta_color="off", delta_arrow="off", help=_("Items on which A is better, equal, worse."),
+    )  # fmt: skip
+
+
+def pick_quadrant(pairs: pd.DataFrame, a: str, b: str, task: Task) -> pd.DataFrame:
+    """Both right, only A, only B, both wrong: pressing one keeps its items only."""
+    threshold = st.slider(_("An item counts as right from"), 0.0, 1.0, THRESHOLDS.get(task.name, 0.5), 0.05, key="duel.threshold")
+    table = tables.quadrants(pairs, threshold)
+    cells = {"both": (True, True), "a": (True, False), "b": (False, True), "none": (False, False)}
+    titles = {"both": _("both right"), "a": _("only A right"), "b": _("only B right"), "none": _("both wrong")}
+    for row in (("both", "a"), ("b", "none")):
+        for column, name in zip(st.columns(2), row, strict=True):
+            right_a, right_b = cells[name]
+            active = st.session_state.get("duel.cell") == name
+            column.button(
+                f"{table.loc[right_a, right_b]:,} {titles[name]}", key=f"duel.{name}", width="stretch",
+                type="primary" if active else "secondary", on_click=toggle, args=(name,),
+            )  # fmt: skip
+    name = st.session_state.get("duel.cell")
+    if name is None:
+        return pairs
+    right_a, right_b = cells[name]
+    return pairs[((pairs["a"] >= threshold) == right_a) & ((pairs["b"] >= threshold) == right_b)]
+
+
+def toggle(name: str) -> None:
+    """A second press on a cell shows all items again."""
+    st.session_state["duel.cell"] = None if st.session_state.get("duel.cell") == name else name
+
+
+def pick_side(pairs: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
+    """All items, or those on which one model is better."""
+    titles = {"all": _("all"), "a": _("A better"), "b": _("B better"), "same": _("equal")}
+    side = st.segmented_control(_("Show"), list(titles), format_func=titles.get, key="duel.side", default="all", required=True)
+    masks = {"a": pairs["difference"] > 0, "b": pairs["difference"] < 0, "same": pairs["difference"] == 0}
+    return pairs[masks[side]] if side in masks else pairs
+
+
+def columns(table: pd.DataFrame, a: str, b: str) -> dict[str, object]:
+    """What the list of items shows: the difference, both values, then the texts and the dataset's own columns."""
+    fixed = {"difference": lists.number(_("A − B")), "a": lists.number("A"), "b": lists.number("B")}
+    return fixed | {name: lists.text(str(name)) for name in table if name not in (*fixed, "item")}

@@ -1,0 +1,47 @@
+"""Lists of items that a person filters, sorts and opens."""
+
+import pandas as pd
+import streamlit as st
+
+from engine import tables
+from engine.types import Dataset
+from pages.parts.language import _
+
+MOST_ROWS = 2_000
+
+
+def with_texts(items: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
+    """Items with what a person reads of them beside their numbers."""
+    texts = tables.item_texts(dataset, items)
+    return pd.concat([items.reset_index(drop=True), texts[[name for name in texts if name not in items]]], axis=1)
+
+
+def search(table: pd.DataFrame, wanted: str) -> pd.DataFrame:
+    """The rows in which any text holds these letters, whatever their case."""
+    if not wanted:
+        return table
+    texts = table.select_dtypes(include=["object", "str"])
+    hits = pd.DataFrame({name: texts[name].astype(str).str.contains(wanted, case=False, regex=False) for name in texts})
+    return table[hits.any(axis=1)]
+
+
+def choose(table: pd.DataFrame, key: str, columns: dict[str, object]) -> str | None:
+    """Draw a list; the id of the row that was clicked, if one was."""
+    if len(table) > MOST_ROWS:
+        st.text(_("The first {shown} of {n}; filter to see the others.", shown=f"{MOST_ROWS:,}", n=f"{len(table):,}"))
+    shown = table.head(MOST_ROWS)
+    event = st.dataframe(
+        shown[list(columns)], key=key, hide_index=True, on_select="rerun", selection_mode="single-row", column_config=columns, height=320
+    )
+    rows = event.selection.rows
+    return str(shown["item"].iloc[rows[0]]) if rows else None
+
+
+def number(title: str, help: str | None = None) -> object:
+    """A column of numbers with three decimals."""
+    return st.column_config.NumberColumn(title, format="%.3f", help=help)
+
+
+def text(title: str) -> object:
+    """A wide column of user text."""
+    return st.column_config.TextColumn(title, width="large")

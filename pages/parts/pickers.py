@@ -1,0 +1,58 @@
+"""The choices that several pages share; they stand in the address and follow the visitor from page to page."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from pages.parts import library
+from pages.parts.empty import empty, welcome
+from pages.parts.language import _
+
+
+def runs_here(at_least: int = 1) -> pd.DataFrame:
+    """The runs on the dataset in view; ends the page with what to do where there are too few."""
+    if library.runs().empty:
+        welcome()
+    runs = library.runs_on(st.session_state["dataset"])
+    if len(runs) < at_least:
+        text = _("This page needs {n} models that have been run on this dataset; there are {seen}.", n=at_least, seen=len(runs))
+        empty(text, "pages/work/runs.py", _("Run models on it"))
+    return runs.sort_values("score", ascending=False, ignore_index=True)
+
+
+def pick_model(title: str, runs: pd.DataFrame, key: str, *, otherwise: int = 0) -> pd.Series:
+    """One of the runs by its model; `otherwise` is the place of the one to begin with."""
+    labels = runs["label"].tolist()
+    if st.session_state.get(key) not in labels:
+        st.session_state[key] = labels[min(otherwise, len(labels) - 1)]
+    chosen = st.selectbox(title, labels, key=key, bind="query-params")
+    return runs[runs["label"] == chosen].iloc[0]
+
+
+def walk(order: list[str], key: str) -> str | None:
+    """Previous and next through items, also by the keys ← and →; the item stands in the address."""
+    if not order:
+        return None
+    if st.session_state.get(key) not in order:
+        st.session_state[key] = order[0]
+    at = order.index(st.session_state[key])
+    with st.container(horizontal=True, vertical_alignment="center"):
+        step(_("Previous"), "left", key, order[max(at - 1, 0)])
+        step(_("Next"), "right", key, order[min(at + 1, len(order) - 1)])
+        st.text(_("{at} of {n}", at=at + 1, n=f"{len(order):,}"))
+    return str(st.session_state[key])
+
+
+def step(label: str, arrow: str, key: str, target: str) -> None:
+    """One button of the walk."""
+    st.button(label, key=f"{key}.{arrow}", shortcut=arrow, on_click=setter(key, target))
+
+
+def setter(key: str, value: object) -> Callable[[], None]:
+    """What puts a value into the state when it is called."""
+
+    def put() -> None:
+        st.session_state[key] = value
+
+    return put

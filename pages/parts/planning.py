@@ -1,0 +1,99 @@
+"""Models × datasets before they run: what is there already, what it will take, and the start."""
+
+import pandas as pd
+import streamlit as st
+
+from engine import evaluate, jobs
+from engine.types import UserError
+from pages.parts import library
+from pages.parts.frame import title_of
+from pages.parts.language import _, say
+
+STATES = ("to do", "done", "under way", "not possible")
+PRECISIONS = ("", "float32", "bfloat16", "float16")
+
+
+def pick() -> tuple[list[str], list[str]]:
+    """The models and datasets to run; those on this machine come first."""
+    catalogue = library.models()
+    here = [name for name in catalogue if library.on_this_machine(name)]
+    names = here + [name for name in catalogue if name not in here]
+    left, right = st.columns(2)
+    if "runs.models" not in st.session_state:
+        st.session_state["runs.models"] = here[:3]
+    if "runs.datasets" not in st.session_state:
+        st.session_state["runs.datasets"] = [name for name in (st.session_state.get("dataset"),) if name]
+    note = _("not on this machine yet")
+    models = left.multiselect(
+        _("Models"), names, key="runs.models", format_func=lambda name: name if name in here else f"{name} ({note})"
+    )
+    return models, right.multiselect(_("Datasets"), list(library.datasets()), key="runs.datasets", format_func=title_of)
+
+
+def pick_precision() -> str | None:
+    """The precision to encode with; rows of another precision than float32 carry it in their name."""
+    titles = {"": _("what the device does best")}
+    chosen = st.selectbox(
+        _("Precision"), PRECISIONS, key="runs.precision", format_func=lambda one: titles.get(one, one), width=360,
+        help=_("float32 gives the published scores. Lower precision is faster where the device has units for it, and may move a score; it is recorded and shown beside the model's name."),
+    )  # fmt: skip
+    return chosen or None
+
+
+def plan(models: tuple[str, ...], datasets: tuple[str, ...], precision: str | None) -> pd.DataFrame:
+    """One row per pair: its state, and for what is to do the texts, seconds and bytes that it will take."""
+    busy = {(job.arguments.get("model"), job.arguments.get("dataset")) for job in jobs.active()}
+    return pd.DataFrame([row(model, name, precision, (model, name) in busy) for name in datasets for model in models])
+
+
+def row(model: str, name: str, precision: str | None, busy: bool) -> dict[str, object]:
+    """The plan for one model on one dataset."""
+    known = {"model": model, "dataset": name, "texts": None, "seconds": None, "bytes": None, "note": ""}
+    task = library.datasets()[name].task
+    if not library.applies(model, task):
+        return known | {"state": "not possible", "note": _("this kind of model does not fit the task")}
+    if busy:
+        return known | {"state": "under way"}
+    try:
+        found = estimate(model, name, precision, library.stamp())
+    except UserError as error:
+        return known | {"state": "not possible", "note": say(error)}
+    if found.known:
+        return known | {"state": "done"}
+    return known | {"state": "to do", "texts": found.texts, "seconds": found.seconds, "bytes": found.bytes, "note": say(found.basis)}
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def estimate(model: str, name: str, precision: str | None, stamp: str) -> evaluate.Estimate:
+    """The engine's estimate, until the store or the vectors change."""
+    return evaluate.estimate(library.models()[model], library.dataset(name), precision=precision)
+
+
+def show(table: pd.DataFrame) -> None:
+    """The plan, and its sum."""
+    titles = {"to do": _("to do"), "done": _("done"), "under way": _("under way"), "not possible": _("not possible")}
+    shown = table.assign(state=table["state"].map(titles), megabytes=table["bytes"].astype(float) / 1e6).drop(columns="bytes")
+    st.dataframe(
+        shown,
+        key="runs.plan",
+        hide_index=True,
+        column_config={
+            "model": _("model"), "dataset": _("dataset"), "state": _("state"),
+            "texts": st.column_config.NumberColumn(_("texts to encode"), format="localized"),
+            "seconds": st.column_config.NumberColumn(_("about seconds"), format="%.0f"),
+            "megabytes": st.column_config.NumberColumn(_("MB on disk"), format="%.1f"),
+            "note": st.column_config.TextColumn(_("note"), width="large"),
+        },
+    )  # fmt: skip
+    left = table[table["state"] == "to do"]
+    if not left.empty:
+        st.text(_("In all about {minutes} minutes and {megabytes} MB.",
+                  minutes=f"{left['seconds'].astype(float).sum() / 60:.1f}", megabytes=f"{left['bytes'].astype(float).sum() / 1e6:.0f}"))  # fmt: skip
+
+
+def start(table: pd.DataFrame, precision: str | None) -> None:
+    """Hand the runs to the worker."""
+    for one in table.itertuples():
+        arguments = {"model": one.model, "dataset": one.dataset} | ({"precision": precision} if precision else {})
+        jobs.submit("evaluate", arguments)
+    jobs.ensure_running("batch")
