@@ -249,6 +249,25 @@ class Result:
     """precision, device, seed, the task's settings, versions of the libraries: all that is needed to repeat the run."""
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """Two models on the items that both were judged on; every difference is the first minus the second."""
+
+    n: int
+    gap: float
+    """Difference of the main metric on the shared items."""
+    low: float
+    high: float
+    """Its 95 % percentile bootstrap interval over paired items."""
+    p: float
+    method: str
+    won: int
+    tied: int
+    lost: int
+    effect: float
+    """Mean of the differences of `measure` over their standard deviation; nan where they do not vary."""
+
+
 JobState: TypeAlias = Literal["queued", "running", "done", "failed", "cancelled"]
 
 

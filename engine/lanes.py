@@ -1,0 +1,60 @@
+"""Is a worker alive in this lane, and how is one started so that it outlives whoever asked?"""
+
+import fcntl
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO, Literal, TypeAlias
+
+from engine import config
+
+Lane: TypeAlias = Literal["batch", "interactive"]
+LANES: tuple[Lane, ...] = ("batch", "interactive")
+
+
+def hold(lane: str) -> IO[str] | None:
+    """The lane's lock, held until closed or until every process that shares it is gone; None if another has it."""
+    file = (config.home() / f"worker-{lane}.lock").open("a")
+    if grab(file):
+        return file
+    file.close()
+    return None
+
+
+def grab(file: IO[str]) -> bool:
+    """Takes the lock of an open lock file, unless another process has it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def let_go(file: IO[str]) -> None:
+    """Gives the lock back; the file stays open."""
+    fcntl.flock(file, fcntl.LOCK_UN)
+
+
+def alive(lane: str) -> bool:
+    """Whether a worker holds the lane."""
+    if file := hold(lane):
+        file.close()
+    return file is None
+
+
+def log_path(lane: str) -> Path:
+    """What the lane's workers print, where it is nobody's log."""
+    return config.home() / f"worker-{lane}.log"
+
+
+def ensure_running(lane: str) -> None:
+    """Starts a worker in the lane unless there is one; when this returns, one holds the lane."""
+    if alive(lane):
+        return
+    command = [sys.executable, "-m", "engine.worker", "--lane", lane, "--detach"]
+    environment = os.environ | {"PARALLAX_HOME": str(config.home().resolve())}
+    with log_path(lane).open("ab") as log:
+        subprocess.run(
+            command, cwd=config.ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=True
+        )

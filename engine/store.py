@@ -1,0 +1,231 @@
+"""What has been measured so far? Runs and their metrics in SQLite, their item tables as Parquet beside it."""
+
+import json
+import math
+import secrets
+import sqlite3
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from engine import config, plugins
+from engine.database import Database
+from engine.types import Comparison, Result, UserError
+
+_MIGRATIONS = (
+    (
+        "CREATE TABLE store (birth TEXT NOT NULL, writes INTEGER NOT NULL)",
+        "INSERT INTO store VALUES (hex(randomblob(4)), 0)",
+        """CREATE TABLE runs (
+            id TEXT PRIMARY KEY, model TEXT NOT NULL, dataset TEXT NOT NULL, task TEXT NOT NULL, metric TEXT NOT NULL,
+            fingerprint TEXT NOT NULL, encoder_key TEXT NOT NULL, precision TEXT NOT NULL, created REAL NOT NULL,
+            items INTEGER NOT NULL, settings TEXT NOT NULL, timings TEXT NOT NULL, further TEXT NOT NULL)""",
+        "CREATE INDEX runs_by_dataset ON runs (fingerprint, model)",
+        # No declared type for value: whole numbers stay whole. NULL stands for nan, which SQLite cannot hold.
+        """CREATE TABLE metrics (
+            run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, metric TEXT NOT NULL, value, low REAL, high REAL,
+            PRIMARY KEY (run, metric)) WITHOUT ROWID""",
+        """CREATE TABLE comparisons (
+            a TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+            b TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+            n INTEGER NOT NULL, gap REAL, low REAL, high REAL, p REAL, method TEXT NOT NULL,
+            won INTEGER NOT NULL, tied INTEGER NOT NULL, lost INTEGER NOT NULL, effect REAL,
+            PRIMARY KEY (a, b)) WITHOUT ROWID""",
+        "CREATE INDEX comparisons_by_second ON comparisons (b)",
+    ),
+)
+_SAME = ("model", "dataset", "fingerprint", "encoder_key", "precision")
+
+
+class Results:
+    """All results of this machine; any thread of any process may read and write at once."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        folder = folder or config.home()
+        self._folder = folder / "results"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._database = Database(folder / "results.sqlite", _MIGRATIONS)
+
+    def version(self) -> str:
+        """Another text after every write of any process: what caches of results are keyed by."""
+        with self._database.read() as connection:
+            return "{}-{}".format(*connection.execute("SELECT birth, writes FROM store").fetchone())
+
+    def save(self, result: Result) -> str:
+        """Keeps a result and gives its id; takes the place of an earlier run of the same encoder on it."""
+        name = secrets.token_hex(6)
+        self._write_items(name, result.items)
+        run = _run_row(name, result)
+        with self._database.write() as connection:
+            same = " AND ".join(f"{column} = :{column}" for column in _SAME)
+            replaced = [row["id"] for row in connection.execute(f"SELECT id FROM runs WHERE {same}", run)]
+            connection.executemany("DELETE FROM runs WHERE id = ?", [(old,) for old in replaced])
+            connection.execute(
+                f"INSERT INTO runs ({', '.join(run)}) VALUES ({', '.join(f':{key}' for key in run)})", run
+            )
+            connection.executemany("INSERT INTO metrics VALUES (?, ?, ?, ?, ?)", _metric_rows(name, result))
+            _count(connection)
+        self._remove_items(replaced)
+        return name
+
+    def delete(self, run: str) -> None:
+        """Forgets a run, its items and its comparisons; nothing happens where there is none."""
+        with self._database.write() as connection:
+            connection.execute("DELETE FROM runs WHERE id = ?", (run,))
+            _count(connection)
+        self._remove_items([run])
+
+    def runs(self) -> pd.DataFrame:
+        """One row per run, oldest first: id, model, dataset, task, metric (the main one), score, low, high, ….
+
+        `created` is in seconds since 1970 (UTC), `seconds` the run's wall time, `items` how many were judged,
+        `texts_per_second` the encoding speed (nan where every vector was known already).
+        """
+        query = """SELECT runs.id, model, dataset, task, runs.metric, value AS score, low, high, items, fingerprint,
+            encoder_key, precision, created, timings FROM runs
+            LEFT JOIN metrics ON metrics.run = runs.id AND metrics.metric = runs.metric ORDER BY created, runs.rowid"""
+        table = self._frame(query, numbers=("score", "low", "high", "created"))
+        timings = [json.loads(text) for text in table.pop("timings")]
+        table["seconds"] = np.array([timing.get("total", math.nan) for timing in timings], dtype=float)
+        table["texts_per_second"] = np.array([_speed(timing) for timing in timings], dtype=float)
+        return table
+
+    def metrics(self) -> pd.DataFrame:
+        """One row per run and metric: id (of the run), model, dataset, task, metric, value, low, high."""
+        query = """SELECT runs.id, model, dataset, task, metrics.metric, value, low, high
+            FROM metrics JOIN runs ON metrics.run = runs.id ORDER BY created, runs.rowid, metrics.metric"""
+        return self._frame(query, numbers=("value", "low", "high"))
+
+    def result(self, run: str) -> Result:
+        """All that is known about a run, its items included."""
+        with self._database.read() as connection:
+            row = connection.execute("SELECT * FROM runs WHERE id = ?", (run,)).fetchone()
+            if row is None:
+                raise UserError("No run is called {run!r}.", run=run)
+            metrics = connection.execute(
+                "SELECT metric, value, low, high FROM metrics WHERE run = ?", (run,)
+            ).fetchall()
+        return Result(
+            **{name: row[name] for name in ("model", "dataset", "task", "fingerprint", "encoder_key")},
+            metrics={one["metric"]: _nan(one["value"]) for one in metrics} | json.loads(row["further"]),
+            items=self.items(run),
+            intervals={one["metric"]: (one["low"], one["high"]) for one in metrics if one["low"] is not None},
+            timings=json.loads(row["timings"]),
+            settings=json.loads(row["settings"]),
+        )
+
+    def items(self, run: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """The item table of a run, or these columns of it."""
+        try:
+            return pd.read_parquet(self._items_path(run), columns=list(columns) if columns is not None else None)
+        except FileNotFoundError as error:
+            raise UserError("The items of run {run!r} are not there: run the model again.", run=run) from error
+
+    def known(self, model: str, fingerprint: str, settings: Mapping[str, Any]) -> str | None:
+        """The newest run of this model on this dataset whose settings agree with all of these."""
+        query = "SELECT id, settings FROM runs WHERE fingerprint = ? AND model = ? ORDER BY created DESC, rowid DESC"
+        wanted = json.loads(_json(settings))
+        with self._database.read() as connection:
+            for run, text in connection.execute(query, (fingerprint, model)):
+                had = json.loads(text)
+                if all(key in had and had[key] == value for key, value in wanted.items()):
+                    return str(run)
+        return None
+
+    def save_comparison(self, a: str, b: str, comparison: Comparison) -> None:
+        """Keeps what a paired test said of run a against run b; nothing happens if one of them is gone."""
+        values = [None if isinstance(value, float) and math.isnan(value) else value for value in astuple(comparison)]
+        with self._database.write() as connection:
+            both = connection.execute("SELECT count(*) FROM runs WHERE id IN (?, ?)", (a, b)).fetchone()[0] == 2
+            if both:
+                marks = ", ".join("?" * (2 + len(values)))
+                connection.execute(f"INSERT OR REPLACE INTO comparisons VALUES ({marks})", (a, b, *values))
+                _count(connection)
+
+    def comparisons(self, fingerprint: str) -> pd.DataFrame:
+        """One row per compared pair of runs on this dataset: a, b (ids), then the fields of a Comparison."""
+        names = ", ".join(f"comparisons.{field.name}" for field in fields(Comparison))
+        query = (
+            f"""SELECT a, b, {names} FROM comparisons JOIN runs ON runs.id = a WHERE fingerprint = ? ORDER BY a, b"""
+        )
+        return self._frame(query, (fingerprint,), numbers=("gap", "low", "high", "p", "effect"))
+
+    def _frame(self, query: str, values: Sequence[object] = (), *, numbers: Iterable[str]) -> pd.DataFrame:
+        with self._database.read() as connection:
+            found = connection.execute(query, values)
+            table = pd.DataFrame(found.fetchall(), columns=[column[0] for column in found.description])
+        return table.astype(dict.fromkeys(numbers, float))
+
+    def _items_path(self, run: str) -> Path:
+        return self._folder / f"{run}.parquet"
+
+    def _write_items(self, run: str, items: pd.DataFrame) -> None:
+        """Whole or not at all: under another name first."""
+        unfinished = self._folder / f"{run}.unfinished"
+        items.to_parquet(unfinished, index=False)
+        unfinished.replace(self._items_path(run))
+
+    def _remove_items(self, runs: Iterable[str]) -> None:
+        for run in runs:
+            self._items_path(run).unlink(missing_ok=True)
+
+
+def _run_row(name: str, result: Result) -> dict[str, Any]:
+    numeric = _numeric(result.metrics)
+    return {
+        "id": name,
+        "model": result.model,
+        "dataset": result.dataset,
+        "task": result.task,
+        "metric": plugins.pick(plugins.tasks(), result.task, "task").main_metric,
+        "fingerprint": result.fingerprint,
+        "encoder_key": result.encoder_key,
+        "precision": str(result.settings.get("precision", "")),
+        "created": time.time(),
+        "items": len(result.items),
+        "settings": _json(result.settings),
+        "timings": _json(result.timings),
+        "further": _json({key: value for key, value in result.metrics.items() if key not in numeric}),
+    }
+
+
+def _metric_rows(name: str, result: Result) -> list[tuple[Any, ...]]:
+    return [
+        (name, key, value, *result.intervals.get(key, (None, None))) for key, value in _numeric(result.metrics).items()
+    ]
+
+
+def _numeric(metrics: Mapping[str, Any]) -> dict[str, float | int]:
+    plain = {key: value.item() if isinstance(value, np.generic) else value for key, value in metrics.items()}
+    return {
+        key: value for key, value in plain.items() if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+
+
+def _json(values: Mapping[str, Any]) -> str:
+    return json.dumps(dict(values), ensure_ascii=False, default=_plain)
+
+
+def _plain(value: object) -> object:
+    """What JSON can hold instead of a NumPy value, a mapping, or anything else."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    return dict(value) if isinstance(value, Mapping) else str(value)
+
+
+def _nan(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _speed(timings: Mapping[str, float]) -> float:
+    seconds, texts = timings.get("encode", 0.0), timings.get("encoded", 0)
+    return texts / seconds if seconds and texts else math.nan
+
+
+def _count(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE store SET writes = writes + 1")
