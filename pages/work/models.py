@@ -17,4 +17,4 @@ if view == "catalogue":
 elif view == "add":
     catalogue.add()
 else:
-    catalogue.vectors()
+    catalogue.vectors_on_disk()

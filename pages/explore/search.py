@@ -1,0 +1,29 @@
+"""What would each model find for this?"""
+
+import streamlit as st
+
+from pages.parts import library, searching
+from pages.parts.language import _
+
+st.title(_("Search"))
+view = st.segmented_control(
+    _("View"), ["search", "similarity"], key="view", bind="query-params", required=True, default="search",
+    format_func={"search": _("Search a corpus"), "similarity": _("Compare texts")}.get, label_visibility="collapsed",
+)  # fmt: skip
+models = searching.pick_models(st.session_state["dataset"] if view == "search" else None)
+if view == "search":
+    query = st.text_input(_("Query"), key="q", bind="query-params", placeholder=_("Type what somebody would ask"))
+    k = st.slider(_("Results per model"), 3, 50, 10, key="k", bind="query-params")
+    if not (query and models):
+        st.text(_("Type a query and choose models: each shows what it finds in the dataset above."))
+        st.stop()
+    arguments = {"models": models, "dataset": st.session_state["dataset"], "queries": [query], "k": k}
+    found = searching.answer("search", arguments)
+    searching.show_rankings(found, library.dataset(st.session_state["dataset"]))
+else:
+    lines = st.text_area(_("Texts, one a line"), key="search.texts", height=160)
+    texts = [line.strip() for line in lines.splitlines() if line.strip()][: searching.MOST_TEXTS]
+    if len(texts) < 2 or not models:
+        st.text(_("Paste at least two texts, one a line: each model shows how alike it finds them."))
+        st.stop()
+    searching.show_matrices(searching.answer("similarity", {"models": models, "texts": texts}), texts)

@@ -1,0 +1,137 @@
+"""The pieces of the models page: the catalogue, a model's card, adding one, the vectors it has left on disk."""
+
+import pandas as pd
+import streamlit as st
+
+from engine import models, plugins, vectors
+from engine.types import Message, ModelEntry, UserError
+from pages.parts import library
+from pages.parts.language import _, say
+
+
+def pick() -> ModelEntry | None:
+    """The catalogue as a table; the model whose row is clicked."""
+    entries = list(library.models().values())
+    rows = [
+        {
+            "name": entry.name,
+            "here": library.on_this_machine(entry.name),
+            "family": _(plugins.families()[entry.family].title),
+            "parameters": entry.parameters,
+            "dimension": entry.dimension,
+            "length": entry.max_length,
+            "languages": ", ".join(entry.languages),
+            "licence": entry.licence,
+        }
+        for entry in entries
+    ]
+    table = pd.DataFrame(rows).sort_values("here", ascending=False, kind="stable", ignore_index=True)
+    table["parameters"] = table["parameters"].astype(float) / 1e6
+    event = st.dataframe(
+        table, key="models.catalogue", hide_index=True, on_select="rerun", selection_mode="single-row", height=320,
+        column_config={
+            "name": st.column_config.TextColumn(_("model"), width="large"), "here": st.column_config.CheckboxColumn(_("on this machine")),
+            "family": _("kind"), "parameters": st.column_config.NumberColumn(_("million parameters"), format="%.1f"),
+            "dimension": _("dimension"), "length": st.column_config.NumberColumn(_("longest text"), help=_("In tokens; what lies beyond is cut off.")),
+            "languages": _("languages"), "licence": _("licence"),
+        },
+    )  # fmt: skip
+    rows = event.selection.rows
+    if not rows:
+        st.text(_("Click a row to read how the model is meant to be used."))
+        return None
+    return library.models()[table["name"].iloc[rows[0]]]
+
+
+def card(entry: ModelEntry) -> None:
+    """How a model is meant to be used, and what may go wrong."""
+    st.subheader(_("Card"))
+    with st.container(border=True):
+        st.text(entry.title or entry.name)
+        if entry.recipe:
+            st.text(_(entry.recipe))
+        for warning in pitfalls(entry):
+            st.text(f"⚠ {warning}")
+        facts = {
+            _("source"): entry.source, _("revision"): entry.revision, _("pooling"): entry.pooling,
+            _("normalised"): "" if entry.normalize is None else _("yes") if entry.normalize else _("no"),
+            _("similarity"): entry.similarity, _("longest text"): entry.max_length, _("dimension"): entry.dimension,
+            _("query prompt"): entry.prompts.get("query", ""), _("document prompt"): entry.prompts.get("document", ""),
+            _("licence"): entry.licence, _("reference"): entry.reference,
+        }  # fmt: skip
+        shown = {name: repr(value) if "prompt" in name else str(value) for name, value in facts.items() if value not in ("", None)}
+        st.dataframe(pd.DataFrame(shown.items(), columns=[_("fact"), _("value")]), hide_index=True, key="models.card")
+        if entry.name in models.own():
+            st.button(_("Remove from the catalogue"), key="models.remove", on_click=models.remove, args=(entry.name,))
+
+
+def pitfalls(entry: ModelEntry) -> list[str]:
+    """What people get wrong with a model like this."""
+    found = []
+    if entry.prompts:
+        found.append(_("It was trained with prompts: they are put before queries and documents in retrieval and reranking."))
+    if entry.max_length and entry.max_length <= 256:
+        found.append(_("It reads {n} tokens; longer texts are cut off there.", n=entry.max_length))
+    if entry.normalize is False and entry.similarity == "dot":
+        found.append(_("Its vectors are not normalised and it ranks by dot product: cosine gives another order."))
+    if entry.remote_code:
+        found.append(_("Loading it runs Python code from its repository. Run it only if you trust the publisher."))
+    return found + [say(one) for one in [models.available(entry)] if isinstance(one, Message)]
+
+
+def add() -> None:
+    """A folder or a hub id: its own configuration is read and shown before it is confirmed."""
+    st.text(_("A folder on this machine with a sentence-transformers model (safetensors), or the id of a model on the Hugging Face hub."))
+    source = st.text_input(_("Folder or hub id"), key="models.source", placeholder="/srv/models/my-model · BAAI/bge-small-zh-v1.5")
+    if not source:
+        return
+    try:
+        entry = models.inspect(source.strip())
+    except UserError as error:
+        st.error(_("This model cannot be added."))
+        st.text(say(error))
+        return
+    card(entry)
+    name = st.text_input(_("Name"), value=entry.name, key="models.name")
+    query = st.text_input(_("Query prompt"), value=entry.prompts.get("query", ""), key="models.query")
+    document = st.text_input(_("Document prompt"), value=entry.prompts.get("document", ""), key="models.document")
+    if st.button(_("Add to the catalogue"), key="models.add", type="primary"):
+        prompts = {role: text for role, text in (("query", query), ("document", document)) if text}
+        keep(entry, name.strip(), prompts)
+
+
+def keep(entry: ModelEntry, name: str, prompts: dict[str, str]) -> None:
+    """Save the entry, or say why not."""
+    from dataclasses import replace
+
+    try:
+        models.add(replace(entry, name=name, prompts=prompts))
+    except UserError as error:
+        st.error(_("This model cannot be added."))
+        st.text(say(error))
+        return
+    st.success(_("The model is in the catalogue."))
+    st.page_link("pages/work/runs.py", label=_("Run it"), icon=":material/play_circle:")
+
+
+def vectors_on_disk() -> None:
+    """What each model has left in the vector store, and how to be rid of it."""
+    shelves = vectors.shelves()
+    if not shelves:
+        st.text(_("No vectors are stored yet."))
+        return
+    table = pd.DataFrame([{"model": one.name, "key": one.key, "texts": one.texts, "megabytes": one.bytes / 1e6} for one in shelves])
+    event = st.dataframe(
+        table, key="models.vectors", hide_index=True, on_select="rerun", selection_mode="multi-row",
+        column_config={"model": _("model"), "key": _("encoder"), "texts": st.column_config.NumberColumn(_("texts"), format="localized"),
+                       "megabytes": st.column_config.NumberColumn("MB", format="%.1f")},
+    )  # fmt: skip
+    chosen = [shelves[row] for row in event.selection.rows]
+    st.text(_("Cleared vectors are computed again when they are needed; results stay."))
+    st.button(_("Clear the chosen"), key="models.clear", disabled=not chosen, on_click=clear, args=([one.key for one in chosen],))
+
+
+def clear(keys: list[str]) -> None:
+    """Remove the vectors of these encoders."""
+    for key in keys:
+        vectors.clear(key)
