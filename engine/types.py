@@ -192,12 +192,16 @@ class Reader:
 
 @dataclass(frozen=True)
 class Projection:
-    """A way to draw vectors: (vectors, neighbours or None, seed) -> coordinates of shape (n, 2), float32."""
+    """A way to draw vectors: (vectors, neighbours, seed) -> coordinates of shape (n, 2), float32.
+
+    A joint projection takes the vectors and neighbours of several models and gives a list of coordinates.
+    """
 
     name: str
     title: str
-    project: Callable[..., npt.NDArray[np.float32]]
+    project: Callable[..., Any]
     source: str = ""
+    joint: bool = False
 
 
 @dataclass(frozen=True)

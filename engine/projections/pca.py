@@ -1,0 +1,48 @@
+"""What do the two directions of greatest spread show? The preview that is there at once."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from engine.types import Projection, Vectors
+
+SPARSE_DIMENSIONS = 100
+
+
+def reduced(vectors: Vectors, seed: int) -> npt.NDArray[np.float32]:
+    """The vectors at length one, dense; a CSR matrix through a truncated SVD to at most 100 dimensions."""
+    from sklearn.decomposition import TruncatedSVD
+    from sklearn.preprocessing import normalize
+
+    rows = normalize(vectors)
+    if not sparse.issparse(rows):
+        return rows.astype(np.float32, copy=False)
+    size = min(SPARSE_DIMENSIONS, rows.shape[0] - 1, rows.shape[1] - 1)
+    if size < 2:
+        return rows.toarray().astype(np.float32)
+    return TruncatedSVD(size, random_state=seed).fit_transform(rows).astype(np.float32)
+
+
+def project(vectors: Vectors, *, neighbours: Any = None, seed: int = 42) -> npt.NDArray[np.float32]:
+    """The first two principal components of the vectors at length one, of shape (n, 2).
+
+    A CSR matrix is first reduced to at most 100 dimensions by a truncated singular value decomposition.
+    """
+    from sklearn.decomposition import PCA
+
+    rows = reduced(vectors, seed)
+    places = np.zeros((len(rows), 2), np.float32)
+    size = min(2, *rows.shape)
+    if len(rows) > 1:
+        places[:, :size] = PCA(size, random_state=seed).fit_transform(rows)
+    return places
+
+
+PROJECTION = Projection(
+    name="pca",
+    title="PCA",
+    project=project,
+    source="Pearson 1901; scikit-learn PCA. Linear: distances are true as far as two directions can hold them.",
+)

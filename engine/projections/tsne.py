@@ -1,0 +1,44 @@
+"""Which small groups are there? A map that shows local groups sharply and says nothing about what lies between them."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.projections import pca
+from engine.types import Projection, UserError, Vectors
+
+LIMIT = 5_000
+
+
+def project(vectors: Vectors, *, neighbours: Any = None, seed: int = 42) -> npt.NDArray[np.float32]:
+    """t-SNE coordinates of shape (n, 2); a CSR matrix is first reduced as for PCA.
+
+    Raises:
+        UserError: more than 5,000 points, for which it takes many minutes.
+    """
+    from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
+
+    count = vectors.shape[0]
+    if count > LIMIT:
+        raise UserError(
+            "t-SNE draws at most {limit} texts, and there are {count}; choose UMAP.", limit=LIMIT, count=count
+        )
+    rows = pca.reduced(vectors, seed)
+    if count <= 3:
+        return pca.project(vectors, seed=seed)
+    start = pca.project(vectors, seed=seed)
+    start *= 1e-4 / max(float(start[:, 0].std()), 1e-9)
+    settings = {"perplexity": min(30, (count - 1) / 3), "metric": "cosine", "init": start, "random_state": seed}
+    # on a busy machine the threads of a thousand tiny steps wait for one another far longer than they work
+    with threadpool_limits(1 if count < 1000 else None):
+        return TSNE(**settings).fit_transform(rows).astype(np.float32)
+
+
+PROJECTION = Projection(
+    name="tsne",
+    title="t-SNE",
+    project=project,
+    source="van der Maaten & Hinton 2008; scikit-learn TSNE, perplexity 30 by cosine, start from PCA.",
+)
