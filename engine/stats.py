@@ -1,0 +1,233 @@
+"""Is it luck? Intervals, paired tests and groups of ties, for any task: all of it resamples whole items."""
+
+import math
+import string
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from engine.types import Comparison, Message, Task
+
+SEED = 0
+ALPHA = 0.05
+DRAWS = 10_000
+CELLS = 40_000_000  # draws × items at most: above 4,000 items there are fewer draws, down to 1,000
+BLOCK = 4_000_000
+EXACT_UP_TO = 12
+EQUAL = 1e-9
+Floats = npt.NDArray[np.float64]
+
+
+def draws_for(n: int) -> int:
+    """How many resamples n items get: 10,000, and from 4,000 items on as many as take a few seconds."""
+    return int(np.clip(CELLS // max(n, 1), 1_000, DRAWS))
+
+
+def resamples(task: Task, items: pd.DataFrame, seed: int = SEED) -> dict[str, Floats]:
+    """Every metric under resampling of whole items, each of shape (draws,).
+
+    The same seed draws the same items for every model, so that the arrays of two models may be subtracted.
+    """
+    items = items.sort_values("item", ignore_index=True)
+    parts = [task.resampled(items, counts) for counts in _counts(len(items), seed)]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]} if parts else {}
+
+
+def intervals(resampled: Mapping[str, Floats]) -> dict[str, tuple[float, float]]:
+    """The 95 % percentile interval of every resampled metric; (nan, nan) where no resample has a value."""
+    return {name: _interval(values) for name, values in resampled.items()}
+
+
+def compare(
+    task: Task,
+    a: pd.DataFrame,
+    b: pd.DataFrame,
+    *,
+    seed: int = SEED,
+    resampled: tuple[Floats, Floats] | None = None,
+) -> Comparison:
+    """The paired difference a − b in the main metric on the items that both tables have.
+
+    Where the main metric is a mean over items, p comes from a randomisation test that swaps the models' measures of an
+    item (https://aclanthology.org/W05-0908), exact up to 12 differing items; elsewhere from the paired bootstrap.
+    `resampled` spares the bootstrap: the main metric of either model as `resamples` gave it for the same seed.
+    """
+    whole = len(a), len(b)
+    a, b = _shared(a, b)
+    if not len(a):
+        return Comparison(0, math.nan, math.nan, math.nan, math.nan, "none", 0, 0, 0, math.nan)
+    main = task.main_metric
+    if resampled is None or whole != (len(a), len(b)):
+        resampled = resamples(task, a, seed)[main], resamples(task, b, seed)[main]
+    gaps = resampled[0] - resampled[1]
+    once = np.ones((1, len(a)), np.int64)
+    gap = float(task.resampled(a, once)[main][0] - task.resampled(b, once)[main][0])
+    differences = (a["measure"] - b["measure"]).to_numpy(np.float64)
+    differences = np.where(np.abs(differences) < EQUAL, 0.0, differences)
+    p, method = _swap_test(differences, seed) if task.mean_measure else (_tail_test(gaps), "paired bootstrap")
+    won, lost = int((differences > 0).sum()), int((differences < 0).sum())
+    return Comparison(len(a), gap, *_interval(gaps), p, method, won, len(a) - won - lost, lost, _effect(differences))
+
+
+def holm(p_values: Sequence[float] | Floats) -> Floats:
+    """Holm's step-down correction of a family of p-values; a nan stays nan and does not count."""
+    p = np.asarray(p_values, np.float64)
+    adjusted, known = np.full(len(p), np.nan), np.flatnonzero(~np.isnan(p))
+    order = known[np.argsort(p[known], kind="stable")]
+    adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(order), 0, -1)), 1.0)
+    return adjusted
+
+
+def letters(names: Sequence[str], scores: Sequence[float], p: Floats, alpha: float = ALPHA) -> dict[str, str]:
+    """Compact letter display: two models share a letter exactly where no test separates them.
+
+    p: corrected p-values of shape (names, names); nan counts as not separated. Insert and absorb, after Piepho (2004),
+    https://doi.org/10.1198/1061860043515; the best model has an a.
+    """
+    groups = [frozenset(range(len(names)))]
+    for one, other in zip(*np.nonzero(np.triu(p < alpha, k=1)), strict=True):
+        split = [group - {gone} for group in groups if {one, other} <= group for gone in (one, other)]
+        kept = dict.fromkeys([group for group in groups if not {one, other} <= group] + split)
+        groups = [group for group in kept if not any(group < other_group for other_group in kept)]
+    place = {row: rank for rank, row in enumerate(np.argsort(-np.asarray(scores, np.float64), kind="stable"))}
+    groups.sort(key=lambda group: sorted(place[row] for row in group))
+    return {
+        name: "".join(_letter(number) for number, group in enumerate(groups) if row in group)
+        for row, name in enumerate(names)
+    }
+
+
+def corrected(ids: Sequence[str], comparisons: pd.DataFrame) -> Floats:
+    """Holm-corrected p-values between these runs, symmetric, of shape (ids, ids); nan where a pair was not compared."""
+    found = comparisons[comparisons["a"].isin(ids) & comparisons["b"].isin(ids)]
+    place = {name: row for row, name in enumerate(ids)}
+    one, other = found["a"].map(place).to_numpy(int), found["b"].map(place).to_numpy(int)
+    matrix = np.full((len(ids), len(ids)), np.nan)
+    matrix[one, other] = matrix[other, one] = holm(found["p"].to_numpy(np.float64))
+    return matrix
+
+
+def groups(runs: pd.DataFrame, comparisons: pd.DataFrame, alpha: float = ALPHA) -> dict[str, str]:
+    """The letters of ties of one dataset's runs (columns id, label, score), by label."""
+    p = corrected(runs["id"].tolist(), comparisons)
+    return letters(runs["label"].tolist(), runs["score"].tolist(), p, alpha)
+
+
+def verdict(task: Task, runs: pd.DataFrame, comparisons: pd.DataFrame) -> Message | None:
+    """Which model is best on one dataset, and is it luck: one sentence, or None while there is nothing to compare."""
+    runs = runs[runs["score"].notna()].sort_values("score", ascending=False, kind="stable")
+    labels, ids = runs["label"].tolist(), runs["id"].tolist()
+    p = corrected(ids, comparisons)
+    if len(ids) < 2 or np.isnan(p[0, 1]):
+        return None
+    n, gap, low, high = _between(ids[0], ids[1], comparisons)
+    values = {"n": n, "best": labels[0], "metric": task.main_metric, "pairs": int((~np.isnan(p)).sum()) // 2}
+    level = [label for label, separate in zip(labels, p[0] < ALPHA, strict=True) if not separate][1:]
+    if level:
+        return Message(
+            "On {n} items, {best} scores highest ({score:.3f} {metric}), but no paired test tells it apart from {tied} "
+            "(Holm over {pairs} pairs); a difference must be about {least:.3f} to show.",
+            values | {"score": float(runs["score"].iloc[0]), "tied": _listed(level), "least": _least(low, high)},
+        )
+    values |= {"second": labels[1], "gap": gap, "low": low, "high": high, "p": float(p[0, 1])}
+    behind = [label for label, separate in zip(labels, p[1] < ALPHA, strict=True) if not separate]
+    if len(behind) > 1:
+        return Message(
+            "On {n} items, {best} beats {second} by {gap:.3f} {metric} (95 % CI {low:.3f} to {high:.3f}, p = {p:.2g}, "
+            "Holm over {pairs} pairs); no paired test tells {second} apart from {tied}.",
+            values | {"tied": _listed([label for label in behind if label != labels[1]])},
+        )
+    return Message(
+        "On {n} items, {best} beats {second} by {gap:.3f} {metric} (95 % CI {low:.3f} to {high:.3f}, p = {p:.2g}, "
+        "Holm over {pairs} pairs).",
+        values,
+    )
+
+
+def detectable(sd: float, n: int) -> float:
+    """The smallest true difference that n items show in 4 of 5 studies (two-sided 5 %), sd being of the differences."""
+    return _POWER * sd / math.sqrt(n) if n > 0 else math.nan
+
+
+def items_needed(sd: float, difference: float) -> int:
+    """How many items show a true difference in 4 of 5 studies (two-sided 5 %), sd being of the differences."""
+    return math.ceil((_POWER * sd / difference) ** 2)
+
+
+_Z = 1.959963984540054  # the normal distribution's 97.5 % quantile
+_POWER = _Z + 0.8416212335729143  # and its 80 % quantile
+
+
+def _counts(n: int, seed: int) -> Iterator[npt.NDArray[np.int64]]:
+    """How often each of n items stands in each draw, in blocks of shape (some draws, n)."""
+    rng = np.random.default_rng(seed)
+    left = draws_for(n) if n else 0
+    while left:
+        size = min(left, max(BLOCK // n, 1))
+        rows = rng.integers(0, n, (size, n))
+        rows += n * np.arange(size)[:, None]
+        yield np.bincount(rows.ravel(), minlength=size * n).reshape(size, n)
+        left -= size
+
+
+def _shared(a: pd.DataFrame, b: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    both = set(a["item"]) & set(b["item"])
+    a, b = (table[table["item"].isin(both)].sort_values("item", ignore_index=True) for table in (a, b))
+    there = (a["measure"].notna() & b["measure"].notna()).to_numpy()
+    return a[there].reset_index(drop=True), b[there].reset_index(drop=True)
+
+
+def _interval(values: Floats) -> tuple[float, float]:
+    known = values[~np.isnan(values)]
+    low, high = np.quantile(known, [0.025, 0.975]) if len(known) else (math.nan, math.nan)
+    return float(low), float(high)
+
+
+def _swap_test(differences: Floats, seed: int) -> tuple[float, str]:
+    """Two-sided p of the mean difference if each item's sign were a coin's; differences of 0 change nothing."""
+    moved = differences[differences != 0]
+    seen = abs(moved.sum()) - EQUAL * np.abs(moved).sum()  # sums in another order differ by rounding
+    if len(moved) <= EXACT_UP_TO:
+        signs = (np.arange(2 ** len(moved))[:, None] >> np.arange(len(moved))) & 1
+        return float((np.abs((1 - 2 * signs) @ moved) >= seen).mean()), "exact randomisation"
+    rng, hits, left = np.random.default_rng(seed), 0, DRAWS
+    while left:
+        size = min(left, max(BLOCK // len(moved), 1))
+        bits = np.unpackbits(np.frombuffer(rng.bytes(-(-size * len(moved) // 8)), np.uint8), count=size * len(moved))
+        sums = moved.sum() - 2 * (bits.reshape(size, len(moved)) @ moved)
+        hits += int((np.abs(sums) >= seen).sum())
+        left -= size
+    return (hits + 1) / (DRAWS + 1), "randomisation"
+
+
+def _tail_test(gaps: Floats) -> float:
+    known = gaps[~np.isnan(gaps)]
+    fewer = min((known <= 0).sum(), (known >= 0).sum())
+    return min(1.0, 2 * (float(fewer) + 1) / (len(known) + 1)) if len(known) else math.nan
+
+
+def _effect(differences: Floats) -> float:
+    spread = differences.std(ddof=1) if len(differences) > 1 else 0.0
+    return float(differences.mean() / spread) if spread > 0 else math.nan
+
+
+def _between(first: str, second: str, comparisons: pd.DataFrame) -> tuple[int, float, float, float]:
+    """n, gap, low and high of first − second, whichever way round the pair was compared."""
+    pair = comparisons[comparisons["a"].isin([first, second]) & comparisons["b"].isin([first, second])].iloc[0]
+    if pair["a"] == first:
+        return int(pair["n"]), float(pair["gap"]), float(pair["low"]), float(pair["high"])
+    return int(pair["n"]), -float(pair["gap"]), -float(pair["high"]), -float(pair["low"])
+
+
+def _least(low: float, high: float) -> float:
+    return _POWER * (high - low) / (2 * _Z)
+
+
+def _letter(number: int) -> str:
+    return string.ascii_lowercase[number % 26] + ("" if number < 26 else str(number // 26))
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names)

@@ -1,0 +1,205 @@
+"""Intervals, paired tests and groups of ties, against scipy, exact enumeration and their own false-positive rate."""
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import stats
+from engine.tasks.sts import TASK as STS
+from engine.types import Task
+
+
+def mean_of_measure(items, counts):
+    return {"score": counts @ items["measure"].to_numpy() / counts.sum(axis=1)}
+
+
+MEAN = replace(
+    STS, name="mean", main_metric="score", resampled=mean_of_measure, mean_measure=True, metrics=lambda items: {}
+)
+
+
+def measured(values, names=None) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"item": names or [f"{row:05d}" for row in range(len(values))], "measure": np.array(values, float)}
+    )
+
+
+def rated(seed: int, n: int, noise: float) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    gold = np.random.default_rng(99).normal(size=n)
+    items = measured(np.zeros(n))
+    return items.assign(gold=gold, cosine=gold + noise * rng.normal(size=n))
+
+
+def compared(pairs: dict[tuple[str, str], float], **more) -> pd.DataFrame:
+    rows = [
+        {"a": a, "b": b, "p": p, "n": 50, "gap": 0.2, "low": 0.1, "high": 0.3} | more for (a, b), p in pairs.items()
+    ]
+    return pd.DataFrame(rows, columns=["a", "b", "p", "n", "gap", "low", "high"])
+
+
+def test_the_interval_of_a_mean_agrees_with_scipys_percentile_bootstrap():
+    from scipy.stats import bootstrap
+
+    values = np.random.default_rng(1).beta(2, 1, size=200)
+    ours = stats.intervals(stats.resamples(MEAN, measured(values)))["score"]
+    theirs = bootstrap((values,), np.mean, n_resamples=9999, method="percentile", rng=np.random.default_rng(2))
+    assert ours == pytest.approx(tuple(theirs.confidence_interval), abs=0.1 * theirs.standard_error)
+
+
+def test_the_interval_of_a_rank_correlation_agrees_with_scipys_paired_bootstrap():
+    from scipy.stats import bootstrap, spearmanr
+
+    items = rated(1, 60, 1.0)
+    ours = stats.intervals(stats.resamples(STS, items))["cosine_spearman"]
+    theirs = bootstrap(
+        (items["gold"].to_numpy(), items["cosine"].to_numpy()), lambda x, y: spearmanr(x, y).statistic, paired=True,
+        vectorized=False, n_resamples=2000, method="percentile", rng=np.random.default_rng(2),
+    )  # fmt: skip
+    assert ours == pytest.approx(tuple(theirs.confidence_interval), abs=0.15 * theirs.standard_error)
+
+
+def test_a_metric_without_a_value_has_no_interval_but_a_nan():
+    low, high = stats.intervals({"score": np.full(10, np.nan)})["score"]
+    assert np.isnan(low) and np.isnan(high)
+
+
+@given(st.lists(st.integers(-3, 3), min_size=1, max_size=9))
+@settings(max_examples=60, deadline=None)
+def test_few_items_get_the_p_of_every_possible_swap(differences):
+    found = stats.compare(MEAN, measured(differences), measured(np.zeros(len(differences))))
+    sums = [
+        abs(sum(s * d for s, d in zip(signs, differences, strict=True)))
+        for signs in itertools.product((1, -1), repeat=len(differences))
+    ]
+    assert found.p == pytest.approx(np.mean(np.array(sums) >= abs(sum(differences))))
+    assert found.method == "exact randomisation"
+
+
+def test_many_items_get_the_p_of_scipys_permutation_test():
+    from scipy.stats import permutation_test
+
+    rng = np.random.default_rng(3)
+    a, b = rng.random(80) + 0.08, rng.random(80)
+    found = stats.compare(MEAN, measured(a), measured(b))
+    theirs = permutation_test(
+        (a - b,), np.mean, permutation_type="samples", n_resamples=9999, rng=np.random.default_rng(4)
+    ).pvalue
+    assert found.method == "randomisation"
+    assert found.p == pytest.approx(theirs, abs=4 * np.sqrt(theirs * (1 - theirs) / 10_000))
+
+
+def test_a_test_without_a_true_difference_cries_wolf_in_five_of_a_hundred():
+    rng = np.random.default_rng(5)
+    p = [stats.compare(MEAN, *(measured(rng.random(25)) for _side in "ab")).p for _pair in range(200)]
+    assert 3 <= np.sum(np.array(p) <= 0.05) <= 19  # 99.8 % of binomial(200, 0.05)
+
+
+def test_the_bootstrap_test_of_a_correlation_cries_wolf_about_as_rarely():
+    rng = np.random.default_rng(6)
+    p = [stats.compare(STS, *(rated(int(rng.integers(1 << 30)), 60, 1.0) for _side in "ab")).p for _pair in range(80)]
+    assert np.sum(np.array(p) <= 0.05) <= 11  # 99.8 % of binomial(80, 0.05)
+
+
+@pytest.mark.parametrize("task", [MEAN, STS], ids=["mean", "correlation"])
+def test_a_model_is_tied_with_itself(task: Task):
+    items = rated(7, 40, 1.0).assign(measure=np.random.default_rng(7).random(40))
+    found = stats.compare(task, items, items.sample(frac=1, random_state=1))
+    assert (found.p, found.gap, found.low, found.high) == (1.0, 0.0, 0.0, 0.0)
+    assert (found.won, found.tied, found.lost) == (0, 40, 0)
+
+
+@pytest.mark.parametrize("task", [MEAN, STS], ids=["mean", "correlation"])
+def test_the_same_seed_gives_the_same_comparison_and_swapped_models_its_mirror(task: Task):
+    a, b = (
+        rated(seed, 50, noise).assign(measure=np.random.default_rng(seed).random(50))
+        for seed, noise in ((1, 0.5), (2, 0.8))
+    )
+    first, again, mirrored = stats.compare(task, a, b), stats.compare(task, a, b), stats.compare(task, b, a)
+    assert first == again
+    assert (first.gap, first.low, first.high) == pytest.approx((-mirrored.gap, -mirrored.high, -mirrored.low))
+    assert (first.p, first.won, first.lost) == (mirrored.p, mirrored.lost, mirrored.won)
+
+
+def test_resamples_known_already_give_the_same_comparison():
+    a, b = rated(1, 50, 0.5), rated(2, 50, 0.8)
+    known = tuple(stats.resamples(STS, items)["cosine_spearman"] for items in (a, b))
+    assert stats.compare(STS, a, b, resampled=known) == stats.compare(STS, a, b)
+
+
+def test_only_items_that_both_models_were_judged_on_count():
+    a = measured([1.0, 0.0, 1.0, 0.5], ["q1", "q2", "q3", "only a"])
+    b = measured([0.5, 0.0, 2.0, 0.9], ["q3", "q2", "q1", "only b"])
+    found = stats.compare(MEAN, a, b)
+    assert (found.n, found.won, found.tied, found.lost) == (3, 1, 1, 1)
+    assert found.gap == pytest.approx((1.0 - 2.0 + 1.0 - 0.5) / 3)
+
+
+def test_models_without_a_common_item_are_not_compared():
+    found = stats.compare(MEAN, measured([1.0], ["x"]), measured([1.0], ["y"]))
+    assert found.n == 0 and np.isnan([found.gap, found.p]).all()
+
+
+def test_holm_corrects_step_by_step_and_leaves_nan_out():
+    assert stats.holm([0.01, 0.04, 0.03, float("nan")]) == pytest.approx([0.03, 0.06, 0.06, float("nan")], nan_ok=True)
+
+
+def test_letters_join_the_models_that_no_test_separates():
+    p = np.array([[1, 0.5, 0.01], [0.5, 1, 0.5], [0.01, 0.5, 1]])
+    assert stats.letters(["low", "middle", "top"], [0.1, 0.2, 0.3], p) == {"top": "a", "middle": "ab", "low": "b"}
+    assert stats.letters(["x", "y"], [0.1, 0.2], np.full((2, 2), np.nan)) == {"x": "a", "y": "a"}
+
+
+@given(st.integers(1, 8).flatmap(lambda n: st.lists(st.booleans(), min_size=n * n, max_size=n * n)))
+@settings(deadline=None)
+def test_two_models_share_a_letter_exactly_where_they_are_not_separated(flags):
+    n = round(len(flags) ** 0.5)
+    separated = np.triu(np.array(flags).reshape(n, n), 1)
+    separated = separated | separated.T
+    names = [f"m{row}" for row in range(n)]
+    shown = stats.letters(names, list(range(n)), np.where(separated, 0.0, 1.0))
+    for one, other in itertools.combinations(range(n), 2):
+        assert bool(set(shown[names[one]]) & set(shown[names[other]])) is not separated[one, other]
+
+
+def test_the_smallest_detectable_difference_is_found_in_four_of_five_studies():
+    rng = np.random.default_rng(8)
+    difference = stats.detectable(0.3, 100)
+    assert difference == pytest.approx(0.084, abs=5e-4)
+    studies = rng.normal(difference, 0.3, (4000, 100)).mean(axis=1)
+    assert np.mean(np.abs(studies) > 1.96 * 0.03) == pytest.approx(0.8, abs=0.03)
+    assert stats.items_needed(0.3, difference) == 100
+
+
+RUNS = pd.DataFrame({"id": ["r1", "r2", "r3"], "label": ["A", "B", "C"], "score": [0.7, 0.9, 0.69]})
+
+
+def test_the_verdict_names_the_winner_its_lead_and_who_is_tied_behind():
+    said = stats.verdict(MEAN, RUNS, compared({("r1", "r2"): 0.002, ("r2", "r3"): 0.001, ("r1", "r3"): 0.5}))
+    assert str(said) == (
+        "On 50 items, B beats A by -0.200 score (95 % CI -0.300 to -0.100, p = 0.004, Holm over 3 pairs); "
+        "no paired test tells A apart from C."
+    )
+
+
+def test_the_verdict_says_when_the_highest_score_may_be_luck():
+    said = stats.verdict(MEAN, RUNS, compared({("r2", "r1"): 0.2, ("r2", "r3"): 0.001, ("r1", "r3"): 0.001}))
+    assert str(said) == (
+        "On 50 items, B scores highest (0.900 score), but no paired test tells it apart from A (Holm over 3 pairs); "
+        "a difference must be about 0.143 to show."
+    )
+
+
+def test_there_is_no_verdict_on_one_model_or_before_the_comparison():
+    assert stats.verdict(MEAN, RUNS.head(1), compared({})) is None
+    assert stats.verdict(MEAN, RUNS, compared({})) is None
+
+
+def test_letters_of_runs_come_from_their_comparisons():
+    found = stats.groups(RUNS, compared({("r1", "r2"): 0.002, ("r2", "r3"): 0.001, ("r1", "r3"): 0.5}))
+    assert found == {"B": "a", "A": "b", "C": "b"}
