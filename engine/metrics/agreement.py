@@ -1,0 +1,125 @@
+"""How well do two scores of the same items agree, and how similar are the two vectors of a pair?"""
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from engine.types import Similarity, Vectors
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+_PAIRS = 2048
+_DRAWS = 200
+
+
+def average_ranks(values: npt.ArrayLike) -> Floats:
+    """Ranks from 1 of values of shape (n,), lowest first; equal values share the mean of their ranks."""
+    _, group, size = np.unique(np.asarray(values, np.float64), return_inverse=True, return_counts=True, equal_nan=False)
+    ranks = np.cumsum(size) - (size - 1) / 2
+    return np.asarray(ranks[group])
+
+
+def pearson(x: npt.ArrayLike, y: npt.ArrayLike) -> float:
+    """Pearson's correlation in -1..1; nan where either is constant or there are fewer than two values."""
+    one, two = np.asarray(x, np.float64), np.asarray(y, np.float64)
+    if len(one) < 2 or (one == one[0]).all() or (two == two[0]).all():
+        return float("nan")
+    one, two = one - one.mean(), two - two.mean()
+    # each is scaled by itself before the product, as in scipy.stats.pearsonr: tiny values must not underflow
+    return float(np.clip(one / np.linalg.norm(one) @ (two / np.linalg.norm(two)), -1.0, 1.0))
+
+
+def spearman(x: npt.ArrayLike, y: npt.ArrayLike) -> float:
+    """Spearman's correlation in -1..1, average ranks; nan where either is constant, holds a nan, or has < 2 values."""
+    one, two = np.asarray(x, np.float64), np.asarray(y, np.float64)
+    if np.isnan(one).any() or np.isnan(two).any():
+        return float("nan")
+    return pearson(average_ranks(one), average_ranks(two))
+
+
+def resampled_pearson(x: npt.ArrayLike, y: npt.ArrayLike, counts: npt.NDArray[Any]) -> Floats:
+    """Pearson's correlation of each resample, shape (draws,); counts (draws, n) says how often each item is drawn."""
+    one, two = np.asarray(x, np.float64), np.asarray(y, np.float64)
+    one, two = one - one.mean(), two - two.mean()
+    columns = np.stack([np.ones_like(one), one, two, one * one, two * two, one * two], axis=1)  # (n, 6)
+    blocks = [np.float64(counts[start : start + _DRAWS]) @ columns for start in range(0, len(counts), _DRAWS)]
+    n, x_sum, y_sum, xx, yy, xy = np.concatenate(blocks).T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        left, right = xx - x_sum**2 / n, yy - y_sum**2 / n
+        # an item drawn again and again has no variance, only rounding
+        left, right = np.where(left > 1e-14 * xx, left, np.nan), np.where(right > 1e-14 * yy, right, np.nan)
+        return np.asarray((xy - x_sum * y_sum / n) / np.sqrt(left * right))
+
+
+def resampled_spearman(x: npt.ArrayLike, y: npt.ArrayLike, counts: npt.NDArray[Any]) -> Floats:
+    """Spearman's correlation of each resample, shape (draws,), with the average ranks within that resample."""
+    (groups_x, order_x), (groups_y, order_y) = _groups(x), _groups(y)
+    found = np.empty(len(counts))
+    for start in range(0, len(counts), _DRAWS):
+        block = np.asarray(counts[start : start + _DRAWS], np.float64)  # (draws, n)
+        ranks_x, xx = _ranks_within(block, groups_x, order_x)
+        ranks_y, yy = _ranks_within(block, groups_y, order_y)
+        xy = (block * ranks_x * ranks_y).sum(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found[start : start + _DRAWS] = xy / np.sqrt(xx * yy)
+    return found
+
+
+def _groups(values: npt.ArrayLike) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """The group of equal values that each item belongs to, counted from the lowest; the items in that order."""
+    group = np.unique(np.asarray(values, np.float64), return_inverse=True)[1]
+    return group, np.argsort(group, kind="stable")
+
+
+def _ranks_within(counts: Floats, groups: npt.NDArray[np.intp], order: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """Average ranks of the items less their mean, shape (draws, n), and the sum of their squares, shape (draws,)."""
+    starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
+    size = np.add.reduceat(counts[:, order], starts, axis=1)  # (draws, groups)
+    ranks = np.cumsum(size, axis=1) - (size - 1) / 2
+    ranks -= (counts.sum(axis=1, keepdims=True) + 1) / 2
+    return ranks[:, groups], (size * ranks * ranks).sum(axis=1)
+
+
+def paired(left: Vectors, right: Vectors, similarity: Similarity) -> dict[str, Floats]:
+    """Similarities and distances of the vectors of each pair, by mteb's arithmetic, each of shape (n,).
+
+    `similarity` is the model's own (cosine or dot), `cosine` lies in -1..1, `dot` has no bounds, `manhattan` and
+    `euclidean` are distances from 0 on, low where the pair is alike. A zero vector has cosine 0.5 with any other
+    vector, for mteb takes `1 - paired_cosine_distances`, and similarity 0.
+    """
+    score = _paired_sparse if sparse.issparse(left) else _paired_dense
+    blocks = [
+        score(left[start : start + _PAIRS], right[start : start + _PAIRS], similarity)
+        for start in range(0, left.shape[0], _PAIRS)
+    ]
+    return {name: np.concatenate([block[name] for block in blocks]).astype(np.float64) for name in blocks[0]}
+
+
+def _paired_dense(left: Vectors, right: Vectors, similarity: Similarity) -> dict[str, npt.NDArray[Any]]:
+    import torch
+
+    one, two = (torch.from_numpy(np.ascontiguousarray(side, np.float32)) for side in (left, right))
+    if similarity == "cosine":
+        one, two = (torch.nn.functional.normalize(side, p=2, dim=1) for side in (one, two))
+    own = (one * two).sum(dim=-1).numpy()
+    return {"similarity": own, "dot": np.vecdot(left, right), **_paired_distances(left, right)}
+
+
+def _paired_sparse(left: Any, right: Any, similarity: Similarity) -> dict[str, npt.NDArray[Any]]:
+    from sklearn.preprocessing import normalize
+
+    dot = np.asarray(left.multiply(right).sum(axis=1)).ravel()
+    cosine = np.asarray(normalize(left).multiply(normalize(right)).sum(axis=1)).ravel()
+    return {"similarity": cosine if similarity == "cosine" else dot, "dot": dot, **_paired_distances(left, right)}
+
+
+def _paired_distances(left: Vectors, right: Vectors) -> dict[str, npt.NDArray[Any]]:
+    from sklearn.metrics import pairwise
+
+    return {
+        "cosine": 1 - pairwise.paired_cosine_distances(left, right),
+        "manhattan": np.atleast_1d(pairwise.paired_manhattan_distances(left, right)),
+        "euclidean": pairwise.paired_euclidean_distances(left, right),
+    }

@@ -1,0 +1,248 @@
+"""Do documents of one kind lie together, so that a clustering that has not seen the labels finds them again?"""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from engine.metrics.cells import values_in
+from engine.metrics.clustering import Clustering, own_label_prevails, resampled_v_measure, v_measure_and_ami
+from engine.metrics.parallel import one_core_each
+from engine.types import BadDataset, Column, Dataset, Similarity, Task, Texts, Vectors
+
+SEED = 42  # of a fresh mteb task
+SETTINGS: Mapping[str, Any] = {
+    "variant": "fast",
+    "max_fraction_of_documents_to_embed": None,
+    "max_document_to_embed": None,
+    "max_documents_per_cluster": 16384,
+    "n_clusters": 10,
+    "k_mean_batch_size": 512,
+    "max_depth": None,
+    "clustering_batch_size": 500,
+}
+DOCUMENTS = (
+    Column(
+        "text", "text",
+        aliases=("sentence", "sentences", "document", "content", "title", "body",
+                 "文本", "句子", "内容", "正文", "标题"),
+    ),
+    Column(
+        "label", "label",
+        aliases=("labels", "category", "categories", "class", "topic", "intent", "cluster", "tag", "group",
+                 "标签", "类别", "分类", "主题", "类目"),
+    ),
+    Column("set", "id", required=False, aliases=("set_id", "batch", "split_id", "组", "批次", "集合")),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The documents of one level (fast) or one set (legacy), and which of them stand in each of its k-means.
+
+    rows: their places in the table; at: in the vectors; labels: all of shape (n,); draws: arrays of numbers below n.
+    """
+
+    level: int
+    group: str
+    rows: npt.NDArray[np.intp]
+    at: npt.NDArray[np.intp]
+    labels: npt.NDArray[Any]
+    draws: list[npt.NDArray[np.intp]]
+
+
+def texts(dataset: Dataset) -> dict[str, Texts]:
+    """The documents that mteb would embed, in its order: a seeded sample, or all but the sets with a single label."""
+    table = dataset.tables["documents"]
+    if _settings(dataset)["variant"] == "legacy":
+        rows = np.concatenate([part.rows[: len(part.at)] for part in _sets(dataset)])
+    else:
+        rows = _sample(dataset)[0]
+    return {"documents": Texts(table["text"].iloc[rows].tolist())}
+
+
+def _settings(dataset: Dataset) -> dict[str, Any]:
+    return {**SETTINGS, **dataset.settings}
+
+
+def _sample(dataset: Dataset) -> tuple[npt.NDArray[np.intp], random.Random]:
+    """Rows of the documents to embed, and mteb's generator as it stands once they are drawn."""
+    settings, documents, rng = _settings(dataset), len(dataset.tables["documents"]), random.Random(SEED)
+    fraction, most = settings["max_fraction_of_documents_to_embed"], settings["max_document_to_embed"]
+    if fraction is None and most is None:
+        return np.arange(documents), rng
+    if fraction is not None and most is not None:
+        raise BadDataset(
+            "max_fraction_of_documents_to_embed is {fraction} and max_document_to_embed {most}; set one of them only.",
+            fraction=fraction, most=most,
+        )  # fmt: skip
+    size = min(documents, int(fraction * documents) if most is None else int(most))
+    if size < 1:
+        raise BadDataset(
+            "None of the {documents} documents would be embedded; raise max_fraction_of_documents_to_embed or "
+            "max_document_to_embed, or leave both out to embed all.",
+            documents=documents,
+        )
+    return np.array(rng.sample(range(documents), k=size), np.intp), rng
+
+
+def _levels(dataset: Dataset) -> list[_Part]:
+    """The parts of the fast variant: 16,384 of the embedded documents, with replacement, ten times a level."""
+    settings, (rows, rng) = _settings(dataset), _sample(dataset)
+    labels = [values_in(label) for label in dataset.tables["documents"]["label"].iloc[rows].tolist()]
+    depth = max(map(len, labels))
+    depth = depth if settings["max_depth"] is None else min(depth, settings["max_depth"])
+    parts = []
+    for level in range(depth):
+        values = np.array([label[level] if level < len(label) else -1 for label in labels])
+        # as in mteb: among whole numbers -1 means no label; among strings '-1' is a class like any other
+        there = np.flatnonzero(values != -1) if values.dtype.kind in "iuf" else np.arange(len(values))
+        draws = [
+            np.array(rng.choices(range(len(there)), k=settings["max_documents_per_cluster"]), np.intp)
+            for _ in range(settings["n_clusters"])
+        ]
+        parts.append(_Part(level, "", rows[there], there, values[there], draws))
+    return parts
+
+
+def _sets(dataset: Dataset) -> list[_Part]:
+    """The parts of the legacy variant in the order of their first document; a set with one label has no vectors."""
+    table = dataset.tables["documents"]
+    names = table["set"].astype(str).tolist() if "set" in table else ["0"] * len(table)
+    labels = [values_in(label) for label in table["label"].tolist()]
+    if any(len(label) != 1 for label in labels):
+        raise BadDataset("The legacy variant clusters by one label each; lists of labels need the variant 'fast'.")
+    values, (codes, groups) = np.array([label[0] for label in labels]), pd.factorize(np.array(names))
+    parts, embedded = [], 0
+    for code, group in enumerate(groups):
+        rows = np.flatnonzero(codes == code)
+        size = len(rows) if len(np.unique(values[rows])) > 1 else 0
+        parts.append(
+            _Part(0, str(group), rows, np.arange(embedded, embedded + size), values[rows], [np.arange(len(rows))])
+        )
+        embedded += size
+    return parts
+
+
+def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similarity) -> pd.DataFrame:
+    """One row per document and level, of the documents that were drawn at least once.
+
+    `item` is the document's row in the table from 0, with `/level` where there are several levels; `clusters` and
+    `counts` say for each k-means in which cluster the document came to lie (-1 where it was not drawn) and how often it
+    was drawn; `measure` is the share of the k-means it was drawn for in which its label is its cluster's most frequent.
+    """
+    legacy = _settings(dataset)["variant"] == "legacy"
+    parts = _sets(dataset) if legacy else _levels(dataset)
+    batch = _settings(dataset)["clustering_batch_size" if legacy else "k_mean_batch_size"]
+    found = one_core_each(
+        lambda job: _clusters(job[0], vectors["documents"], draw=job[1], batch=batch),
+        [(part, draw) for part in parts for draw in part.draws],
+    )
+    tables = [_rows(part, [found.pop(0) for _ in part.draws], several=len(parts) > 1 and not legacy) for part in parts]
+    return pd.concat(tables, ignore_index=True).assign(variant="legacy" if legacy else "fast")
+
+
+def _clusters(part: _Part, vectors: Vectors, *, draw: npt.NDArray[np.intp], batch: int) -> npt.NDArray[np.intp]:
+    """The cluster of each drawn document, shape of `draw`, by mteb's k-means."""
+    from sklearn.cluster import MiniBatchKMeans
+
+    labels = len(np.unique(part.labels))
+    if not len(part.at):
+        return np.zeros(len(draw), np.intp)
+    if labels > len(draw):
+        raise BadDataset(
+            "There are {labels} different labels but only {documents} documents in a clustering; a k-means cannot have "
+            "more clusters than documents.",
+            labels=labels,
+            documents=len(draw),
+        )
+    model = MiniBatchKMeans(n_clusters=labels, batch_size=batch, init="k-means++", n_init=1, random_state=SEED)
+    return np.asarray(model.fit_predict(vectors[part.at[draw]]), np.intp)
+
+
+def _rows(part: _Part, found: list[npt.NDArray[np.intp]], *, several: bool) -> pd.DataFrame:
+    labels = np.unique(part.labels, return_inverse=True)[1]
+    counts = np.stack([np.bincount(draw, minlength=len(labels)) for draw in part.draws], axis=1)
+    clusters, right = np.full(counts.shape, -1), np.zeros(counts.shape, np.bool_)
+    for number, (draw, cluster) in enumerate(zip(part.draws, found, strict=True)):
+        clusters[draw, number] = cluster
+        at = np.unique(draw)
+        right[at, number] = own_label_prevails(labels[at], clusters[at, number], counts[at, number])
+    drawn = counts.any(axis=1)
+    rows, names = part.rows[drawn], part.labels[drawn].astype(str)
+    return pd.DataFrame(
+        {
+            "item": [f"{row}/{part.level}" if several else f"{row}" for row in rows],
+            "row": rows,
+            "level": part.level,
+            "set": part.group,
+            "label": names,
+            "clusters": clusters[drawn].tolist(),
+            "counts": counts[drawn].tolist(),
+            "measure": right[drawn].sum(axis=1) / (counts[drawn] > 0).sum(axis=1),
+        }
+    )
+
+
+def _clusterings(items: pd.DataFrame) -> list[tuple[int, list[Clustering]]]:
+    """Level by level (or set by set) the k-means: rows of the items, their labels, clusters and counts."""
+    found: list[tuple[int, list[Clustering]]] = []
+    for (level, _), places in items.groupby(["level", "set"], sort=False).indices.items():
+        labels = np.unique(items["label"].to_numpy(str)[places], return_inverse=True)[1]
+        clusters, counts = (np.stack(items[name].to_numpy()[places]) for name in ("clusters", "counts"))
+        drawn = [np.flatnonzero(column) for column in counts.T]
+        parts = [(places[at], labels[at], clusters[at, draw], counts[at, draw]) for draw, at in enumerate(drawn)]
+        found.append((int(level), parts))
+    return found
+
+
+def metrics(items: pd.DataFrame) -> dict[str, Any]:
+    """mteb's keys, from the contingency tables of the items: the legacy variant has no adjusted mutual information."""
+    scores = [(level, [v_measure_and_ami(*part[1:]) for part in parts]) for level, parts in _clusterings(items)]
+    v_measures = [v_measure for _, pairs in scores for v_measure, _ in pairs]
+    spread = {"v_measure": float(np.mean(v_measures)), "v_measure_std": float(np.std(v_measures))}
+    if (items["variant"] == "legacy").all():
+        return {**spread, "v_measures": v_measures}
+    amis = [ami for _, pairs in scores for _, ami in pairs]
+    return {
+        **spread,
+        "v_measures": {f"Level {level}": [v_measure for v_measure, _ in pairs] for level, pairs in scores},
+        "ami": float(np.mean(amis)),
+        "ami_std": float(np.std(amis)),
+        "ami_scores": {f"Level {level}": [ami for _, ami in pairs] for level, pairs in scores},
+    }
+
+
+def resampled(items: pd.DataFrame, counts: npt.NDArray[Any]) -> dict[str, npt.NDArray[np.float64]]:
+    """The v-measure with other documents and the same clusters: what a new k-means would do, it does not tell."""
+    return {"v_measure": resampled_v_measure([part for _, parts in _clusterings(items) for part in parts], counts)}
+
+
+TASK = Task(
+    name="clustering",
+    title="Clustering",
+    question=__doc__,
+    tables={"documents": DOCUMENTS},
+    main_metric="v_measure",
+    texts=texts,
+    judge=judge,
+    metrics=metrics,
+    resampled=resampled,
+    source="https://aclanthology.org/D07-1043/",
+    settings=SETTINGS,
+    definitions={
+        "v_measure": "The harmonic mean of homogeneity (each cluster holds one label) and completeness (each label "
+        "lies in one cluster) of k-means with as many clusters as labels, the mean over its runs. From 0 to 1.",
+        "v_measure_std": "The standard deviation of the v-measure over the runs. 0 or more.",
+        "v_measures": "The v-measure of every run of k-means. From 0 to 1.",
+        "ami": "The mutual information of labels and clusters, adjusted so that chance gives 0 and equality 1, the "
+        "mean over the runs of k-means. At most 1; a little below 0 is possible.",
+        "ami_std": "The standard deviation of the adjusted mutual information over the runs of k-means. 0 or more.",
+        "ami_scores": "The adjusted mutual information of every run of k-means. At most 1.",
+    },
+    mean_measure=False,
+)
