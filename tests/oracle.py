@@ -21,7 +21,7 @@ SCORING = {"cosine": ScoringFunction.COSINE, "dot": ScoringFunction.DOT_PRODUCT}
 class GivenVectors(AbsEncoder):
     """An mteb model that gives each text the vector written down for it.
 
-    `sides` maps a role ("query", "document", or None where mteb gives none) to its texts and their vectors, row for row.
+    `sides` maps a role ("query", "document", or None where mteb gives none) to its texts and their vectors by row.
     """
 
     def __init__(self, sides: Mapping[str | None, tuple[Sequence[str], Any]], similarity: str = "cosine"):

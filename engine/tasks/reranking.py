@@ -1,0 +1,131 @@
+"""Does the model put the right ones among a query's candidate documents first?"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from engine.metrics import abstention, ranking
+from engine.metrics.judged_tables import (
+    DOCUMENT_IDS,
+    QUERY_IDS,
+    TABLES,
+    from_pairs,
+    listed,
+    pair_columns,
+    sample_columns,
+    samples_as_pairs,
+    texts,
+)
+from engine.metrics.ranked_items import (
+    SETTINGS,
+    Judgements,
+    apply_settings,
+    item_table,
+    metrics,
+    read_judgements,
+)
+from engine.search import rank_candidates
+from engine.types import BadDataset, Column, Dataset, Layout, Similarity, Tables, Task, Vectors
+
+MAIN = "map_at_1000"
+CANDIDATES = (Column("query_id", "id", aliases=QUERY_IDS), Column("corpus_id", "id", aliases=DOCUMENT_IDS))
+
+
+def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similarity) -> pd.DataFrame:
+    """One row per judged query, ranked over its own candidates; a query without any scores 0. See `item_table`.
+
+    Raises:
+        BadDataset: as for retrieval, or a candidate is not in the corpus.
+        BadModel: a vector holds a value that is not a finite number.
+    """
+    judged = read_judgements(dataset.tables)
+    own = _candidates(dataset.tables["candidates"], judged)
+    asked = vectors["queries"][judged.query_rows]
+    found = rank_candidates(asked, vectors["corpus"], own, k=ranking.DEPTH, similarity=similarity, order=judged.order())
+    return item_table(judged, apply_settings(found, judged, dataset.settings), MAIN)
+
+
+def _candidates(table: pd.DataFrame, judged: Judgements) -> list[npt.NDArray[np.int64]]:
+    """The corpus rows of each judged query's candidates, in the order of the table."""
+    queries = pd.Index(judged.query_ids, dtype=object).get_indexer(table["query_id"].astype(str))
+    documents = pd.Index(judged.corpus_ids, dtype=object).get_indexer(table["corpus_id"].astype(str))
+    lost = np.flatnonzero((queries >= 0) & (documents < 0))
+    if len(lost):
+        raise BadDataset(
+            "The table candidates names the document {id!r} in row {row}, which is not in the corpus.",
+            id=table["corpus_id"].iloc[lost[0]],
+            row=int(lost[0]) + 1,
+        )
+    pairs = pd.DataFrame({"query": queries, "document": documents}).query("query >= 0").drop_duplicates()
+    pairs = pairs.sort_values("query", kind="stable")
+    ends = np.searchsorted(pairs["query"], np.arange(1, len(judged.query_ids)))
+    return np.split(pairs["document"].to_numpy(), ends)
+
+
+def from_long(tables: Tables) -> dict[str, pd.DataFrame]:
+    """Rows of query, document and label as the four tables: a query's candidates are the documents of its rows."""
+    made = from_pairs(tables["pairs"])
+    return made | {"candidates": made["qrels"][["query_id", "corpus_id"]]}
+
+
+def from_samples(tables: Tables) -> dict[str, pd.DataFrame]:
+    """Queries with their positive and negative documents as mteb turns them into tables.
+
+    Every copy of a document is one of its own. The ids are mteb's: as equal scores go to the higher id, they go to
+    `negative_…` before `apositive_…`, so that ties count against the model. Queries that lack either side are left out.
+    Where the documents stand one a row instead of in lists, the rows of one query belong together.
+    """
+    samples = tables["samples"]
+    lists = samples.assign(positive=samples["positive"].map(listed), negative=samples["negative"].map(listed))
+    if (lists["positive"].map(len) <= 1).all() and (lists["negative"].map(len) <= 1).all():
+        lists = _gathered(tables)
+    lists = lists[(lists["positive"].map(len) > 0) & (lists["negative"].map(len) > 0)]
+    if lists.empty:
+        raise BadDataset("No query has both a positive and a negative document; there is nothing to rerank.")
+    ids = [f"test_query{number}" for number in range(len(lists))]
+    documents = [
+        (query, f"{name}_{query}_{number:05d}", text, score)
+        for query, positives, negatives in zip(ids, lists["positive"], lists["negative"], strict=True)
+        for name, score, own in (("apositive", 1, positives), ("negative", 0, negatives))
+        for number, text in enumerate(own)
+    ]
+    table = pd.DataFrame(documents, columns=["query_id", "corpus_id", "text", "score"])
+    queries = lists.drop(columns=["positive", "negative"]).rename(columns={"query": "text"})
+    return {
+        "corpus": table[["corpus_id", "text"]].rename(columns={"corpus_id": "id"}),
+        "queries": queries.reset_index(drop=True).assign(id=ids),
+        "qrels": table[["query_id", "corpus_id", "score"]],
+        "candidates": table[["query_id", "corpus_id"]],
+    }
+
+
+def _gathered(tables: Tables) -> pd.DataFrame:
+    """One row per query with lists, out of rows with one document on each side."""
+    pairs = samples_as_pairs(tables).drop_duplicates(["query", "document", "score"])
+    queries = tables["samples"].drop(columns=["positive", "negative"]).drop_duplicates("query").set_index("query")
+    for side, score in (("positive", 1), ("negative", 0)):
+        own = pairs[pairs["score"] == score].groupby("query")["document"].agg(list)
+        queries[side] = [own.get(query, []) for query in queries.index]
+    return queries.reset_index()
+
+
+TASK = Task(
+    name="reranking",
+    title="Reranking",
+    question=__doc__,
+    tables={**TABLES, "candidates": CANDIDATES},
+    main_metric=MAIN,
+    texts=texts,
+    judge=judge,
+    metrics=metrics,
+    resampled=ranking.resampled_means,
+    source="https://arxiv.org/abs/2210.07316",
+    settings=SETTINGS,
+    layouts=(
+        Layout({"pairs": pair_columns(score_required=True)}, from_long),
+        Layout({"samples": sample_columns(negative_required=True)}, from_samples),
+    ),
+    definitions=ranking.DEFINITIONS | abstention.DEFINITIONS,
+)

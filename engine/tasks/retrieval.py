@@ -1,0 +1,48 @@
+"""Does the model find the documents that answer a query among all documents?"""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from engine.metrics import abstention, ranking
+from engine.metrics.judged_tables import TABLES, from_pairs, pair_columns, sample_columns, samples_as_pairs, texts
+from engine.metrics.ranked_items import SETTINGS, apply_settings, item_table, metrics, read_judgements
+from engine.search import top_k
+from engine.types import Dataset, Layout, Similarity, Task, Vectors
+
+MAIN = "ndcg_at_10"
+
+
+def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similarity) -> pd.DataFrame:
+    """One row per judged query, ranked over the whole corpus to the thousandth place; see `item_table`.
+
+    Raises:
+        BadDataset: no query is judged, an id stands twice, or a score is not a whole number.
+        BadModel: a vector holds a value that is not a finite number.
+    """
+    judged = read_judgements(dataset.tables)
+    asked = vectors["queries"][judged.query_rows]
+    found = top_k(asked, vectors["corpus"], ranking.DEPTH, similarity=similarity, order=judged.order())
+    return item_table(judged, apply_settings(found, judged, dataset.settings), MAIN)
+
+
+TASK = Task(
+    name="retrieval",
+    title="Retrieval",
+    question=__doc__,
+    tables=TABLES,
+    main_metric=MAIN,
+    texts=texts,
+    judge=judge,
+    metrics=metrics,
+    resampled=ranking.resampled_means,
+    source="https://arxiv.org/abs/2104.08663",
+    settings=SETTINGS,
+    layouts=(
+        Layout({"pairs": pair_columns(score_required=False)}, lambda tables: from_pairs(tables["pairs"])),
+        Layout(
+            {"samples": sample_columns(negative_required=False)}, lambda tables: from_pairs(samples_as_pairs(tables))
+        ),
+    ),
+    definitions=ranking.DEFINITIONS | abstention.DEFINITIONS,
+)
