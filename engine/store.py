@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from engine import config, plugins
@@ -56,10 +57,15 @@ class Results:
         with self._database.read() as connection:
             return "{}-{}".format(*connection.execute("SELECT birth, writes FROM store").fetchone())
 
-    def save(self, result: Result) -> str:
-        """Keeps a result and gives its id; takes the place of an earlier run of the same encoder on it."""
+    def save(self, result: Result, resampled: npt.NDArray[np.float64] | None = None) -> str:
+        """Keeps a result and gives its id; takes the place of an earlier run of the same encoder on it.
+
+        resampled: the main metric under resampling, which spares later comparisons that work; of shape (draws,).
+        """
         name = secrets.token_hex(6)
         self._write_items(name, result.items)
+        if resampled is not None:
+            np.save(self._resampled_path(name), resampled)
         run = _run_row(name, result)
         with self._database.write() as connection:
             same = " AND ".join(f"{column} = :{column}" for column in _SAME)
@@ -70,7 +76,7 @@ class Results:
             )
             connection.executemany("INSERT INTO metrics VALUES (?, ?, ?, ?, ?)", _metric_rows(name, result))
             _count(connection)
-        self._remove_items(replaced)
+        self._remove_files(replaced)
         return name
 
     def delete(self, run: str) -> None:
@@ -78,7 +84,7 @@ class Results:
         with self._database.write() as connection:
             connection.execute("DELETE FROM runs WHERE id = ?", (run,))
             _count(connection)
-        self._remove_items([run])
+        self._remove_files([run])
 
     def runs(self) -> pd.DataFrame:
         """One row per run, oldest first: id, model, dataset, task, metric (the main one), score, low, high, ….
@@ -126,6 +132,11 @@ class Results:
         except FileNotFoundError as error:
             raise UserError("The items of run {run!r} are not there: run the model again.", run=run) from error
 
+    def resampled(self, run: str) -> npt.NDArray[np.float64] | None:
+        """The main metric of a run under resampling, of shape (draws,), if it was kept."""
+        path = self._resampled_path(run)
+        return np.load(path, allow_pickle=False) if path.exists() else None
+
     def known(self, model: str, fingerprint: str, settings: Mapping[str, Any]) -> str | None:
         """The newest run of this model on this dataset whose settings agree with all of these."""
         query = "SELECT id, settings FROM runs WHERE fingerprint = ? AND model = ? ORDER BY created DESC, rowid DESC"
@@ -164,15 +175,19 @@ class Results:
     def _items_path(self, run: str) -> Path:
         return self._folder / f"{run}.parquet"
 
+    def _resampled_path(self, run: str) -> Path:
+        return self._folder / f"{run}.npy"
+
     def _write_items(self, run: str, items: pd.DataFrame) -> None:
         """Whole or not at all: under another name first."""
         unfinished = self._folder / f"{run}.unfinished"
         items.to_parquet(unfinished, index=False)
         unfinished.replace(self._items_path(run))
 
-    def _remove_items(self, runs: Iterable[str]) -> None:
+    def _remove_files(self, runs: Iterable[str]) -> None:
         for run in runs:
             self._items_path(run).unlink(missing_ok=True)
+            self._resampled_path(run).unlink(missing_ok=True)
 
 
 def _run_row(name: str, result: Result) -> dict[str, Any]:
