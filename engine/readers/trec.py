@@ -1,0 +1,48 @@
+"""TREC relevance judgements: which document is how relevant to which query?"""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import pandas as pd
+
+from engine.readers.frames import frame
+from engine.readers.text import open_text
+from engine.types import BadFile, Reader
+
+BATCH = 100_000
+
+
+def read(path: Path) -> dict[str, pd.DataFrame]:
+    """One table query_id, corpus_id, score under the file's name; the second of the four columns means nothing in TREC.
+
+    Raises:
+        BadFile: it is empty, in no known encoding, or a line has not the four columns.
+    """
+    table = frame(_batches(path))
+    if table.empty:
+        raise BadFile("{file} is empty.", file=path.name)
+    return {path.stem: table}
+
+
+def _batches(path: Path) -> Iterator[dict[str, tuple[str, ...]]]:
+    rows = _rows(path)
+    while batch := list(islice(rows, BATCH)):
+        yield dict(zip(("query_id", "corpus_id", "score"), zip(*batch, strict=True), strict=True))
+
+
+def _rows(path: Path) -> Iterator[tuple[str, str, str]]:
+    with open_text(path) as file:
+        for number, line in enumerate(file, 1):
+            cells = line.split()
+            if not cells:
+                continue
+            if len(cells) != 4:
+                raise BadFile(
+                    "{file}: line {line} has {seen} columns; a TREC judgement has 4: query, 0, document, relevance.",
+                    file=path.name, line=number, seen=len(cells),
+                )  # fmt: skip
+            yield cells[0], cells[2], cells[3]
+
+
+READER = Reader("trec", "TREC judgements (qrels)", (".qrels", ".trec", ".qrel"), read)
