@@ -10,10 +10,10 @@ LAYERS = {
     0: ("types", "plugins", "config", "metrics", "search"),
     1: ("tasks", "families", "readers", "projections"),
     2: ("datasets", "mapping", "checks", "profile", "models", "encoding", "vectors", "neighbours", "store", "jobs",
-        "database", "job_table", "lanes"),  # fmt: skip
+        "database", "job_table", "lanes"),
     3: ("stats", "evaluate", "tables", "maps", "explore"),
     4: ("worker", "__main__"),
-}
+}  # fmt: skip
 LAYER_OF = {name: layer for layer, names in LAYERS.items() for name in names}
 HEAVY = {"torch", "transformers", "sentence_transformers", "umap", "sklearn", "faiss", "numba", "mteb", "jieba"}
 ENGINE = sorted((ROOT / "engine").rglob("*.py"))
