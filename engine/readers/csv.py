@@ -63,13 +63,13 @@ def _delimiter(path: Path) -> str:
         raise BadFile("{file} is empty.", file=path.name)
     scores = {one: _evenness(sample, one) for one in DELIMITERS}
     usual = "," if path.suffix.lower() == ".csv" else "\t"
-    if usual == "\t" and scores["\t"][1]:
+    if usual == "\t" and scores["\t"][0]:
         return usual
     return max((usual, *DELIMITERS), key=lambda one: scores[one])
 
 
-def _evenness(sample: str, delimiter: str) -> tuple[float, int]:
-    """The share of rows that are as wide as the first, and how wide that is; (0, 0) where it is one cell."""
+def _evenness(sample: str, delimiter: str) -> tuple[bool, float, int]:
+    """Whether the first row has several cells, the share of rows that are as wide, and how wide that is."""
     widths: list[int] = []
     rows = _Dialect(delimiter).rows(io.StringIO(sample, newline=""))
     try:
@@ -77,7 +77,7 @@ def _evenness(sample: str, delimiter: str) -> tuple[float, int]:
             widths += [len(row)] if row else []
     except csv.Error:  # the sample ends inside a quoted cell, or quotes mean nothing in this file
         widths = widths or [len(sample.splitlines()[0].split(delimiter))]
-    return (widths.count(widths[0]) / len(widths), widths[0]) if widths and widths[0] > 1 else (0.0, 0)
+    return widths[0] > 1, widths.count(widths[0]) / len(widths), widths[0]
 
 
 def _batches(path: Path, dialect: _Dialect) -> Iterator[dict[str, list[str | None]]]:
