@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from engine.metrics import names
 from engine.types import Comparison, Message, Task
 
 SEED = 0
@@ -123,7 +124,7 @@ def verdict(task: Task, runs: pd.DataFrame, comparisons: pd.DataFrame) -> Messag
     if len(ids) < 2 or np.isnan(p[0, 1]):
         return None
     n, gap, low, high = _between(ids[0], ids[1], comparisons)
-    values = {"n": n, "best": labels[0], "metric": task.main_metric, "pairs": int((~np.isnan(p)).sum()) // 2}
+    values = {"n": n, "best": labels[0], "metric": names.title(task.main_metric), "pairs": int((~np.isnan(p)).sum()) // 2}
     level = [label for label, separate in zip(labels, p[0] < ALPHA, strict=True) if not separate][1:]
     if level:
         return Message(

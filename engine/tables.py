@@ -1,11 +1,12 @@
 """Which frames do the pages draw? Results turned into leaderboards, duels and rankings, at full precision."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from engine.types import Dataset
+from engine.types import Comparison, Dataset
 
 WRONG, RIGHT = False, True
 
@@ -102,7 +103,11 @@ def judgements(dataset: Dataset, query: str) -> dict[str, float]:
     """Every judged document of a query with its grade."""
     qrels = dataset.tables["qrels"]
     rows = qrels[qrels["query_id"] == query]
-    return dict(zip(rows["corpus_id"], rows["score"], strict=True)) if "score" in rows else dict.fromkeys(rows["corpus_id"], 1.0)
+    return (
+        dict(zip(rows["corpus_id"], rows["score"], strict=True))
+        if "score" in rows
+        else dict.fromkeys(rows["corpus_id"], 1.0)
+    )
 
 
 def documents(dataset: Dataset, ids: pd.Series) -> pd.DataFrame:
@@ -110,6 +115,23 @@ def documents(dataset: Dataset, ids: pd.Series) -> pd.DataFrame:
     corpus = dataset.tables["corpus"]
     wanted = corpus[corpus["id"].isin(ids)].drop_duplicates("id").set_index("id")
     return wanted[[name for name in ("title", "text") if name in wanted]]
+
+
+def between(first: str, second: str, comparisons: pd.DataFrame) -> Comparison | None:
+    """The stored comparison of two runs, whichever way round it was made; None where they were never compared."""
+    for one, other, sign in ((first, second, 1), (second, first, -1)):
+        rows = comparisons[(comparisons["a"] == one) & (comparisons["b"] == other)]
+        if len(rows):
+            found = Comparison(**rows.iloc[0].drop(["a", "b"]).to_dict())
+            return found if sign == 1 else turned(found)
+    return None
+
+
+def turned(found: Comparison) -> Comparison:
+    """A comparison seen from the other side."""
+    return replace(
+        found, gap=-found.gap, low=-found.high, high=-found.low, won=found.lost, lost=found.won, effect=-found.effect
+    )
 
 
 # task -> (the table that its items are rows of, the columns that a person reads)

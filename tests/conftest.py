@@ -80,7 +80,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     one.start()
     yield one
     one.stop()
-    subprocess.run([sys.executable, "-m", "engine.worker", "--stop"], cwd=ROOT, env=os.environ | {"PARALLAX_HOME": str(home)}, check=False)
+    subprocess.run(
+        [sys.executable, "-m", "engine.worker", "--stop"],
+        cwd=ROOT,
+        env=os.environ | {"PARALLAX_HOME": str(home)},
+        check=False,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -91,9 +96,17 @@ def page(server: Server):
     from tests.browser import find
 
     arguments = [
-        "--headless", "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
-    ]  # fmt: skip
+        "--headless",
+        "--no-sandbox",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--use-gl=angle",
+        "--use-angle=swiftshader",
+        "--enable-unsafe-swiftshader",
+    ]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find(), args=arguments)
         context = browser.new_context(viewport={"width": 1400, "height": 1000}, locale="en-GB", accept_downloads=True)

@@ -9,7 +9,9 @@ from pages.parts.language import _
 
 st.title(_("Method"))
 tasks = plugins.tasks()
-name = st.selectbox(_("Task"), list(tasks), format_func=lambda one: _(tasks[one].title), key="task", bind="query-params", width=360)
+name = st.selectbox(
+    _("Task"), list(tasks), format_func=lambda one: _(tasks[one].title), key="task", bind="query-params", width=360
+)
 task = tasks[name]
 st.text(_(task.question))
 
@@ -33,17 +35,41 @@ st.dataframe(
 st.text(_("Main metric: {metric}. Source: {source}", metric=task.main_metric, source=task.source))
 
 st.subheader(_("How sure a score is"))
-st.text(_("An interval beside a score is the 95 % percentile bootstrap interval over whole items: the judged items are drawn again, with replacement, and the score is computed anew for each draw."))
-st.text(_("Two models are compared on the same items. Where the score is a mean over items, a paired randomisation test swaps the two models' values item by item; otherwise a paired bootstrap of the difference is used. p is (hits + 1) / (draws + 1)."))
-st.text(_("With several models the p-values are corrected after Holm. Models that share a letter cannot be told apart at 5 %."))
+st.text(
+    _(
+        "An interval beside a score is the 95 % percentile bootstrap interval over whole items: the judged items are drawn again, with replacement, and the score is computed anew for each draw."
+    )
+)
+st.text(
+    _(
+        "Two models are compared on the same items. Where the score is a mean over items, a paired randomisation test swaps the two models' values item by item; otherwise a paired bootstrap of the difference is used. p is (hits + 1) / (draws + 1)."
+    )
+)
+st.text(
+    _(
+        "With several models the p-values are corrected after Holm. Models that share a letter cannot be told apart at 5 %."
+    )
+)
 
 st.subheader(_("The data it needs"))
 columns = [
-    {"table": table, "column": column.name, "kind": column.kind, "required": column.required, "also": ", ".join(column.aliases)}
+    {
+        "table": table,
+        "column": column.name,
+        "kind": column.kind,
+        "required": column.required,
+        "also": ", ".join(column.aliases),
+    }
     for table, its in task.tables.items()
     for column in its
 ]
-labels = {"table": _("table"), "column": _("column"), "kind": _("kind"), "required": _("required"), "also": _("also called")}
+labels = {
+    "table": _("table"),
+    "column": _("column"),
+    "kind": _("kind"),
+    "required": _("required"),
+    "also": _("also called"),
+}
 st.dataframe(pd.DataFrame(columns).rename(columns=labels), key="method.tables", hide_index=True)
 if task.settings:
     st.text(_("Settings of the task, with their defaults"))
@@ -59,4 +85,11 @@ else:
     titles = {row.id: f"{row.label} × {row.dataset}" for row in mine.itertuples()}
     run = st.selectbox(_("Run"), list(titles), format_func=titles.get, key="method.run")
     result = library.results().result(run)
-    st.json({"settings": dict(result.settings), "timings": dict(result.timings), "fingerprint": result.fingerprint, "encoder": result.encoder_key})
+    st.json(
+        {
+            "settings": dict(result.settings),
+            "timings": dict(result.timings),
+            "fingerprint": result.fingerprint,
+            "encoder": result.encoder_key,
+        }
+    )

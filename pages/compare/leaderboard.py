@@ -25,7 +25,9 @@ else:
     if verdict:
         st.info(verdict, icon=":material/balance:")
     board = boards.board(here, task, metric)
-    charts.show(charts.intervals(board, metric), "leaderboard.intervals", _("Score of every model with its 95 % interval"))
+    charts.show(
+        charts.intervals(board, metric), "leaderboard.intervals", _("Score of every model with its 95 % interval")
+    )
     boards.show_board(board, metric)
 
 st.subheader(_("All datasets"))

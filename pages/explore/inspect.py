@@ -24,7 +24,9 @@ picture, distribution = st.columns([3, 2])
 with picture:
     view(task.name).overview(mine, dataset, a["label"])
 with distribution:
-    figure = charts.histogram({label: its["measure"] for label, its in items.items()}, _("how well an item went (0 to 1)"))
+    figure = charts.histogram(
+        {label: its["measure"] for label, its in items.items()}, _("how well an item went (0 to 1)")
+    )
     charts.show(figure, "inspect.histogram", _("How well the items went"), height=280)
 
 st.subheader(_("Items, the worst first"))

@@ -7,9 +7,15 @@ from pages.parts.language import _
 
 st.title(_("Search"))
 view = st.segmented_control(
-    _("View"), ["search", "similarity"], key="view", bind="query-params", required=True, default="search",
-    format_func={"search": _("Search a corpus"), "similarity": _("Compare texts")}.get, label_visibility="collapsed",
-)  # fmt: skip
+    _("View"),
+    ["search", "similarity"],
+    key="view",
+    bind="query-params",
+    required=True,
+    default="search",
+    format_func={"search": _("Search a corpus"), "similarity": _("Compare texts")}.get,
+    label_visibility="collapsed",
+)
 models = searching.pick_models(st.session_state["dataset"] if view == "search" else None)
 if view == "search":
     query = st.text_input(_("Query"), key="q", bind="query-params", placeholder=_("Type what somebody would ask"))

@@ -12,7 +12,7 @@ from engine import plugins
 from pages.locale import LANGUAGES, catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
-KEYWORDS = {name: (1,) for name in ("_", "Message", "UserError", "BadFile", "BadDataset", "BadModel")}
+KEYWORDS = dict.fromkeys(("_", "Message", "UserError", "BadFile", "BadDataset", "BadModel"), (1,))
 KEYWORDS["ngettext"] = (1, 2)
 
 
@@ -35,7 +35,9 @@ def template() -> Catalog:
     texts = Catalog(project="Parallax", fuzzy=False)
     sources = [(folder, ROOT / folder) for folder in ("engine", "pages")]
     for name, folder in sources:
-        for file, line, text, comments, _context in extract_from_dir(folder, keywords=KEYWORDS, comment_tags=("i18n:",)):
+        for file, line, text, comments, _context in extract_from_dir(
+            folder, keywords=KEYWORDS, comment_tags=("i18n:",)
+        ):
             texts.add(text, locations=[(f"{name}/{file}", line)], auto_comments=comments)
     for file, line, text, comments, _context in extract_from_dir(
         ROOT, method_map=[("app.py", "python")], keywords=KEYWORDS, directory_filter=lambda _folder: False

@@ -6,8 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from engine import stats, tables
+from engine.metrics.names import title
 from engine.types import Task
-from pages.parts import charts, library
+from pages.parts import library
 from pages.parts.language import _, language, say
 
 FILTERS = ("leaderboard.tasks", "leaderboard.datasets", "leaderboard.models")
@@ -29,7 +30,9 @@ def pick_metric(runs: pd.DataFrame, task: Task) -> str:
         st.session_state["metric"] = task.main_metric
     chosen = st.session_state["metric"]
     definition = task.definitions.get(chosen) or task.definitions.get(chosen.split("_at_")[0], "")
-    return st.selectbox(_("Metric"), names, key="metric", bind="query-params", help=_(definition) or None, width=360)
+    return st.selectbox(
+        _("Metric"), names, format_func=title, key="metric", bind="query-params", help=_(definition) or None, width=360
+    )
 
 
 def verdict(runs: pd.DataFrame, task: Task) -> str:
@@ -63,22 +66,37 @@ def show_board(table: pd.DataFrame, metric: str) -> None:
         column_config={
             "rank": st.column_config.NumberColumn(_("rank"), width="small"),
             "label": st.column_config.TextColumn(_("model")),
-            "score": st.column_config.NumberColumn(metric, format="%.4f"),
-            "low": st.column_config.NumberColumn(_("from"), format="%.4f", help=_("Lower end of the 95 % interval: bootstrap over whole items.")),
-            "high": st.column_config.NumberColumn(_("to"), format="%.4f", help=_("Upper end of the 95 % interval: bootstrap over whole items.")),
-            "group": st.column_config.TextColumn(_("tied"), help=_("Models that share a letter cannot be told apart by a paired test (Holm-corrected, 5 %).")),
+            "score": st.column_config.NumberColumn(title(metric), format="%.4f"),
+            "low": st.column_config.NumberColumn(
+                _("from"), format="%.4f", help=_("Lower end of the 95 % interval: bootstrap over whole items.")
+            ),
+            "high": st.column_config.NumberColumn(
+                _("to"), format="%.4f", help=_("Upper end of the 95 % interval: bootstrap over whole items.")
+            ),
+            "group": st.column_config.TextColumn(
+                _("tied"),
+                help=_("Models that share a letter cannot be told apart by a paired test (Holm-corrected, 5 %)."),
+            ),
             "items": st.column_config.NumberColumn(_("items"), help=_("How many judged items the score rests on.")),
-            "seconds": st.column_config.NumberColumn(_("seconds"), format="%.1f", help=_("Wall time of the run; texts already in the vector store cost nothing.")),
+            "seconds": st.column_config.NumberColumn(
+                _("seconds"),
+                format="%.1f",
+                help=_("Wall time of the run; texts already in the vector store cost nothing."),
+            ),
         },
-    )  # fmt: skip
+    )
     downloads(table, "leaderboard")
 
 
 def downloads(table: pd.DataFrame, name: str) -> None:
     """A table as CSV (with a byte-order mark, so that spreadsheets read Chinese) and as Parquet."""
     left, right, _rest = st.columns([1, 1, 6])
-    left.download_button("CSV", lambda: table.to_csv().encode("utf-8-sig"), f"{name}.csv", key=f"{name}.csv", on_click="ignore")
-    right.download_button("Parquet", lambda: parquet(table), f"{name}.parquet", key=f"{name}.parquet", on_click="ignore")
+    left.download_button(
+        "CSV", lambda: table.to_csv().encode("utf-8-sig"), f"{name}.csv", key=f"{name}.csv", on_click="ignore"
+    )
+    right.download_button(
+        "Parquet", lambda: parquet(table), f"{name}.parquet", key=f"{name}.parquet", on_click="ignore"
+    )
 
 
 def parquet(table: pd.DataFrame) -> bytes:
@@ -101,8 +119,20 @@ def pick_runs(runs: pd.DataFrame) -> pd.DataFrame:
     runs = runs[current]
     left, middle, right = st.columns(3)
     options = sorted(runs["task"].unique()), sorted(runs["dataset"].unique()), sorted(runs["label"].unique())
-    tasks = left.multiselect(_("Tasks"), options[0], format_func=lambda name: _(library.task(name).title), key=FILTERS[0], placeholder=_("all"))
-    datasets = middle.multiselect(_("Datasets"), options[1], format_func=lambda name: library.dataset_title(known[name], language()), key=FILTERS[1], placeholder=_("all"))
+    tasks = left.multiselect(
+        _("Tasks"),
+        options[0],
+        format_func=lambda name: _(library.task(name).title),
+        key=FILTERS[0],
+        placeholder=_("all"),
+    )
+    datasets = middle.multiselect(
+        _("Datasets"),
+        options[1],
+        format_func=lambda name: library.dataset_title(known[name], language()),
+        key=FILTERS[1],
+        placeholder=_("all"),
+    )
     models = right.multiselect(_("Models"), options[2], key=FILTERS[2], placeholder=_("all"))
     for column, chosen in (("task", tasks), ("dataset", datasets), ("label", models)):
         runs = runs[runs[column].isin(chosen)] if chosen else runs
@@ -117,14 +147,29 @@ def show_matrix(scores: pd.DataFrame, runs: pd.DataFrame) -> None:
     table = summary.join(scores).rename_axis("model")
     percent = table.drop(columns="borda") * 100
     percent.insert(0, "borda", table["borda"])
-    titles = {name: st.column_config.NumberColumn(library.dataset_title(known[name], language()), format="%.2f") for name in scores}
-    types = {f"task:{name}": st.column_config.NumberColumn(_("mean") + " · " + _(library.task(name).title), format="%.2f") for name in set(task_of.values())}
+    titles = {
+        name: st.column_config.NumberColumn(library.dataset_title(known[name], language()), format="%.2f")
+        for name in scores
+    }
+    types = {
+        f"task:{name}": st.column_config.NumberColumn(_("mean") + " · " + _(library.task(name).title), format="%.2f")
+        for name in set(task_of.values())
+    }
     fixed = {
         "model": st.column_config.TextColumn(_("model"), pinned=True),
-        "borda": st.column_config.NumberColumn(_("Borda rank"), help=_("On each dataset a model gets one point for every model it beats; rank by the sum, over what is in view.")),
-        "mean": st.column_config.NumberColumn(_("mean"), format="%.2f", help=_("Mean over all datasets in view; empty where one is missing.")),
+        "borda": st.column_config.NumberColumn(
+            _("Borda rank"),
+            help=_(
+                "On each dataset a model gets one point for every model it beats; rank by the sum, over what is in view."
+            ),
+        ),
+        "mean": st.column_config.NumberColumn(
+            _("mean"), format="%.2f", help=_("Mean over all datasets in view; empty where one is missing.")
+        ),
         "mean_by_task": st.column_config.NumberColumn(_("mean of task means"), format="%.2f"),
-    }  # fmt: skip
-    bold = percent.style.highlight_max(subset=[*scores, "mean", "mean_by_task"], props="font-weight: bold; background-color: rgba(0, 158, 115, 0.18)")
+    }
+    bold = percent.style.highlight_max(
+        subset=[*scores, "mean", "mean_by_task"], props="font-weight: bold; background-color: rgba(0, 158, 115, 0.18)"
+    )
     st.dataframe(bold, key="leaderboard.matrix", column_config=fixed | types | titles)
     downloads(table, "matrix")

@@ -28,14 +28,25 @@ def pick() -> ModelEntry | None:
     table = pd.DataFrame(rows).sort_values("here", ascending=False, kind="stable", ignore_index=True)
     table["parameters"] = table["parameters"].astype(float) / 1e6
     event = st.dataframe(
-        table, key="models.catalogue", hide_index=True, on_select="rerun", selection_mode="single-row", height=320,
+        table,
+        key="models.catalogue",
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        height=320,
         column_config={
-            "name": st.column_config.TextColumn(_("model"), width="large"), "here": st.column_config.CheckboxColumn(_("on this machine")),
-            "family": _("kind"), "parameters": st.column_config.NumberColumn(_("million parameters"), format="%.1f"),
-            "dimension": _("dimension"), "length": st.column_config.NumberColumn(_("longest text"), help=_("In tokens; what lies beyond is cut off.")),
-            "languages": _("languages"), "licence": _("licence"),
+            "name": st.column_config.TextColumn(_("model"), width="large"),
+            "here": st.column_config.CheckboxColumn(_("on this machine")),
+            "family": _("kind"),
+            "parameters": st.column_config.NumberColumn(_("million parameters"), format="%.1f"),
+            "dimension": _("dimension"),
+            "length": st.column_config.NumberColumn(
+                _("longest text"), help=_("In tokens; what lies beyond is cut off.")
+            ),
+            "languages": _("languages"),
+            "licence": _("licence"),
         },
-    )  # fmt: skip
+    )
     rows = event.selection.rows
     if not rows:
         st.text(_("Click a row to read how the model is meant to be used."))
@@ -53,13 +64,23 @@ def card(entry: ModelEntry) -> None:
         for warning in pitfalls(entry):
             st.text(f"⚠ {warning}")
         facts = {
-            _("source"): entry.source, _("revision"): entry.revision, _("pooling"): entry.pooling,
+            _("source"): entry.source,
+            _("revision"): entry.revision,
+            _("pooling"): entry.pooling,
             _("normalised"): "" if entry.normalize is None else _("yes") if entry.normalize else _("no"),
-            _("similarity"): entry.similarity, _("longest text"): entry.max_length, _("dimension"): entry.dimension,
-            _("query prompt"): entry.prompts.get("query", ""), _("document prompt"): entry.prompts.get("document", ""),
-            _("licence"): entry.licence, _("reference"): entry.reference,
-        }  # fmt: skip
-        shown = {name: repr(value) if "prompt" in name else str(value) for name, value in facts.items() if value not in ("", None)}
+            _("similarity"): entry.similarity,
+            _("longest text"): entry.max_length,
+            _("dimension"): entry.dimension,
+            _("query prompt"): entry.prompts.get("query", ""),
+            _("document prompt"): entry.prompts.get("document", ""),
+            _("licence"): entry.licence,
+            _("reference"): entry.reference,
+        }
+        shown = {
+            name: repr(value) if "prompt" in name else str(value)
+            for name, value in facts.items()
+            if value not in ("", None)
+        }
         st.dataframe(pd.DataFrame(shown.items(), columns=[_("fact"), _("value")]), hide_index=True, key="models.card")
         if entry.name in models.own():
             st.button(_("Remove from the catalogue"), key="models.remove", on_click=models.remove, args=(entry.name,))
@@ -69,7 +90,9 @@ def pitfalls(entry: ModelEntry) -> list[str]:
     """What people get wrong with a model like this."""
     found = []
     if entry.prompts:
-        found.append(_("It was trained with prompts: they are put before queries and documents in retrieval and reranking."))
+        found.append(
+            _("It was trained with prompts: they are put before queries and documents in retrieval and reranking.")
+        )
     if entry.max_length and entry.max_length <= 256:
         found.append(_("It reads {n} tokens; longer texts are cut off there.", n=entry.max_length))
     if entry.normalize is False and entry.similarity == "dot":
@@ -81,8 +104,14 @@ def pitfalls(entry: ModelEntry) -> list[str]:
 
 def add() -> None:
     """A folder or a hub id: its own configuration is read and shown before it is confirmed."""
-    st.text(_("A folder on this machine with a sentence-transformers model (safetensors), or the id of a model on the Hugging Face hub."))
-    source = st.text_input(_("Folder or hub id"), key="models.source", placeholder="/srv/models/my-model · BAAI/bge-small-zh-v1.5")
+    st.text(
+        _(
+            "A folder on this machine with a sentence-transformers model (safetensors), or the id of a model on the Hugging Face hub."
+        )
+    )
+    source = st.text_input(
+        _("Folder or hub id"), key="models.source", placeholder="/srv/models/my-model · BAAI/bge-small-zh-v1.5"
+    )
     if not source:
         return
     try:
@@ -120,15 +149,31 @@ def vectors_on_disk() -> None:
     if not shelves:
         st.text(_("No vectors are stored yet."))
         return
-    table = pd.DataFrame([{"model": one.name, "key": one.key, "texts": one.texts, "megabytes": one.bytes / 1e6} for one in shelves])
+    table = pd.DataFrame(
+        [{"model": one.name, "key": one.key, "texts": one.texts, "megabytes": one.bytes / 1e6} for one in shelves]
+    )
     event = st.dataframe(
-        table, key="models.vectors", hide_index=True, on_select="rerun", selection_mode="multi-row",
-        column_config={"model": _("model"), "key": _("encoder"), "texts": st.column_config.NumberColumn(_("texts"), format="localized"),
-                       "megabytes": st.column_config.NumberColumn("MB", format="%.1f")},
-    )  # fmt: skip
+        table,
+        key="models.vectors",
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="multi-row",
+        column_config={
+            "model": _("model"),
+            "key": _("encoder"),
+            "texts": st.column_config.NumberColumn(_("texts"), format="localized"),
+            "megabytes": st.column_config.NumberColumn("MB", format="%.1f"),
+        },
+    )
     chosen = [shelves[row] for row in event.selection.rows]
     st.text(_("Cleared vectors are computed again when they are needed; results stay."))
-    st.button(_("Clear the chosen"), key="models.clear", disabled=not chosen, on_click=clear, args=([one.key for one in chosen],))
+    st.button(
+        _("Clear the chosen"),
+        key="models.clear",
+        disabled=not chosen,
+        on_click=clear,
+        args=([one.key for one in chosen],),
+    )
 
 
 def clear(keys: list[str]) -> None:

@@ -7,12 +7,29 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from engine.metrics.names import title
 from pages.parts import library
 from pages.parts.language import _
 
 # Okabe and Ito's palette, then lighter and darker companions for long tables.
-PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8C6BB1", "#999999",
-           "#3B5998", "#B8860B", "#2E8B57", "#C71585", "#4682B4", "#A0522D", "#6A5ACD", "#708090")  # fmt: skip
+PALETTE = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#CC79A7",
+    "#56B4E9",
+    "#D55E00",
+    "#8C6BB1",
+    "#999999",
+    "#3B5998",
+    "#B8860B",
+    "#2E8B57",
+    "#C71585",
+    "#4682B4",
+    "#A0522D",
+    "#6A5ACD",
+    "#708090",
+)
 HEIGHT = 340
 
 
@@ -41,11 +58,16 @@ def intervals(board: pd.DataFrame, metric: str) -> go.Figure:
     for row in board.iloc[::-1].itertuples():
         bar = {"type": "data", "symmetric": False, "array": [row.high - row.score], "arrayminus": [row.score - row.low]}
         figure.add_scatter(
-            x=[row.score], y=[plain(row.label)], error_x=bar, mode="markers", name=plain(row.label),
-            marker={"size": 11, "color": shade[row.label]}, showlegend=False,
+            x=[row.score],
+            y=[plain(row.label)],
+            error_x=bar,
+            mode="markers",
+            name=plain(row.label),
+            marker={"size": 11, "color": shade[row.label]},
+            showlegend=False,
             hovertemplate=f"%{{x:.4f}} ({row.low:.4f} – {row.high:.4f})<extra></extra>",
-        )  # fmt: skip
-    figure.update_xaxes(title=plain(metric))
+        )
+    figure.update_xaxes(title=plain(title(metric)))
     return figure
 
 
@@ -54,7 +76,9 @@ def histogram(series: dict[str, pd.Series], title: str) -> go.Figure:
     shade = colours(list(series))
     figure = go.Figure()
     for label, values in series.items():
-        figure.add_histogram(x=values.to_numpy(), name=plain(label), marker={"color": shade[label]}, opacity=0.6, nbinsx=40)
+        figure.add_histogram(
+            x=values.to_numpy(), name=plain(label), marker={"color": shade[label]}, opacity=0.6, nbinsx=40
+        )
     figure.update_layout(barmode="overlay", legend={"orientation": "h", "y": 1.12})
     figure.update_xaxes(title=title)
     figure.update_yaxes(title=_("items"))

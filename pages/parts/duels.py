@@ -14,25 +14,39 @@ THRESHOLDS = {"sts": 0.9}
 
 def show_gap(a: pd.Series, b: pd.Series, task: Task) -> None:
     """Score against score, the interval of the gap, p, and won / tied / lost."""
-    found = library.comparison(a, b)
+    found = library.comparison(a, b, task)
     first, second, gap, luck, counts = st.columns(5)
     first.metric("A", f"{a['score']:.4f}", border=True)
     second.metric("B", f"{b['score']:.4f}", border=True)
     gap.metric(
-        _("A − B"), f"{found.gap:+.4f}", border=True, delta=f"{found.low:+.4f} … {found.high:+.4f}",
-        delta_color="off", delta_arrow="off", help=_("The difference of the main scores and its 95 % paired bootstrap interval."),
-    )  # fmt: skip
+        _("A − B"),
+        f"{found.gap:+.4f}",
+        border=True,
+        delta=f"{found.low:+.4f} … {found.high:+.4f}",
+        delta_color="off",
+        delta_arrow="off",
+        help=_("The difference of the main scores and its 95 % paired bootstrap interval."),
+    )
     verdict = _("may be luck") if found.p >= 0.05 else _("not luck at 5 %")
-    luck.metric("p", f"{found.p:.4f}", border=True, delta=verdict, delta_color="off", delta_arrow="off", help=found.method)
+    luck.metric(
+        "p", f"{found.p:.4f}", border=True, delta=verdict, delta_color="off", delta_arrow="off", help=found.method
+    )
     counts.metric(
-        _("won / tied / lost"), f"{found.won} / {found.tied} / {found.lost}", border=True,
-        delta=ngettext("{n} item", "{n} items", found.n), delta_color="off", delta_arrow="off", help=_("Items on which A is better, equal, worse."),
-    )  # fmt: skip
+        _("won / tied / lost"),
+        f"{found.won} / {found.tied} / {found.lost}",
+        border=True,
+        delta=ngettext("{n} item", "{n} items", found.n),
+        delta_color="off",
+        delta_arrow="off",
+        help=_("Items on which A is better, equal, worse."),
+    )
 
 
 def pick_quadrant(pairs: pd.DataFrame, a: str, b: str, task: Task) -> pd.DataFrame:
     """Both right, only A, only B, both wrong: pressing one keeps its items only."""
-    threshold = st.slider(_("An item counts as right from"), 0.0, 1.0, THRESHOLDS.get(task.name, 0.5), 0.05, key="duel.threshold")
+    threshold = st.slider(
+        _("An item counts as right from"), 0.0, 1.0, THRESHOLDS.get(task.name, 0.5), 0.05, key="duel.threshold"
+    )
     table = tables.quadrants(pairs, threshold)
     cells = {"both": (True, True), "a": (True, False), "b": (False, True), "none": (False, False)}
     titles = {"both": _("both right"), "a": _("only A right"), "b": _("only B right"), "none": _("both wrong")}
@@ -41,9 +55,13 @@ def pick_quadrant(pairs: pd.DataFrame, a: str, b: str, task: Task) -> pd.DataFra
             right_a, right_b = cells[name]
             active = st.session_state.get("duel.cell") == name
             column.button(
-                f"{table.loc[right_a, right_b]:,} {titles[name]}", key=f"duel.{name}", width="stretch",
-                type="primary" if active else "secondary", on_click=toggle, args=(name,),
-            )  # fmt: skip
+                f"{table.loc[right_a, right_b]:,} {titles[name]}",
+                key=f"duel.{name}",
+                width="stretch",
+                type="primary" if active else "secondary",
+                on_click=toggle,
+                args=(name,),
+            )
     name = st.session_state.get("duel.cell")
     if name is None:
         return pairs
@@ -59,7 +77,9 @@ def toggle(name: str) -> None:
 def pick_side(pairs: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
     """All items, or those on which one model is better."""
     titles = {"all": _("all"), "a": _("A better"), "b": _("B better"), "same": _("equal")}
-    side = st.segmented_control(_("Show"), list(titles), format_func=titles.get, key="duel.side", default="all", required=True)
+    side = st.segmented_control(
+        _("Show"), list(titles), format_func=titles.get, key="duel.side", default="all", required=True
+    )
     masks = {"a": pairs["difference"] > 0, "b": pairs["difference"] < 0, "same": pairs["difference"] == 0}
     return pairs[masks[side]] if side in masks else pairs
 

@@ -22,7 +22,13 @@ def welcome() -> None:
     with st.container(border=True):
         st.subheader(_("Which embedding model is best on your data?"))
         st.text(_("Nothing has been scored on this machine yet. Begin with the samples, or bring your own data."))
-        st.button(_("Score the samples"), key="welcome.start", type="primary", icon=":material/play_circle:", on_click=score_samples)
+        st.button(
+            _("Score the samples"),
+            key="welcome.start",
+            type="primary",
+            icon=":material/play_circle:",
+            on_click=score_samples,
+        )
         st.page_link("pages/work/datasets.py", label=_("Upload a dataset"), icon=":material/upload:")
     st.stop()
 

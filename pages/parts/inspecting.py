@@ -16,7 +16,12 @@ def pick_second(runs: pd.DataFrame, first: pd.Series) -> pd.Series | None:
     if st.session_state.get("beside") not in others["label"].tolist():
         st.session_state["beside"] = None
     chosen = st.selectbox(
-        _("Beside it"), others["label"].tolist(), key="beside", bind="query-params", index=None, placeholder=_("no second model")
+        _("Beside it"),
+        others["label"].tolist(),
+        key="beside",
+        bind="query-params",
+        index=None,
+        placeholder=_("no second model"),
     )
     return None if chosen is None else others[others["label"] == chosen].iloc[0]
 
@@ -26,10 +31,14 @@ def filters(table: pd.DataFrame) -> pd.DataFrame:
     first, second, third = st.columns(3)
     most = first.slider(_("Only items that went no better than"), 0.0, 1.0, 1.0, 0.05, key="inspect.most")
     wanted = second.text_input(_("Only items with these letters"), key="inspect.search", icon=":material/search:")
-    facets = [name for name in table if table[name].map(type).eq(str).all() and 1 < table[name].nunique() <= MANY_VALUES]
+    facets = [
+        name for name in table if table[name].map(type).eq(str).all() and 1 < table[name].nunique() <= MANY_VALUES
+    ]
     table = lists.search(table[table["measure"] <= most], wanted)
     if facets:
-        facet = third.selectbox(_("Only one group"), facets, index=None, key="inspect.facet", placeholder=_("all groups"))
+        facet = third.selectbox(
+            _("Only one group"), facets, index=None, key="inspect.facet", placeholder=_("all groups")
+        )
         if facet:
             values = sorted(table[facet].unique())
             value = third.selectbox(_("Group"), values, key="inspect.value") if values else None

@@ -40,6 +40,11 @@ def switch() -> None:
     if "lang" not in st.session_state:
         st.session_state["lang"] = preferred()
     st.segmented_control(
-        "Language · 语言", list(LANGUAGES), format_func=LANGUAGES.get, key="lang", bind="query-params", required=True,
+        "Language · 语言",
+        list(LANGUAGES),
+        format_func=LANGUAGES.get,
+        key="lang",
+        bind="query-params",
+        required=True,
         label_visibility="collapsed",
     )

@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from engine import datasets as dataset_library
+from engine import jobs, plugins, stats, tables
 from engine import models as model_library
-from engine import plugins, tables
 from engine.store import Results
-from engine.types import Dataset, ModelEntry, Task
+from engine.types import Comparison, Dataset, ModelEntry, Task
 
 
 def task(name: str) -> Task:
@@ -56,9 +56,20 @@ def applies(model: str, task_name: str) -> bool:
     return not tasks or task_name in tasks
 
 
+@st.cache_resource(show_spinner=False)
 def results() -> Results:
     """The store of results."""
     return Results()
+
+
+def on_this_machine(model: str) -> bool:
+    """Whether a model can run without fetching anything first."""
+    return model_library.available(models()[model]) is True
+
+
+def stamp() -> str:
+    """Another text whenever an estimate may have changed: with every result, and every job that ended."""
+    return f"{results().version()} {len(jobs.active())}"
 
 
 def runs() -> pd.DataFrame:
@@ -88,6 +99,27 @@ def metrics() -> pd.DataFrame:
 @st.cache_data(max_entries=2, show_spinner=False)
 def _metrics(version: object) -> pd.DataFrame:
     return results().metrics()
+
+
+def comparisons(runs: pd.DataFrame) -> pd.DataFrame:
+    """The paired tests between runs on one state of a dataset, as they were computed when the results were saved."""
+    return _comparisons(runs["fingerprint"].iloc[0], results().version())
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _comparisons(fingerprint: str, version: object) -> pd.DataFrame:
+    return results().comparisons(fingerprint)
+
+
+def comparison(a: pd.Series, b: pd.Series, task: Task) -> Comparison:
+    """The paired test of two runs: the stored one, or, where the worker has not come to it yet, made once here."""
+    known = tables.between(a["id"], b["id"], comparisons(pd.DataFrame([a])))
+    return known or _compared(a["id"], b["id"], task.name)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _compared(a: str, b: str, task_name: str) -> Comparison:
+    return stats.compare(task(task_name), items(a), items(b))
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)

@@ -31,7 +31,13 @@ def choose(table: pd.DataFrame, key: str, columns: dict[str, object]) -> str | N
         st.text(_("The first {shown} of {n}; filter to see the others.", shown=f"{MOST_ROWS:,}", n=f"{len(table):,}"))
     shown = table.head(MOST_ROWS)
     event = st.dataframe(
-        shown[list(columns)], key=key, hide_index=True, on_select="rerun", selection_mode="single-row", column_config=columns, height=320
+        shown[list(columns)],
+        key=key,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config=columns,
+        height=320,
     )
     rows = event.selection.rows
     return str(shown["item"].iloc[rows[0]]) if rows else None

@@ -34,9 +34,15 @@ def pick_precision() -> str | None:
     """The precision to encode with; rows of another precision than float32 carry it in their name."""
     titles = {"": _("what the device does best")}
     chosen = st.selectbox(
-        _("Precision"), PRECISIONS, key="runs.precision", format_func=lambda one: titles.get(one, one), width=360,
-        help=_("float32 gives the published scores. Lower precision is faster where the device has units for it, and may move a score; it is recorded and shown beside the model's name."),
-    )  # fmt: skip
+        _("Precision"),
+        PRECISIONS,
+        key="runs.precision",
+        format_func=lambda one: titles.get(one, one),
+        width=360,
+        help=_(
+            "float32 gives the published scores. Lower precision is faster where the device has units for it, and may move a score; it is recorded and shown beside the model's name."
+        ),
+    )
     return chosen or None
 
 
@@ -60,7 +66,13 @@ def row(model: str, name: str, precision: str | None, busy: bool) -> dict[str, o
         return known | {"state": "not possible", "note": say(error)}
     if found.known:
         return known | {"state": "done"}
-    return known | {"state": "to do", "texts": found.texts, "seconds": found.seconds, "bytes": found.bytes, "note": say(found.basis)}
+    return known | {
+        "state": "to do",
+        "texts": found.texts,
+        "seconds": found.seconds,
+        "bytes": found.bytes,
+        "note": say(found.basis),
+    }
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
@@ -72,23 +84,32 @@ def estimate(model: str, name: str, precision: str | None, stamp: str) -> evalua
 def show(table: pd.DataFrame) -> None:
     """The plan, and its sum."""
     titles = {"to do": _("to do"), "done": _("done"), "under way": _("under way"), "not possible": _("not possible")}
-    shown = table.assign(state=table["state"].map(titles), megabytes=table["bytes"].astype(float) / 1e6).drop(columns="bytes")
+    shown = table.assign(state=table["state"].map(titles), megabytes=table["bytes"].astype(float) / 1e6).drop(
+        columns="bytes"
+    )
     st.dataframe(
         shown,
         key="runs.plan",
         hide_index=True,
         column_config={
-            "model": _("model"), "dataset": _("dataset"), "state": _("state"),
+            "model": _("model"),
+            "dataset": _("dataset"),
+            "state": _("state"),
             "texts": st.column_config.NumberColumn(_("texts to encode"), format="localized"),
             "seconds": st.column_config.NumberColumn(_("about seconds"), format="%.0f"),
             "megabytes": st.column_config.NumberColumn(_("MB on disk"), format="%.1f"),
             "note": st.column_config.TextColumn(_("note"), width="large"),
         },
-    )  # fmt: skip
+    )
     left = table[table["state"] == "to do"]
     if not left.empty:
-        st.text(_("In all about {minutes} minutes and {megabytes} MB.",
-                  minutes=f"{left['seconds'].astype(float).sum() / 60:.1f}", megabytes=f"{left['bytes'].astype(float).sum() / 1e6:.0f}"))  # fmt: skip
+        st.text(
+            _(
+                "In all about {minutes} minutes and {megabytes} MB.",
+                minutes=f"{left['seconds'].astype(float).sum() / 60:.1f}",
+                megabytes=f"{left['bytes'].astype(float).sum() / 1e6:.0f}",
+            )
+        )
 
 
 def start(table: pd.DataFrame, precision: str | None) -> None:

@@ -50,7 +50,13 @@ def again(job: str) -> None:
 
 def state(job: Job) -> str:
     """The state in words."""
-    words = {"queued": _("waiting"), "running": _("running"), "done": _("done"), "failed": _("failed"), "cancelled": _("cancelled")}
+    words = {
+        "queued": _("waiting"),
+        "running": _("running"),
+        "done": _("done"),
+        "failed": _("failed"),
+        "cancelled": _("cancelled"),
+    }
     return words[job.state]
 
 

@@ -19,7 +19,9 @@ def pick_models(dataset: str | None) -> list[str]:
     """The models to ask: those on this machine that fit."""
     task = library.datasets()[dataset].task if dataset else "sts"
     names = [name for name in library.models() if library.on_this_machine(name) and library.searches(name, task)]
-    st.session_state["search.models"] = [name for name in st.session_state.get("search.models", names[:3]) if name in names]
+    st.session_state["search.models"] = [
+        name for name in st.session_state.get("search.models", names[:3]) if name in names
+    ]
     return st.multiselect(_("Models"), names, key="search.models", max_selections=6)
 
 
@@ -60,7 +62,11 @@ def show_rankings(found: Mapping[str, Any], dataset: Dataset) -> None:
             st.text(model)
             if not results:
                 st.text(_("Nothing in common with any text."))
-            others = {name: {one["id"]: rank for rank, one in enumerate(its, 1)} for name, its in rankings.items() if name != model}
+            others = {
+                name: {one["id"]: rank for rank, one in enumerate(its, 1)}
+                for name, its in rankings.items()
+                if name != model
+            }
             for rank, one in enumerate(results, 1):
                 show_result(rank, one, others)
 
@@ -85,7 +91,9 @@ def show_matrices(found: Mapping[str, Any], texts: list[str]) -> None:
     """A matrix of pairwise similarity per model."""
     names = [charts.plain(f"{number} {text[:18]}") for number, text in enumerate(texts, 1)]
     for column, (model, matrix) in zip(st.columns(min(len(found), 3)) * len(found), found.items(), strict=False):
-        figure = go.Figure(go.Heatmap(z=matrix, x=names, y=names, colorscale="Viridis", texttemplate="%{z:.2f}", showscale=False))
+        figure = go.Figure(
+            go.Heatmap(z=matrix, x=names, y=names, colorscale="Viridis", texttemplate="%{z:.2f}", showscale=False)
+        )
         figure.update_yaxes(autorange="reversed")
         with column:
             st.text(model)

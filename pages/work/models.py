@@ -7,9 +7,15 @@ from pages.parts.language import _
 
 st.title(_("Models"))
 view = st.segmented_control(
-    _("View"), ["catalogue", "add", "vectors"], key="models", bind="query-params", required=True, label_visibility="collapsed",
-    default="catalogue", format_func={"catalogue": _("Catalogue"), "add": _("Add a model"), "vectors": _("Stored vectors")}.get,
-)  # fmt: skip
+    _("View"),
+    ["catalogue", "add", "vectors"],
+    key="models",
+    bind="query-params",
+    required=True,
+    label_visibility="collapsed",
+    default="catalogue",
+    format_func={"catalogue": _("Catalogue"), "add": _("Add a model"), "vectors": _("Stored vectors")}.get,
+)
 if view == "catalogue":
     chosen = catalogue.pick()
     if chosen:

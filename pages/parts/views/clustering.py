@@ -20,13 +20,21 @@ def overview(items: pd.DataFrame, dataset: Dataset, label: str) -> None:
     names = [charts.plain(name) for name in table.index]
     figure = go.Figure(
         go.Heatmap(
-            z=table.to_numpy(), x=[str(name) for name in table.columns], y=names, colorscale="Blues",
+            z=table.to_numpy(),
+            x=[str(name) for name in table.columns],
+            y=names,
+            colorscale="Blues",
             hovertemplate="%{y} · %{x}: %{z}<extra></extra>",
         )
-    )  # fmt: skip
+    )
     figure.update_xaxes(title=_("cluster (first draw)"), type="category")
     figure.update_yaxes(title=_("label"), type="category", autorange="reversed")
-    charts.show(figure, "inspect.contingency", _("How many texts of each label fell into each cluster"), height=120 + 24 * len(table))
+    charts.show(
+        figure,
+        "inspect.contingency",
+        _("How many texts of each label fell into each cluster"),
+        height=120 + 24 * len(table),
+    )
 
 
 def detail(rows: Mapping[str, pd.Series], items: Mapping[str, pd.DataFrame], dataset: Dataset) -> None:
@@ -40,8 +48,13 @@ def detail(rows: Mapping[str, pd.Series], items: Mapping[str, pd.DataFrame], dat
         drawn = sum(cluster >= 0 for cluster in row["clusters"])
         with column:
             st.text(label)
-            st.text(_("In {share} of the {n} draws with this text, most of its cluster carries its label.",
-                      share=f"{row['measure']:.0%}", n=drawn))  # fmt: skip
+            st.text(
+                _(
+                    "In {share} of the {n} draws with this text, most of its cluster carries its label.",
+                    share=f"{row['measure']:.0%}",
+                    n=drawn,
+                )
+            )
             show_companions(tables.companions(items[label], row), dataset)
 
 

@@ -18,7 +18,9 @@ CARDS = 10
 def overview(items: pd.DataFrame, dataset: Dataset, label: str) -> None:
     """At which rank the first right answer stood, over all queries."""
     kinds = tables.error_kinds(items)
-    figure = go.Figure(go.Bar(x=kinds.index.tolist(), y=kinds.to_numpy(), marker={"color": charts.colours([label])[label]}))
+    figure = go.Figure(
+        go.Bar(x=kinds.index.tolist(), y=kinds.to_numpy(), marker={"color": charts.colours([label])[label]})
+    )
     figure.update_xaxes(title=_("rank of the first relevant document"), type="category")
     figure.update_yaxes(title=_("queries"))
     charts.show(figure, "inspect.kinds", _("Queries by the rank of their first relevant document"), height=260)

@@ -1,0 +1,38 @@
+"""Can it read my file, and is the file any good?"""
+
+import streamlit as st
+
+from pages.parts import holdings, uploading
+from pages.parts.language import _
+
+st.title(_("Datasets"))
+view = st.segmented_control(
+    _("View"),
+    ["library", "upload"],
+    key="datasets",
+    bind="query-params",
+    required=True,
+    default="library",
+    format_func={"library": _("Library"), "upload": _("Upload")}.get,
+    label_visibility="collapsed",
+)
+if view == "library":
+    holdings.table()
+    holdings.profile(st.session_state["dataset"])
+else:
+    tables = uploading.receive()
+    if tables is None:
+        st.text(
+            _(
+                "CSV, TSV, XLSX, JSONL, Parquet, TREC qrels, or a zip in the BEIR layout. Several files of one dataset can be given at once."
+            )
+        )
+        st.page_link(
+            "pages/about/method.py", label=_("Which tables and columns each task needs"), icon=":material/menu_book:"
+        )
+        st.stop()
+    uploading.preview(tables)
+    guess = uploading.choose(tables)
+    ready = uploading.check(tables, guess)
+    if ready is not None:
+        uploading.keep(ready, guess.task)
