@@ -7,11 +7,11 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = {
-    0: ("types", "plugins", "config", "metrics", "search"),
+    0: ("types", "plugins", "config", "metrics", "search", "keywords"),
     1: ("tasks", "families", "readers", "projections"),
     2: ("datasets", "mapping", "checks", "profile", "models", "encoding", "vectors", "neighbours", "store", "jobs",
         "database", "job_table", "lanes"),
-    3: ("stats", "evaluate", "tables", "maps", "explore"),
+    3: ("stats", "evaluate", "tables", "points", "pictures", "maps", "explore"),
     4: ("worker", "__main__"),
 }  # fmt: skip
 LAYER_OF = {name: layer for layer, names in LAYERS.items() for name in names}

@@ -1,0 +1,123 @@
+"""Where does each model put the texts, how do the pictures lie on one another, and what are their groups about?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from engine import neighbours, plugins
+from engine.keywords import keywords
+from engine.neighbours import Graph, Numbers, Trust
+from engine.types import Message, Step, Vectors
+
+NEAREST = 10
+"""Neighbours that count for hubs and for the overlap between models."""
+MOST_CLUSTERS = 24
+
+
+@dataclass(frozen=True)
+class Sight:
+    """The texts as one model sees them: vectors (n, d), their neighbours, and the name of these on disk."""
+
+    model: str
+    vectors: Vectors
+    graph: Graph
+    name: str
+
+
+@dataclass(frozen=True)
+class Side:
+    """What is said of one model's picture.
+
+    hubness: skewness of how often a text is among the ten neighbours of others; agreement: the share (0..1) of the
+    spread of the first model's places that this model's explain; clusters: the distinctive words of each; graph: the
+    name of the neighbours on disk.
+    """
+
+    model: str
+    trust: Trust
+    hubness: float
+    agreement: float
+    clusters: list[list[str]]
+    graph: str
+
+
+def place(projection: str, sights: Sequence[Sight], *, seed: int, step: Step) -> list[Numbers]:
+    """Where every text lies under every model, each (n, 2), all pictures laid onto the first."""
+    record = plugins.pick(plugins.projections(), projection, "projection")
+    told = Message(
+        "Drawing {count} texts by {projection}", {"count": len(sights[0].graph.indices), "projection": record.title}
+    )
+    step(0.0, told)
+    if record.joint:
+        places = record.project([one.vectors for one in sights], neighbours=[one.graph for one in sights], seed=seed)
+    else:
+        places = []
+        for number, one in enumerate(sights):
+            step(number / len(sights), told)
+            places.append(record.project(one.vectors, neighbours=one.graph, seed=seed))
+    return [places[0], *(onto(places[0], other) for other in places[1:])]
+
+
+def onto(first: Numbers, other: Numbers) -> Numbers:
+    """The other picture turned, mirrored, scaled and moved so that its points lie nearest their places in the first.
+
+    Procrustes analysis (Gower 1975): within the picture nothing moves against anything else.
+    """
+    middle, own = first.mean(axis=0), other.mean(axis=0)
+    left, sizes, right = np.linalg.svd((other - own).T @ (first - middle))
+    spread = float(((other - own) ** 2).sum())
+    scale = sizes.sum() / spread if spread > 0 else 1.0
+    return ((other - own) @ (left @ right) * scale + middle).astype(np.float32)
+
+
+def agreement(first: Numbers, other: Numbers) -> float:
+    """The share of the first picture's spread that the places in the other explain, at most 1; nan without spread."""
+    spread = float(((first - first.mean(axis=0)) ** 2).sum())
+    return 1 - float(((first - other) ** 2).sum()) / spread if spread > 0 else float("nan")
+
+
+def clusters(vectors: Vectors, *, seed: int) -> npt.NDArray[np.int64]:
+    """The group of every text by k-means, the largest group 0; in full dimension, so that no picture decides it.
+
+    There are √(n / 20) groups, from 2 to 24.
+    """
+    from sklearn.cluster import KMeans
+
+    rows = neighbours.unit(vectors)
+    count = min(max(2, round((rows.shape[0] / 20) ** 0.5)), MOST_CLUSTERS, rows.shape[0])
+    found = KMeans(count, n_init=2, max_iter=60, random_state=seed).fit_predict(rows)
+    order = np.argsort(-np.bincount(found, minlength=count), kind="stable")
+    return np.argsort(order)[found]
+
+
+def describe(
+    number: int, sights: Sequence[Sight], places: Sequence[Numbers], *, texts: Sequence[str], seed: int
+) -> tuple[Side, pd.DataFrame]:
+    """What is said of one model's picture, and its columns: x, y, kept, named, cluster, overlap (with the first model).
+
+    kept: share of the true neighbours that are neighbours in the picture; named: of how many texts it is one of the ten
+    nearest; overlap: of its ten nearest with those under the first model, the nearest weighing most.
+    """
+    own, spots = sights[number], places[number]
+    near, kept = own.graph.first(NEAREST), neighbours.kept(own.graph, spots)
+    groups = clusters(own.vectors, seed=seed)
+    side = Side(
+        model=own.model,
+        trust=neighbours.trust(own.vectors, spots, kept_shares=kept, seed=seed),
+        hubness=neighbours.hubness(near),
+        agreement=agreement(places[0], spots),
+        clusters=keywords(texts, groups),
+        graph=own.name,
+    )
+    columns = {
+        "x": spots[:, 0],
+        "y": spots[:, 1],
+        "kept": kept,
+        "named": neighbours.occurrences(near),
+        "cluster": groups,
+        "overlap": neighbours.ranked_overlap(sights[0].graph, own.graph, NEAREST),
+    }
+    return side, pd.DataFrame(columns)
