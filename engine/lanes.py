@@ -2,8 +2,11 @@
 
 import fcntl
 import os
+import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Literal, TypeAlias
 
@@ -15,7 +18,7 @@ LANES: tuple[Lane, ...] = ("batch", "interactive")
 
 def hold(lane: str) -> IO[str] | None:
     """The lane's lock, held until closed or until every process that shares it is gone; None if another has it."""
-    file = (config.home() / f"worker-{lane}.lock").open("a")
+    file = _path(lane).open("a+", encoding="ascii")
     if grab(file):
         return file
     file.close()
@@ -31,6 +34,13 @@ def grab(file: IO[str]) -> bool:
     return True
 
 
+def sign(file: IO[str]) -> None:
+    """Writes down that this process keeps the lane, so that it can be told to stop."""
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+
+
 def let_go(file: IO[str]) -> None:
     """Gives the lock back; the file stays open."""
     fcntl.flock(file, fcntl.LOCK_UN)
@@ -41,6 +51,17 @@ def alive(lane: str) -> bool:
     if file := hold(lane):
         file.close()
     return file is None
+
+
+def stop(lane: str, seconds: float = 30.0) -> None:
+    """Tells the lane's worker to put its job back and leave, and waits until it has."""
+    number = _path(lane).read_text(encoding="ascii") if alive(lane) else ""
+    if number:
+        with suppress(ProcessLookupError):
+            os.kill(int(number), signal.SIGTERM)
+    deadline = time.monotonic() + seconds
+    while alive(lane) and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def log_path(lane: str) -> Path:
@@ -58,3 +79,7 @@ def ensure_running(lane: str) -> None:
         subprocess.run(
             command, cwd=config.ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=True
         )
+
+
+def _path(lane: str) -> Path:
+    return config.home() / f"worker-{lane}.lock"

@@ -12,7 +12,7 @@ LAYERS = {
     2: ("datasets", "mapping", "checks", "profile", "models", "encoding", "vectors", "neighbours", "store", "jobs",
         "database", "job_table", "lanes"),
     3: ("stats", "evaluate", "tables", "points", "pictures", "maps", "explore"),
-    4: ("worker", "__main__"),
+    4: ("worker", "labour", "__main__"),
 }  # fmt: skip
 LAYER_OF = {name: layer for layer, names in LAYERS.items() for name in names}
 HEAVY = {"torch", "transformers", "sentence_transformers", "umap", "sklearn", "faiss", "numba", "mteb", "jieba"}
