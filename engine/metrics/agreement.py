@@ -86,8 +86,8 @@ def paired(left: Vectors, right: Vectors, similarity: Similarity) -> dict[str, F
     """Similarities and distances of the vectors of each pair, by mteb's arithmetic, each of shape (n,).
 
     `similarity` is the model's own (cosine or dot), `cosine` lies in -1..1, `dot` has no bounds, `manhattan` and
-    `euclidean` are distances from 0 on, low where the pair is alike. A zero vector has cosine 0.5 with any other
-    vector, for mteb takes `1 - paired_cosine_distances`, and similarity 0.
+    `euclidean` are distances from 0 on, low where the pair is alike. A zero vector has similarity 0 with all others but
+    cosine 0.5, for mteb takes `1 - paired_cosine_distances`; of sparse vectors, which mteb does not take, it has 0.
     """
     score = _paired_sparse if sparse.issparse(left) else _paired_dense
     blocks = [
@@ -97,29 +97,33 @@ def paired(left: Vectors, right: Vectors, similarity: Similarity) -> dict[str, F
     return {name: np.concatenate([block[name] for block in blocks]).astype(np.float64) for name in blocks[0]}
 
 
-def _paired_dense(left: Vectors, right: Vectors, similarity: Similarity) -> dict[str, npt.NDArray[Any]]:
+def _paired_dense(left: Any, right: Any, similarity: Similarity) -> dict[str, npt.NDArray[Any]]:
     import torch
+    from sklearn.metrics import pairwise
 
     one, two = (torch.from_numpy(np.ascontiguousarray(side, np.float32)) for side in (left, right))
     if similarity == "cosine":
         one, two = (torch.nn.functional.normalize(side, p=2, dim=1) for side in (one, two))
-    own = (one * two).sum(dim=-1).numpy()
-    return {"similarity": own, "dot": np.vecdot(left, right), **_paired_distances(left, right)}
+    return {
+        "similarity": (one * two).sum(dim=-1).numpy(),
+        "cosine": 1 - pairwise.paired_cosine_distances(left, right),
+        "manhattan": pairwise.paired_manhattan_distances(left, right),
+        "euclidean": pairwise.paired_euclidean_distances(left, right),
+        "dot": np.vecdot(left, right),
+    }
 
 
 def _paired_sparse(left: Any, right: Any, similarity: Similarity) -> dict[str, npt.NDArray[Any]]:
     from sklearn.preprocessing import normalize
 
-    dot = np.asarray(left.multiply(right).sum(axis=1)).ravel()
-    cosine = np.asarray(normalize(left).multiply(normalize(right)).sum(axis=1)).ravel()
-    return {"similarity": cosine if similarity == "cosine" else dot, "dot": dot, **_paired_distances(left, right)}
-
-
-def _paired_distances(left: Vectors, right: Vectors) -> dict[str, npt.NDArray[Any]]:
-    from sklearn.metrics import pairwise
-
+    left, right = sparse.csr_array(left), sparse.csr_array(right)
+    gap = sparse.csr_array(left - right)
+    # a product, not a distance: pairs without a word in common must all have cosine 0, not 0 up to rounding
+    cosine, dot = (one.multiply(two).sum(axis=1) for one, two in ((normalize(left), normalize(right)), (left, right)))
     return {
-        "cosine": 1 - pairwise.paired_cosine_distances(left, right),
-        "manhattan": np.atleast_1d(pairwise.paired_manhattan_distances(left, right)),
-        "euclidean": pairwise.paired_euclidean_distances(left, right),
+        "similarity": cosine if similarity == "cosine" else dot,
+        "cosine": cosine,
+        "manhattan": abs(gap).sum(axis=1),
+        "euclidean": np.sqrt(gap.multiply(gap).sum(axis=1)),
+        "dot": dot,
     }
