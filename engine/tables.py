@@ -96,6 +96,7 @@ def missed(item: pd.Series, dataset: Dataset) -> pd.DataFrame:
             "rank": pd.array([rank or None for rank in item["relevant_ranks"]], dtype="Int64"),
         }
     )
+    table = table[table["grade"] > 0].reset_index(drop=True)
     return table.join(documents(dataset, table["corpus_id"]), on="corpus_id")
 
 

@@ -3,19 +3,22 @@
 import secrets
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from engine import checks, config, datasets, mapping, plugins
-from engine.types import Problem, Tables, UserError
+from engine.types import Column, Layout, Message, Problem, Tables, UserError
 from pages.parts import library
 from pages.parts.language import _, say
 
 PIECE = 1 << 22
-NONE = "—"
+CHOICES = {"variant": ("fast", "legacy")}
 
 
 def receive() -> Tables | None:
@@ -72,56 +75,60 @@ def choose(tables: Tables) -> mapping.Guess:
         _("Task"), tasks, key="upload.task", format_func=lambda one: _(library.task(one).title), width=360
     )
     st.text(_(library.task(name).question))
-    layouts = [guess for guess in guesses if guess.task == name] or mapping.blank(name, tables)
-    place = 0
-    if len(layouts) > 1:
-        place = st.selectbox(
-            _("Layout"),
-            range(len(layouts)),
-            format_func=lambda at: describe(layouts[at]),
+    ways = mapping.layouts(library.task(name))
+    likely = {guess.layout: guess for guess in reversed([guess for guess in guesses if guess.task == name])}
+    order = [guess.layout for guess in guesses if guess.task == name]
+    order += [number for number in range(len(ways)) if number not in order]
+    layout = order[0]
+    if len(ways) > 1:
+        layout = st.selectbox(
+            _("Written as"),
+            order,
+            format_func=lambda number: describe(ways[number]),
             key=f"upload.layout.{name}",
-            width=560,
+            width=640,
         )
-    return edit(layouts[place], tables)
+    return edit(likely.get(layout, mapping.Guess(name, layout, {}, 0.0, Message(""))), tables)
 
 
-def describe(guess: mapping.Guess) -> str:
+def describe(layout: Layout) -> str:
     """A layout by its tables and columns."""
-    return " · ".join(f"{table} ({', '.join(columns)})" for table, (_given, columns) in guess.tables.items())
+    return " · ".join(
+        f"{table} ({', '.join(column.name for column in columns)})" for table, columns in layout.tables.items()
+    )
 
 
 def edit(guess: mapping.Guess, tables: Tables) -> mapping.Guess:
     """Which given table and column stands for which of the task's own."""
     chosen = {}
-    for table, columns in mapping.layout(guess).items():
+    for table, columns in mapping.layouts(library.task(guess.task))[guess.layout].tables.items():
         given, known = guess.tables.get(table, (None, {}))
         key = f"upload.map.{guess.task}.{guess.layout}.{table}"
         with st.container(border=True):
-            options = [NONE, *tables]
-            source = st.selectbox(
-                _("Table for {table}", table=table),
-                options,
-                index=options.index(given) if given in options else 0,
-                key=key,
-            )
-            if source == NONE:
+            source = pick_one(_("Table for {table}", table=table), list(tables), given, key)
+            if source is None:
                 continue
-            picked = {}
-            headers = [NONE, *map(str, tables[source].columns)]
-            for place, (column, field) in enumerate((one, field) for one in columns for field in [one.name]):
-                guessed = known.get(field) if source == given else None
-                target = st.columns(len(columns)) if place == 0 else target
-                label = field if column.required else f"{field} ({_('optional')})"
-                header = target[place].selectbox(
-                    label,
-                    headers,
-                    index=headers.index(guessed) if guessed in headers else 0,
-                    key=f"{key}.{source}.{field}",
+            known = known if source == given else {}
+            headers = list(map(str, tables[source].columns))
+            picked = {
+                column.name: pick_one(
+                    label_of(column), headers, known.get(column.name), f"{key}.{source}.{column.name}", cell
                 )
-                if header != NONE:
-                    picked[field] = header
-            chosen[table] = (source, picked)
-    return mapping.Guess(guess.task, guess.layout, chosen)
+                for column, cell in zip(columns, st.columns(len(columns)), strict=True)
+            }
+            chosen[table] = (source, {name: header for name, header in picked.items() if header is not None})
+    return replace(guess, tables=chosen)
+
+
+def label_of(column: Column) -> str:
+    """A column's name, and whether it may be missing."""
+    return column.name if column.required else _("{column} (optional)", column=column.name)
+
+
+def pick_one(label: str, options: list[str], guessed: str | None, key: str, place: DeltaGenerator = st) -> str | None:
+    """One of the options, or none of them."""
+    index = options.index(guessed) if guessed in options else None
+    return place.selectbox(label, options, index=index, key=key, placeholder=_("none"))
 
 
 def check(tables: Tables, guess: mapping.Guess) -> Tables | None:
@@ -162,7 +169,7 @@ def keep(tables: Tables, task: str) -> None:
     licence = middle.text_input(_("Licence"), key="upload.licence")
     source = right.text_input(_("Source"), key="upload.source")
     settings = settings_of(task)
-    replace = st.checkbox(_("Replace a dataset of the same name"), key="upload.replace")
+    again = st.checkbox(_("Replace a dataset of the same name"), key="upload.replace")
     if not st.button(_("Save"), key="upload.save", type="primary", disabled=not name.strip()):
         return
     try:
@@ -174,7 +181,7 @@ def keep(tables: Tables, task: str) -> None:
             source=source,
             licence=licence,
             settings=settings,
-            replace=replace,
+            replace=again,
         )
     except UserError as error:
         complain(error)
@@ -183,17 +190,25 @@ def keep(tables: Tables, task: str) -> None:
     st.switch_page("pages/work/runs.py")
 
 
-def settings_of(task: str) -> dict[str, object]:
-    """The task's settings, where it has any: whole numbers and names as they are, empty for none."""
-    chosen: dict[str, object] = {}
+def settings_of(task: str) -> dict[str, Any]:
+    """The task's settings that were changed from their defaults, by mteb's names."""
     defaults = library.task(task).settings
     if not defaults:
-        return chosen
+        return {}
     with st.expander(_("Settings of the task")):
-        for name, default in defaults.items():
-            text = st.text_input(
-                name, value="" if default is None else str(default), key=f"upload.setting.{task}.{name}"
-            )
-            if text != ("" if default is None else str(default)):
-                chosen[name] = mapping.setting(name, text, default)
-    return chosen
+        given = {name: setting(name, default, f"upload.setting.{task}.{name}") for name, default in defaults.items()}
+    return {name: value for name, value in given.items() if value != defaults[name]}
+
+
+def setting(name: str, default: Any, key: str) -> Any:
+    """One setting as what it is: yes or no, one of some words, or a number that may be left empty."""
+    if isinstance(default, bool):
+        return st.checkbox(name, default, key=key)
+    if isinstance(default, str):
+        return st.selectbox(name, CHOICES.get(name, (default,)), key=key, width=360)
+    if isinstance(default, int | float | None):
+        step = 0.01 if "fraction" in name else 1
+        return st.number_input(
+            name, value=default, step=step, min_value=0 * step, key=key, width=360, placeholder=_("none")
+        )
+    return default
