@@ -86,6 +86,11 @@ def files(folder: Path) -> list[Path]:
     )
 
 
+def stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """What changes when somebody saves another model into the same folder."""
+    return tuple((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files(folder))
+
+
 def modules(folder: Path) -> list[tuple[str, Path]]:
     """The (kind, folder) of each sentence-transformers module; empty where the folder does not say."""
     path = folder / "modules.json"

@@ -1,0 +1,104 @@
+"""What does a model's own folder say about how it is to be used?"""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from engine.families import checkpoints
+from engine.types import ModelEntry
+
+MODES = ("cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoken")
+
+
+def describe(entry: ModelEntry, folder: Path) -> ModelEntry:
+    """The entry with the facts that the folder's configuration, weights and README state."""
+    parts = checkpoints.modules(folder)
+    settings, shapes = _read(folder / "config_sentence_transformers.json"), _shapes(folder)
+    prompts = settings.get("prompts") or {}
+    document = next((prompts[name] for name in ("document", "passage", "corpus") if prompts.get(name)), None)
+    found = {"query": prompts.get("query"), "document": document}
+    licence, languages = _readme(folder / "README.md")
+    return replace(
+        entry,
+        parameters=sum(math.prod(shape) for name, shape in shapes.items() if not name.endswith("position_ids")),
+        dimension=_dimension(folder, parts, shapes),
+        max_length=_length(folder, parts),
+        pooling=_pooling(parts),
+        normalize=any(kind == "Normalize" for kind, _ in parts),
+        prompts={role: text for role, text in found.items() if text},
+        similarity="dot" if settings.get("similarity_fn_name") in ("dot", "dot_score") else "cosine",
+        licence=licence,
+        languages=languages,
+    )
+
+
+def _dimension(folder: Path, parts: list[tuple[str, Path]], shapes: Mapping[str, list[int]]) -> int | None:
+    for kind, place in reversed(parts):
+        settings = _read(place / "config.json")
+        if kind == "Dense":
+            return settings.get("out_features")
+        if kind == "Pooling":
+            width = settings.get("embedding_dimension") or settings.get("word_embedding_dimension")
+            return width * len(_modes(settings)) if width else None
+        if kind == "StaticEmbedding":
+            return next((shape[1] for shape in shapes.values() if len(shape) == 2), None)
+    return _read(folder / "config.json").get("hidden_size")
+
+
+def _length(folder: Path, parts: list[tuple[str, Path]]) -> int | None:
+    if any(kind == "StaticEmbedding" for kind, _ in parts):
+        return None
+    told = _read(folder / "sentence_bert_config.json").get("max_seq_length")
+    limits = [_read(folder / "tokenizer_config.json").get("model_max_length")]
+    limits.append(_read(folder / "config.json").get("max_position_embeddings"))
+    return told or min((limit for limit in limits if limit), default=None)
+
+
+def _pooling(parts: list[tuple[str, Path]]) -> str:
+    """Such as `mean` or `mean, dense`; the library takes the mean where the folder does not say."""
+    words = []
+    for kind, place in parts:
+        words += _modes(_read(place / "config.json")) if kind == "Pooling" else []
+        words += {"Dense": ["dense"], "StaticEmbedding": ["static mean"]}.get(kind, [])
+    return ", ".join(words) if parts else "mean"
+
+
+def _modes(settings: Mapping[str, Any]) -> list[str]:
+    named = settings.get("pooling_mode")
+    if named:
+        return [named] if isinstance(named, str) else list(named)
+    # the older way to say it: one flag a mode
+    flags = {"cls": "cls_token", "max": "max_tokens", "mean": "mean_tokens", "weightedmean": "weightedmean_tokens"}
+    return [mode for mode in MODES if settings.get(f"pooling_mode_{flags.get(mode, mode)}")] or ["mean"]
+
+
+def _shapes(folder: Path) -> dict[str, list[int]]:
+    """The shape of every weight, out of the headers of the safetensors files."""
+    shapes = {}
+    for path in checkpoints.files(folder):
+        if path.suffix == ".safetensors":
+            with path.open("rb") as file:
+                header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+            weights = {name: weight["shape"] for name, weight in header.items() if "shape" in weight}
+            shapes |= {f"{path.parent.name}/{name}": shape for name, shape in weights.items()}
+    return shapes
+
+
+def _readme(path: Path) -> tuple[str, tuple[str, ...]]:
+    """The licence and languages of the README's front matter."""
+    text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    front = text.split("---")[1] if text.startswith("---") and text.count("---") > 1 else ""
+    licence = re.search(r"^license:\s*(\S+)", front, re.MULTILINE)
+    languages = re.search(r"^language:((?:[ \t]*\S.*)?(?:\n[ \t]*- .*)*)", front, re.MULTILINE)
+    return licence[1] if licence else "", tuple(re.findall(r"[\w-]*\w", languages[1])) if languages else ()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    found = json.loads(path.read_text(encoding="utf-8"))
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,185 @@
+"""Which models are there, and how is each of them found, added and loaded?"""
+
+import gc
+import json
+import re
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from engine import config, plugins
+from engine.families import checkpoints, configuration
+from engine.types import BadModel, Encoder, Message, ModelEntry
+
+BUILT_IN = config.ROOT / "data" / "models.toml"
+HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
+FIELDS = [field.name for field in fields(ModelEntry)]
+
+_loaded: list[tuple[tuple[Any, ...], Encoder]] = []
+"""The model that is kept in this process, and what it was loaded from."""
+
+
+def catalogue() -> dict[str, ModelEntry]:
+    """Every model by name: those that come with Parallax, then the user's own."""
+    return {entry.name: entry for path in (BUILT_IN, _own()) for entry in _read(path, _stamp(path))}
+
+
+def own() -> list[str]:
+    """The names of the models that the user has added."""
+    return [entry.name for entry in _read(_own(), _stamp(_own()))]
+
+
+def find(name: str) -> ModelEntry:
+    """The entry of that name or hub id; a folder, or a hub id that the catalogue lacks, becomes one on the fly.
+
+    Raises:
+        UserError: nothing is called so.
+        BadModel: the folder holds no model.
+    """
+    known = catalogue()
+    entry = known.get(name) or next((one for one in known.values() if one.source == name), None)
+    if entry:
+        return entry
+    if Path(name).expanduser().is_dir():
+        return inspect(name)
+    if HUB_ID.fullmatch(name):
+        entry = _from_hub(name)
+        folder = checkpoints.locate(entry)
+        return configuration.describe(entry, folder) if folder else entry
+    found: ModelEntry = plugins.pick(known, name, "model")
+    return found
+
+
+def inspect(source: str) -> ModelEntry:
+    """What the configuration in a folder, or of a hub model that is on this machine, says about it.
+
+    Raises:
+        BadModel: there is no such folder, or no model in it.
+    """
+    path = Path(source).expanduser()
+    if path.is_dir():
+        entry = ModelEntry(path.resolve().name, "sentence_transformer", str(path.resolve()))
+    elif HUB_ID.fullmatch(source):
+        entry = next((one for one in catalogue().values() if one.source == source), _from_hub(source))
+    else:
+        raise BadModel("{source} is neither a folder on this machine nor a hub id such as ORG/NAME.", source=source)
+    folder = checkpoints.locate(entry)
+    if folder is None:
+        absent = checkpoints.missing(entry) or Message("")
+        raise BadModel(absent.template, **absent.values)
+    if not any(checkpoints.files(folder)):
+        raise BadModel(
+            "{folder} holds no model: there is neither a configuration nor safetensors in it.", folder=folder
+        )
+    return configuration.describe(entry, folder)
+
+
+def add(entry: ModelEntry) -> None:
+    """Put a model into the user's own catalogue.
+
+    Raises:
+        BadModel: it has no name, or the name is taken.
+    """
+    plugins.pick(plugins.families(), entry.family, "family")
+    if not entry.name or entry.name in catalogue():
+        raise BadModel(
+            "The name {name!r} is empty or taken; choose another one, or remove the other model first.", name=entry.name
+        )
+    _write([*_read(_own(), _stamp(_own())), entry])
+
+
+def remove(name: str) -> None:
+    """Take a model out of the user's own catalogue; those that come with Parallax stay."""
+    _write([entry for entry in _read(_own(), _stamp(_own())) if entry.name != name])
+
+
+def available(entry: ModelEntry) -> bool | Message:
+    """True if the model can be loaded without the network, or else what to do about it."""
+    return checkpoints.missing(entry) or True
+
+
+def load(entry: ModelEntry, precision: str | None = None) -> Encoder:
+    """The model, ready to encode on this machine's device; one is kept, and leaves when another is asked for.
+
+    Raises:
+        BadModel: it cannot be found, trusted or loaded.
+    """
+    machine = config.machine()
+    precision = precision or machine.precision
+    folder = checkpoints.locate(entry)
+    wanted = (entry, precision, machine.device, checkpoints.stamp(folder) if folder else None)
+    if _loaded and _loaded[0][0] == wanted:
+        return _loaded[0][1]
+    if entry.source:
+        _free()
+    encoder: Encoder = plugins.pick(plugins.families(), entry.family, "family").load(entry, machine.device, precision)
+    if entry.source:
+        _loaded.append((wanted, encoder))
+    return encoder
+
+
+def _free() -> None:
+    _loaded.clear()
+    gc.collect()
+    torch = sys.modules.get("torch")
+    if torch and torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def _from_hub(source: str) -> ModelEntry:
+    return ModelEntry(
+        source.split("/")[-1], "sentence_transformer", source, reference=f"https://huggingface.co/{source}"
+    )
+
+
+def _own() -> Path:
+    return config.home() / "models.toml"
+
+
+def _stamp(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, stamp: int) -> tuple[ModelEntry, ...]:
+    """The entries of a catalogue as it was at this time of change."""
+    if not stamp:
+        return ()
+    try:
+        return tuple(_entry(values) for values in tomllib.loads(path.read_text(encoding="utf-8")).get("models", []))
+    except (tomllib.TOMLDecodeError, TypeError, KeyError) as error:
+        raise BadModel("{path} is not a catalogue of models: {reason}", path=path, reason=str(error)) from error
+
+
+def _entry(values: dict[str, Any]) -> ModelEntry:
+    return ModelEntry(**values | {"languages": tuple(values.get("languages", ()))})
+
+
+def _write(entries: list[ModelEntry]) -> None:
+    path = _own()
+    fresh = path.with_suffix(".new")
+    fresh.write_text("\n".join(line for entry in entries for line in _lines(entry)), encoding="utf-8")
+    fresh.replace(path)
+
+
+def _lines(entry: ModelEntry) -> Iterator[str]:
+    """The entry in TOML, without what it does not say."""
+    yield "[[models]]"
+    empty = ModelEntry("", "")
+    for name in FIELDS:
+        value = getattr(entry, name)
+        if value != getattr(empty, name):
+            yield f"{name} = {_toml(value)}"
+    yield ""
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{json.dumps(name)} = {_toml(one)}" for name, one in value.items()) + " }"
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(_toml(one) for one in value) + "]"
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # JSON's strings and numbers are TOML's too
