@@ -4,6 +4,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Codes: TypeAlias = npt.NDArray[np.intp]
@@ -83,6 +84,31 @@ def label_scores(gold: Codes, predicted: Codes, labels: int) -> dict[str, float]
         scores[name] = float(values[seen].mean())
         scores[f"{name}_weighted"] = float(values @ true / true.sum())
     return scores
+
+
+def resampled_f1(gold: Codes, predicted: Codes, counts: npt.NDArray[Any]) -> Floats:
+    """Macro F1 of each resample, the mean over experiments, shape (draws,).
+
+    gold: label numbers of shape (n,); predicted: (n, experiments); counts: (draws, n). The mean is over the labels that
+    occur in the resample or are predicted in it.
+    """
+    labels, experiments = int(max(gold.max(), predicted.max())) + 1, predicted.shape[1]
+    true = _by_label(gold, np.arange(len(gold)), labels)
+    claimed = [_by_label(column, np.arange(len(gold)), labels) for column in predicted.T]
+    right = [_by_label(gold, np.flatnonzero(column == gold), labels) for column in predicted.T]
+    size, found = max(_CELLS // max(len(gold), 1), 1), np.zeros(len(counts))
+    for start in range(0, len(counts), size):
+        weights = np.ascontiguousarray(counts[start : start + size].T, np.float64)  # (n, draws)
+        for one, other in zip(claimed, right, strict=True):
+            total = true @ weights + one @ weights  # (labels, draws)
+            f1 = _share(2 * (other @ weights), total).sum(axis=0) / (total > 0).sum(axis=0)
+            found[start : start + size] += f1 / experiments
+    return found
+
+
+def _by_label(codes: Codes, rows: Codes, labels: int) -> sparse.csr_array:
+    """A matrix that sums values of these rows by label, shape (labels, n)."""
+    return sparse.coo_array((np.ones(len(rows)), (codes[rows], rows)), shape=(labels, len(codes))).tocsr()
 
 
 def _share(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> Floats:

@@ -1,0 +1,89 @@
+"""Which rows does mteb train and test a classifier on?"""
+
+from collections.abc import Hashable, Sequence
+from itertools import combinations_with_replacement
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Rows: TypeAlias = npt.NDArray[np.intp]
+Labels: TypeAlias = Sequence[Sequence[Hashable]]
+Pair: TypeAlias = tuple[int, int]
+
+SEED = 42
+
+
+def few_of_each(labels: Rows, per_label: int, experiments: int) -> list[Rows]:
+    """Of every experiment the rows to train on: the first `per_label` of each label in a shuffled order.
+
+    labels: numbers of shape (n,). Each shuffle moves the rows as the first one did, starting from where they lie, for
+    mteb seeds it anew and shuffles what is already shuffled.
+    """
+    shuffle = np.arange(len(labels))
+    np.random.RandomState(SEED).shuffle(shuffle)
+    order, found = shuffle, []
+    for _ in range(experiments):
+        by_label = np.argsort(labels[order], kind="stable")
+        sizes = np.bincount(labels)
+        place = np.arange(len(labels)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        found.append(order[np.sort(by_label[place < per_label])])
+        order = order[shuffle]
+    return found
+
+
+def few_of_each_in_sets(labels: Labels, per_label: int, experiments: int) -> list[Rows]:
+    """As `few_of_each` where a row has several labels: a row is taken while one of its labels is short of rows."""
+    rng, found = np.random.default_rng(SEED), []
+    for _ in range(experiments):
+        order, taken, counts = list(range(len(labels))), [], dict.fromkeys({one for row in labels for one in row}, 0)
+        rng.shuffle(order)
+        for row in order:
+            if any(counts[label] < per_label for label in labels[row]):
+                taken.append(row)
+                for label in labels[row]:
+                    counts[label] += 1
+        found.append(np.array(taken, np.intp))
+    return found
+
+
+def stratified(labels: npt.NDArray[np.bool_], size: int) -> Rows:
+    """About `size` rows that keep the shares of all pairs of labels, ascending; labels: (n, labels).
+
+    Iterative stratification as in mteb: http://lpis.csd.auth.gr/publications/sechidis-ecmlpkdd-2011.pdf
+    """
+    rng, share = np.random.RandomState(SEED), size / len(labels)
+    pairs_of = [list(combinations_with_replacement(np.flatnonzero(row).tolist(), 2)) for row in labels]
+    rows_with: dict[Pair, dict[int, None]] = {}
+    for row, pairs in enumerate(pairs_of):
+        for pair in pairs:
+            rows_with.setdefault(pair, {})[row] = None
+    wanted = {pair: [len(rows) * share, len(rows) * (1.0 - share)] for pair, rows in rows_with.items()}
+    left = np.array([share * len(labels), (1.0 - share) * len(labels)])  # to place inside and outside
+    side_of = np.full(len(labels), -1)
+    while (chosen := _next_pair(rows_with)) is not None:
+        while rows_with[chosen]:
+            row = next(reversed(rows_with[chosen]))
+            inside, outside = wanted[chosen]
+            side_of[row] = rng.choice([0, 1], 1)[0] if inside == outside else int(outside > inside)
+            left[side_of[row]] -= 1
+            for pair in pairs_of[row]:
+                del rows_with[pair][row]
+                wanted[pair][side_of[row]] -= 1
+    for row in np.flatnonzero(side_of < 0)[::-1]:
+        side_of[row] = rng.choice(np.flatnonzero(left > 0), 1)[0]
+        left[side_of[row]] -= 1
+    return np.flatnonzero(side_of == 0)
+
+
+def _next_pair(rows_with: dict[Pair, dict[int, None]]) -> Pair | None:
+    """The first pair that has rows, or a later one of two different labels that is rarer; None once all are placed."""
+    chosen: Pair | None = None
+    for pair, rows in rows_with.items():
+        if rows and (chosen is None or (_variety(pair) > _variety(chosen) and len(rows) < len(rows_with[chosen]))):
+            chosen = pair
+    return chosen
+
+
+def _variety(pair: Pair) -> int:
+    return len(set(pair))
