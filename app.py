@@ -12,7 +12,9 @@ with st.sidebar:
 page = st.navigation(
     {
         _("Compare"): [
-            st.Page("pages/compare/leaderboard.py", title=_("Leaderboard"), icon=":material/leaderboard:", default=True),
+            st.Page(
+                "pages/compare/leaderboard.py", title=_("Leaderboard"), icon=":material/leaderboard:", default=True
+            ),
             st.Page("pages/compare/duel.py", title=_("Duel"), icon=":material/compare_arrows:"),
         ],
         _("Explore"): [
