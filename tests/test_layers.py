@@ -9,7 +9,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS = {
     0: ("types", "plugins", "config", "metrics", "search", "keywords"),
     1: ("tasks", "families", "readers", "projections"),
-    2: ("datasets", "mapping", "checks", "profile", "models", "encoding", "vectors", "neighbours", "store", "jobs",
+    2: ("datasets", "mapping", "recognition", "conversion", "fingerprint", "checks", "profile",
+        "models", "encoding", "vectors", "neighbours", "store", "jobs",
         "database", "job_table", "lanes"),
     3: ("stats", "evaluate", "tables", "points", "pictures", "maps", "explore"),
     4: ("worker", "labour", "__main__"),

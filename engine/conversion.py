@@ -1,0 +1,148 @@
+"""How do cells as they stand in a file become texts, ids, numbers, labels and lists?"""
+
+import json
+import re
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from engine.types import BadDataset, Column, Tables
+
+WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,14})")
+NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+BOOLEANS = {"true": "1", "false": "0"}
+
+
+def conform(tables: Tables, columns: Mapping[str, tuple[Column, ...]]) -> dict[str, pd.DataFrame]:
+    """The tables with every column as its kind wants it, the others kept: numbers where all their cells are.
+
+    text: `str`, "" where missing · id: `str` · number: float64 · label: `str`, int64 where all are whole numbers, or
+    lists of them · texts: lists of `str`.
+
+    Raises:
+        BadDataset: a cell is not what its column needs, or a table is none of this task's.
+    """
+    unknown = [name for name in tables if name not in columns]
+    if unknown:
+        raise BadDataset(
+            "There is no table {table!r} here, only {tables}.", table=unknown[0], tables=", ".join(columns)
+        )
+    return {name: _conformed(name, table.reset_index(drop=True), columns[name]) for name, table in tables.items()}
+
+
+def _conformed(name: str, table: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
+    kinds = {column.name: column.kind for column in columns}
+    made = {}
+    for header in table.columns:
+        kind = kinds.get(header)
+        make = {"text": _text, "id": _id, "number": _number, "label": _label, "texts": _texts, None: _extra}[kind]
+        try:
+            made[header] = make(table[header])
+        except _BadCell as cell:
+            raise BadDataset(
+                "Row {row} of {table}: {value} in the column {column!r} is not {wanted}.",
+                row=cell.row + 1, table=name, value=cell.value, column=header, wanted=cell.wanted,
+            ) from None  # fmt: skip
+    return pd.DataFrame(made, index=table.index)
+
+
+class _BadCell(Exception):
+    """A cell, in this row from 0, that does not fit its column."""
+
+    def __init__(self, row: object, value: object, wanted: str) -> None:
+        shown = repr(value)
+        self.row, self.wanted = int(str(row)), wanted
+        self.value = shown if len(shown) < 60 else shown[:57] + "…'"
+        super().__init__(self.value)
+
+
+def has_lists(column: pd.Series) -> bool:
+    """Whether any cell is a list."""
+    return column.dtype == object and column.map(lambda cell: isinstance(cell, list | tuple | np.ndarray)).any()
+
+
+def as_text(column: pd.Series) -> pd.Series:
+    """The cells as `str`, missing ones as nan; whole numbers without a point, as ids and labels are written."""
+    if has_lists(column):
+        row = column.map(lambda cell: isinstance(cell, list | tuple | np.ndarray)).idxmax()
+        raise _BadCell(row, column[row], "one text")
+    if pd.api.types.is_bool_dtype(column):
+        return column.map({True: "true", False: "false"}).astype("str")
+    if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
+        column = column.astype("Int64")
+    return column.astype("str")
+
+
+def _text(column: pd.Series) -> pd.Series:
+    return as_text(column).fillna("")
+
+
+def _id(column: pd.Series) -> pd.Series:
+    return as_text(column)
+
+
+def _number(column: pd.Series) -> pd.Series:
+    if pd.api.types.is_numeric_dtype(column):
+        return column.astype(np.float64)
+    texts = as_text(column).str.strip().replace("", np.nan)
+    lower = texts.str.lower()
+    numbers = pd.to_numeric(lower.replace(BOOLEANS), errors="coerce").astype(np.float64)
+    wrong = numbers.isna() & texts.notna() & (lower != "nan")
+    if wrong.any():
+        raise _BadCell(wrong.idxmax(), texts[wrong.idxmax()], "a number")
+    return numbers
+
+
+def _label(column: pd.Series) -> pd.Series:
+    if has_lists(column) or _is_written_as_lists(column):
+        lists = _lists(column)
+        if all(WHOLE.fullmatch(one) for labels in lists for one in labels):
+            return lists.map(lambda labels: [int(one) for one in labels])
+        return lists
+    texts = as_text(column)
+    if texts.notna().all() and all(WHOLE.fullmatch(label) for label in texts.unique()):
+        return texts.astype(np.int64)
+    return texts
+
+
+def _is_written_as_lists(column: pd.Series) -> bool:
+    if not pd.api.types.is_string_dtype(column):
+        return False
+    there = column.dropna()
+    return bool(len(there)) and bool((there.str.startswith("[") & there.str.endswith("]")).all())
+
+
+def _texts(column: pd.Series) -> pd.Series:
+    return _lists(column if has_lists(column) else as_text(column))
+
+
+def _lists(column: pd.Series) -> pd.Series:
+    cells = [_list(row, cell) for row, cell in enumerate(column)]
+    return pd.Series(cells, index=column.index, dtype=object)
+
+
+def _list(row: int, cell: object) -> list[str]:
+    """The texts of a list, of a list written as JSON, or of one text; none where the cell is missing."""
+    if isinstance(cell, str) and cell.startswith("[") and cell.endswith("]"):
+        try:
+            cell = json.loads(cell)
+        except json.JSONDecodeError:
+            raise _BadCell(row, cell, 'a JSON list such as ["a", "b"]') from None
+    if isinstance(cell, list | tuple | np.ndarray):
+        return ["" if one is None else one if isinstance(one, str) else json.dumps(one, default=str) for one in cell]
+    return [cell] if isinstance(cell, str) and cell else []
+
+
+def _extra(column: pd.Series) -> pd.Series:
+    """A column that no task knows: numbers where they are written as such, lists, or texts."""
+    if has_lists(column):
+        return _lists(column)
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        is_whole = pd.api.types.is_integer_dtype(column) and column.notna().all()
+        return column.astype(np.int64 if is_whole else np.float64)
+    texts = as_text(column)
+    there = texts.dropna()
+    if len(there) and all(NUMBER.fullmatch(one) for one in there.unique()):
+        return pd.to_numeric(texts)
+    return texts
