@@ -66,38 +66,3 @@ def mteb_scores(task: Any, model: AbsEncoder) -> dict[str, Any]:
     )
     (scores,) = result.task_results[0].scores["test"]
     return {key: value for key, value in scores.items() if key not in ("hf_subset", "languages", "mteb_version")}
-
-
-def mteb_retrieval(dataset: Any, vectors: Mapping[str, Any], similarity: str) -> dict[str, Any]:
-    """mteb's scores of a retrieval dataset, or of a reranking dataset, where it has a table of candidates."""
-    from datasets import Dataset
-    from mteb.abstasks.retrieval import AbsTaskRetrieval
-
-    tables = dataset.tables
-    relevant: dict[str, dict[str, int]] = {}
-    for row in tables["qrels"].itertuples():
-        relevant.setdefault(row.query_id, {})[row.corpus_id] = int(getattr(row, "score", 1))
-    candidates = None
-    if "candidates" in tables:
-        candidates = tables["candidates"].groupby("query_id", sort=False)["corpus_id"].agg(list).to_dict()
-    split = {
-        "corpus": Dataset.from_dict({name: list(values) for name, values in tables["corpus"].items()}),
-        "queries": Dataset.from_dict({name: list(values) for name, values in tables["queries"].items()}),
-        "relevant_docs": relevant,
-        "top_ranked": candidates,
-    }
-    texts = {
-        "query": tables["queries"]["text"].tolist(),
-        "document": [
-            f"{title} {text}".strip() for title, text in zip(tables["corpus"].get("title", ""), tables["corpus"]["text"])
-        ]
-        if "title" in tables["corpus"]
-        else tables["corpus"]["text"].str.strip().tolist(),
-    }
-    model = GivenVectors(
-        {"query": (texts["query"], vectors["queries"]), "document": (texts["document"], vectors["corpus"])}, similarity
-    )
-    task = in_memory(
-        AbsTaskRetrieval, {"test": split}, task_type="Retrieval", main_score="ndcg_at_10", **dataset.settings
-    )
-    return mteb_scores(task, model)

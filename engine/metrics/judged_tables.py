@@ -1,8 +1,6 @@
 """How do people write down queries, documents and judgements, and which tables and texts are that?"""
 
-import json
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -107,28 +105,14 @@ def from_pairs(pairs: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def samples_as_pairs(tables: Tables) -> pd.DataFrame:
-    """Rows of query, positive and negative documents as rows of query, document and score (1 or 0)."""
+    """Rows of a query with lists of positive and negative documents as rows of query, document and score (1 or 0)."""
     samples = tables["samples"]
     sides = {1: "positive", 0: "negative"} if "negative" in samples else {1: "positive"}
     parts = [
-        samples.drop(columns=[*sides.values()])
-        .assign(document=samples[side].map(listed), score=score)
-        .explode("document")
+        samples.drop(columns=[*sides.values()]).assign(document=samples[side], score=score).explode("document")
         for score, side in sides.items()
     ]
     return pd.concat(parts).dropna(subset="document").sort_index(kind="stable")
-
-
-def listed(cell: Any) -> list[str]:
-    """The texts of one cell: a list, a list written as JSON, one text, or nothing."""
-    if isinstance(cell, str) and cell.lstrip().startswith("["):
-        try:
-            cell = json.loads(cell)
-        except json.JSONDecodeError:
-            return [cell]  # a text that begins with a bracket
-    if isinstance(cell, (list, tuple, np.ndarray)):
-        return [str(text) for text in cell]
-    return [] if pd.isna(cell) or not str(cell).strip() else [str(cell)]
 
 
 def _ids(pairs: pd.DataFrame, side: str, letter: str) -> pd.Series:

@@ -12,7 +12,6 @@ from engine.metrics.judged_tables import (
     QUERY_IDS,
     TABLES,
     from_pairs,
-    listed,
     pair_columns,
     sample_columns,
     samples_as_pairs,
@@ -78,21 +77,20 @@ def from_samples(tables: Tables) -> dict[str, pd.DataFrame]:
     Where the documents stand one a row instead of in lists, the rows of one query belong together.
     """
     samples = tables["samples"]
-    lists = samples.assign(positive=samples["positive"].map(listed), negative=samples["negative"].map(listed))
-    if (lists["positive"].map(len) <= 1).all() and (lists["negative"].map(len) <= 1).all():
-        lists = _gathered(tables)
-    lists = lists[(lists["positive"].map(len) > 0) & (lists["negative"].map(len) > 0)]
-    if lists.empty:
+    if (samples["positive"].map(len) <= 1).all() and (samples["negative"].map(len) <= 1).all():
+        samples = _gathered(tables)
+    samples = samples[(samples["positive"].map(len) > 0) & (samples["negative"].map(len) > 0)]
+    if samples.empty:
         raise BadDataset("No query has both a positive and a negative document; there is nothing to rerank.")
-    ids = [f"test_query{number}" for number in range(len(lists))]
+    ids = [f"test_query{number}" for number in range(len(samples))]
     documents = [
         (query, f"{name}_{query}_{number:05d}", text, score)
-        for query, positives, negatives in zip(ids, lists["positive"], lists["negative"], strict=True)
+        for query, positives, negatives in zip(ids, samples["positive"], samples["negative"], strict=True)
         for name, score, own in (("apositive", 1, positives), ("negative", 0, negatives))
         for number, text in enumerate(own)
     ]
     table = pd.DataFrame(documents, columns=["query_id", "corpus_id", "text", "score"])
-    queries = lists.drop(columns=["positive", "negative"]).rename(columns={"query": "text"})
+    queries = samples.drop(columns=["positive", "negative"]).rename(columns={"query": "text"})
     return {
         "corpus": table[["corpus_id", "text"]].rename(columns={"corpus_id": "id"}),
         "queries": queries.reset_index(drop=True).assign(id=ids),
