@@ -59,16 +59,15 @@ def compare(
     a, b = _shared(a, b)
     if not len(a):
         return Comparison(0, math.nan, math.nan, math.nan, math.nan, "none", 0, 0, 0, math.nan)
-    main = task.main_metric
-    if resampled is None or whole != (len(a), len(b)):
-        resampled = resamples(task, a, seed)[main], resamples(task, b, seed)[main]
-    gaps = resampled[0] - resampled[1]
-    once = np.ones((1, len(a)), np.int64)
-    gap = float(task.resampled(a, once)[main][0] - task.resampled(b, once)[main][0])
+    if resampled is not None and {len(a), *whole} == {len(a)} and {*map(len, resampled)} == {draws_for(len(a))}:
+        gaps = resampled[0] - resampled[1]
+    else:
+        gaps = _gaps(task, a, b, seed)
     differences = (a["measure"] - b["measure"]).to_numpy(np.float64)
     differences = np.where(np.abs(differences) < EQUAL, 0.0, differences)
     p, method = _swap_test(differences, seed) if task.mean_measure else (_tail_test(gaps), "paired bootstrap")
     won, lost = int((differences > 0).sum()), int((differences < 0).sum())
+    gap = float(_gaps(task, a, b, None)[0])
     return Comparison(len(a), gap, *_interval(gaps), p, method, won, len(a) - won - lost, lost, _effect(differences))
 
 
@@ -124,7 +123,12 @@ def verdict(task: Task, runs: pd.DataFrame, comparisons: pd.DataFrame) -> Messag
     if len(ids) < 2 or np.isnan(p[0, 1]):
         return None
     n, gap, low, high = _between(ids[0], ids[1], comparisons)
-    values = {"n": n, "best": labels[0], "metric": names.title(task.main_metric), "pairs": int((~np.isnan(p)).sum()) // 2}
+    values = {
+        "n": n,
+        "best": labels[0],
+        "metric": names.title(task.main_metric),
+        "pairs": int((~np.isnan(p)).sum()) // 2,
+    }
     level = [label for label, separate in zip(labels, p[0] < ALPHA, strict=True) if not separate][1:]
     if level:
         return Message(
@@ -159,6 +163,17 @@ def items_needed(sd: float, difference: float) -> int:
 
 _Z = 1.959963984540054  # the normal distribution's 97.5 % quantile
 _POWER = _Z + 0.8416212335729143  # and its 80 % quantile
+
+
+def _gaps(task: Task, a: pd.DataFrame, b: pd.DataFrame, seed: int | None) -> Floats:
+    """Differences of the main metric, row by row of the same items: resampled, or without a seed as the tables are."""
+    n = len(a)
+    draws = [np.ones((1, n), np.int64)] if seed is None else _counts(n, seed)
+    if task.mean_measure:
+        differences = (a["measure"] - b["measure"]).to_numpy(np.float64)
+        return np.concatenate([counts @ differences / n for counts in draws])
+    main = task.main_metric
+    return np.concatenate([task.resampled(a, counts)[main] - task.resampled(b, counts)[main] for counts in draws])
 
 
 def _counts(n: int, seed: int) -> Iterator[npt.NDArray[np.int64]]:

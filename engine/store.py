@@ -3,8 +3,6 @@
 import json
 import math
 import secrets
-import sqlite3
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
@@ -14,32 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from engine import config, plugins
+from engine import config
 from engine.database import Database
+from engine.result_table import MIGRATIONS, count_write, metric_rows, number, run_row, speed, to_json
 from engine.types import Comparison, Result, UserError
 
-_MIGRATIONS = (
-    (
-        "CREATE TABLE store (birth TEXT NOT NULL, writes INTEGER NOT NULL)",
-        "INSERT INTO store VALUES (hex(randomblob(4)), 0)",
-        """CREATE TABLE runs (
-            id TEXT PRIMARY KEY, model TEXT NOT NULL, dataset TEXT NOT NULL, task TEXT NOT NULL, metric TEXT NOT NULL,
-            fingerprint TEXT NOT NULL, encoder_key TEXT NOT NULL, precision TEXT NOT NULL, created REAL NOT NULL,
-            items INTEGER NOT NULL, settings TEXT NOT NULL, timings TEXT NOT NULL, further TEXT NOT NULL)""",
-        "CREATE INDEX runs_by_dataset ON runs (fingerprint, model)",
-        # No declared type for value: whole numbers stay whole. NULL stands for nan, which SQLite cannot hold.
-        """CREATE TABLE metrics (
-            run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, metric TEXT NOT NULL, value, low REAL, high REAL,
-            PRIMARY KEY (run, metric)) WITHOUT ROWID""",
-        """CREATE TABLE comparisons (
-            a TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
-            b TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
-            n INTEGER NOT NULL, gap REAL, low REAL, high REAL, p REAL, method TEXT NOT NULL,
-            won INTEGER NOT NULL, tied INTEGER NOT NULL, lost INTEGER NOT NULL, effect REAL,
-            PRIMARY KEY (a, b)) WITHOUT ROWID""",
-        "CREATE INDEX comparisons_by_second ON comparisons (b)",
-    ),
-)
 _SAME = ("model", "dataset", "fingerprint", "encoder_key", "precision")
 
 
@@ -50,7 +27,7 @@ class Results:
         folder = folder or config.home()
         self._folder = folder / "results"
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._database = Database(folder / "results.sqlite", _MIGRATIONS)
+        self._database = Database(folder / "results.sqlite", MIGRATIONS)
 
     def version(self) -> str:
         """Another text after every write of any process: what caches of results are keyed by."""
@@ -66,7 +43,7 @@ class Results:
         self._write_items(name, result.items)
         if resampled is not None:
             np.save(self._resampled_path(name), resampled)
-        run = _run_row(name, result)
+        run = run_row(name, result)
         with self._database.write() as connection:
             same = " AND ".join(f"{column} = :{column}" for column in _SAME)
             replaced = [row["id"] for row in connection.execute(f"SELECT id FROM runs WHERE {same}", run)]
@@ -74,8 +51,8 @@ class Results:
             connection.execute(
                 f"INSERT INTO runs ({', '.join(run)}) VALUES ({', '.join(f':{key}' for key in run)})", run
             )
-            connection.executemany("INSERT INTO metrics VALUES (?, ?, ?, ?, ?)", _metric_rows(name, result))
-            _count(connection)
+            connection.executemany("INSERT INTO metrics VALUES (?, ?, ?, ?, ?)", metric_rows(name, result))
+            count_write(connection)
         self._remove_files(replaced)
         return name
 
@@ -83,7 +60,7 @@ class Results:
         """Forgets a run, its items and its comparisons; nothing happens where there is none."""
         with self._database.write() as connection:
             connection.execute("DELETE FROM runs WHERE id = ?", (run,))
-            _count(connection)
+            count_write(connection)
         self._remove_files([run])
 
     def runs(self) -> pd.DataFrame:
@@ -98,7 +75,7 @@ class Results:
         table = self._frame(query, numbers=("score", "low", "high", "created"))
         timings = [json.loads(text) for text in table.pop("timings")]
         table["seconds"] = np.array([timing.get("total", math.nan) for timing in timings], dtype=float)
-        table["texts_per_second"] = np.array([_speed(timing) for timing in timings], dtype=float)
+        table["texts_per_second"] = np.array([speed(timing) for timing in timings], dtype=float)
         return table
 
     def metrics(self) -> pd.DataFrame:
@@ -118,12 +95,18 @@ class Results:
             ).fetchall()
         return Result(
             **{name: row[name] for name in ("model", "dataset", "task", "fingerprint", "encoder_key")},
-            metrics={one["metric"]: _nan(one["value"]) for one in metrics} | json.loads(row["further"]),
+            metrics={one["metric"]: number(one["value"]) for one in metrics} | json.loads(row["further"]),
             items=self.items(run),
             intervals={one["metric"]: (one["low"], one["high"]) for one in metrics if one["low"] is not None},
             timings=json.loads(row["timings"]),
             settings=json.loads(row["settings"]),
         )
+
+    def notes(self, run: str) -> tuple[dict[str, Any], dict[str, float]]:
+        """The settings and timings of a run; empty where there is none."""
+        with self._database.read() as connection:
+            row = connection.execute("SELECT settings, timings FROM runs WHERE id = ?", (run,)).fetchone()
+        return (json.loads(row["settings"]), json.loads(row["timings"])) if row else ({}, {})
 
     def items(self, run: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """The item table of a run, or these columns of it."""
@@ -140,7 +123,7 @@ class Results:
     def known(self, model: str, fingerprint: str, settings: Mapping[str, Any]) -> str | None:
         """The newest run of this model on this dataset whose settings agree with all of these."""
         query = "SELECT id, settings FROM runs WHERE fingerprint = ? AND model = ? ORDER BY created DESC, rowid DESC"
-        wanted = json.loads(_json(settings))
+        wanted = json.loads(to_json(settings))
         with self._database.read() as connection:
             for run, text in connection.execute(query, (fingerprint, model)):
                 had = json.loads(text)
@@ -156,7 +139,7 @@ class Results:
             if both:
                 marks = ", ".join("?" * (2 + len(values)))
                 connection.execute(f"INSERT OR REPLACE INTO comparisons VALUES ({marks})", (a, b, *values))
-                _count(connection)
+                count_write(connection)
 
     def comparisons(self, fingerprint: str) -> pd.DataFrame:
         """One row per compared pair of runs on this dataset: a, b (ids), then the fields of a Comparison."""
@@ -188,59 +171,3 @@ class Results:
         for run in runs:
             self._items_path(run).unlink(missing_ok=True)
             self._resampled_path(run).unlink(missing_ok=True)
-
-
-def _run_row(name: str, result: Result) -> dict[str, Any]:
-    numeric = _numeric(result.metrics)
-    return {
-        "id": name,
-        "model": result.model,
-        "dataset": result.dataset,
-        "task": result.task,
-        "metric": plugins.pick(plugins.tasks(), result.task, "task").main_metric,
-        "fingerprint": result.fingerprint,
-        "encoder_key": result.encoder_key,
-        "precision": str(result.settings.get("precision", "")),
-        "created": time.time(),
-        "items": len(result.items),
-        "settings": _json(result.settings),
-        "timings": _json(result.timings),
-        "further": _json({key: value for key, value in result.metrics.items() if key not in numeric}),
-    }
-
-
-def _metric_rows(name: str, result: Result) -> list[tuple[Any, ...]]:
-    return [
-        (name, key, value, *result.intervals.get(key, (None, None))) for key, value in _numeric(result.metrics).items()
-    ]
-
-
-def _numeric(metrics: Mapping[str, Any]) -> dict[str, float | int]:
-    plain = {key: value.item() if isinstance(value, np.generic) else value for key, value in metrics.items()}
-    return {
-        key: value for key, value in plain.items() if isinstance(value, int | float) and not isinstance(value, bool)
-    }
-
-
-def _json(values: Mapping[str, Any]) -> str:
-    return json.dumps(dict(values), ensure_ascii=False, default=_plain)
-
-
-def _plain(value: object) -> object:
-    """What JSON can hold instead of a NumPy value, a mapping, or anything else."""
-    if isinstance(value, np.generic | np.ndarray):
-        return value.tolist()
-    return dict(value) if isinstance(value, Mapping) else str(value)
-
-
-def _nan(value: float | None) -> float:
-    return math.nan if value is None else value
-
-
-def _speed(timings: Mapping[str, float]) -> float:
-    seconds, texts = timings.get("encode", 0.0), timings.get("encoded", 0)
-    return texts / seconds if seconds and texts else math.nan
-
-
-def _count(connection: sqlite3.Connection) -> None:
-    connection.execute("UPDATE store SET writes = writes + 1")

@@ -1,0 +1,126 @@
+"""The command line: what the pages do, for scripts and terminals."""
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from engine import datasets, models, plugins
+from engine.export import as_json, export
+from engine.store import Results
+from engine.types import Message, Result, Task, UserError
+
+RUN_COLUMNS = ["id", "model", "dataset", "metric", "score", "low", "high", "items", "precision", "seconds"]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; 2 where a person has to mend something, which standard error says in a sentence."""
+    asked = _parser().parse_args(arguments)
+    commands: dict[str, Callable[[argparse.Namespace], None]] = {
+        "run": _run, "import": _import, "list": _list, "export": _export,
+    }  # fmt: skip
+    try:
+        commands[asked.command](asked)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped; what was encoded so far is kept.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m engine", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="evaluate one model on one dataset")
+    run.add_argument("--model", required=True, help="a name of the catalogue, a hub id, or a folder")
+    run.add_argument("--dataset", required=True, help="a name of the library, or a file or folder")
+    run.add_argument("--task", help="the task of a file that would fit several")
+    run.add_argument(
+        "--precision", choices=["float32", "bfloat16", "float16"], help="default: what the device does best"
+    )
+    run.add_argument("--json", action="store_true", help="the metrics as JSON and nothing else on standard output")
+    run.add_argument("--force", action="store_true", help="run even if the result is there")
+    take = commands.add_parser("import", help="put a file into the library of datasets")
+    take.add_argument("path", type=Path)
+    take.add_argument("--name", required=True)
+    take.add_argument("--task", help="the task of a file that would fit several")
+    show = commands.add_parser("list", help="what there is")
+    show.add_argument("what", nargs="?", default="runs", choices=["models", "datasets", "runs", "tasks"])
+    give = commands.add_parser("export", help="write results with their items into a folder")
+    give.add_argument("run", help="the id of a run, or all")
+    give.add_argument("--to", type=Path, required=True, metavar="FOLDER")
+    return parser
+
+
+def _run(asked: argparse.Namespace) -> None:
+    from engine.evaluate import evaluate
+
+    # Whatever a library prints must not get between a script and its JSON.
+    with contextlib.redirect_stdout(sys.stderr):
+        entry, dataset = models.find(asked.model), datasets.load(asked.dataset, asked.task)
+        run = evaluate(entry, dataset, precision=asked.precision, step=_Told(), force=asked.force)
+        result = Results().result(run)
+    if asked.json:
+        print(as_json(result.metrics))
+        return
+    print(f"{result.model} × {result.dataset} (run {run})")
+    print(_metrics_table(result).to_string(index=False, na_rep="", float_format=lambda value: f"{value:.4f}"))
+
+
+def _metrics_table(result: Result) -> pd.DataFrame:
+    """Metrics with their intervals, the main one first."""
+    task: Task = plugins.tasks()[result.task]
+    names = [task.main_metric, *(name for name in result.intervals if name != task.main_metric)]
+    rows = [(name, result.metrics[name], *result.intervals.get(name, (float("nan"),) * 2)) for name in names]
+    return pd.DataFrame(rows, columns=["metric", "value", "low", "high"])
+
+
+def _import(asked: argparse.Namespace) -> None:
+    dataset = datasets.load(str(asked.path), asked.task)
+    datasets.save(dataset, asked.name)
+    print(
+        f"{asked.name}: {dataset.task}, {', '.join(f'{len(table)} {name}' for name, table in dataset.tables.items())}"
+    )
+
+
+def _list(asked: argparse.Namespace) -> None:
+    if asked.what == "runs":
+        print(Results().runs()[RUN_COLUMNS].to_string(index=False))
+    elif asked.what == "models":
+        for entry in models.catalogue().values():
+            here = models.available(entry)
+            print(f"{entry.name}\t{entry.family}\t{'' if here is True else here}".rstrip())
+    elif asked.what == "datasets":
+        for card in datasets.library().values():
+            print(f"{card.name}\t{card.task}\t{card.title}".rstrip())
+    else:
+        for task in plugins.tasks().values():
+            print(f"{task.name}\t{task.main_metric}\t{', '.join(task.tables)}")
+
+
+def _export(asked: argparse.Namespace) -> None:
+    for run in Results().runs()["id"] if asked.run == "all" else [asked.run]:
+        print(export(run, asked.to))
+
+
+class _Told:
+    """Progress on standard error: one line that changes on a terminal, else a line for each new kind of work."""
+
+    def __init__(self) -> None:
+        self.template = ""
+
+    def __call__(self, share: float, message: Message) -> None:
+        if sys.stderr.isatty():
+            print(f"\r\033[K{share:4.0%}  {message}", end="\n" if share == 1.0 else "", file=sys.stderr, flush=True)
+        elif message.template != self.template:
+            self.template = message.template
+            print(f"{share:4.0%}  {message}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

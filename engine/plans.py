@@ -1,0 +1,141 @@
+"""Is this run there already, and if not, what will it take?"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+
+from engine import plugins
+from engine.encoding import text_keys
+from engine.families import checkpoints
+from engine.store import Results
+from engine.types import BadModel, Dataset, Encoder, Message, ModelEntry, Role, Task, Texts
+from engine.vectors import Shelf
+
+# What an entry says about a model beside what changes its vectors.
+_MERE_WORDS = ("name", "title", "parameters", "languages", "licence", "recipe", "reference", "dimension")
+_CHARACTERS_A_TOKEN = 3.5
+_FLOPS = 3e11  # what two processor cores reach in float32
+_PARAMETERS = 110_000_000
+_LEXICAL_CHARACTERS_A_SECOND = 3e6
+_SPARSE_BYTES = 400
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a run will take: texts to encode that are not stored, seconds, bytes of new vectors on disk.
+
+    `known` means that its result is there and nothing will be done; `basis` says what the seconds rest on.
+    """
+
+    known: bool
+    texts: int
+    seconds: float
+    bytes: int
+    basis: Message
+
+
+@dataclass(frozen=True)
+class _Remembered:
+    """The encoder of an earlier run, as far as stored vectors are found by it; nothing is loaded for that."""
+
+    name: str
+    key: str
+    prompts: Mapping[str, str]
+    sided: bool
+
+    def prompt(self, role: Role | None) -> str:
+        return self.prompts[role or "none"]
+
+
+def estimate(entry: ModelEntry, dataset: Dataset, *, precision: str | None = None) -> Estimate:
+    """What evaluating this model on this dataset will take, at the speed that was last measured on this machine.
+
+    Raises:
+        BadModel: the model's kind does not fit the task.
+    """
+    task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
+    check_fit(entry, task)
+    results = Results()
+    wanted = identity(entry) | ({"precision": precision} if precision else {})
+    if results.known(entry.name, dataset.fingerprint, wanted | {"dataset": dataset.name}):
+        return Estimate(True, 0, 0.0, 0, Message("measured already"))
+    runs = results.runs()
+    earlier = _earlier(runs, entry, wanted, results)
+    missing = _missing(task.texts(dataset), earlier[0] if earlier else None)
+    characters = sum(map(len, missing))
+    seconds, basis = _encoding(characters, entry, earlier[1] if earlier else {})
+    same = runs[runs["fingerprint"] == dataset.fingerprint]
+    after = results.notes(same["id"].iloc[-1])[1] if len(same) else {}
+    seconds += after.get("judge", 0.0) + after.get("statistics", 0.0)
+    size = 4 * entry.dimension if entry.dimension else _SPARSE_BYTES
+    return Estimate(False, len(missing), seconds, len(missing) * (16 + size), basis)
+
+
+def check_fit(entry: ModelEntry, task: Task) -> None:
+    """Raises BadModel unless the model's family can be used for the task."""
+    family = plugins.pick(plugins.families(), entry.family, "family")
+    if family.tasks and task.name not in family.tasks:
+        raise BadModel(
+            "{model} is of the kind {family}, which fits the tasks {tasks}; the dataset's task is {task}.",
+            model=entry.name,
+            family=family.title,
+            tasks=", ".join(family.tasks),
+            task=task.name,
+        )
+
+
+def identity(entry: ModelEntry) -> dict[str, str]:
+    """What a run's settings hold of the entry and its files: another value as soon as the model may be another one."""
+    said = {name: value for name, value in vars(entry).items() if name not in _MERE_WORDS}
+    folder = checkpoints.locate(entry) if entry.source else None
+    return {"entry": _digest(said), "files": _digest(checkpoints.stamp(folder)) if folder else ""}
+
+
+def _digest(value: object) -> str:
+    return hashlib.blake2b(json.dumps(value, sort_keys=True, default=str).encode(), digest_size=8).hexdigest()
+
+
+def _earlier(
+    runs: pd.DataFrame, entry: ModelEntry, wanted: Mapping[str, Any], results: Results
+) -> tuple[_Remembered | None, dict[str, float]] | None:
+    """The encoder of this model's newest run, where its vectors are good for any dataset, and that run's timings.
+
+    Runs that encoded something come before those that found everything stored.
+    """
+    mine = runs[runs["model"] == entry.name]
+    for row in mine.iloc[::-1].sort_values("texts_per_second", na_position="last", key=pd.isna).itertuples():
+        settings, timings = results.notes(str(row.id))
+        if all(settings.get(name) == value for name, value in wanted.items()):
+            remembered = _Remembered(entry.name, str(row.encoder_key), settings["prompts"], settings["sided"])
+            return (None if settings.get("fitted") else remembered), timings
+    return None
+
+
+def _missing(texts: Mapping[str, Texts], encoder: _Remembered | None) -> list[str]:
+    """The distinct texts whose vectors are not stored."""
+    if encoder is None:
+        return list(dict.fromkeys(text for side in texts.values() for text in side.items))
+    shelf = Shelf(encoder.name, encoder.key)
+    found: dict[bytes, str] = {}
+    for side in texts.values():
+        keys = text_keys(cast(Encoder, encoder), side.items, side.role)  # which asks for its prompt only
+        for place in np.flatnonzero(shelf.find(keys) < 0).tolist():
+            found[keys[place].tobytes()] = side.items[place]
+    return list(found.values())
+
+
+def _encoding(characters: int, entry: ModelEntry, timings: Mapping[str, float]) -> tuple[float, Message]:
+    """Seconds to load the model and encode so many characters, and what that rests on."""
+    if timings.get("encode") and timings.get("characters"):
+        rate = timings["characters"] / timings["encode"]
+        seconds = timings.get("load", 0.0) + characters / rate
+        return seconds, Message("as fast as it last was on this machine")
+    if not entry.source:
+        return characters / _LEXICAL_CHARACTERS_A_SECOND, Message("not measured on this machine yet: a rough guess")
+    operations = 2 * (entry.parameters or _PARAMETERS) * characters / _CHARACTERS_A_TOKEN
+    return operations / _FLOPS, Message("not measured on this machine yet: a guess for a processor of two cores")
