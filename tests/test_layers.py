@@ -9,10 +9,11 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS = {
     0: ("types", "plugins", "config", "metrics", "search", "keywords"),
     1: ("tasks", "families", "readers", "projections"),
-    2: ("datasets", "mapping", "recognition", "conversion", "fingerprint", "checks", "profile",
-        "models", "encoding", "vectors", "neighbours", "store", "jobs",
-        "database", "job_table", "lanes"),
-    3: ("stats", "evaluate", "tables", "points", "pictures", "maps", "explore"),
+    2: ("datasets", "mapping", "recognition", "conversion", "fingerprint", "checks", "column_checks",
+        "task_checks", "profile",
+        "models", "encoding", "vectors", "neighbours", "store", "jobs", "benchmarks",
+        "database", "result_table", "job_table", "lanes"),
+    3: ("stats", "evaluate", "plans", "export", "tables", "points", "pictures", "maps", "explore"),
     4: ("worker", "labour", "__main__"),
 }  # fmt: skip
 LAYER_OF = {name: layer for layer, names in LAYERS.items() for name in names}
