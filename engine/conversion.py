@@ -28,7 +28,18 @@ def conform(tables: Tables, columns: Mapping[str, tuple[Column, ...]]) -> dict[s
         raise BadDataset(
             "There is no table {table!r} here, only {tables}.", table=unknown[0], tables=", ".join(columns)
         )
-    return {name: _conformed(name, table.reset_index(drop=True), columns[name]) for name, table in tables.items()}
+    made = {name: _conformed(name, table.reset_index(drop=True), columns[name]) for name, table in tables.items()}
+    for label in {column.name for name in made for column in columns[name] if column.kind == "label"}:
+        with_it = [table for table in made.values() if label in table]
+        if len({table[label].dtype for table in with_it}) > 1:  # 1 here and "1" there would be two labels
+            for table in with_it:
+                words = table[label].map(_as_words)
+                table[label] = words if has_lists(words) else words.astype("str")
+    return made
+
+
+def _as_words(label: object) -> object:
+    return [str(one) for one in label] if isinstance(label, list) else label if pd.isna(label) else str(label)
 
 
 def _conformed(name: str, table: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:

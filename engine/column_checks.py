@@ -1,0 +1,94 @@
+"""Which cells of one column cannot be used, or will not do what their owner thinks?"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from engine.types import Column, Message, Problem
+
+SHOWN = 10
+LONG = 20_000
+"""Characters: far beyond what any common model reads, so that the end of such a text counts for nothing."""
+
+
+def found(level: Literal["error", "warning"], table: str, wrong: pd.Series, message: Message) -> list[Problem]:
+    """One problem if any row is wrong, with the first of them; fills the gaps {count} and {table} of the message."""
+    rows = np.flatnonzero(wrong.to_numpy(dtype=bool))
+    if not len(rows):
+        return []
+    values = {**message.values, "count": len(rows), "table": table}
+    return [Problem(level, replace(message, values=values), table, tuple(int(row) + 1 for row in rows[:SHOWN]))]
+
+
+def check_column(table: str, column: Column, frame: pd.DataFrame) -> list[Problem]:
+    """What is wrong with one of the task's columns in this table."""
+    return CHECKS[column.kind](table, column, frame)
+
+
+def _texts(table: str, column: Column, frame: pd.DataFrame) -> list[Problem]:
+    texts = frame[column.name]
+    gap = {"column": column.name}
+    problems = found(
+        "warning", table, texts.str.len() > LONG,
+        Message(
+            "{count} rows of {table} have more than {limit} characters in {column}; models read only their beginning.",
+            gap | {"limit": LONG},
+        ),
+    )  # fmt: skip
+    if not column.required:
+        return problems
+    blank = texts.str.strip() == ""
+    if blank.all():
+        return [
+            *found("error", table, blank, Message("The column {column} of {table} holds no text at all.", gap)),
+            *problems,
+        ]
+    if "title" in frame:
+        blank &= frame["title"].str.strip() == ""
+    empty = Message("{count} rows of {table} have no text in {column}; they take part as empty texts.", gap)
+    return [*found("warning", table, blank, empty), *problems]
+
+
+def _ids(table: str, column: Column, frame: pd.DataFrame) -> list[Problem]:
+    missing = frame[column.name].isna() | (frame[column.name].str.strip() == "")
+    return found("error", table, missing, Message("{count} rows of {table} have no {column}.", {"column": column.name}))
+
+
+def _numbers(table: str, column: Column, frame: pd.DataFrame) -> list[Problem]:
+    numbers, gap = frame[column.name], {"column": column.name}
+    return [
+        *found("error", table, numbers.isna(), Message("{count} rows of {table} have no number in {column}.", gap)),
+        *found("error", table, np.isinf(numbers), Message("{count} rows of {table} are infinite in {column}.", gap)),
+    ]
+
+
+def _labels(table: str, column: Column, frame: pd.DataFrame) -> list[Problem]:
+    labels = frame[column.name]
+    missing = labels.isna() | (labels.astype("str").str.strip() == "")
+    return found("error", table, missing, Message("{count} rows of {table} have no {column}.", {"column": column.name}))
+
+
+def _lists(table: str, column: Column, frame: pd.DataFrame) -> list[Problem]:
+    lists, gap = frame[column.name], {"column": column.name}
+    empty = lists.map(lambda texts: not any(text.strip() for text in texts)).astype(bool)
+    return found("error", table, empty, Message("{count} rows of {table} have no text in the list {column}.", gap))
+
+
+CHECKS: Mapping[str, Callable[[str, Column, pd.DataFrame], list[Problem]]] = {
+    "text": _texts, "id": _ids, "number": _numbers, "label": _labels, "texts": _lists,
+}  # fmt: skip
+
+
+def hashable(cell: Any) -> Any:
+    """A cell as something that can be compared and counted: lists as tuples."""
+    return tuple(cell) if isinstance(cell, list) else cell
+
+
+def repeats(frame: pd.DataFrame, columns: list[str]) -> pd.Series:
+    """Which rows have in these columns what an earlier row has."""
+    there = [name for name in columns if name in frame]
+    plain = {name: frame[name].map(hashable) if frame[name].dtype == object else frame[name] for name in there}
+    return pd.DataFrame(plain, index=frame.index).duplicated()
