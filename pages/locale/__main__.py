@@ -32,7 +32,7 @@ def records() -> Iterator[tuple[str, str]]:
 
 def template() -> Catalog:
     """Every text of the pages and the engine."""
-    texts = Catalog(project="Parallax", fuzzy=False)
+    texts = Catalog(project="Parallax", header_comment="# The texts of Parallax.", fuzzy=False)
     sources = [(folder, ROOT / folder) for folder in ("engine", "pages")]
     for name, folder in sources:
         for file, line, text, comments, _context in extract_from_dir(
@@ -52,7 +52,7 @@ def update(language: str) -> None:
     """Bring one catalogue up to date: new texts come in untranslated, gone ones leave."""
     path = catalogue(language)
     fresh = template()
-    known = Catalog(locale=language)
+    known = Catalog(locale=language, project="Parallax", header_comment="# The texts of Parallax.", fuzzy=False)
     if path.exists():
         with path.open("rb") as source:
             known = read_po(source, locale=language)
@@ -64,7 +64,7 @@ def update(language: str) -> None:
                 message.string = message.id
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as target:
-        write_po(target, known, width=120, sort_output=True, ignore_obsolete=True)
+        write_po(target, known, width=120, sort_output=True, no_location=True, ignore_obsolete=True, omit_header=False)
 
 
 if __name__ == "__main__":
