@@ -78,7 +78,7 @@ def _modes(settings: Mapping[str, Any]) -> list[str]:
 
 def _shapes(folder: Path) -> dict[str, list[int]]:
     """The shape of every weight, out of the headers of the safetensors files."""
-    shapes = {}
+    shapes: dict[str, list[int]] = {}
     for path in checkpoints.files(folder):
         if path.suffix == ".safetensors":
             with path.open("rb") as file:
