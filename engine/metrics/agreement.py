@@ -97,15 +97,23 @@ def paired(left: Vectors, right: Vectors, similarity: Similarity) -> dict[str, F
     return {name: np.concatenate([block[name] for block in blocks]).astype(np.float64) for name in blocks[0]}
 
 
-def _paired_dense(left: Any, right: Any, similarity: Similarity) -> dict[str, npt.NDArray[Any]]:
+def comparable(vectors: Vectors, similarity: Similarity) -> Any:
+    """Vectors whose inner products are their similarities: a float32 tensor or a CSR matrix; zero vectors stay zero."""
+    if sparse.issparse(vectors):
+        from sklearn.preprocessing import normalize
+
+        return normalize(vectors) if similarity == "cosine" else sparse.csr_array(vectors)
     import torch
+
+    tensor = torch.from_numpy(np.array(vectors, np.float32))
+    return torch.nn.functional.normalize(tensor, p=2, dim=1) if similarity == "cosine" else tensor
+
+
+def _paired_dense(left: Any, right: Any, similarity: Similarity) -> dict[str, npt.NDArray[Any]]:
     from sklearn.metrics import pairwise
 
-    one, two = (torch.from_numpy(np.ascontiguousarray(side, np.float32)) for side in (left, right))
-    if similarity == "cosine":
-        one, two = (torch.nn.functional.normalize(side, p=2, dim=1) for side in (one, two))
     return {
-        "similarity": (one * two).sum(dim=-1).numpy(),
+        "similarity": (comparable(left, similarity) * comparable(right, similarity)).sum(dim=-1).numpy(),
         "cosine": 1 - pairwise.paired_cosine_distances(left, right),
         "manhattan": pairwise.paired_manhattan_distances(left, right),
         "euclidean": pairwise.paired_euclidean_distances(left, right),
@@ -114,16 +122,10 @@ def _paired_dense(left: Any, right: Any, similarity: Similarity) -> dict[str, np
 
 
 def _paired_sparse(left: Any, right: Any, similarity: Similarity) -> dict[str, npt.NDArray[Any]]:
-    from sklearn.preprocessing import normalize
-
-    left, right = sparse.csr_array(left), sparse.csr_array(right)
-    gap = sparse.csr_array(left - right)
     # a product, not a distance: pairs without a word in common must all have cosine 0, not 0 up to rounding
-    cosine, dot = (one.multiply(two).sum(axis=1) for one, two in ((normalize(left), normalize(right)), (left, right)))
-    return {
-        "similarity": cosine if similarity == "cosine" else dot,
-        "cosine": cosine,
-        "manhattan": abs(gap).sum(axis=1),
-        "euclidean": np.sqrt(gap.multiply(gap).sum(axis=1)),
-        "dot": dot,
-    }
+    own, cosine, dot = (
+        comparable(left, kind).multiply(comparable(right, kind)).sum(axis=1) for kind in (similarity, "cosine", "dot")
+    )
+    gap = sparse.csr_array(left - right)
+    distances = {"manhattan": abs(gap).sum(axis=1), "euclidean": np.sqrt(gap.multiply(gap).sum(axis=1))}
+    return {"similarity": own, "cosine": cosine, **distances, "dot": dot}

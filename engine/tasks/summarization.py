@@ -1,0 +1,185 @@
+"""Are machine summaries that people rate highly nearer to summaries written by people?"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import sparse
+
+from engine.metrics.agreement import (
+    average_ranks,
+    comparable,
+    pearson,
+    resampled_pearson,
+    resampled_spearman,
+    spearman,
+)
+from engine.metrics.cells import values_in
+from engine.types import BadDataset, Column, Dataset, Layout, Similarity, Tables, Task, Texts, Vectors
+
+SUMMARIES = (
+    Column(
+        "text_id", "id",
+        aliases=("doc_id", "document_id", "article_id", "source_id", "id", "文档编号", "文章编号", "编号"),
+    ),
+    Column(
+        "machine_summary", "text",
+        aliases=("machine_summaries", "summary", "system_summary", "generated", "candidate", "prediction", "output",
+                 "机器摘要", "系统摘要", "摘要", "生成摘要"),
+    ),
+    Column(
+        "human_summaries", "texts",
+        aliases=("human_summary", "reference", "references", "reference_summaries", "gold_summary", "gold_summaries",
+                 "人工摘要", "参考摘要", "标准摘要"),
+    ),
+    Column(
+        "score", "number",
+        aliases=("relevance", "rating", "human_score", "quality", "gold", "label", "得分", "分数", "评分", "相关性"),
+    ),
+)  # fmt: skip
+BY_TEXT = (
+    Column("machine_summaries", "texts", aliases=("machine_summary", "system_summaries", "summaries", "机器摘要")),
+    SUMMARIES[2],
+    Column("relevance", "texts", aliases=("scores", "ratings", "score", "得分", "分数", "评分")),
+    Column("text", "text", required=False, aliases=("document", "article", "source", "原文", "正文")),
+)
+SCORES = {"": "similarity", "cosine_": "cosine", "dot_": "dot"}
+
+
+def from_texts(tables: Tables) -> Tables:
+    """One row per machine summary, out of one row per text with lists of summaries and of scores, as in mteb."""
+    table = tables["texts"].reset_index(drop=True)
+    for row, (summaries, scores) in enumerate(
+        zip(table["machine_summaries"], table["relevance"], strict=True), start=1
+    ):
+        if len(summaries) != len(scores):
+            raise BadDataset(
+                "Row {row}: there are {summaries} machine summaries but {scores} scores; each needs one.",
+                row=row,
+                summaries=len(summaries),
+                scores=len(scores),
+            )
+    names = {"machine_summaries": "machine_summary", "relevance": "score"}
+    long = table.assign(text_id=table.index.astype(str)).explode(list(names), ignore_index=True).rename(columns=names)
+    return {"summaries": long.assign(score=long["score"].astype(float))}
+
+
+def _references(dataset: Dataset) -> list[list[str]]:
+    """The human summaries that each machine summary is compared with."""
+    found = [values_in(cell) for cell in dataset.tables["summaries"]["human_summaries"].tolist()]
+    for row, references in enumerate(found, start=1):
+        if not references:
+            raise BadDataset("Row {row}: there is no human summary to compare the machine summary with.", row=row)
+    return found
+
+
+def texts(dataset: Dataset) -> dict[str, Texts]:
+    """The machine summaries row by row, and each human summary once."""
+    human = dict.fromkeys(text for references in _references(dataset) for text in references)
+    return {"human": Texts(list(human)), "machine": Texts(dataset.tables["summaries"]["machine_summary"].tolist())}
+
+
+def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similarity) -> pd.DataFrame:
+    """One row per machine summary; `item` is its row in the table, from 0.
+
+    `similarity`, `cosine` and `dot` are the highest over the text's human summaries, `nearest` tells which of them is
+    nearest by cosine (from 0). `rank` (by cosine) and `gold_rank` count from 1 among the summaries of the same text;
+    `residual` is their difference over the number of those, and `measure` 1 - |residual|.
+    """
+    table, references = dataset.tables["summaries"], _references(dataset)
+    place = {text: row for row, text in enumerate(texts(dataset)["human"].items)}
+    rows = [[place[text] for text in one] for one in references]
+    cosine, nearest = _highest(vectors, rows, "cosine")
+    dot, _ = _highest(vectors, rows, "dot")
+    items = pd.DataFrame(
+        {
+            "item": [str(row) for row in range(len(table))],
+            "text_id": table["text_id"].astype(str).to_numpy(),
+            "gold": table["score"].to_numpy(np.float64),
+            "similarity": cosine if similarity == "cosine" else dot,
+            "cosine": cosine,
+            "dot": dot,
+            "nearest": nearest,
+        }
+    )
+    by_text = items.groupby("text_id", sort=False)
+    ranks = {"gold_rank": by_text["gold"].transform(average_ranks), "rank": by_text["cosine"].transform(average_ranks)}
+    residual = (ranks["rank"] - ranks["gold_rank"]) / by_text["gold"].transform("size")
+    return items.assign(**ranks, residual=residual, measure=1 - residual.abs())
+
+
+def _highest(
+    vectors: Mapping[str, Vectors], rows: list[list[int]], similarity: Similarity
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.intp]]:
+    """For each machine summary its highest similarity to these human ones, and the number of the first that has it."""
+    human, machine = (comparable(vectors[side], similarity) for side in ("human", "machine"))
+    best, nearest = np.empty(len(rows)), np.empty(len(rows), np.intp)
+    for row, references in enumerate(rows):
+        # one summary at a time as in mteb: in one product of all of them equal summaries would no longer tie
+        scores = machine[row : row + 1] @ human[references].T
+        line = (scores.toarray() if sparse.issparse(scores) else scores.numpy())[0]
+        nearest[row] = line.argmax()
+        best[row] = line[nearest[row]]
+    return best, nearest
+
+
+def _judged(items: pd.DataFrame) -> list[pd.DataFrame]:
+    """The summaries of each text, without the texts that mteb skips: all rated alike, or all equally similar."""
+    texts = [text.reset_index() for _, text in items.reset_index(drop=True).groupby("text_id", sort=False)]
+    return [text for text in texts if all(text[name].nunique() > 1 for name in ("gold", "dot", "cosine"))]
+
+
+def metrics(items: pd.DataFrame) -> dict[str, Any]:
+    """mteb's keys, each the mean over the texts; nan where every text is skipped."""
+    judged, correlations = _judged(items), {"pearson": pearson, "spearman": spearman}
+    found = {
+        f"{prefix}{name}": [correlate(text["gold"], text[score]) for text in judged]
+        for prefix, score in SCORES.items()
+        for name, correlate in correlations.items()
+    }
+    return {name: float(np.mean(values)) if values else float("nan") for name, values in found.items()}
+
+
+def resampled(items: pd.DataFrame, counts: npt.NDArray[Any]) -> dict[str, npt.NDArray[np.float64]]:
+    """Both correlations of cosine: the mean over the texts, each weighted by how much of it was drawn."""
+    judged = _judged(items)
+    found = {}
+    for name, correlate in (("cosine_spearman", resampled_spearman), ("cosine_pearson", resampled_pearson)):
+        sums, weights = np.zeros(len(counts)), np.zeros(len(counts))
+        for text in judged:
+            drawn = counts[:, text["index"]]
+            values = correlate(text["gold"], text["cosine"], drawn)
+            weight = np.where(np.isnan(values), 0.0, drawn.sum(axis=1) / len(text))
+            sums += np.nan_to_num(values) * weight
+            weights += weight
+        with np.errstate(invalid="ignore"):
+            found[name] = sums / weights
+    return found
+
+
+TASK = Task(
+    name="summarization",
+    title="Summarization",
+    question=__doc__,
+    tables={"summaries": SUMMARIES},
+    main_metric="cosine_spearman",
+    texts=texts,
+    judge=judge,
+    metrics=metrics,
+    resampled=resampled,
+    source="https://aclanthology.org/2021.tacl-1.24/",
+    layouts=(Layout({"texts": BY_TEXT}, from_texts),),
+    definitions={
+        "cosine_spearman": "For each text Spearman's rank correlation between the ratings of its machine summaries and "
+        "their cosine to the nearest human summary, the mean over the texts. From -1 to 1.",
+        "cosine_pearson": "For each text Pearson's correlation between the ratings of its machine summaries and their "
+        "cosine to the nearest human summary, the mean over the texts. From -1 to 1.",
+        "spearman": "As cosine_spearman, with the similarity that the model itself names. From -1 to 1.",
+        "pearson": "As cosine_pearson, with the similarity that the model itself names. From -1 to 1.",
+        "dot_spearman": "As cosine_spearman, with the dot product. From -1 to 1.",
+        "dot_pearson": "As cosine_pearson, with the dot product. From -1 to 1.",
+    },
+    mean_measure=False,
+)
