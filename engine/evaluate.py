@@ -61,7 +61,7 @@ def evaluate(
     """
     task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
     check_fit(entry, task)
-    precision = precision or config.machine().precision
+    precision = (precision or config.machine().precision) if entry.source else ""  # words are counted in any
     run = _Run(entry, dataset, task, precision, step or (lambda share, message: None))
     results = Results()
     known = None if force else results.known(entry.name, dataset.fingerprint, run.identity)

@@ -61,7 +61,7 @@ def estimate(entry: ModelEntry, dataset: Dataset, *, precision: str | None = Non
     task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
     check_fit(entry, task)
     results = Results()
-    wanted = identity(entry) | ({"precision": precision} if precision else {})
+    wanted = identity(entry) | ({"precision": precision} if precision and entry.source else {})
     if results.known(entry.name, dataset.fingerprint, wanted | {"dataset": dataset.name}):
         return Estimate(True, 0, 0.0, 0, Message("measured already"))
     runs = results.runs()
