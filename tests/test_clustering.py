@@ -111,6 +111,14 @@ def test_legacy_scores_equal_those_of_mteb_and_a_set_with_one_label_is_not_embed
     assert TASK.resampled(items, np.ones((1, 500), int))["v_measure"][0] == pytest.approx(expected["v_measure"])
 
 
+def test_documents_that_name_their_sets_are_clustered_set_by_set_unless_told_otherwise():
+    labels, vectors = blobs(60, 2)
+    sets = ["a"] * 30 + ["b"] * 30
+    assert len(TASK.metrics(ours(TASK, documents(vectors, labels, set=sets, settings={}), vectors))["v_measures"]) == 2
+    fast = documents(vectors, labels, set=sets, settings=SMALL | {"variant": "fast"})
+    assert differences(TASK.metrics(ours(TASK, fast, vectors)), mteb_fast(vectors, labels, **SMALL)) == []
+
+
 def test_sparse_vectors_give_the_clusters_of_the_same_dense_ones():
     labels, vectors = blobs(200, 3)
     dataset = documents(vectors, labels)

@@ -1,5 +1,6 @@
-"""Which rows does mteb train and test a classifier on?"""
+"""Which rows does mteb embed, train on and test on?"""
 
+import random
 from collections.abc import Hashable, Sequence
 from itertools import combinations_with_replacement
 from typing import TypeAlias
@@ -7,11 +8,38 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from engine.types import BadDataset
+
 Rows: TypeAlias = npt.NDArray[np.intp]
 Labels: TypeAlias = Sequence[Sequence[Hashable]]
 Pair: TypeAlias = tuple[int, int]
 
 SEED = 42
+
+
+def to_cluster(documents: int, fraction: float | None, most: int | None) -> tuple[Rows, random.Random]:
+    """Rows of the documents to embed for clustering, all if there is no limit, and mteb's generator after drawing them.
+
+    Raises:
+        BadDataset: both limits are set, or nothing is left.
+    """
+    rng = random.Random(SEED)
+    if fraction is None and most is None:
+        return np.arange(documents), rng
+    if fraction is not None and most is not None:
+        raise BadDataset(
+            "max_fraction_of_documents_to_embed is {fraction} and max_document_to_embed {most}; set one of them only.",
+            fraction=fraction,
+            most=most,
+        )
+    size = min(documents, int((fraction or 0) * documents) if most is None else int(most))
+    if size < 1:
+        raise BadDataset(
+            "None of the {documents} documents would be embedded; raise max_fraction_of_documents_to_embed or "
+            "max_document_to_embed, or leave both out to embed all.",
+            documents=documents,
+        )
+    return np.array(rng.sample(range(documents), k=size), np.intp), rng
 
 
 def few_of_each(labels: Rows, per_label: int, experiments: int) -> list[Rows]:

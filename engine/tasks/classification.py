@@ -11,10 +11,9 @@ import pandas as pd
 from engine.metrics.cells import list_in, values_in
 from engine.metrics.classification import average_precision, label_scores, label_set_scores, resampled_f1
 from engine.metrics.parallel import one_core_each
-from engine.metrics.sampling import Rows, few_of_each, few_of_each_in_sets, stratified
+from engine.metrics.sampling import SEED, Rows, few_of_each, few_of_each_in_sets, stratified
 from engine.types import BadDataset, Column, Dataset, Similarity, Task, Texts, Vectors
 
-SEED = 42
 NEIGHBOURS = 5
 SETTINGS: Mapping[str, Any] = {"samples_per_label": 8, "n_experiments": 10, "max_eval_samples": 3000}
 Train: TypeAlias = Sequence[tuple[Rows, Vectors]]

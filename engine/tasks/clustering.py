@@ -12,11 +12,11 @@ import pandas as pd
 from engine.metrics.cells import values_in
 from engine.metrics.clustering import Clustering, own_label_prevails, resampled_v_measure, v_measure_and_ami
 from engine.metrics.parallel import one_core_each
+from engine.metrics.sampling import SEED, to_cluster
 from engine.types import BadDataset, Column, Dataset, Similarity, Task, Texts, Vectors
 
-SEED = 42  # of a fresh mteb task
 SETTINGS: Mapping[str, Any] = {
-    "variant": "fast",
+    "variant": None,
     "max_fraction_of_documents_to_embed": None,
     "max_document_to_embed": None,
     "max_documents_per_cluster": 16384,
@@ -36,7 +36,7 @@ DOCUMENTS = (
         aliases=("labels", "category", "categories", "class", "topic", "intent", "cluster", "tag", "group",
                  "标签", "类别", "分类", "主题", "类目"),
     ),
-    Column("set", "id", required=False, aliases=("set_id", "batch", "split_id", "组", "批次", "集合")),
+    Column("set", "id", required=False, aliases=("set_id", "set_name", "集合")),
 )  # fmt: skip
 
 
@@ -58,7 +58,7 @@ class _Part:
 def texts(dataset: Dataset) -> dict[str, Texts]:
     """The documents that mteb would embed, in its order: a seeded sample, or all but the sets with a single label."""
     table = dataset.tables["documents"]
-    if _settings(dataset)["variant"] == "legacy":
+    if _legacy(dataset):
         rows = np.concatenate([part.rows[: len(part.at)] for part in _sets(dataset)])
     else:
         rows = _sample(dataset)[0]
@@ -69,25 +69,14 @@ def _settings(dataset: Dataset) -> dict[str, Any]:
     return {**SETTINGS, **dataset.settings}
 
 
+def _legacy(dataset: Dataset) -> bool:
+    """Whether each set is clustered once on its own: as the settings say, else where the documents name their sets."""
+    return (_settings(dataset)["variant"] or ("legacy" if "set" in dataset.tables["documents"] else "fast")) == "legacy"
+
+
 def _sample(dataset: Dataset) -> tuple[npt.NDArray[np.intp], random.Random]:
-    """Rows of the documents to embed, and mteb's generator as it stands once they are drawn."""
-    settings, documents, rng = _settings(dataset), len(dataset.tables["documents"]), random.Random(SEED)
-    fraction, most = settings["max_fraction_of_documents_to_embed"], settings["max_document_to_embed"]
-    if fraction is None and most is None:
-        return np.arange(documents), rng
-    if fraction is not None and most is not None:
-        raise BadDataset(
-            "max_fraction_of_documents_to_embed is {fraction} and max_document_to_embed {most}; set one of them only.",
-            fraction=fraction, most=most,
-        )  # fmt: skip
-    size = min(documents, int(fraction * documents) if most is None else int(most))
-    if size < 1:
-        raise BadDataset(
-            "None of the {documents} documents would be embedded; raise max_fraction_of_documents_to_embed or "
-            "max_document_to_embed, or leave both out to embed all.",
-            documents=documents,
-        )
-    return np.array(rng.sample(range(documents), k=size), np.intp), rng
+    settings, names = _settings(dataset), ("max_fraction_of_documents_to_embed", "max_document_to_embed")
+    return to_cluster(len(dataset.tables["documents"]), *(settings[name] for name in names))
 
 
 def _levels(dataset: Dataset) -> list[_Part]:
@@ -135,7 +124,7 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
     `counts` say for each k-means in which cluster the document came to lie (-1 where it was not drawn) and how often it
     was drawn; `measure` is the share of the k-means it was drawn for in which its label is its cluster's most frequent.
     """
-    legacy = _settings(dataset)["variant"] == "legacy"
+    legacy = _legacy(dataset)
     parts = _sets(dataset) if legacy else _levels(dataset)
     batch = _settings(dataset)["clustering_batch_size" if legacy else "k_mean_batch_size"]
     found = one_core_each(

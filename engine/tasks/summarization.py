@@ -40,10 +40,10 @@ SUMMARIES = (
     ),
 )  # fmt: skip
 BY_TEXT = (
-    Column("machine_summaries", "texts", aliases=("machine_summary", "system_summaries", "summaries", "机器摘要")),
+    Column("machine_summaries", "texts", aliases=("system_summaries",)),
     SUMMARIES[2],
-    Column("relevance", "texts", aliases=("scores", "ratings", "score", "得分", "分数", "评分")),
-    Column("text", "text", required=False, aliases=("document", "article", "source", "原文", "正文")),
+    Column("relevance", "texts", aliases=("ratings", "scores")),
+    Column("text", "text", required=False, aliases=("document", "article", "原文", "正文")),
 )
 SCORES = {"": "similarity", "cosine_": "cosine", "dot_": "dot"}
 
