@@ -194,3 +194,17 @@ def companions(items: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
         return items.iloc[:0]
     same = items["clusters"].map(lambda draws: draws[draw]) == row["clusters"][draw]
     return items[same & (items["item"] != row["item"])]
+
+
+def label_text(label: object) -> str:
+    """A label, or a list of labels, as a person reads it."""
+    return str(label) if isinstance(label, str) or not hasattr(label, "__len__") else ", ".join(map(str, label))  # type: ignore[call-overload]
+
+
+def confusion(items: pd.DataFrame) -> pd.DataFrame:
+    """Labels × predictions over all experiments, in predictions; with several labels, sets count as one."""
+    exploded = items[["gold", "predictions"]].explode("predictions")
+    gold, predicted = (exploded[name].map(label_text) for name in ("gold", "predictions"))
+    table = pd.crosstab(gold, predicted)
+    names = sorted({*table.index, *table.columns})
+    return table.reindex(index=names, columns=names, fill_value=0)

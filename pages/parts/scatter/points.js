@@ -13,7 +13,7 @@ void main() {
 }`;
 
 const FRAGMENT = `#version 300 es
-precision mediump float;
+precision highp float; precision highp int;
 in float chosenShade; uniform sampler2D palette; uniform vec4 veil; uniform int layer;
 out vec4 colour;
 void main() {

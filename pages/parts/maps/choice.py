@@ -1,0 +1,156 @@
+"""Which map is wanted, is it there, and if not, how far is it?"""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from engine import jobs, maps, plugins, points
+from engine.maps import MapView
+from engine.types import Job, UserError
+from pages.parts import library
+from pages.parts.empty import empty
+from pages.parts.language import _, say
+from pages.parts.maps.colours import titles
+
+MOST_MODELS = 4
+LIMITS = (5_000, 20_000, 50_000, None)
+LINEAR = "pca"
+
+
+def pick() -> dict[str, Any]:
+    """What to draw: models, texts, projection and how many points; it all stands in the address."""
+    dataset = st.session_state["dataset"]
+    left, middle, right = st.columns([3, 2, 2])
+    with left:
+        models = pick_models(dataset)
+    with middle:
+        fields = pick_fields(dataset)
+    with right:
+        projection, limit = pick_projection()
+    if not models or not fields:
+        st.text(_("Choose at least one model and one kind of text."))
+        st.stop()
+    return {"dataset": dataset, "models": models, "fields": fields, "projection": projection, "limit": limit}
+
+
+def pick_models(dataset: str) -> list[str]:
+    """Up to four models on this machine; the best on this dataset come first."""
+    task = library.datasets()[dataset].task
+    scored = library.runs_on(dataset).sort_values("score", ascending=False)["model"].drop_duplicates().tolist()
+    here = [name for name in library.models() if library.applies(name, task) and library.on_this_machine(name)]
+    names = [*(name for name in scored if name in here), *(name for name in here if name not in scored)]
+    if not names:
+        empty(_("No model on this machine fits this dataset."), "pages/work/models.py", _("Add a model"))
+    known = [name for name in st.session_state.get("models", []) if name in names]
+    st.session_state["models"] = known or names[:2]
+    return st.multiselect(_("Models"), names, key="models", bind="query-params", max_selections=MOST_MODELS)
+
+
+def pick_fields(dataset: str) -> list[str]:
+    """The kinds of text to put on the map; several lie on one map together."""
+    names = _fields(dataset, library.datasets()[dataset].fingerprint)
+    known = [name for name in st.session_state.get("fields", []) if name in names]
+    st.session_state["fields"] = known or names[-1:]
+    named = titles()
+    return st.multiselect(
+        _("Texts"), names, key="fields", bind="query-params", format_func=lambda name: named.get(name, name)
+    )
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _fields(name: str, fingerprint: str) -> list[str]:
+    return points.fields(library.dataset(name))
+
+
+def pick_projection() -> tuple[str, int | None]:
+    """How to draw, and how many points at most."""
+    records = plugins.projections()
+    names = [LINEAR, *(name for name in ("umap", "aligned_umap", "tsne") if name in records)]
+    names += [name for name in records if name not in names]
+    left, right = st.columns(2)
+    projection = left.selectbox(
+        _("Drawn by"), names, index=1, key="projection", bind="query-params", format_func=lambda name: _(records[name].title),
+        help=_("PCA is there at once and true to large distances. UMAP and t-SNE keep near texts near and say little about distances. Aligned UMAP draws all models together, so that the same text lies in the same place where the models agree."),
+    )  # fmt: skip
+    limits = {f"{limit:,}" if limit else _("all"): limit for limit in LIMITS}
+    shown = right.selectbox(
+        _("Points"), list(limits), index=1, key="map.limit",
+        help=_("Above this number a random sample is drawn, the same for all models. Neighbours are then those within the sample."),
+    )  # fmt: skip
+    return projection, limits[shown]
+
+
+def ready(wanted: dict[str, Any]) -> MapView:
+    """The map; while it is being made the PCA of the same texts, and while there is neither, its progress."""
+    try:
+        view, preview = find(wanted), find(wanted | {"projection": LINEAR})
+    except UserError as error:
+        st.text(say(error))
+        st.stop()
+    if view:
+        return view
+    job = last(wanted)
+    if job and job.state in ("queued", "running"):
+        progress(job.id)
+    else:
+        offer(wanted, job, preview)
+    if preview is None:
+        st.stop()
+    st.caption(_("This is the PCA of the same texts, as a preview."))
+    return preview
+
+
+def find(wanted: dict[str, Any]) -> MapView | None:
+    """The map if it has been made, read once per process."""
+    folder = maps.address(wanted)
+    return _load(str(folder)) if (folder / "map.json").exists() else None
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _load(folder: str) -> MapView:
+    return maps.load(Path(folder))
+
+
+def last(wanted: dict[str, Any]) -> Job | None:
+    """The newest job for this map."""
+    return next((job for job in jobs.jobs() if job.kind == "map" and dict(job.arguments) == wanted), None)
+
+
+def offer(wanted: dict[str, Any], job: Job | None, preview: MapView | None) -> None:
+    """The button that starts it, and why the last attempt failed."""
+    with st.container(border=True):
+        if job and job.error:
+            st.text(say(job.error))
+        elif preview is None:
+            st.text(_("This map has not been drawn yet. Texts that have been encoded before are not encoded again."))
+        st.button(
+            _("Draw the map"),
+            key="map.start",
+            type="primary",
+            on_click=start,
+            args=(wanted,),
+            icon=":material/scatter_plot:",
+        )
+
+
+def start(wanted: dict[str, Any]) -> None:
+    """The preview first, then the map itself."""
+    for projection in dict.fromkeys((LINEAR, wanted["projection"])):
+        jobs.submit("map", wanted | {"projection": projection})
+    jobs.ensure_running("batch")
+
+
+@st.fragment(run_every=0.7)
+def progress(job: str) -> None:
+    """How far the map is; when it is done, or its preview, the page is drawn anew."""
+    now = jobs.job(job)
+    others = [one for one in jobs.active() if one.kind == "map"]
+    seen = st.session_state.get("map.active")
+    st.session_state["map.active"] = [one.id for one in others]
+    if now.state not in ("queued", "running") or (seen and seen != st.session_state["map.active"]):
+        st.rerun()
+    shown = next((one for one in others if one.state == "running"), now)
+    st.progress(shown.progress, text=_("Drawing the map"))
+    st.text(say(shown.message) if shown.message else _("waiting for other work"))
+    st.button(_("Cancel"), key="map.cancel", on_click=jobs.cancel, args=(job,))

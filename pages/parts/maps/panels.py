@@ -1,0 +1,69 @@
+"""The pictures of a map side by side, linked, in the colours of the visitor's choice."""
+
+import numpy as np
+import streamlit as st
+
+from engine.maps import MapView
+from pages.parts import scatter
+from pages.parts.language import _
+from pages.parts.maps import colours
+from pages.parts.scatter import Focus, Picture
+
+LINES = 10
+
+
+def show(view: MapView) -> int | None:
+    """Draw the pictures; the point that is looked at, if there is one."""
+    known = colours.options(view)
+    if st.session_state.get("colour") not in known:
+        st.session_state["colour"] = next(iter(known))
+    choice = st.selectbox(
+        _("Colour by"), list(known), format_func=known.get, key="colour", bind="query-params", width=360
+    )
+    point = looked_at(view)
+    lines = [view.graph(number) for number in range(len(view.sides))] if point is not None else []
+    near = tuple(tuple(graph.indices[point, :LINES].tolist()) if graph else () for graph in lines)
+    scatter.show(
+        picture(view),
+        colours.shades(view, choice),
+        colours.hints(view, choice),
+        focus=Focus(point, near),
+        key=key(view),
+    )
+    return point
+
+
+def looked_at(view: MapView) -> int | None:
+    """The point that was clicked on this map, in a picture or in a list."""
+    return st.session_state.get(f"{key(view)}.point")
+
+
+def look_at(view: MapView, point: int) -> None:
+    """Another point."""
+    st.session_state[f"{key(view)}.point"] = point
+
+
+def chosen(view: MapView) -> list[int] | None:
+    """The selected points."""
+    state = st.session_state.get(key(view))
+    return state["chosen"] if state else None
+
+
+def key(view: MapView) -> str:
+    """Every map has a state of its own."""
+    return f"map.{view.folder.name[:8]}"
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _picture(folder: str, _view: MapView) -> Picture:
+    places = [_view.points[[f"x_{number}", f"y_{number}"]].to_numpy(np.float32) for number in range(len(_view.sides))]
+    together = np.concatenate(places)
+    middle = (together.max(axis=0) + together.min(axis=0)) / 2
+    reach = max(float(np.abs(together - middle).max()), 1e-9)
+    fitted = tuple(np.ascontiguousarray((one - middle) / reach) for one in places)
+    return Picture(folder, tuple(side.model for side in _view.sides), fitted)
+
+
+def picture(view: MapView) -> Picture:
+    """Where the points lie, so that all pictures fit into one frame."""
+    return _picture(view.folder.name, view)
