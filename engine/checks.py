@@ -48,13 +48,12 @@ def _repeated(task: Task, name: str, tables: Tables) -> list[Problem]:
     """Ids that stand twice where each should stand once, and rows that say what another has said."""
     frame, columns = tables[name], [column.name for column in task.tables[name]]
     if "id" in columns:
-        return found(
-            "error", name, frame["id"].notna() & frame["id"].duplicated(),
-            Message("{count} rows of {table} have the id of an earlier row; every id may stand once."),
-        ) + found(
-            "warning", name, repeats(frame, [column for column in columns if column != "id"]),
-            Message("{count} rows of {table} repeat the text of an earlier one under another id."),
-        )  # fmt: skip
+        twice = Message("{count} rows of {table} have the id of an earlier row; every id may stand once.")
+        problems = found("error", name, frame["id"].notna() & frame["id"].duplicated(), twice)
+        if task.name == "reranking" and name == "corpus":  # the candidates of each query may be copies of their own
+            return problems
+        again = Message("{count} rows of {table} repeat the text of an earlier one under another id.")
+        return problems + found("warning", name, repeats(frame, [one for one in columns if one != "id"]), again)
     if {"query_id", "corpus_id"} <= {*columns}:
         return found(
             "warning", name, repeats(frame, ["query_id", "corpus_id"]),

@@ -87,6 +87,12 @@ def hashable(cell: Any) -> Any:
     return tuple(cell) if isinstance(cell, list) else cell
 
 
+def among(values: pd.Series, known: pd.Series) -> pd.Series:
+    """Which of the values are known; pandas' own `isin` takes a hundred times as long where both are `str`."""
+    found = pd.Series(values.to_numpy(object)).isin(set(known))
+    return found.set_axis(values.index)
+
+
 def repeats(frame: pd.DataFrame, columns: list[str]) -> pd.Series:
     """Which rows have in these columns what an earlier row has."""
     there = [name for name in columns if name in frame]

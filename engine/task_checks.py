@@ -5,7 +5,7 @@ from itertools import chain
 
 import pandas as pd
 
-from engine.column_checks import found, hashable, repeats
+from engine.column_checks import among, found, hashable, repeats
 from engine.types import Message, Problem, Tables
 
 
@@ -67,7 +67,7 @@ def _classification(tables: Tables) -> list[Problem]:
             "error", "train", every, Message("All rows of {table} have the same label; nothing can be learnt.")
         )
     new = pd.Series([not {*labels} <= {*known.index} for labels in _each(test)], index=test.index)
-    leaked = test["text"].isin(train["text"])
+    leaked = among(test["text"], train["text"])
     unlearnt = Message("{count} rows of {table} have a label that train lacks; they cannot be predicted rightly.")
     overlap = Message("{count} rows of {table} have a text that stands in train too; they are easier than new ones.")
     return [
@@ -92,7 +92,7 @@ def _retrieval(tables: Tables) -> list[Problem]:
     queries, corpus, qrels = tables["queries"], tables["corpus"], tables["qrels"]
     grades = qrels["score"] if "score" in qrels else pd.Series(1.0, index=qrels.index)
     broken = found("error", "qrels", grades % 1 != 0, Message("{count} scores of {table} are not whole numbers."))
-    asked = qrels["query_id"].isin(queries["id"])
+    asked = among(qrels["query_id"], queries["id"])
     if broken or not asked.any():
         lost = Message("No row of {table} names a query that is there.")
         return broken or found("error", "qrels", ~asked, lost)
@@ -101,14 +101,14 @@ def _retrieval(tables: Tables) -> list[Problem]:
         return found(
             "error", "qrels", asked, Message("No row of {table} says that a document is relevant (1 or more).")
         )
-    judged = queries["id"].isin(qrels["query_id"])
+    judged = among(queries["id"], qrels["query_id"])
     return [
         *found(
             "warning", "qrels", ~asked,
             Message("{count} rows of {table} are about queries that are not there; they are passed over."),
         ),
         *found(
-            "warning", "qrels", (grades >= 1) & ~qrels["corpus_id"].isin(corpus["id"]),
+            "warning", "qrels", (grades >= 1) & ~among(qrels["corpus_id"], corpus["id"]),
             Message("{count} rows of {table} call a document relevant that is not in corpus; it counts as not found."),
         ),
         *found(
@@ -116,7 +116,7 @@ def _retrieval(tables: Tables) -> list[Problem]:
             Message("{count} rows of {table} have no judgement in qrels; they are left out of the scores."),
         ),
         *found(
-            "warning", "queries", judged & ~queries["id"].isin(positive),
+            "warning", "queries", judged & ~among(queries["id"], positive),
             Message("{count} rows of {table} have judgements but no relevant document; they score 0."),
         ),
     ]  # fmt: skip
@@ -125,26 +125,26 @@ def _retrieval(tables: Tables) -> list[Problem]:
 def _reranking(tables: Tables) -> list[Problem]:
     problems = _retrieval(tables)
     queries, candidates, qrels = tables["queries"], tables["candidates"], tables["qrels"]
-    lost = ~candidates["corpus_id"].isin(tables["corpus"]["id"]) & candidates["query_id"].isin(queries["id"])
+    lost = ~among(candidates["corpus_id"], tables["corpus"]["id"]) & among(candidates["query_id"], queries["id"])
     grades = qrels["score"] if "score" in qrels else pd.Series(1.0, index=qrels.index)
     relevant = pd.MultiIndex.from_frame(qrels[["query_id", "corpus_id"]][grades >= 1])
     right = pd.MultiIndex.from_frame(candidates[["query_id", "corpus_id"]]).isin(relevant)
     offered, good = candidates["query_id"], candidates["query_id"][right]
-    judged = queries["id"].isin(qrels["query_id"])
+    judged = among(queries["id"], qrels["query_id"])
     return [
         *found("error", "candidates", lost, Message("{count} rows of {table} name a document that is not in corpus.")),
         *problems,
         *found(
-            "warning", "queries", judged & ~queries["id"].isin(offered),
+            "warning", "queries", judged & ~among(queries["id"], offered),
             Message("{count} rows of {table} have no candidates; they score 0."),
         ),
         *found(
-            "warning", "queries", queries["id"].isin(qrels["query_id"][grades >= 1])
-            & queries["id"].isin(offered) & ~queries["id"].isin(good),
+            "warning", "queries", among(queries["id"], qrels["query_id"][grades >= 1])
+            & among(queries["id"], offered) & ~among(queries["id"], good),
             Message("{count} rows of {table} have no relevant document among their candidates; they score 0."),
         ),
         *found(
-            "warning", "queries", queries["id"].isin(good) & ~queries["id"].isin(offered[~right]),
+            "warning", "queries", among(queries["id"], good) & ~among(queries["id"], offered[~right]),
             Message("{count} rows of {table} have relevant candidates only; every model puts them first."),
         ),
     ]  # fmt: skip
