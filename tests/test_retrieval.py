@@ -50,6 +50,7 @@ def test_judgements_of_nought_missing_documents_unknown_queries_and_unjudged_que
     random = np.random.default_rng(8)
     qrels = [*judgements(random, 25, 80), ("q3", "gone", 2), ("q4", "gone", 1), ("nobody", "d1", 1)]
     qrels += [(f"q{query}", f"d{query}", 0) for query in range(25, 30)]
+    qrels += [("q5", "d1", 1), ("q5", "d1", 0), ("q6", "d2", 0), ("q6", "d2", 2)]  # the last word counts
     assert_parity(TASK, dataset(40, 80, qrels), vectors(random, 40, 80))
 
 
@@ -214,6 +215,10 @@ def test_positive_and_negative_documents_become_judgements():
     assert list(zip(*tables["qrels"].values(), strict=True)) == [
         ("q0", "d0", 1), ("q0", "d1", 0), ("q1", "d1", 1), ("q1", "d2", 1),
     ]  # fmt: skip
+
+
+def test_a_document_that_is_both_positive_and_negative_is_relevant():
+    assert converted("samples", query=["a"], positive=[["x"]], negative=[["x"]])["qrels"]["score"] == [1]
 
 
 def test_positives_alone_are_enough():

@@ -45,9 +45,10 @@ def test_without_an_order_equal_scores_go_to_the_earlier_row():
 
 
 def test_nought_and_minus_nought_are_equal_scores():
-    rows, scores = search.top_k(np.ones((1, 1)), np.array([[-0.0], [0.0]]), 2, similarity="dot", order=np.array([1, 0]))
-    assert rows.tolist() == [[0, 1]]
-    assert scores.tolist() == [[0.0, 0.0]]
+    asked, corpus = np.full((2, 1), 1e-30), np.array([[-1e-30], [0.0]])  # too small a product: -0.0
+    rows, scores = search.top_k(asked, corpus, 2, similarity="dot", order=np.array([1, 0]))
+    assert rows[0].tolist() == [0, 1]
+    assert scores[0].tolist() == [0.0, 0.0]
 
 
 def test_where_there_are_fewer_documents_than_places_the_rest_is_no_row_and_no_score():
