@@ -19,6 +19,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from engine import config, mapping, plugins
+from engine.benchmarks import kept
+from engine.benchmarks.mteb_tasks import PREFIX
 from engine.checks import check
 from engine.conversion import conform
 from engine.fingerprint import fingerprint
@@ -48,21 +50,24 @@ class DatasetEntry:
 
 
 def library() -> dict[str, DatasetEntry]:
-    """All datasets by name: the samples that come with Parallax, then the saved ones."""
+    """All datasets by name: the samples that come with Parallax, the saved ones, the public ones read before."""
     entries = [_sample(name, _stamp(SAMPLES / name))[0] for name in _catalogue() if (SAMPLES / name).is_dir()]
     for path in sorted(_saved().glob(f"[!.]*/{CARD}")):
         with suppress(FileNotFoundError):  # somebody has just deleted it
             entries.append(_card(path))
+    entries += [DatasetEntry(**card) for card in kept.cards()]
     return {entry.name: entry for entry in entries}
 
 
 def load(name: str | Path, task: str | None = None) -> Dataset:
-    """The dataset of that name; or what lies in this file, folder or Zip, read for this task where one is named.
+    """The dataset of that name, `mteb:…` among them; or what lies in this file, folder or Zip, read for this task.
 
     Raises:
         BadFile: the file cannot be read.
         BadDataset: nothing is called so, or its tables are not what the task needs.
     """
+    if str(name).startswith(PREFIX):
+        return kept.load(str(name))
     entry = library().get(str(name))
     if entry is None:
         return _from_path(Path(name), task)
@@ -100,6 +105,8 @@ def delete(name: str) -> None:
     entry = library().get(name)
     if entry is None or entry.builtin:
         raise BadDataset("No saved dataset is called {name!r}; samples cannot be deleted.", name=name)
+    if name.startswith(PREFIX):
+        return kept.forget(name)
     _remove(_saved() / name)
 
 

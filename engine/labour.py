@@ -15,6 +15,7 @@ from engine.types import Cancelled, Job, Message, Step, UserError
 Handler = Callable[[Mapping[str, Any], Step], Any]
 HANDLERS = {
     "evaluate": ("engine.evaluate", "work"),
+    "suite": ("engine.suites", "work"),
     "map": ("engine.maps", "build"),
     "search": ("engine.explore", "search"),
     "similarity": ("engine.explore", "similarity"),

@@ -10,10 +10,10 @@ LAYERS = {
     0: ("types", "plugins", "config", "metrics", "search", "keywords"),
     1: ("tasks", "families", "readers", "projections"),
     2: ("datasets", "mapping", "recognition", "conversion", "fingerprint", "checks", "column_checks",
-        "task_checks", "profile",
+        "task_checks", "profile", "text_profile",
         "models", "encoding", "vectors", "neighbours", "store", "jobs", "benchmarks",
         "database", "result_table", "job_table", "lanes"),
-    3: ("stats", "evaluate", "plans", "export", "tables", "points", "pictures", "maps", "explore"),
+    3: ("stats", "evaluate", "suites", "plans", "export", "tables", "points", "pictures", "maps", "explore"),
     4: ("worker", "labour", "__main__"),
 }  # fmt: skip
 LAYER_OF = {name: layer for layer, names in LAYERS.items() for name in names}

@@ -1,0 +1,145 @@
+"""Which datasets make up a benchmark, and how does each count?"""
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from engine import config, datasets, plugins
+from engine.benchmarks import registry
+from engine.benchmarks.mteb_tasks import PREFIX, Address, address
+from engine.types import BadDataset, UserError
+
+ORIGINAL_CHINESE = "C-MTEB (35)"
+_CHINESE = "MTEB(cmn, v1)"
+_LEFT_OUT = (
+    ("AmazonReviewsClassification", "zh"),
+    ("MassiveIntentClassification", "zh-CN"),
+    ("MassiveScenarioClassification", "zh-CN"),
+    ("STS22", "zh"),
+)
+"""What the first board of 35 tasks had beside those that mteb still counts, all on `test`."""
+COLUMNS = ["task", "type", "metric", "subset", "split", "dataset", "own_rules"]
+
+
+def public() -> tuple[str, ...]:
+    """The names of the public suites."""
+    return (registry.BENCHMARKS[0], ORIGINAL_CHINESE, *registry.BENCHMARKS[1:])
+
+
+def own() -> dict[str, tuple[str, ...]]:
+    """The names of the datasets of every own suite, by the suite's name."""
+    found = [_read(path) for path in sorted(_folder().glob("*.toml"))]
+    return dict(sorted(found))
+
+
+def keep(name: str, datasets: Sequence[str]) -> None:
+    """Keeps an own suite, in the place of one of the same name.
+
+    Raises:
+        UserError: the name is empty or that of a public suite, or there are no datasets.
+    """
+    if not name.strip() or name in public():
+        raise UserError("A suite cannot be called {name!r}: choose a name of its own.", name=name)
+    if not datasets:
+        raise UserError("The suite {name!r} has no datasets; choose one at least.", name=name)
+    _folder().mkdir(parents=True, exist_ok=True)
+    lines = [f"name = {json.dumps(name, ensure_ascii=False)}", "datasets = ["]
+    lines += [f"    {json.dumps(one, ensure_ascii=False)}," for one in dict.fromkeys(datasets)]
+    _path(name).write_text("\n".join([*lines, "]", ""]), encoding="utf-8")
+
+
+def forget(name: str) -> None:
+    """Removes an own suite; its datasets and runs stay."""
+    _path(name).unlink(missing_ok=True)
+
+
+def parts(name: str) -> pd.DataFrame:
+    """One row per dataset of a suite: the task it counts for, the task's type, the metric that counts, its name, ….
+
+    Where a task is the mean over others (CQADupstackRetrieval), their datasets stand under its name. `own_rules` marks
+    tasks whose published number our metrics do not give.
+
+    Raises:
+        UserError: no suite has that name.
+    """
+    if name in public():
+        return _public_parts(name, registry.version(), str(config.home()))
+    if name in own():
+        return pd.DataFrame([_own_part(one) for one in own()[name]], columns=COLUMNS)
+    known = [*public(), *own()]
+    raise UserError(
+        "No suite is called {name!r}{nearest}; there are: {names}.",
+        name=name,
+        nearest=plugins.nearest(name, known),
+        names=", ".join(known),
+    )
+
+
+@cache
+def _public_parts(name: str, _version: str, _home: str) -> pd.DataFrame:
+    rows = registry.benchmark_parts()
+    chinese = name == ORIGINAL_CHINESE
+    wanted = rows[rows["benchmark"] == (_CHINESE if chinese else name)][["task", "subset", "split"]].astype(str)
+    found = [part for row in zip(*map(wanted.get, wanted), strict=True) for part in _public_part(*row)]
+    table = pd.DataFrame(found, columns=COLUMNS)
+    return _as_it_was(table) if chinese else table
+
+
+def _as_it_was(table: pd.DataFrame) -> pd.DataFrame:
+    """MTEB(cmn, v1) with what the first board of C-MTEB had else: four tasks, one split, another metric of pairs."""
+    later = (table["task"] == "MultilingualSentiment") & (table["split"] == "test")
+    more = [part for task, subset in _LEFT_OUT for part in _public_part(task, subset, "test")]
+    joined = pd.concat([table[~later], pd.DataFrame(more, columns=COLUMNS)], ignore_index=True)
+    joined.loc[joined["type"] == "PairClassification", "metric"] = "max_ap"
+    return joined
+
+
+def _public_part(task: str, subset: str, split: str) -> list[tuple[object, ...]]:
+    entry = registry.entry(task)
+    if entry.members:
+        members = [registry.entry(member) for member in entry.members]
+        places = [Address(one, next(iter(one.subsets)), split) for one in members]
+    else:
+        places = [Address(entry, subset, split)]
+    metric, own_rules = entry.main_metric, entry.own_rules
+    return [(task, entry.type, metric, place.subset, split, place.name, own_rules) for place in places]
+
+
+def _own_part(name: str) -> tuple[object, ...]:
+    """A dataset in an own suite: a task of its own, under its own name."""
+    if name.startswith(PREFIX):
+        place = address(name)
+        return (name, place.entry.kind, place.entry.main_metric, place.subset, place.split, name, place.entry.own_rules)
+    library = datasets.library()
+    if name not in library:
+        raise BadDataset("The suite names the dataset {name!r}, which is not in the library.", name=name)
+    kind = library[name].task
+    return (name, kind, plugins.tasks()[kind].main_metric, "default", "test", name, False)
+
+
+def _folder() -> Path:
+    return config.home() / "suites"
+
+
+def _path(name: str) -> Path:
+    """A file name that any file system takes, different for different names."""
+    plain = re.sub(r"[^\w-]+", "-", name).strip("-")[:40]
+    return _folder() / f"{plain}-{hashlib.blake2b(name.encode(), digest_size=4).hexdigest()}.toml"
+
+
+def _read(path: Path) -> tuple[str, tuple[str, ...]]:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        return str(values["name"]), tuple(map(str, values["datasets"]))
+    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise UserError(
+            "{path} is not a suite, which needs a name and a list of datasets: {reason}.",
+            path=path,
+            reason=str(error),
+        ) from error

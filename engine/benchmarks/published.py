@@ -1,0 +1,56 @@
+"""What have others published about these models on public benchmarks?"""
+
+from functools import cache
+
+import pandas as pd
+
+from engine import config
+from engine.benchmarks import definitions, imported
+
+FOLDER = config.ROOT / "data" / "published"
+_BOARDS = {definitions.ORIGINAL_CHINESE: "C-MTEB(35)", "MTEB(cmn, v1)": "C-MTEB(35)"}
+_PART = ["task", "subset", "split"]
+COLUMNS = ["model", *_PART, "type", "metric", "score", "source"]
+
+
+def scores(suite: str) -> pd.DataFrame:
+    """Published and imported scores on a suite: model, task, subset, split, type, metric, score (0..1), source.
+
+    One row per model and part, by the metric that the suite counts. What was imported on this machine goes before what
+    travels with Parallax, and that suite's own board before others. Empty where nobody has published anything.
+    """
+    parts = definitions.parts(suite).drop_duplicates(_PART)[[*_PART, "type", "metric"]]
+    here = imported.scores()
+    others = shipped()
+    others = others.iloc[(others["benchmark"] != _BOARDS.get(suite, suite)).to_numpy().argsort(kind="stable")]
+    found = pd.concat([here, others], ignore_index=True).merge(parts, on=_PART, suffixes=("", "_counted"))
+    # Reranking was published as plain `map`, whatever its main metric is called now; some files have no other name.
+    unnamed = ((found["metric"] == "map") & (found["type"] == "Reranking")) | (found["metric"] == "main_score")
+    found = found[unnamed | (found["metric"] == found["metric_counted"])]
+    return found.drop_duplicates(["model", *_PART])[COLUMNS].reset_index(drop=True)
+
+
+@cache
+def shipped() -> pd.DataFrame:
+    """All scores that travel with Parallax, in 0..1, with the board they stand on as `benchmark`."""
+    table = pd.read_parquet(FOLDER / "scores.parquet").drop(columns="type")
+    return table.astype(dict.fromkeys(table.columns.drop("score"), str)).assign(score=table["score"] / 100)
+
+
+def overlap(model: str, task: str) -> bool | None:
+    """Whether a model's authors say that it was trained on a task's data; None where they say nothing."""
+    found = _training().get(model)
+    return None if found is None else task in found
+
+
+@cache
+def _training() -> dict[str, frozenset[str]]:
+    table = pd.read_csv(FOLDER / "training_overlap.csv", keep_default_na=False)
+    said = table[table["trained_on"] != "?"].groupby("model")["trained_on"].agg(";".join)
+    return {str(model): frozenset(filter(None, tasks.split(";"))) for model, tasks in said.items()}
+
+
+@cache
+def sizes() -> pd.DataFrame:
+    """How large the data of well-known tasks is: task, subset, split, samples, queries, documents, labels, …."""
+    return pd.read_csv(FOLDER / "task_sizes.csv")
