@@ -15,19 +15,6 @@ from engine.types import BadModel, Cancelled, Dataset, Message, ModelEntry, Text
 TFIDF = ModelEntry("tfidf", "tfidf")
 BM25 = ModelEntry("bm25", "bm25")
 WORDS = ["river", "stone", "cloud", "train", "apple", "ticket", "refund", "password", "login", "colour", "music"]
-    "river",
-    "stone",
-    "cloud",
-    "train",
-    "apple",
-    "ticket",
-    "refund",
-    "password",
-    "login",
-    "colour",
-    "music",
-    "garden",
-]
 
 
 def sentences(count: int, seed: int) -> list[str]:
@@ -43,7 +30,8 @@ def pairs(fingerprint: str = "f0", count: int = 30) -> Dataset:
 
 
 def shop() -> Dataset:
-    corpus = pd.DataFrame({"id": [f"d{row}" for row in range(len(WORDS))], "text": [f"{word} help page" for word in WORDS]})
+    pages = [f"{word} help page" for word in WORDS]
+    corpus = pd.DataFrame({"id": [f"d{row}" for row in range(len(pages))], "text": pages})
     queries = pd.DataFrame({"id": ["q1", "q2"], "text": ["lost password", "refund please"]})
     qrels = pd.DataFrame({"query_id": ["q1", "q2"], "corpus_id": ["d7", "d6"], "score": [1, 1]})
     return Dataset("shop", "retrieval", {"corpus": corpus, "queries": queries, "qrels": qrels}, fingerprint="s0")
