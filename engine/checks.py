@@ -48,16 +48,16 @@ def _repeated(task: Task, name: str, tables: Tables) -> list[Problem]:
     """Ids that stand twice where each should stand once, and rows that say what another has said."""
     frame, columns = tables[name], [column.name for column in task.tables[name]]
     if "id" in columns:
-        twice = Message("{count} rows of {table} have the id of an earlier row; every id may stand once.")
+        twice = Message("In {count} row(s) of {table}, the id is that of an earlier row; every id may stand once.")
         problems = found("error", name, frame["id"].notna() & frame["id"].duplicated(), twice)
         if task.name == "reranking" and name == "corpus":  # the candidates of each query may be copies of their own
             return problems
-        again = Message("{count} rows of {table} repeat the text of an earlier one under another id.")
+        again = Message("In {count} row(s) of {table}, the text is that of an earlier row under another id.")
         return problems + found("warning", name, repeats(frame, [one for one in columns if one != "id"]), again)
     if {"query_id", "corpus_id"} <= {*columns}:
         return found(
             "warning", name, repeats(frame, ["query_id", "corpus_id"]),
-            Message("{count} rows of {table} name the query and the document of an earlier row; the last one counts."),
+            Message("In {count} row(s) of {table}, query and document are as in an earlier row; the last counts."),
         )  # fmt: skip
-    twice = Message("{count} rows of {table} repeat an earlier row; they count every time.")
+    twice = Message("In {count} row(s) of {table}, all is as in an earlier row; each of them counts.")
     return found("warning", name, repeats(frame, columns), twice)

@@ -34,7 +34,7 @@ def _texts(table: str, column: Column, frame: pd.DataFrame) -> list[Problem]:
     problems = found(
         "warning", table, texts.str.len() > LONG,
         Message(
-            "{count} rows of {table} have more than {limit} characters in {column}; models read only their beginning.",
+            "In {count} row(s) of {table}, {column} is longer than {limit} characters; models read only its beginning.",
             gap | {"limit": LONG},
         ),
     )  # fmt: skip
@@ -48,33 +48,37 @@ def _texts(table: str, column: Column, frame: pd.DataFrame) -> list[Problem]:
         ]
     if "title" in frame:
         blank &= frame["title"].str.strip() == ""
-    empty = Message("{count} rows of {table} have no text in {column}; they take part as empty texts.", gap)
+    empty = Message("In {count} row(s) of {table}, {column} has no text; it takes part as an empty one.", gap)
     return [*found("warning", table, blank, empty), *problems]
 
 
 def _ids(table: str, column: Column, frame: pd.DataFrame) -> list[Problem]:
     missing = frame[column.name].isna() | (frame[column.name].str.strip() == "")
-    return found("error", table, missing, Message("{count} rows of {table} have no {column}.", {"column": column.name}))
+    return found(
+        "error", table, missing, Message("In {count} row(s) of {table}, {column} is missing.", {"column": column.name})
+    )
 
 
 def _numbers(table: str, column: Column, frame: pd.DataFrame) -> list[Problem]:
     numbers, gap = frame[column.name], {"column": column.name}
     return [
-        *found("error", table, numbers.isna(), Message("{count} rows of {table} have no number in {column}.", gap)),
-        *found("error", table, np.isinf(numbers), Message("{count} rows of {table} are infinite in {column}.", gap)),
+        *found("error", table, numbers.isna(), Message("In {count} row(s) of {table}, {column} is no number.", gap)),
+        *found("error", table, np.isinf(numbers), Message("In {count} row(s) of {table}, {column} is infinite.", gap)),
     ]
 
 
 def _labels(table: str, column: Column, frame: pd.DataFrame) -> list[Problem]:
     labels = frame[column.name]
     missing = labels.isna() | (labels.astype("str").str.strip() == "")
-    return found("error", table, missing, Message("{count} rows of {table} have no {column}.", {"column": column.name}))
+    return found(
+        "error", table, missing, Message("In {count} row(s) of {table}, {column} is missing.", {"column": column.name})
+    )
 
 
 def _lists(table: str, column: Column, frame: pd.DataFrame) -> list[Problem]:
     lists, gap = frame[column.name], {"column": column.name}
     empty = lists.map(lambda texts: not any(text.strip() for text in texts)).astype(bool)
-    return found("error", table, empty, Message("{count} rows of {table} have no text in the list {column}.", gap))
+    return found("error", table, empty, Message("In {count} row(s) of {table}, the list {column} holds no text.", gap))
 
 
 CHECKS: Mapping[str, Callable[[str, Column, pd.DataFrame], list[Problem]]] = {
@@ -89,7 +93,7 @@ def hashable(cell: Any) -> Any:
 
 def among(values: pd.Series, known: pd.Series) -> pd.Series:
     """Which of the values are known; pandas' own `isin` takes a hundred times as long where both are `str`."""
-    found = pd.Series(values.to_numpy(object)).isin(set(known))
+    found = pd.Series(values.to_numpy(object), dtype=object).isin(set(known))
     return found.set_axis(values.index)
 
 

@@ -21,7 +21,9 @@ def _pair_classification(tables: Tables) -> list[Problem]:
     pairs = tables["pairs"]
     other = ~pairs["label"].isin([0, 1])
     if other.any():
-        return found("error", "pairs", other, Message("{count} labels of {table} are neither 1 (alike) nor 0."))
+        return found(
+            "error", "pairs", other, Message("In {count} row(s) of {table}, the label is neither 1 (alike) nor 0.")
+        )
     constant = pd.Series(pairs["label"].nunique() < 2, index=pairs.index)
     return found(
         "error", "pairs", constant, Message("All labels of {table} are equal; there is nothing to tell apart.")
@@ -33,11 +35,11 @@ def _bitext_mining(tables: Tables) -> list[Problem]:
     return [
         *found(
             "warning", "pairs", repeats(pairs, ["sentence2"]),
-            Message("{count} rows of {table} have a sentence2 that stands before; finding that one counts as wrong."),
+            Message("In {count} row(s) of {table}, sentence2 is that of an earlier row; finding that one is wrong."),
         ),
         *found(
             "warning", "pairs", pairs["sentence1"] == pairs["sentence2"],
-            Message("{count} rows of {table} have the same text on both sides."),
+            Message("In {count} row(s) of {table}, both sides are the same text."),
         ),
     ]  # fmt: skip
 
@@ -55,7 +57,9 @@ def _rare(table: str, frame: pd.DataFrame) -> list[Problem]:
     counts = _labels(frame)
     rare = {*counts.index[counts == 1]}
     alone = pd.Series([bool(rare & {*labels}) for labels in _each(frame)], index=frame.index)
-    return found("warning", table, alone, Message("{count} rows of {table} have a label that no other row has."))
+    return found(
+        "warning", table, alone, Message("In {count} row(s) of {table}, the label is one that no other row has.")
+    )
 
 
 def _classification(tables: Tables) -> list[Problem]:
@@ -68,8 +72,10 @@ def _classification(tables: Tables) -> list[Problem]:
         )
     new = pd.Series([not {*labels} <= {*known.index} for labels in _each(test)], index=test.index)
     leaked = among(test["text"], train["text"])
-    unlearnt = Message("{count} rows of {table} have a label that train lacks; they cannot be predicted rightly.")
-    overlap = Message("{count} rows of {table} have a text that stands in train too; they are easier than new ones.")
+    unlearnt = Message("In {count} row(s) of {table}, the label is one that train lacks; it cannot be predicted.")
+    overlap = Message(
+        "In {count} row(s) of {table}, the text stands in train too, which makes it easier than a new one."
+    )
     return [
         *_rare("train", train),
         *found("warning", "test", new, unlearnt),
@@ -91,7 +97,9 @@ def _clustering(tables: Tables) -> list[Problem]:
 def _retrieval(tables: Tables) -> list[Problem]:
     queries, corpus, qrels = tables["queries"], tables["corpus"], tables["qrels"]
     grades = qrels["score"] if "score" in qrels else pd.Series(1.0, index=qrels.index)
-    broken = found("error", "qrels", grades % 1 != 0, Message("{count} scores of {table} are not whole numbers."))
+    broken = found(
+        "error", "qrels", grades % 1 != 0, Message("In {count} row(s) of {table}, the score is not a whole number.")
+    )
     asked = among(qrels["query_id"], queries["id"])
     if broken or not asked.any():
         lost = Message("No row of {table} names a query that is there.")
@@ -105,19 +113,19 @@ def _retrieval(tables: Tables) -> list[Problem]:
     return [
         *found(
             "warning", "qrels", ~asked,
-            Message("{count} rows of {table} are about queries that are not there; they are passed over."),
+            Message("In {count} row(s) of {table}, the query is not there; the judgement is passed over."),
         ),
         *found(
             "warning", "qrels", (grades >= 1) & ~among(qrels["corpus_id"], corpus["id"]),
-            Message("{count} rows of {table} call a document relevant that is not in corpus; it counts as not found."),
+            Message("In {count} row(s) of {table}, a relevant document is not in corpus; it counts as not found."),
         ),
         *found(
             "warning", "queries", ~judged,
-            Message("{count} rows of {table} have no judgement in qrels; they are left out of the scores."),
+            Message("In {count} row(s) of {table}, the query has no judgement in qrels; it is left out of the scores."),
         ),
         *found(
             "warning", "queries", judged & ~among(queries["id"], positive),
-            Message("{count} rows of {table} have judgements but no relevant document; they score 0."),
+            Message("In {count} row(s) of {table}, the query has judgements but no relevant document; it scores 0."),
         ),
     ]  # fmt: skip
 
@@ -132,20 +140,20 @@ def _reranking(tables: Tables) -> list[Problem]:
     offered, good = candidates["query_id"], candidates["query_id"][right]
     judged = among(queries["id"], qrels["query_id"])
     return [
-        *found("error", "candidates", lost, Message("{count} rows of {table} name a document that is not in corpus.")),
+        *found("error", "candidates", lost, Message("In {count} row(s) of {table}, the document is not in corpus.")),
         *problems,
         *found(
             "warning", "queries", judged & ~among(queries["id"], offered),
-            Message("{count} rows of {table} have no candidates; they score 0."),
+            Message("In {count} row(s) of {table}, the query has no candidates; it scores 0."),
         ),
         *found(
             "warning", "queries", among(queries["id"], qrels["query_id"][grades >= 1])
             & among(queries["id"], offered) & ~among(queries["id"], good),
-            Message("{count} rows of {table} have no relevant document among their candidates; they score 0."),
+            Message("In {count} row(s) of {table}, no candidate of the query is relevant; it scores 0."),
         ),
         *found(
             "warning", "queries", among(queries["id"], good) & ~among(queries["id"], offered[~right]),
-            Message("{count} rows of {table} have relevant candidates only; every model puts them first."),
+            Message("In {count} row(s) of {table}, the query's candidates are all relevant; it tells nothing."),
         ),
     ]  # fmt: skip
 
@@ -155,7 +163,7 @@ def _summarization(tables: Tables) -> list[Problem]:
     same = summaries.groupby("text_id")["score"].transform("nunique") < 2
     if same.all():
         return found("error", "summaries", same, Message("No text of {table} has summaries with different scores."))
-    skipped = Message("{count} rows of {table} belong to a text whose summaries all score the same; it is left out.")
+    skipped = Message("In {count} row(s) of {table}, all summaries of the text score the same; it is left out.")
     return found("warning", "summaries", same, skipped)
 
 
