@@ -16,10 +16,10 @@ MOST_CHARACTERS = 400
 def keywords(texts: Sequence[str], groups: npt.NDArray[np.integer], words: int = 3) -> list[list[str]]:
     """For every group 0..max its most distinctive words, best first; of at most 500 texts a group.
 
-    A word weighs s × log(1 + mean / sum): s is the share of the group's texts that hold it, the sum that of its shares in
-    all groups, the mean that of all words' shares in a group (class-based TF-IDF, Grootendorst 2022). Chinese is cut into
-    words by jieba. Stop words of a dozen languages, single letters and characters, and words that only one text of the
-    group has, do not count.
+    A word weighs s × log(1 + mean / sum): s is the share of the group's texts that hold it, the sum that of its shares
+    in all groups, the mean that of all words' shares in a group (class-based TF-IDF, Grootendorst 2022). Chinese is cut
+    into words by jieba. Stop words of a dozen languages, single letters and characters, and words that only one text of
+    the group has, do not count.
     """
     shares: list[dict[str, float]] = []
     for group in range(int(groups.max(initial=-1)) + 1):

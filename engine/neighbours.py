@@ -58,7 +58,9 @@ def unit(vectors: Vectors) -> Vectors:
         rows = sparse.csr_array(vectors, dtype=np.float32)
         lengths = np.sqrt(rows.multiply(rows).sum(axis=1))
         scale = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
-        return sparse.csr_array(sparse.diags_array(scale, dtype=np.float32) @ rows)
+        scaled = rows.data * np.repeat(scale, np.diff(rows.indptr))
+        # scikit-learn takes 32-bit places only
+        return sparse.csr_array((scaled, rows.indices.astype(np.int32), rows.indptr.astype(np.int32)), rows.shape)
     dense = np.ascontiguousarray(vectors, dtype=np.float32)
     lengths = np.linalg.norm(dense, axis=1, keepdims=True)
     return np.divide(dense, lengths, out=np.zeros_like(dense), where=lengths > 0)

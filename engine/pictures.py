@@ -14,7 +14,7 @@ from engine.types import Message, Step, Vectors
 
 NEAREST = 10
 """Neighbours that count for hubs and for the overlap between models."""
-MOST_CLUSTERS = 24
+MOST_CLUSTERS = 15
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def agreement(first: Numbers, other: Numbers) -> float:
 def clusters(vectors: Vectors, *, seed: int) -> npt.NDArray[np.int64]:
     """The group of every text by k-means, the largest group 0; in full dimension, so that no picture decides it.
 
-    There are √(n / 20) groups, from 2 to 24.
+    There are √(n / 20) groups, from 2 to 15.
     """
     from sklearn.cluster import KMeans
 

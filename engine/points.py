@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from engine import plugins, tables
 from engine.types import Dataset, UserError
 
-OWN = ("field", "row", "text", "copies", "characters", "script")
 MOST_VALUES = 300
 SCRIPTS = {
     "Han": "\u3400-\u9fff\uf900-\ufaff",
@@ -34,9 +34,9 @@ def fields(dataset: Dataset) -> list[str]:
 def choose(dataset: Dataset, names: Sequence[str], *, limit: int | None, seed: int) -> tuple[pd.DataFrame, int]:
     """The points of a map, one per different text of each field, and how many there would be without the limit.
 
-    Columns: field, row (of its first copy among the field's texts), text, copies, characters, script, and every column
-    of the dataset's own that has between two and 300 different values or is a number. Above the limit each field gives
-    a random sample: its equal share, or all it has where that is less.
+    Columns: field, row (of its first copy among the field's texts), text, copies, characters, script, and as
+    `data.NAME` every column of the dataset's own that has between two and 300 different values or is a number. Above
+    the limit each field gives a random sample: its equal share, or all it has where that is less.
     """
     texts = plugins.tasks()[dataset.task].texts(dataset)
     if unknown := [name for name in names if name not in texts]:
@@ -59,9 +59,7 @@ def choose(dataset: Dataset, names: Sequence[str], *, limit: int | None, seed: i
 def _distinct(dataset: Dataset, name: str, texts: list[str]) -> pd.DataFrame:
     """One row per different text of a field, with the dataset's own columns of its first copy."""
     all_rows = pd.DataFrame({"field": name, "row": np.arange(len(texts)), "text": pd.Series(texts, dtype="str")})
-    own = _own_columns(dataset, name, all_rows["text"])
-    clashing = [column for column in own if column in OWN]
-    all_rows = pd.concat([all_rows, own.drop(columns=clashing)], axis=1)
+    all_rows = all_rows.join(_own_columns(dataset, name, all_rows["text"]).add_prefix("data."))
     copies = all_rows.groupby("text", sort=False)["row"].size()
     rows = all_rows.drop_duplicates("text", ignore_index=True)
     rows.insert(3, "copies", copies.to_numpy())
@@ -76,9 +74,11 @@ def _own_columns(dataset: Dataset, name: str, texts: pd.Series) -> pd.DataFrame:
         column.name: column.kind for columns in plugins.tasks()[dataset.task].tables.values() for column in columns
     }
     for table, found in _rows_of(dataset, name, texts):
-        kept = [column for column in table if kinds.get(str(column)) not in ("text", "texts", "id")]
-        kept = [column for column in kept if not str(column).startswith("_")]
-        return table[kept].iloc[found].reset_index(drop=True).map(_scalar)
+        kept = [column for column in table if kinds.get(column) not in ("text", "texts", "id")]
+        kept = [column for column in kept if not column.startswith("_")]
+        own = table[kept].iloc[found].reset_index(drop=True)
+        named = [column for column in own if kinds.get(column) == "label" or not is_numeric_dtype(own[column])]
+        return own.assign(**{column: own[column].map(_name, na_action="ignore") for column in named})
     return pd.DataFrame(index=texts.index)
 
 
@@ -95,17 +95,17 @@ def _rows_of(dataset: Dataset, name: str, texts: pd.Series) -> Iterator[tuple[pd
                     yield table, found.to_numpy(int)
 
 
-def _scalar(value: Any) -> Any:
-    """Lists of labels and levels as one text."""
-    return " / ".join(map(str, value)) if isinstance(value, list | tuple | np.ndarray) else value
+def _name(value: Any) -> str:
+    """A label as one text, a list of labels or levels too."""
+    return " / ".join(map(str, value)) if isinstance(value, list | tuple | np.ndarray) else str(value)
 
 
 def _colourable(table: pd.DataFrame) -> pd.DataFrame:
     """Without the columns that have one value only, or hundreds that are no numbers."""
     dropped = []
-    for name in table.columns.difference(OWN):
+    for name in [column for column in table if column.startswith("data.")]:
         values = table[name].nunique()
-        if values < 2 or (values > MOST_VALUES and not pd.api.types.is_numeric_dtype(table[name])):
+        if values < 2 or (values > MOST_VALUES and not is_numeric_dtype(table[name])):
             dropped.append(name)
     return table.drop(columns=dropped)
 

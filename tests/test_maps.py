@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 
 from engine import keywords, neighbours, pictures, points
 from engine.pictures import Sight
@@ -44,9 +45,19 @@ def test_every_different_text_is_one_point_and_says_how_often_it_stands_there():
 
 def test_points_can_be_coloured_by_the_datasets_own_columns_that_tell_them_apart():
     table, _ = points.choose(topics(), ["documents"], limit=None, seed=42)
-    assert table["label"].tolist() == ["fruit", "fruit", "rail", "rail", "rail"]
-    assert table["year"].tolist() == [2001, 2002, 2004, 2005, 2006]
-    assert "source" not in table  # the same everywhere
+    assert table["data.label"].tolist() == ["fruit", "fruit", "rail", "rail", "rail"]
+    assert table["data.year"].tolist() == [2001, 2002, 2004, 2005, 2006]
+    assert "data.source" not in table  # the same everywhere
+
+
+def test_labels_that_are_numbers_or_lists_are_names():
+    dataset = topics()
+    dataset.tables["documents"]["label"] = [1, 1, 1, 2, 2, 2]
+    table, _ = points.choose(dataset, ["documents"], limit=None, seed=42)
+    assert table["data.label"].tolist() == ["1", "1", "2", "2", "2"]
+    dataset.tables["documents"]["label"] = pd.Series([["a", "b"]] * 3 + [["a"]] * 3)
+    table, _ = points.choose(dataset, ["documents"], limit=None, seed=42)
+    assert table["data.label"].tolist() == ["a / b", "a / b", "a", "a", "a"]
 
 
 def test_points_know_their_length_and_their_writing():
@@ -154,6 +165,12 @@ def test_the_columns_of_a_model_say_what_its_picture_keeps_and_what_it_sees_othe
     assert 0 < other.agreement < 1
     assert first.trust.trustworthiness > 0.8
     np.testing.assert_array_equal(places[0], columns[["x", "y"]])
+
+
+def test_sparse_vectors_with_wide_places_have_groups_too():
+    x = sparse.csr_array(np.repeat(np.eye(4, dtype=np.float32), 25, axis=0))
+    x.indices, x.indptr = x.indices.astype(np.int64), x.indptr.astype(np.int64)
+    assert np.bincount(pictures.clusters(x, seed=1)).sum() == 100
 
 
 def test_groups_are_found_in_full_dimension_and_numbered_by_size():
