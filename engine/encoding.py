@@ -82,7 +82,7 @@ def text_keys(encoder: Encoder, texts: Sequence[str], role: Role | None) -> Keys
     # lexical encoders weigh the words of a query and of a document differently without any prompt
     side = role or "" if getattr(encoder, "sided", False) else ""
     salt = f"{side}{encoder.prompt(role)}\0"
-    digests = b"".join(xxhash.xxh3_128_digest((salt + text).encode()) for text in texts)
+    digests = b"".join(xxhash.xxh3_128_digest((salt + text).encode("utf-8", "replace")) for text in texts)
     return np.frombuffer(digests, dtype="<u8").reshape(-1, 2)
 
 

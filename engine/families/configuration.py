@@ -19,8 +19,6 @@ def describe(entry: ModelEntry, folder: Path) -> ModelEntry:
     parts = checkpoints.modules(folder)
     settings, shapes = _read(folder / "config_sentence_transformers.json"), _shapes(folder)
     prompts = settings.get("prompts") or {}
-    document = next((prompts[name] for name in ("document", "passage", "corpus") if prompts.get(name)), None)
-    found = {"query": prompts.get("query"), "document": document}
     licence, languages = _readme(folder / "README.md")
     return replace(
         entry,
@@ -29,7 +27,7 @@ def describe(entry: ModelEntry, folder: Path) -> ModelEntry:
         max_length=_length(folder, parts),
         pooling=_pooling(parts),
         normalize=any(kind == "Normalize" for kind, _ in parts),
-        prompts={role: text for role, text in found.items() if text},
+        prompts={role: prompts[role] for role in ("query", "document") if prompts.get(role)},
         similarity="dot" if settings.get("similarity_fn_name") in ("dot", "dot_score") else "cosine",
         licence=licence,
         languages=languages,

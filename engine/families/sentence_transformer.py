@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 VERSION = 1  # raise it when a change here changes vectors: stored ones are then left behind
+UNLIMITED = 1_000_000  # tokens; tokenizers without a limit state an absurd one
 PRECISIONS = ("float32", "bfloat16", "float16")
 BUDGETS = {"cpu": 1_024, "cuda": 65_536, "mps": 8_192}  # tokens; small batches stay in a processor's cache
 
@@ -29,22 +31,17 @@ class SentenceTransformerEncoder:
         self.name, self.key = entry.name, key
         self.similarity: Similarity = entry.similarity
         self.model = model
-        self.sided = any(type(module).__name__ == "Router" for module in model)
+        self.sided = _sided(model)
         self._prompts = entry.prompts
         self._dimension: int | None = entry.options.get("truncate_dim")
         self._normalized = any(type(module).__name__ == "Normalize" for module in model)
 
     def prompt(self, role: Role | None) -> str:
         """The entry's own prompt for the role, or else the one in the model's configuration."""
-        own = self.model.prompts
-        if role is None:
-            return own.get(self.model.default_prompt_name or "") or ""
-        names = {"query": ("query",), "document": ("document", "passage", "corpus")}[role]
-        return (
-            self._prompts[role]
-            if role in self._prompts
-            else next((own[name] or "" for name in names if name in own), "")
-        )
+        if role and role in self._prompts:
+            return self._prompts[role]
+        # a prompt called `passage` is never used by the library, which mteb relies on
+        return self.model.prompts.get(role or self.model.default_prompt_name or "") or ""
 
     def fit(self, documents: Sequence[str]) -> SentenceTransformerEncoder:
         """Itself: it does not learn from a corpus."""
@@ -53,7 +50,7 @@ class SentenceTransformerEncoder:
     def encode(self, texts: Sequence[str], role: Role | None = None) -> Vectors:
         """Vectors of shape (len(texts), d), float32."""
         methods = {"query": self.model.encode_query, "document": self.model.encode_document}
-        method = methods[role] if role else self.model.encode
+        method = methods[role] if role and self.sided else self.model.encode
         vectors = method(list(texts), prompt=self.prompt(role), show_progress_bar=False)
         return self._finished(np.asarray(vectors, dtype=np.float32).reshape(len(texts), -1))
 
@@ -75,14 +72,14 @@ class TokenisingEncoder(SentenceTransformerEncoder):
         self._pad, self._left = tokenizer.pad_token_id or 0, tokenizer.padding_side == "left"
         self._types = "token_type_ids" in tokenizer.model_input_names
         self._tokenizer = tokenizer.backend_tokenizer
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
-        if tokenizer.model_max_length < 1_000_000:
-            self._tokenizer.enable_truncation(tokenizer.model_max_length, direction=tokenizer.truncation_side)
 
     def tokenise(self, texts: Sequence[str], role: Role | None) -> list[npt.NDArray[np.int32]]:
         """The token ids of each text with its prompt, truncated."""
-        prompt = self.prompt(role)
+        prompt, limits = self.prompt(role), self.model.tokenizer
+        self._tokenizer.no_padding()  # the library sets both anew whenever it encodes by itself
+        self._tokenizer.no_truncation()
+        if limits.model_max_length < UNLIMITED:
+            self._tokenizer.enable_truncation(limits.model_max_length, direction=limits.truncation_side)
         found = self._tokenizer.encode_batch_fast([prompt + text for text in texts])
         return [np.array(one.ids, dtype=np.int32) for one in found]
 
@@ -156,7 +153,7 @@ def _open(entry: ModelEntry, folder: Path, device: str, precision: str) -> Sente
     import torch
     from sentence_transformers import SentenceTransformer
 
-    if device == "cpu" and torch.get_num_threads() != config.machine().cores:
+    if device == "cpu" and "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(config.machine().cores)
     kwargs = {"dtype": getattr(torch, precision), "use_safetensors": True}
     try:
@@ -178,7 +175,18 @@ def _open(entry: ModelEntry, folder: Path, device: str, precision: str) -> Sente
         raise BadModel(
             "{name} cannot be loaded from {folder}: {reason}", name=entry.name, folder=folder, reason=str(error)[:300]
         ) from error
+    for module in list(model)[1:]:
+        module.float()
+    model[0].register_forward_hook(_in_float32)
     return model.eval()
+
+
+def _in_float32(module: Any, given: Any, features: dict[str, Any]) -> dict[str, Any]:
+    """Pool and normalise in float32 whatever the transformer runs in: half precision would cost the vectors digits."""
+    for name in ("token_embeddings", "sentence_embedding"):
+        if name in features:
+            features[name] = features[name].float()
+    return features
 
 
 def _length(entry: ModelEntry, model: SentenceTransformer) -> int | None:
@@ -190,6 +198,14 @@ def _length(entry: ModelEntry, model: SentenceTransformer) -> int | None:
             padding = getattr(module, "padding_idx", None)
             length = min(length, table.num_embeddings - (padding + 1 if isinstance(padding, int) else 0))
     return length
+
+
+def _sided(model: SentenceTransformer) -> bool:
+    """Whether queries and documents are handled differently beyond their prompts."""
+    first: Any = model[0]
+    lengths = getattr(first, "query_length", None) or getattr(first, "document_length", None)
+    routed = any(type(module).__name__ == "Router" for module in model)
+    return routed or bool(lengths) or "message" in getattr(first, "modality_config", {})
 
 
 def _tokenises(model: SentenceTransformer) -> bool:

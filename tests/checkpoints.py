@@ -1,0 +1,143 @@
+"""Small models with random weights, written the way the hub lays them out."""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import torch
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.base.modules import Dense, Normalize, Transformer
+from sentence_transformers.sentence_transformer.modules import Pooling, StaticEmbedding
+from tokenizers import Tokenizer, models, pre_tokenizers, processors
+from transformers import (
+    BertConfig,
+    BertModel,
+    MPNetConfig,
+    MPNetModel,
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+    Qwen3Config,
+    Qwen3Model,
+    XLMRobertaConfig,
+    XLMRobertaModel,
+)
+
+SENTENCES = "the a cat dog sat on mat market rises today how do i reset my password query : 怎 么 重 置 密 码 查 询 ："
+os.environ["OMP_NUM_THREADS"] = "1"  # two threads would only wait for each other on layers this small
+torch.set_num_threads(1)
+
+WORDS = SENTENCES.split()
+SMALL = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
+TEXTS = [
+    "the cat sat on the mat",
+    "",
+    "a dog",
+    "怎么重置密码",
+    "how do i reset my password today",
+    "the market rises " * 20,
+    "🙂",
+    "a dog",
+    "  the  cat ",
+]
+
+
+def bert(folder: Path, pooling: str = "mean", **kwargs) -> Path:
+    """BERT; right padding, a word-piece tokenizer, 24 tokens."""
+    vocabulary = [
+        "[PAD]",
+        "[UNK]",
+        "[CLS]",
+        "[SEP]",
+        *WORDS,
+        *"abcdefghijklmnopqrstuvwxyz",
+        *(f"##{c}" for c in "aeiost"),
+    ]
+    return _save(folder, BertModel(_config(BertConfig, vocabulary)), _word_pieces(vocabulary), pooling, **kwargs)
+
+
+def mpnet(folder: Path) -> Path:
+    """MPNet: positions begin behind the padding index, no token types."""
+    vocabulary = ["<s>", "[PAD]", "</s>", "[UNK]", *WORDS]
+    config = _config(MPNetConfig, vocabulary, pad_token_id=1, max_position_embeddings=26)
+    tokenizer = _word_pieces(vocabulary, cls="<s>", sep="</s>", inputs=["input_ids", "attention_mask"])
+    return _save(folder, MPNetModel(config), tokenizer, "mean")
+
+
+def xlm_roberta(folder: Path) -> Path:
+    """XLM-R with a limit of 26 tokens over 26 positions, of which two are out of reach."""
+    vocabulary = ["<s>", "[PAD]", "</s>", "[UNK]", *WORDS]
+    config = _config(XLMRobertaConfig, vocabulary, pad_token_id=1, max_position_embeddings=26, type_vocab_size=1)
+    tokenizer = _word_pieces(vocabulary, cls="<s>", sep="</s>", inputs=["input_ids", "attention_mask"], length=26)
+    return _save(folder, XLMRobertaModel(config), tokenizer, "mean", normalize=True)
+
+
+def qwen3(folder: Path) -> Path:
+    """A decoder: left padding, the last token's vector, an instruction before queries."""
+    vocabulary = ["[PAD]", "[UNK]", "<|end|>", *WORDS]
+    config = Qwen3Config(**SMALL, vocab_size=len(vocabulary), num_key_value_heads=2, head_dim=8, pad_token_id=0)
+    tokenizer = _word_pieces(vocabulary, cls="", sep="<|end|>", inputs=["input_ids", "attention_mask"], side="left")
+    prompts = {"query": "the query : ", "document": ""}
+    return _save(folder, Qwen3Model(config), tokenizer, "lasttoken", normalize=True, prompts=prompts)
+
+
+def static(folder: Path) -> Path:
+    """A table of token vectors, no transformer."""
+    tokenizer = _word_pieces(["[PAD]", "[UNK]", *WORDS], cls="", sep="")
+    torch.manual_seed(0)
+    module = StaticEmbedding(tokenizer, embedding_dim=16)
+    SentenceTransformer(modules=[module], device="cpu").save_pretrained(str(folder))
+    return folder
+
+
+def bert_with_head(folder: Path) -> Path:
+    """BERT, mean, a dense layer to 48 dimensions, normalised; prompts on both sides."""
+    return bert(folder, dense=48, normalize=True, prompts={"query": "query : ", "passage": "a "})
+
+
+KINDS: dict[str, Callable[[Path], Path]] = {
+    "bert mean": bert,
+    "bert cls": lambda folder: bert(folder, "cls", normalize=True, prompts={"query": "查询："}),
+    "bert with a head": bert_with_head,
+    "mpnet": mpnet,
+    "xlm-roberta": xlm_roberta,
+    "qwen3": qwen3,
+    "static": static,
+}
+
+
+def _config(kind, vocabulary: Sequence[str], **more):
+    return kind(**SMALL | {"vocab_size": len(vocabulary), "max_position_embeddings": 24} | more)
+
+
+def _word_pieces(vocabulary, cls="[CLS]", sep="[SEP]", inputs=None, side="right", length=24) -> PreTrainedTokenizerFast:
+    numbers = {word: number for number, word in enumerate(vocabulary)}
+    backend = Tokenizer(models.WordPiece(numbers, unk_token="[UNK]", max_input_chars_per_word=50))
+    backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    special = [(word, numbers[word]) for word in (cls, sep) if word]
+    if special:
+        backend.post_processor = processors.TemplateProcessing(single=f"{cls} $A {sep}".strip(), special_tokens=special)
+    words = (
+        {"pad_token": "[PAD]", "unk_token": "[UNK]"}
+        | ({"cls_token": cls} if cls else {})
+        | ({"sep_token": sep} if sep else {})
+    )
+    more = {"model_input_names": inputs} if inputs else {}
+    return PreTrainedTokenizerFast(
+        tokenizer_object=backend, model_max_length=length, padding_side=side, **words, **more
+    )
+
+
+def _save(
+    folder: Path, model: PreTrainedModel, tokenizer, pooling: str, *, dense=0, normalize=False, prompts=None
+) -> Path:
+    torch.manual_seed(sum(map(ord, pooling)) + dense)
+    for weight in model.parameters():
+        torch.nn.init.normal_(weight, std=0.3)
+    plain = folder / "plain"
+    model.save_pretrained(plain)
+    tokenizer.save_pretrained(plain)
+    modules = [Transformer(str(plain)), Pooling(32, pooling)]
+    modules += [Dense(32, dense)] if dense else []
+    modules += [Normalize()] if normalize else []
+    SentenceTransformer(modules=modules, prompts=prompts, device="cpu").save_pretrained(str(folder / "model"))
+    return folder / "model"
