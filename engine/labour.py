@@ -17,6 +17,8 @@ HANDLERS = {
     "evaluate": ("engine.evaluate", "work"),
     "suite": ("engine.suites", "work"),
     "map": ("engine.maps", "build"),
+    "compression": ("engine.compression", "work"),
+    "latency": ("engine.costs", "work"),
     "search": ("engine.explore", "search"),
     "similarity": ("engine.explore", "similarity"),
 }

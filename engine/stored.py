@@ -1,0 +1,49 @@
+"""Which stored vectors does a run rest on? They are found again without loading its model."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from engine.encoding import text_keys
+from engine.types import Encoder, Role, Texts, UserError, Vectors
+from engine.vectors import Shelf
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """The encoder of an earlier run, as far as its vectors are found by it."""
+
+    name: str
+    key: str
+    prompts: Mapping[str, str]
+    sided: bool
+
+    def prompt(self, role: Role | None) -> str:
+        """What stood before a text of this role."""
+        return self.prompts[role or "none"]
+
+
+def vectors_of(model: str, key: str, settings: Mapping[str, Any], texts: Mapping[str, Texts]) -> dict[str, Vectors]:
+    """The vectors of a run's texts by their names, row for row; settings are those that the run was saved with.
+
+    Raises:
+        UserError: some of them are not stored any more.
+    """
+    encoder = cast(Encoder, Remembered(model, key, settings["prompts"], bool(settings.get("sided"))))
+    shelf, found = Shelf(model, key), {}
+    for name, one in texts.items():
+        rows = shelf.find(text_keys(encoder, [mended(text) for text in one.items], one.role))
+        if missing := int((rows < 0).sum()):
+            raise UserError(
+                "{missing} of the {total} vectors of {model} are no longer stored; run the model on the dataset again.",
+                missing=missing,
+                total=len(rows),
+                model=model,
+            )
+        found[name] = shelf.rows(rows)
+    return found
+
+
+def mended(text: str) -> str:
+    """The text as it was encoded: half surrogate pairs, which no tokenizer takes, are replaced."""
+    return text.encode("utf-8", "replace").decode("utf-8")
