@@ -1,6 +1,7 @@
 """The tables of the leaderboard: one dataset's models with their intervals, and all datasets side by side."""
 
 import io
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -45,7 +46,7 @@ def verdict(runs: pd.DataFrame, task: Task) -> str:
 
 def escape(text: str) -> str:
     """A text as st.info shows it letter by letter: a model's name may hold Markdown."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>()#+-!|~$:" else sign for sign in text)
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>()#+-.!|~$:" else sign for sign in text)
 
 
 def board(runs: pd.DataFrame, task: Task, metric: str) -> pd.DataFrame:
@@ -57,7 +58,6 @@ def board(runs: pd.DataFrame, task: Task, metric: str) -> pd.DataFrame:
 
 def show_board(table: pd.DataFrame, metric: str) -> None:
     """The table under the chart, and its downloads."""
-    table = table.assign(speed=table["texts_per_second"]) if "texts_per_second" in table else table
     shown = table[["rank", "label", "score", "low", "high", "group", "items", "seconds"]]
     st.dataframe(
         shown,
@@ -89,14 +89,19 @@ def show_board(table: pd.DataFrame, metric: str) -> None:
 
 
 def downloads(table: pd.DataFrame, name: str) -> None:
-    """A table as CSV (with a byte-order mark, so that spreadsheets read Chinese) and as Parquet."""
-    left, right, _rest = st.columns([1, 1, 6])
-    left.download_button(
-        "CSV", lambda: table.to_csv().encode("utf-8-sig"), f"{name}.csv", key=f"{name}.csv", on_click="ignore"
-    )
-    right.download_button(
-        "Parquet", lambda: parquet(table), f"{name}.parquet", key=f"{name}.parquet", on_click="ignore"
-    )
+    """A table as CSV and as Parquet, made when it is asked for."""
+    with st.container(horizontal=True):
+        for kind, make in {"csv": csv, "parquet": parquet}.items():
+            title = "CSV" if kind == "csv" else "Parquet"
+            data = partial(make, table)
+            st.download_button(
+                title, data, f"{name}.{kind}", key=f"{name}.{kind}", on_click="ignore", icon=":material/download:"
+            )
+
+
+def csv(table: pd.DataFrame) -> bytes:
+    """A table as CSV, with a byte-order mark so that spreadsheets read Chinese."""
+    return table.to_csv(index=table.index.name is not None).encode("utf-8-sig")
 
 
 def parquet(table: pd.DataFrame) -> bytes:

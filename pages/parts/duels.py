@@ -15,7 +15,7 @@ THRESHOLDS = {"sts": 0.9}
 def show_gap(a: pd.Series, b: pd.Series, task: Task) -> None:
     """Score against score, the interval of the gap, p, and won / tied / lost."""
     found = library.comparison(a, b, task)
-    first, second, gap, luck, counts = st.columns(5)
+    first, second, gap, luck, counts = st.columns([2, 2, 3, 3, 4])
     first.metric("A", f"{a['score']:.4f}", border=True)
     second.metric("B", f"{b['score']:.4f}", border=True)
     gap.metric(

@@ -17,9 +17,8 @@ def start_workers() -> None:
 
 
 def title_of(name: str) -> str:
-    """A dataset as people call it, with its task."""
-    entry = library.datasets()[name]
-    return f"{library.dataset_title(entry, language())} · {_(library.task(entry.task).title)}"
+    """A dataset as people call it."""
+    return library.dataset_title(library.datasets()[name], language())
 
 
 def pick_dataset() -> None:
@@ -43,7 +42,7 @@ def show_jobs() -> None:
             if not now:
                 st.caption(_("No work under way."))
             for job in now[:SHOWN]:
-                st.progress(job.progress, text=_("{n} of 100 done", n=round(100 * job.progress)))
+                st.progress(job.progress, text=f"{job.progress:.0%}")
                 st.text(f"{name_of(job)}\n{say(job.message) if job.message else _('waiting')}")
             if len(now) > SHOWN:
                 st.caption(_("and {n} more", n=len(now) - SHOWN))
@@ -55,4 +54,6 @@ def name_of(job: Job) -> str:
     """What a job is about, as plain text."""
     arguments = job.arguments
     models = arguments.get("model") or ", ".join(arguments.get("models", []))
-    return f"{models} × {arguments.get('dataset', '')}" if models else job.kind
+    name = arguments.get("dataset", "")
+    dataset = title_of(name) if name in library.datasets() else name
+    return f"{models} × {dataset}" if models and dataset else models or job.kind

@@ -3,7 +3,6 @@
 import pandas as pd
 import streamlit as st
 
-from engine.types import Dataset
 from pages.parts import boards, lists
 from pages.parts.language import _
 
@@ -46,19 +45,12 @@ def filters(table: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values("measure", kind="stable", ignore_index=True)
 
 
-def columns(table: pd.DataFrame, dataset: Dataset) -> dict[str, object]:
-    """What the list shows: how well the item went, its texts, then its other plain columns."""
-    plain = [name for name in table if name not in ("item", "measure") and not table[name].map(is_list).any()]
-    texts = [name for name in plain if table[name].map(type).eq(str).any()]
-    numbers = [name for name in plain if name not in texts and pd.api.types.is_numeric_dtype(table[name])]
+def columns(table: pd.DataFrame, chosen: tuple[str, ...]) -> dict[str, object]:
+    """What the list shows: how well the item went, its texts and the dataset's own columns, then the task's."""
     shown = {"measure": lists.number(_("went"), _("How well this item went: 0 to 1."))}
+    texts = [name for name in table if name != "item" and table[name].map(type).eq(str).any()]
     shown |= {name: lists.text(str(name)) for name in texts}
-    return shown | {name: lists.number(str(name)) for name in numbers[:6]}
-
-
-def is_list(value: object) -> bool:
-    """Whether a cell holds several values."""
-    return not isinstance(value, str) and hasattr(value, "__len__")
+    return shown | {name: lists.plain(table, name) for name in chosen if name in table and name not in shown}
 
 
 def export(table: pd.DataFrame) -> None:

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from engine import tables
+from engine.metrics.names import title
 from engine.types import Dataset
 from pages.parts.language import _
 
@@ -43,11 +44,16 @@ def choose(table: pd.DataFrame, key: str, columns: dict[str, object]) -> str | N
     return str(shown["item"].iloc[rows[0]]) if rows else None
 
 
-def number(title: str, help: str | None = None) -> object:
+def number(name: str, help: str | None = None) -> object:
     """A column of numbers with three decimals."""
-    return st.column_config.NumberColumn(title, format="%.3f", help=help)
+    return st.column_config.NumberColumn(name, format="%.3f", help=help)
 
 
-def text(title: str) -> object:
+def plain(table: pd.DataFrame, name: str) -> object:
+    """A column of whatever it holds: numbers with three decimals, anything else as it is."""
+    return number(title(name)) if pd.api.types.is_float_dtype(table[name]) else title(name)
+
+
+def text(name: str) -> object:
     """A wide column of user text."""
-    return st.column_config.TextColumn(title, width="large")
+    return st.column_config.TextColumn(name, width="large")

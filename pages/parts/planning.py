@@ -91,6 +91,7 @@ def show(table: pd.DataFrame) -> None:
         shown,
         key="runs.plan",
         hide_index=True,
+        column_order=["model", "dataset", "state", "texts", "seconds", "megabytes", "note"],
         column_config={
             "model": _("model"),
             "dataset": _("dataset"),

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import pandas as pd
 import streamlit as st
 
 from engine import jobs
@@ -9,18 +10,39 @@ from engine.types import Job
 from pages.parts.frame import name_of
 from pages.parts.language import _, say
 
-SHOWN = 30
+SHOWN = 8
 
 
 @st.fragment(run_every=2.0)
 def show() -> None:
-    """All jobs, the newest first; each can be cancelled or tried again, and its log read."""
-    known = sorted(jobs.jobs(), key=lambda job: -job.created)
+    """What runs, waits or failed as cards, each to be cancelled or tried again; below it what is done."""
+    known = jobs.jobs("batch")
     if not known:
         st.text(_("No job yet."))
-    for job in known[:SHOWN]:
+    open_ones = jobs.active("batch") + [job for job in known if job.state in ("failed", "cancelled")]
+    for job in open_ones[:SHOWN]:
         with st.container(border=True):
             show_job(job)
+    if len(open_ones) > SHOWN:
+        st.text(_("and {n} more", n=len(open_ones) - SHOWN))
+    show_done([job for job in known if job.state == "done"])
+
+
+def show_done(done: list[Job]) -> None:
+    """The jobs that are done, with the time they took."""
+    if not done:
+        return
+    st.text(_("Done"))
+    rows = [
+        {
+            _("what"): name_of(job),
+            _("kind"): job.kind,
+            _("begun"): when(job.started or job.created),
+            _("seconds"): round((job.finished or 0.0) - (job.started or 0.0), 1),
+        }
+        for job in done
+    ]
+    st.dataframe(pd.DataFrame(rows), key="runs.done", hide_index=True, height=260)
 
 
 def show_job(job: Job) -> None:

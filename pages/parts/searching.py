@@ -18,7 +18,7 @@ SNIPPET = 300
 def pick_models(dataset: str | None) -> list[str]:
     """The models to ask: those on this machine that fit."""
     task = library.datasets()[dataset].task if dataset else "sts"
-    names = [name for name in library.models() if library.on_this_machine(name) and library.searches(name, task)]
+    names = [name for name in library.models() if library.on_this_machine(name) and library.applies(name, task)]
     st.session_state["search.models"] = [
         name for name in st.session_state.get("search.models", names[:3]) if name in names
     ]

@@ -10,7 +10,9 @@ from engine.types import Dataset
 
 
 class View(Protocol):
-    """What a file of this folder offers."""
+    """What a file of this folder offers; COLUMNS are the columns of the items that its list shows."""
+
+    COLUMNS: tuple[str, ...]
 
     def overview(self, items: pd.DataFrame, dataset: Dataset, label: str) -> None:
         """Draw where a model stands on all items."""

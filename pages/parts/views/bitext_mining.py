@@ -6,10 +6,11 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from engine import tables
 from engine.types import Dataset
 from pages.parts import charts
 from pages.parts.language import _
+
+COLUMNS = ("score", "gold_score", "gold_rank")
 
 
 def overview(items: pd.DataFrame, dataset: Dataset, label: str) -> None:

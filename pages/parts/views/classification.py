@@ -12,6 +12,8 @@ from engine.types import Dataset
 from pages.parts import charts
 from pages.parts.language import _
 
+COLUMNS = ("gold",)
+
 
 def overview(items: pd.DataFrame, dataset: Dataset, label: str) -> None:
     """Labels against predictions over all experiments: what lies off the diagonal is confused."""

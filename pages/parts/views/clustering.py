@@ -13,6 +13,8 @@ from pages.parts.language import _
 
 NEIGHBOURS = 8
 
+COLUMNS = ("label",)
+
 
 def overview(items: pd.DataFrame, dataset: Dataset, label: str) -> None:
     """Labels against clusters of the first draw: a good model fills one cell a row."""

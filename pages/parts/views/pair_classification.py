@@ -11,6 +11,8 @@ from engine.types import Dataset
 from pages.parts import charts
 from pages.parts.language import _
 
+COLUMNS = ("gold", "predicted", "similarity")
+
 
 def overview(items: pd.DataFrame, dataset: Dataset, label: str) -> None:
     """The similarities of like and unlike pairs, and the threshold between them."""

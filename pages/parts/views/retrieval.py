@@ -14,6 +14,8 @@ from pages.parts.language import _
 SNIPPET = 400
 CARDS = 10
 
+COLUMNS = ("recall_at_10", "mrr_at_10", "unjudged_at_10")
+
 
 def overview(items: pd.DataFrame, dataset: Dataset, label: str) -> None:
     """At which rank the first right answer stood, over all queries."""
@@ -28,6 +30,9 @@ def overview(items: pd.DataFrame, dataset: Dataset, label: str) -> None:
 
 def detail(rows: Mapping[str, pd.Series], items: Mapping[str, pd.DataFrame], dataset: Dataset) -> None:
     """The query, then a column of cards per model."""
+    first = next(iter(rows.values()))
+    with st.container(border=True):
+        st.text(tables.item_texts(dataset, pd.DataFrame([first]))["text"].iloc[0])
     for column, (label, row) in zip(st.columns(len(rows)), rows.items(), strict=True):
         others = [other for name, other in rows.items() if name != label]
         with column:

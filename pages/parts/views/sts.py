@@ -13,6 +13,8 @@ from pages.parts.language import _
 
 MOST_POINTS = 20_000
 
+COLUMNS = ("gold", "cosine", "residual")
+
 
 def overview(items: pd.DataFrame, dataset: Dataset, label: str) -> None:
     """Gold score against cosine: a good model's cloud rises from left to right."""

@@ -10,6 +10,8 @@ from engine.types import Dataset
 from pages.parts.language import _
 from pages.parts.views.sts import overview as overview
 
+COLUMNS = ("gold", "cosine", "residual")
+
 
 def detail(rows: Mapping[str, pd.Series], items: Mapping[str, pd.DataFrame], dataset: Dataset) -> None:
     """The summary, the human one that each model finds nearest, and all summaries of the text."""
