@@ -204,16 +204,21 @@ def _write(dataset: Dataset) -> None:
     """All or nothing: the folder gets its name once everything lies in it."""
     target = _saved() / dataset.name
     fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=_saved()))
-    for name, table in dataset.tables.items():
-        table.to_parquet(fresh / f"{name}.parquet", index=False, compression="zstd")
-    size = sum(path.stat().st_size for path in fresh.iterdir())
-    entry = DatasetEntry(**{one.name: getattr(dataset, one.name) for one in fields(dataset) if one.name != "tables"})
-    card = asdict(_described(replace(entry, size=size), dataset))
-    (fresh / CARD).write_text(json.dumps(card, ensure_ascii=False, indent=1), encoding="utf-8")
-    fresh.chmod(0o755)  # a temporary folder is its maker's alone
-    if target.exists():
-        _remove(target)
-    fresh.rename(target)
+    try:
+        for name, table in dataset.tables.items():
+            table.to_parquet(fresh / f"{name}.parquet", index=False, compression="zstd")
+        size = sum(path.stat().st_size for path in fresh.iterdir())
+        entry = DatasetEntry(
+            **{one.name: getattr(dataset, one.name) for one in fields(dataset) if one.name != "tables"}
+        )
+        card = asdict(_described(replace(entry, size=size), dataset))
+        (fresh / CARD).write_text(json.dumps(card, ensure_ascii=False, indent=1), encoding="utf-8")
+        fresh.chmod(0o755)  # a temporary folder is its maker's alone
+        if target.exists():
+            _remove(target)
+        fresh.rename(target)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _remove(folder: Path) -> None:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
+from engine.conversion import has_lists
 from engine.types import Tables
 
 VERSION = 1
@@ -43,7 +44,7 @@ def _encoded(column: pd.Series) -> tuple[str, list[Any]]:
     if pd.api.types.is_float_dtype(column.dtype):
         numbers = column.to_numpy("<f8") + 0.0  # there are two zeros
         return "number", [np.where(np.isnan(numbers), np.float64("nan"), numbers).astype("<f8").tobytes()]
-    if column.dtype == object:
+    if has_lists(column):
         lists = [_json(list(cell)).decode() if isinstance(cell, list | np.ndarray) else cell for cell in column]
         return "list", _text(pd.Series(lists, dtype="str"))
     return "text", _text(column)
