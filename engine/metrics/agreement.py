@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from engine.metrics.parallel import one_thread
 from engine.types import Similarity, Vectors
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -90,10 +91,11 @@ def paired(left: Vectors, right: Vectors, similarity: Similarity) -> dict[str, F
     cosine 0.5, for mteb takes `1 - paired_cosine_distances`; of sparse vectors, which mteb does not take, it has 0.
     """
     score = _paired_sparse if sparse.issparse(left) else _paired_dense
-    blocks = [
-        score(left[start : start + _PAIRS], right[start : start + _PAIRS], similarity)
-        for start in range(0, left.shape[0], _PAIRS)
-    ]
+    with one_thread():
+        blocks = [
+            score(left[start : start + _PAIRS], right[start : start + _PAIRS], similarity)
+            for start in range(0, left.shape[0], _PAIRS)
+        ]
     return {name: np.concatenate([block[name] for block in blocks]).astype(np.float64) for name in blocks[0]}
 
 

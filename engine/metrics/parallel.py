@@ -2,10 +2,20 @@
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar
 
 Job = TypeVar("Job")
 Answer = TypeVar("Answer")
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """While it is open the calling thread works alone: small products in BLAS, OpenMP and torch start no others."""
+    import torch  # noqa: F401  it can be held to one thread only once it is there
+    from threadpoolctl import threadpool_limits
+
+    limits: AbstractContextManager[Any] = threadpool_limits(1)
+    return limits
 
 
 def one_core_each(work: Callable[[Job], Answer], jobs: Iterable[Job]) -> list[Answer]:

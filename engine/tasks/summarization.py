@@ -17,6 +17,7 @@ from engine.metrics.agreement import (
     spearman,
 )
 from engine.metrics.cells import values_in
+from engine.metrics.parallel import one_thread
 from engine.types import BadDataset, Column, Dataset, Layout, Similarity, Tables, Task, Texts, Vectors
 
 SUMMARIES = (
@@ -91,8 +92,9 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
     table, references = dataset.tables["summaries"], _references(dataset)
     place = {text: row for row, text in enumerate(texts(dataset)["human"].items)}
     rows = [[place[text] for text in one] for one in references]
-    cosine, nearest = _highest(vectors, rows, "cosine")
-    dot, _ = _highest(vectors, rows, "dot")
+    with one_thread():
+        cosine, nearest = _highest(vectors, rows, "cosine")
+        dot, _ = _highest(vectors, rows, "dot")
     items = pd.DataFrame(
         {
             "item": [str(row) for row in range(len(table))],
