@@ -25,12 +25,12 @@ _loaded: list[tuple[tuple[Any, ...], Encoder]] = []
 
 def catalogue() -> dict[str, ModelEntry]:
     """Every model by name: those that come with Parallax, then the user's own."""
-    return {entry.name: entry for path in (BUILT_IN, _own()) for entry in _read(path, _stamp(path))}
+    return {entry.name: entry for path in (BUILT_IN, _own()) for entry in _read(path)}
 
 
 def own() -> list[str]:
     """The names of the models that the user has added."""
-    return [entry.name for entry in _read(_own(), _stamp(_own()))]
+    return [entry.name for entry in _read(_own())]
 
 
 def find(name: str) -> ModelEntry:
@@ -89,12 +89,12 @@ def add(entry: ModelEntry) -> None:
         raise BadModel(
             "The name {name!r} is empty or taken; choose another one, or remove the other model first.", name=entry.name
         )
-    _write([*_read(_own(), _stamp(_own())), entry])
+    _write([*_read(_own()), entry])
 
 
 def remove(name: str) -> None:
     """Take a model out of the user's own catalogue; those that come with Parallax stay."""
-    _write([entry for entry in _read(_own(), _stamp(_own())) if entry.name != name])
+    _write([entry for entry in _read(_own()) if entry.name != name])
 
 
 def available(entry: ModelEntry) -> bool | Message:
@@ -140,19 +140,17 @@ def _own() -> Path:
     return config.home() / "models.toml"
 
 
-def _stamp(path: Path) -> int:
-    return path.stat().st_mtime_ns if path.exists() else 0
+def _read(path: Path) -> tuple[ModelEntry, ...]:
+    """The entries of a catalogue; none if there is no such file."""
+    try:
+        return _parse(path.read_text(encoding="utf-8")) if path.exists() else ()
+    except (tomllib.TOMLDecodeError, TypeError, KeyError) as error:
+        raise BadModel("{path} is not a catalogue of models: {reason}", path=path, reason=str(error)) from error
 
 
 @lru_cache(maxsize=8)
-def _read(path: Path, stamp: int) -> tuple[ModelEntry, ...]:
-    """The entries of a catalogue as it was at this time of change."""
-    if not stamp:
-        return ()
-    try:
-        return tuple(_entry(values) for values in tomllib.loads(path.read_text(encoding="utf-8")).get("models", []))
-    except (tomllib.TOMLDecodeError, TypeError, KeyError) as error:
-        raise BadModel("{path} is not a catalogue of models: {reason}", path=path, reason=str(error)) from error
+def _parse(text: str) -> tuple[ModelEntry, ...]:
+    return tuple(_entry(values) for values in tomllib.loads(text).get("models", []))
 
 
 def _entry(values: dict[str, Any]) -> ModelEntry:

@@ -1,0 +1,188 @@
+"""Is the catalogue right about its models, and does it keep those that people add?"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine import models, plugins
+from engine.families import checkpoints, configuration
+from engine.types import BadModel, Message, ModelEntry, UserError
+from tests.checkpoints import KINDS, bert
+
+pytestmark = pytest.mark.usefixtures("home")
+ROOT = Path(__file__).resolve().parent.parent
+TASK = "Given a web search query, retrieve relevant passages that answer the query"
+
+
+def built_in():
+    return [entry for entry in models.catalogue().values() if entry.name not in models.own()]
+
+
+def test_listing_the_catalogue_imports_nothing_heavy():
+    code = (
+        "import sys; from engine import models; [models.available(one) for one in models.catalogue().values()];"
+        "print([one for one in ('torch', 'transformers', 'sentence_transformers', 'sklearn') if one in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_model_says_what_it_is_and_where_that_is_written():
+    names = [entry.name for entry in built_in()]
+    assert len(names) == len(set(names)) > 70
+    for entry in built_in():
+        assert entry.family in plugins.families()
+        assert entry.recipe.endswith(".") and entry.reference.startswith("https://"), entry.name
+        assert set(entry.prompts) <= {"query", "document"}
+        if entry.source and not entry.source.startswith("package:"):
+            assert entry.parameters and entry.dimension and entry.languages
+            assert entry.reference.endswith(entry.source) and entry.source.endswith("/" + entry.name)
+
+
+def test_prompts_and_revisions_are_those_of_the_mteb_registry():
+    from tests.oracle import mteb
+
+    compared = 0
+    for entry in built_in():
+        try:
+            meta = mteb.get_model_meta(entry.source)
+        except KeyError:
+            continue
+        assert entry.revision == meta.revision, entry.name
+        told = meta.loader_kwargs.get("model_prompts") or {}
+        if entry.name != "jina-embeddings-v3":  # its entries there name adapters
+            for role in ("query", "document"):
+                assert not told.get(role) or entry.prompts[role] == told[role], entry.name
+                compared += role in told
+        template = meta.loader_kwargs.get("instruction_template")
+        if entry.name != "Youtu-Embedding" and template:  # its instruction differs from task to task
+            made = template.format(instruction=TASK) if isinstance(template, str) else template(TASK, "query")
+            assert entry.prompts == {"query": made}, entry.name
+            compared += 1
+    assert compared > 20
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "document"),
+    [
+        ("bge-small-zh-v1.5", "为这个句子生成表示以用于检索相关文章：", None),
+        ("bge-base-en-v1.5", "Represent this sentence for searching relevant passages: ", None),
+        ("bge-large-zh-noinstruct", None, None),
+        ("piccolo-base-zh", "查询：", "结果："),  # full-width colon
+        ("stella-base-zh", "查询: ", "结果: "),  # ASCII colon and a space
+        ("stella-base-zh-v2", None, None),
+        ("multilingual-e5-small", "query: ", "passage: "),
+        ("Qwen3-Embedding-0.6B", f"Instruct: {TASK}\nQuery:", None),  # no space behind the colon
+        ("gte-Qwen2-1.5B-instruct", f"Instruct: {TASK}\nQuery: ", None),
+        ("embeddinggemma-300m", "task: search result | query: ", "title: none | text: "),
+    ],
+)
+def test_prompts_are_word_for_word(name, query, document):
+    prompts = models.find(name).prompts
+    assert (prompts.get("query"), prompts.get("document")) == (query, document)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_folders_own_configuration_says_what_loading_it_shows(tmp_path, kind):
+    folder = KINDS[kind](tmp_path)
+    entry = models.inspect(str(folder))
+    encoder = models.load(entry)
+    library = encoder.model
+    assert entry.dimension == library.get_embedding_dimension() == encoder.encode(["a cat"]).shape[1]
+    assert entry.parameters == sum(weight.numel() for weight in library.parameters())
+    assert entry.normalize == any(type(module).__name__ == "Normalize" for module in library)
+    assert entry.prompts == {role: text for role, text in library.prompts.items() if text and role != "passage"}
+    assert entry.pooling == {"bert cls": "cls", "bert with a head": "mean, dense", "qwen3": "lasttoken",
+                             "static": "static mean"}.get(kind, "mean")  # fmt: skip
+    assert entry.max_length == {"static": None, "xlm-roberta": 26}.get(kind, 24)
+    assert models.find(str(folder)) == entry
+
+
+def test_the_model_that_comes_along_is_as_its_card_says():
+    card = models.find("all-MiniLM-L6-v2")
+    assert configuration.describe(card, checkpoints.locate(card)) == card
+
+
+def test_models_are_found_by_name_hub_id_and_folder(tmp_path):
+    folder = bert(tmp_path / "tiny")
+    assert models.find("bge-m3") == models.find("BAAI/bge-m3")
+    assert models.find(str(folder)).source == str(folder)
+    assert models.find("someone/unheard-of").source == "someone/unheard-of"
+    with pytest.raises(UserError, match=r"did you mean 'bge-small-zh-v1.5'"):
+        models.find("bge-smal-zh-v1.5")
+    with pytest.raises(BadModel, match="neither a folder on this machine nor a hub id"):
+        models.inspect("/no/such/folder")
+    (folder / "empty").mkdir()
+    with pytest.raises(BadModel, match="holds no model"):
+        models.inspect(str(folder / "empty"))
+    with pytest.raises(BadModel, match="hf download someone/unheard-of"):
+        models.inspect("someone/unheard-of")
+
+
+def test_what_is_on_this_machine_can_be_told_from_what_is_not():
+    assert models.available(models.find("all-MiniLM-L6-v2")) is True
+    assert models.available(models.find("bm25")) is True
+    absent = models.available(models.find("bge-m3"))
+    assert isinstance(absent, Message) and "hf download BAAI/bge-m3" in str(absent)
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(title=WORDS, query=WORDS, licence=WORDS, number=st.integers(0, 2**60), flag=st.booleans())
+def test_an_added_model_comes_back_as_it_was(title, query, licence, number, flag):
+    entry = ModelEntry(
+        "mine",
+        "sentence_transformer",
+        "/srv/models/mine",
+        title=title,
+        licence=licence,
+        prompts={"query": query},
+        parameters=number,
+        remote_code=flag,
+        normalize=flag,
+        languages=("zh", "en"),
+        options={"truncate_dim": 64, "max_length": number},
+    )
+    models.add(entry)
+    assert models.own() == ["mine"] and models.find("mine") == entry
+    models.remove("mine")
+    assert models.own() == [] and "mine" not in models.catalogue()
+
+
+def test_a_name_is_taken_only_once():
+    models.add(ModelEntry("mine", "tfidf"))
+    for name in ("mine", "bge-m3", ""):
+        with pytest.raises(BadModel, match="empty or taken"):
+            models.add(ModelEntry(name, "tfidf"))
+    with pytest.raises(UserError, match="No family is called 'word2vec'"):
+        models.add(ModelEntry("other", "word2vec"))
+    models.remove("bge-m3")
+    assert models.own() == ["mine"] and "bge-m3" in models.catalogue()
+
+
+def test_a_catalogue_that_cannot_be_read_is_named(home):
+    (home / "models.toml").write_text("[[models]]\nname = 'x'\nfamly = 'tfidf'\n")
+    with pytest.raises(BadModel, match=r"models\.toml is not a catalogue"):
+        models.catalogue()
+
+
+def test_one_model_is_kept_until_another_is_asked_for_or_its_files_change(tmp_path):
+    one, two = (models.inspect(str(bert(tmp_path / name, pooling))) for name, pooling in (("1", "mean"), ("2", "cls")))
+    first = models.load(one)
+    assert models.load(one) is first
+    assert models.load(models.find("tfidf")).name == "tfidf" and models.load(one) is first
+    assert models.load(one, "bfloat16").key != first.key
+    second = models.load(two)
+    assert models.load(two) is second and models.load(one) is not first
+    shown = models.load(one).encode(["a cat"])
+    (Path(one.source) / "1_Pooling" / "config.json").write_text(
+        (Path(two.source) / "1_Pooling" / "config.json").read_text()
+    )
+    assert not np.allclose(models.load(one).encode(["a cat"]), shown)
