@@ -155,7 +155,7 @@ def item_texts(dataset: Dataset, items: pd.DataFrame) -> pd.DataFrame:
     if "id" in table:
         rows = table.drop_duplicates("id").set_index("id").loc[items["item"]]
     else:
-        rows = table.iloc[row_numbers(items)]
+        rows = table.iloc[row_numbers(items).astype(int)]
     extra = [column for column in rows if column not in columns and not str(column).startswith("_")]
     return rows[[*columns, *extra]].reset_index(drop=True)
 

@@ -5,10 +5,12 @@ import streamlit as st
 
 from engine import plugins
 from pages.parts import library
+from pages.parts.address import settle
 from pages.parts.language import _
 
 st.title(_("Method"))
 tasks = plugins.tasks()
+settle("task", list(tasks), library.runs()["task"].iloc[-1] if len(library.runs()) else "retrieval")
 name = st.selectbox(
     _("Task"), list(tasks), format_func=lambda one: _(tasks[one].title), key="task", bind="query-params", width=360
 )

@@ -38,10 +38,10 @@ table = lists.search(lists.with_texts(chosen, dataset), wanted)
 if table.empty:
     st.text(_("No item is left. Change the filters above."))
     st.stop()
-clicked = lists.choose(table, "duel.items", duels.columns(table, a["label"], b["label"]))
+clicked = lists.choose(table, "duel.items", duels.columns(lists.text_names(dataset)))
 if clicked and clicked != st.session_state.get("duel.clicked"):
-    st.session_state["duel.item"] = clicked
+    st.session_state["item"] = clicked
 st.session_state["duel.clicked"] = clicked
-item = pickers.walk(table["item"].tolist(), "duel.item")
+item = pickers.walk(table["item"].tolist(), "item")
 rows = {label: its[its["item"] == item].iloc[0] for label, its in items.items()}
 view(task.name).detail(rows, items, dataset)

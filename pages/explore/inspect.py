@@ -34,7 +34,9 @@ table = inspecting.filters(lists.with_texts(mine, dataset))
 if table.empty:
     st.text(_("No item is left. Change the filters above."))
     st.stop()
-clicked = lists.choose(table, "inspect.items", inspecting.columns(table, view(task.name).COLUMNS))
+clicked = lists.choose(
+    table, "inspect.items", inspecting.columns(table, lists.text_names(dataset), view(task.name).COLUMNS)
+)
 if clicked and clicked != st.session_state.get("inspect.clicked"):
     st.session_state["item"] = clicked
 st.session_state["inspect.clicked"] = clicked

@@ -7,13 +7,13 @@ from pages.parts.maps import choice, detail, panels
 
 st.title(_("Map"))
 view = choice.ready(choice.pick())
-detail.trust(view)
 
 
 @st.fragment
 def explore() -> None:
-    """The pictures, what is selected in them, and the text that is looked at."""
+    """The pictures, how far to trust them, what is selected, and the text that is looked at."""
     point = panels.show(view)
+    detail.trust(view)
     table = detail.pick_list(view, panels.chosen(view))
     detail.show_list(view, table)
     if point is not None:

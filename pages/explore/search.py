@@ -3,16 +3,17 @@
 import streamlit as st
 
 from pages.parts import library, searching
+from pages.parts.address import settle
 from pages.parts.language import _
 
 st.title(_("Search"))
+settle("view", ["search", "similarity"], "search")
 view = st.segmented_control(
     _("View"),
     ["search", "similarity"],
     key="view",
     bind="query-params",
     required=True,
-    default="search",
     format_func={"search": _("Search a corpus"), "similarity": _("Compare texts")}.get,
     label_visibility="collapsed",
 )

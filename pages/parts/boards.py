@@ -10,6 +10,7 @@ from engine import stats, tables
 from engine.metrics.names import title
 from engine.types import Task
 from pages.parts import library
+from pages.parts.address import settle
 from pages.parts.language import _, language, say
 
 FILTERS = ("leaderboard.tasks", "leaderboard.datasets", "leaderboard.models")
@@ -27,8 +28,7 @@ def metrics_of(runs: pd.DataFrame, task: Task) -> list[str]:
 def pick_metric(runs: pd.DataFrame, task: Task) -> str:
     """Any metric of the task; its definition is one hover away."""
     names = metrics_of(runs, task)
-    if st.session_state.get("metric") not in names:
-        st.session_state["metric"] = task.main_metric
+    settle("metric", names, task.main_metric)
     chosen = st.session_state["metric"]
     definition = task.definitions.get(chosen) or task.definitions.get(chosen.split("_at_")[0], "")
     return st.selectbox(

@@ -84,7 +84,7 @@ def pick_side(pairs: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
     return pairs[masks[side]] if side in masks else pairs
 
 
-def columns(table: pd.DataFrame, a: str, b: str) -> dict[str, object]:
+def columns(texts: list[str]) -> dict[str, object]:
     """What the list of items shows: the difference, both values, then the texts and the dataset's own columns."""
     fixed = {"difference": lists.number(_("A − B")), "a": lists.number("A"), "b": lists.number("B")}
-    return fixed | {name: lists.text(str(name)) for name in table if name not in (*fixed, "item")}
+    return fixed | {name: lists.text(str(name)) for name in texts if name not in fixed}

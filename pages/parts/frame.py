@@ -5,6 +5,7 @@ import streamlit as st
 from engine import jobs
 from engine.types import Job
 from pages.parts import library
+from pages.parts.address import settle
 from pages.parts.language import _, language, say
 
 SHOWN = 4
@@ -24,8 +25,7 @@ def title_of(name: str) -> str:
 def pick_dataset() -> None:
     """The dataset that every page looks at; it stands in the address."""
     names = list(library.datasets())
-    if st.session_state.get("dataset") not in names:
-        st.session_state["dataset"] = library.first_choice()
+    settle("dataset", names, library.first_choice())
     st.selectbox(_("Dataset"), names, format_func=title_of, key="dataset", bind="query-params")
 
 

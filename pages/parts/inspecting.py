@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.parts import boards, lists
+from pages.parts.address import settle
 from pages.parts.language import _
 
 MANY_VALUES = 40
@@ -12,8 +13,7 @@ MANY_VALUES = 40
 def pick_second(runs: pd.DataFrame, first: pd.Series) -> pd.Series | None:
     """A second model beside the first, if wanted."""
     others = runs[runs["label"] != first["label"]]
-    if st.session_state.get("beside") not in others["label"].tolist():
-        st.session_state["beside"] = None
+    settle("beside", others["label"].tolist(), None)
     chosen = st.selectbox(
         _("Beside it"),
         others["label"].tolist(),
@@ -45,12 +45,16 @@ def filters(table: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values("measure", kind="stable", ignore_index=True)
 
 
-def columns(table: pd.DataFrame, chosen: tuple[str, ...]) -> dict[str, object]:
+def columns(table: pd.DataFrame, texts: list[str], chosen: tuple[str, ...]) -> dict[str, object]:
     """What the list shows: how well the item went, its texts and the dataset's own columns, then the task's."""
     shown = {"measure": lists.number(_("went"), _("How well this item went: 0 to 1."))}
-    texts = [name for name in table if name != "item" and table[name].map(type).eq(str).any()]
-    shown |= {name: lists.text(str(name)) for name in texts}
+    shown |= {name: lists.text(str(name)) for name in texts if not table[name].map(is_list).any()}
     return shown | {name: lists.plain(table, name) for name in chosen if name in table and name not in shown}
+
+
+def is_list(value: object) -> bool:
+    """Whether a cell holds several values."""
+    return not isinstance(value, str) and hasattr(value, "__len__")
 
 
 def export(table: pd.DataFrame) -> None:

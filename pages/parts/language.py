@@ -4,6 +4,7 @@ import streamlit as st
 
 from engine.types import Message, UserError
 from pages.locale import LANGUAGES, translations
+from pages.parts.address import settle
 
 
 def language() -> str:
@@ -37,8 +38,7 @@ def say(message: Message | UserError) -> str:
 
 def switch() -> None:
     """The choice of language, in the sidebar; it stands in the address."""
-    if "lang" not in st.session_state:
-        st.session_state["lang"] = preferred()
+    settle("lang", list(LANGUAGES), preferred())
     st.segmented_control(
         "Language · 语言",
         list(LANGUAGES),

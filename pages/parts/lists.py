@@ -17,6 +17,11 @@ def with_texts(items: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
     return pd.concat([items.reset_index(drop=True), texts[[name for name in texts if name not in items]]], axis=1)
 
 
+def text_names(dataset: Dataset) -> list[str]:
+    """The columns of a dataset that its lists show, those that the task is about first."""
+    return list(tables.item_texts(dataset, pd.DataFrame({"item": [], "row": pd.Series(dtype=int)})))
+
+
 def search(table: pd.DataFrame, wanted: str) -> pd.DataFrame:
     """The rows in which any text holds these letters, whatever their case."""
     if not wanted:

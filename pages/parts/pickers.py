@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.parts import library
+from pages.parts.address import settle
 from pages.parts.empty import empty, welcome
 from pages.parts.language import _
 
@@ -28,8 +29,7 @@ def runs_here(at_least: int = 1) -> pd.DataFrame:
 def pick_model(title: str, runs: pd.DataFrame, key: str, *, otherwise: int = 0) -> pd.Series:
     """One of the runs by its model; `otherwise` is the place of the one to begin with."""
     labels = runs["label"].tolist()
-    if st.session_state.get(key) not in labels:
-        st.session_state[key] = labels[min(otherwise, len(labels) - 1)]
+    settle(key, labels, labels[min(otherwise, len(labels) - 1)])
     chosen = st.selectbox(title, labels, key=key, bind="query-params")
     return runs[runs["label"] == chosen].iloc[0]
 
@@ -38,8 +38,8 @@ def walk(order: list[str], key: str) -> str | None:
     """Previous and next through items, also by the keys ← and →; the item stands in the address."""
     if not order:
         return None
-    if st.session_state.get(key) not in order:
-        st.session_state[key] = order[0]
+    settle(key, order, order[0])
+    st.query_params[key] = st.session_state[key]
     at = order.index(st.session_state[key])
     with st.container(horizontal=True, vertical_alignment="center"):
         step(_("Previous"), "left", key, order[max(at - 1, 0)])

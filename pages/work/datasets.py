@@ -3,16 +3,17 @@
 import streamlit as st
 
 from pages.parts import holdings, uploading
+from pages.parts.address import settle
 from pages.parts.language import _
 
 st.title(_("Datasets"))
+settle("datasets", ["library", "upload"], "library")
 view = st.segmented_control(
     _("View"),
     ["library", "upload"],
     key="datasets",
     bind="query-params",
     required=True,
-    default="library",
     format_func={"library": _("Library"), "upload": _("Upload")}.get,
     label_visibility="collapsed",
 )

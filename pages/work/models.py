@@ -3,9 +3,11 @@
 import streamlit as st
 
 from pages.parts import catalogue
+from pages.parts.address import settle
 from pages.parts.language import _
 
 st.title(_("Models"))
+settle("models", ["catalogue", "add", "vectors"], "catalogue")
 view = st.segmented_control(
     _("View"),
     ["catalogue", "add", "vectors"],
@@ -13,7 +15,6 @@ view = st.segmented_control(
     bind="query-params",
     required=True,
     label_visibility="collapsed",
-    default="catalogue",
     format_func={"catalogue": _("Catalogue"), "add": _("Add a model"), "vectors": _("Stored vectors")}.get,
 )
 if view == "catalogue":

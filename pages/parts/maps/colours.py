@@ -16,7 +16,7 @@ from pages.parts.scatter import MISSING, Hint, Shades
 # Viridis, nine stops: even in lightness and safe for colour-blind readers.
 RAMP = ("#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725")
 GREY = "#9a9a9a"
-MOST_GROUPS = len(charts.PALETTE) - 1
+GROUPS = tuple(colour for colour in charts.PALETTE if colour != "#999999")
 FEW_NUMBERS = 12
 
 
@@ -143,13 +143,13 @@ def groups(name: str, title: str, labels: pd.Series, count: int, *, named: bool)
     """Colours for names, the most frequent first; beyond fifteen, the rest share one."""
     ranked = labels.value_counts().index.tolist()
     codes = (
-        labels.map({label: min(place, MOST_GROUPS) for place, label in enumerate(ranked)})
+        labels.map({label: min(place, len(GROUPS)) for place, label in enumerate(ranked)})
         .fillna(MISSING)
         .to_numpy(np.uint8)
     )
-    shown = [str(label) for label in ranked[:MOST_GROUPS]]
-    rest = [_("{n} others", n=len(ranked) - MOST_GROUPS)] if len(ranked) > MOST_GROUPS else []
-    palette = [*charts.PALETTE[: len(shown)], *([GREY] if rest else [])]
+    shown = [str(label) for label in ranked[: len(GROUPS)]]
+    rest = [_("{n} others", n=len(ranked) - len(GROUPS))] if len(ranked) > len(GROUPS) else []
+    palette = [*GROUPS[: len(shown)], *([GREY] if rest else [])]
     palette += [GREY] * (MISSING + 1 - len(palette))
     return Shades(name, title, (codes,) * count, palette=tuple(palette), groups=(*shown, *rest), named=named)
 
