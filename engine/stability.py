@@ -1,0 +1,182 @@
+"""Would the ranking of the models be the same on other items, or on other datasets?"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from engine import stats
+from engine.types import Comparison, Message, Task
+
+DRAWS = 2_000
+SEED = 0
+ASSUMED_SPREAD = 0.3
+GROUPS = 200
+Floats = npt.NDArray[np.float64]
+
+
+def on_items(resampled: Mapping[str, Floats]) -> pd.DataFrame:
+    """How firm each model's place is on one dataset, from its main metric under the same resamples of the items.
+
+    Columns: label, first (share of the resamples in which it is first, ties shared), rank_low and rank_high (95 %).
+    """
+    draws = min(map(len, resampled.values()))
+    return _firmness(list(resampled), np.stack([values[:draws] for values in resampled.values()], axis=1))
+
+
+def on_datasets(scores: pd.DataFrame, resampled: Mapping[tuple[str, str], Floats], seed: int = SEED) -> pd.DataFrame:
+    """How firm each model's Borda rank is over datasets drawn anew, and within each over its items.
+
+    scores: models × datasets; resampled: the main metric by (model, dataset) under resampling, where it is known.
+    Columns as `on_items`, of Borda ranks; a score that is missing gives no points, as in the leaderboard.
+    """
+    rng = np.random.default_rng(seed)
+    values = scores.to_numpy(np.float64)
+    drawn = np.repeat(values[:, :, None], DRAWS, axis=2)  # (models, datasets, draws)
+    for column, dataset in enumerate(scores.columns):
+        lengths = [len(resampled[label, dataset]) for label in scores.index if (label, dataset) in resampled]
+        at = rng.integers(0, min(lengths), DRAWS) if lengths else None
+        for row, label in enumerate(scores.index):
+            if (label, dataset) in resampled:
+                drawn[row, column] = resampled[label, dataset][at]
+    picks = rng.integers(0, len(scores.columns), (len(scores.columns), DRAWS))
+    points = np.take_along_axis(_points(drawn), picks[None], axis=1).sum(axis=1)
+    return _firmness(list(scores.index), points.T)
+
+
+@dataclass(frozen=True)
+class MeanRanks:
+    """Do the models differ over the datasets at all (Friedman), and by how much must mean ranks differ (Nemenyi)?"""
+
+    datasets: int
+    statistic: float
+    p: float
+    ranks: pd.Series
+    critical: float
+    """Mean ranks that lie further apart differ at 5 %."""
+
+
+def mean_ranks(scores: pd.DataFrame) -> MeanRanks | None:
+    """Friedman's test with Nemenyi's critical difference (Demšar 2006, https://jmlr.org/papers/v7/demsar06a.html).
+
+    scores: models × datasets; datasets on which a model has no score are left out. None for fewer than three models or
+    two datasets.
+    """
+    from scipy.stats import chi2, rankdata, studentized_range
+
+    whole = scores.dropna(axis=1)
+    k, n = whole.shape
+    if k < 3 or n < 2:
+        return None
+    ranks = rankdata(-whole.to_numpy(), axis=0)
+    ties = sum(int((counts**3 - counts).sum()) for counts in (np.unique(column, return_counts=True)[1] for column in
+                                                               ranks.T))  # fmt: skip
+    spread = 1 - ties / (n * k * (k * k - 1))
+    statistic = (12 / (n * k * (k + 1)) * (ranks.sum(axis=1) ** 2).sum() - 3 * n * (k + 1)) / spread if spread else 0.0
+    critical = studentized_range.ppf(1 - stats.ALPHA, k, np.inf) / math.sqrt(2) * math.sqrt(k * (k + 1) / (6 * n))
+    mean = pd.Series(ranks.mean(axis=1), index=whole.index).sort_values()
+    return MeanRanks(n, float(statistic), float(chi2.sf(statistic, k - 1)), mean, float(critical))
+
+
+def gap_over_datasets(
+    scores: pd.DataFrame, resampled: Mapping[tuple[str, str], Floats], a: str, b: str, seed: int = SEED
+) -> tuple[float, float, float]:
+    """The mean difference a − b over the datasets that both have, and its 95 % interval over datasets and items."""
+    shared = scores.loc[[a, b]].dropna(axis=1)
+    rng, gaps = np.random.default_rng(seed), []
+    for dataset in shared:
+        known = [resampled.get((label, dataset)) for label in (a, b)]
+        if known[0] is None or known[1] is None or len(known[0]) != len(known[1]):
+            gaps.append(np.full(DRAWS, shared.loc[a, dataset] - shared.loc[b, dataset]))
+        else:
+            gaps.append((known[0] - known[1])[rng.integers(0, len(known[0]), DRAWS)])
+    if not gaps:
+        return math.nan, math.nan, math.nan
+    picks = rng.integers(0, len(gaps), (len(gaps), DRAWS))
+    means = np.take_along_axis(np.stack(gaps), picks, axis=0).mean(axis=0)
+    low, high = np.nanquantile(means, [0.025, 0.975])
+    return float((shared.loc[a] - shared.loc[b]).mean()), float(low), float(high)
+
+
+def bca(task: Task, items: pd.DataFrame, resampled: Floats, score: float) -> tuple[float, float]:
+    """The bias-corrected and accelerated 95 % interval (Efron 1987) of the main metric from its resamples.
+
+    resampled and score belong to all the items. The acceleration comes from leaving out one item at a time, of metrics
+    that are not means one of 200 groups.
+    """
+    from scipy.special import ndtr, ndtri
+
+    known = resampled[~np.isnan(resampled)]
+    below = ((known < score).sum() + (known == score).sum() / 2) / max(len(known), 1)
+    if not 0 < below < 1:
+        return stats.intervals({"": resampled})[""]
+    left = _left_out(task, items)
+    away = np.nanmean(left) - left
+    scale = float(np.nansum(away**2) ** 1.5)
+    acceleration = float(np.nansum(away**3)) / (6 * scale) if scale else 0.0
+    bias = ndtri(below)
+    z = bias + ndtri(np.array([0.025, 0.975]))
+    low, high = np.quantile(known, ndtr(bias + z / (1 - acceleration * z)))
+    return float(low), float(high)
+
+
+def more_items(found: Comparison) -> int | None:
+    """How many more items would show the seen difference in 4 of 5 studies; None where it is 0 or shows already."""
+    if not found.n or not found.gap or math.isnan(found.gap) or found.p < stats.ALPHA:
+        return None
+    spread = (found.high - found.low) / (2 * 1.959963984540054) * math.sqrt(found.n)
+    more = stats.items_needed(spread, found.gap) - found.n
+    return more if more > 0 else None
+
+
+def resolution(n: int, comparisons: pd.DataFrame) -> Message:
+    """Which difference n items of a dataset can show: by the spread of the pairs compared there, or an assumed one."""
+    known = comparisons[comparisons["high"] > comparisons["low"]]
+    if known.empty:
+        least = stats.detectable(ASSUMED_SPREAD, n)
+        return Message(
+            "With {n} items a true difference of about {least:.3f} shows in 4 of 5 studies, if the differences of two "
+            "models spread by {spread} from item to item (assumed: nothing has been compared on it yet).",
+            {"n": n, "least": least, "spread": ASSUMED_SPREAD},
+        )
+    widths = (known["high"] - known["low"]) / (2 * 1.959963984540054) * np.sqrt(known["n"])
+    low, high = (stats.detectable(float(width), n) for width in (widths.min(), widths.max()))
+    return Message(
+        "With {n} items a true difference of about {low:.3f} to {high:.3f} shows in 4 of 5 studies, by the spread of "
+        "the {pairs} pairs compared on it.",
+        {"n": n, "low": low, "high": high, "pairs": len(known)},
+    )
+
+
+def _firmness(labels: list[str], values: Floats) -> pd.DataFrame:
+    """Shares of first places and intervals of ranks; values (draws, models), the higher the better."""
+    from scipy.stats import rankdata
+
+    ranks = rankdata(-values, axis=1, method="min", nan_policy="omit")
+    first = ranks == 1
+    shares = (first / np.maximum(first.sum(axis=1, keepdims=True), 1)).mean(axis=0)
+    low, high = np.nanquantile(ranks, [0.025, 0.975], axis=0, method="inverted_cdf")
+    return pd.DataFrame({"label": labels, "first": shares, "rank_low": low.astype(int), "rank_high": high.astype(int)})
+
+
+def _points(scores: Floats) -> Floats:
+    """Borda points along the first axis: how many models one beats, ties half; none where it has no score."""
+    from scipy.stats import rankdata
+
+    missing = np.isnan(scores)
+    ranks = rankdata(np.where(missing, np.inf, -scores), axis=0)
+    return np.where(missing, 0.0, len(scores) - ranks)
+
+
+def _left_out(task: Task, items: pd.DataFrame) -> Floats:
+    """The main metric without each item, or without each of 200 groups of items."""
+    n = len(items)
+    if task.mean_measure:
+        measures = items["measure"].to_numpy(np.float64)
+        return np.asarray((measures.sum() - measures) / (n - 1))
+    group = np.random.default_rng(SEED).permutation(n) % min(GROUPS, n)
+    counts = (group[None] != np.arange(group.max() + 1)[:, None]).astype(np.int64)
+    return task.resampled(items.sort_values("item", ignore_index=True), counts)[task.main_metric]
