@@ -1,10 +1,13 @@
 """How does a task that mteb registers become a dataset, by its name alone?"""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from engine import plugins
+from engine import config, plugins
 from engine.benchmarks import copies, registry
 from engine.benchmarks.gathering import open_mteb
 from engine.benchmarks.registry import TaskEntry
@@ -89,12 +92,15 @@ def read(name: str) -> Dataset:
             task=entry.name,
             members=", ".join(entry.members),
         )
-    task = _loaded(place)
-    expect_split(task, entry.name, subset=place.subset, split=place.split)
-    tables = tables_of(task, entry.kind, subset=place.subset, split=place.split)
+    with _scratch():
+        task = _loaded(place)
+        expect_split(task, entry.name, subset=place.subset, split=place.split)
+        tables = tables_of(task, entry.kind, subset=place.subset, split=place.split)
     kind = "reranking" if "candidates" in tables else entry.kind
     ours = plugins.pick(plugins.tasks(), kind, "task")
-    settings = {key: value for key, value in entry.settings.items() if ours.settings.get(key, value) != value}
+    # Loading may set them too: the .v2 tasks of clustering sample there, and so embed every document that is left.
+    said = {key: getattr(task, key, value) for key, value in entry.settings.items()}
+    settings = {key: value for key, value in said.items() if ours.settings.get(key, value) != value}
     if entry.main_metric != ours.main_metric:
         settings["main_metric"] = entry.main_metric
     return Dataset(
@@ -107,6 +113,21 @@ def read(name: str) -> Dataset:
         languages=entry.subsets[place.subset],
         settings=settings,
     )
+
+
+@contextmanager
+def _scratch() -> Iterator[None]:
+    """A folder of its own for what `datasets` unpacks: in the shared one it would find what a copy once held."""
+    import datasets
+
+    (config.home() / "mteb").mkdir(exist_ok=True)
+    before = datasets.config.HF_DATASETS_CACHE
+    with TemporaryDirectory(prefix="unpacked-", dir=config.home() / "mteb") as folder:
+        datasets.config.HF_DATASETS_CACHE = Path(folder)
+        try:
+            yield
+        finally:
+            datasets.config.HF_DATASETS_CACHE = before
 
 
 def _loaded(place: Address) -> Any:
