@@ -56,11 +56,14 @@ def rank_candidates(
     documents: Vectors,
     candidates: Sequence[npt.NDArray[np.int64]],
     *,
-    k: int,
     similarity: Similarity,
     order: npt.NDArray[Any],
 ) -> Ranking:
-    """As `top_k`, but each query ranks only its own candidates: rows of documents, in mteb's order of scoring them."""
+    """As `top_k`, but each query ranks all of its own candidates: rows of documents, in mteb's order of scoring them.
+
+    There are as many places as the longest list has, and at least one.
+    """
+    k = max([1, *map(len, candidates)])
     places = np.asarray(order, dtype=np.int64)
     none = np.empty(0, dtype=np.int64)
     best = [none] * queries.shape[0]

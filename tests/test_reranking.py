@@ -61,6 +61,12 @@ def test_settings_score_as_in_mteb(setting):
     assert_parity(TASK, given, vectors(random, 20, 70))
 
 
+def test_queries_that_lose_their_only_candidate_score_as_in_mteb():
+    random = np.random.default_rng(6)
+    given = dataset(20, 50, judgements(random, 20, 50), candidates=drawn(random, 20, 50, 1), skip_first_result=True)
+    assert_parity(TASK, given, vectors(random, 20, 50))
+
+
 def test_a_candidate_that_is_not_in_the_corpus_is_refused():
     given = dataset(1, 2, [("q0", "d0", 1)], candidates=[("q0", "d0"), ("q0", "d7")])
     with pytest.raises(BadDataset, match="'d7' in row 2"):

@@ -100,7 +100,7 @@ def test_candidates_are_ranked_among_themselves_only(make):
     asked, corpus = np.eye(3), np.array([[1.0, 3, 0], [2, 3, 0], [2, 0, 0], [0, 9, 9]])
     own = [np.array([0, 2, 1]), np.array([], dtype=int), np.array([3])]
     rows, scores = search.rank_candidates(
-        make(asked), make(corpus), own, k=3, similarity="dot", order=np.array([3, 2, 1, 0])
+        make(asked), make(corpus), own, similarity="dot", order=np.array([3, 2, 1, 0])
     )
     assert rows.tolist() == [[1, 2, 0], [-1, -1, -1], [3, -1, -1]]
     np.testing.assert_array_equal(scores, [[2, 2, 1], [np.nan] * 3, [9, np.nan, np.nan]])

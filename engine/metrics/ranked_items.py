@@ -110,11 +110,16 @@ def apply_settings(ranking: Ranking, judged: Judgements, settings: Mapping[str, 
     rows, scores = ranking
     settings = {**SETTINGS, **settings}
     if settings["ignore_identical_ids"]:
+        rows, scores = rows.copy(), scores.copy()
         own = pd.Index(judged.corpus_ids, dtype=object).get_indexer(judged.query_ids)
         for query, place in zip(*np.nonzero((rows == own[:, None]) & (rows >= 0)), strict=True):
             rows[query, place:] = np.r_[rows[query, place + 1 :], -1]
             scores[query, place:] = np.r_[scores[query, place + 1 :], np.float32("nan")]
-    return (rows[:, 1:], scores[:, 1:]) if settings["skip_first_result"] else (rows, scores)
+    if settings["skip_first_result"]:
+        last = ((0, 0), (0, 1))
+        rows = np.pad(rows[:, 1:], last, constant_values=-1)
+        scores = np.pad(scores[:, 1:], last, constant_values=np.float32("nan"))
+    return rows, scores
 
 
 def item_table(judged: Judgements, ranking: Ranking, measure: str) -> pd.DataFrame:

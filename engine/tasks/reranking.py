@@ -42,7 +42,8 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
     judged = read_judgements(dataset.tables)
     own = _candidates(dataset.tables["candidates"], judged)
     asked = vectors["queries"][judged.query_rows]
-    found = rank_candidates(asked, vectors["corpus"], own, k=ranking.DEPTH, similarity=similarity, order=judged.order())
+    rows, scores = rank_candidates(asked, vectors["corpus"], own, similarity=similarity, order=judged.order())
+    found = rows[:, : ranking.DEPTH], scores[:, : ranking.DEPTH]
     return item_table(judged, apply_settings(found, judged, dataset.settings), MAIN)
 
 
