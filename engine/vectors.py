@@ -93,6 +93,8 @@ class Shelf:
         counts = ends[rows + 1] - ends[rows]
         starts = np.concatenate([[0], np.cumsum(counts)])
         places = np.repeat(ends[rows] - starts[:-1], counts) + np.arange(starts[-1])
+        if starts[-1] <= np.iinfo(np.int32).max:  # scikit-learn takes no wider ones
+            starts = starts.astype(np.int32)
         parts = (np.asarray(self._column("values")[places]), np.asarray(self._column("indices")[places]), starts)
         return sparse.csr_array(parts, shape=(len(rows), self.label.dimension))
 

@@ -1,0 +1,228 @@
+"""Does every page answer its question, on an empty store and on a full one, in both languages?"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from engine import datasets, evaluate, jobs, lanes, models
+from engine.store import Results
+from pages.locale import LANGUAGES
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted(
+    str(path.relative_to(ROOT))
+    for path in (ROOT / "pages").glob("*/*.py")
+    if path.parent.name in ("compare", "explore", "work", "about")
+)
+HOSTILE = "<script>alert(1)</script> ![x](http://192.0.2.1/x.png) :red[no] $x^2$ **bold**"
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches() -> Iterator[None]:
+    """Caches outlive an AppTest, and would show one home's shelves in another."""
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    yield
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def quiet(home: Path) -> Iterator[Path]:
+    """An empty home, whose workers end with the test."""
+    yield home
+    for lane in lanes.LANES:
+        lanes.stop(lane)
+
+
+def hostile_pairs() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "sentence1": [f"{HOSTILE} {number}" for number in range(12)],
+            "sentence2": [f"{HOSTILE} {number % 5}" for number in range(12)],
+            "score": [number % 6 for number in range(12)],
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def stocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home in which lexical models have been run on samples of several tasks, and on a hostile upload."""
+    home = tmp_path_factory.mktemp("stocked")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PARALLAX_HOME", str(home))
+        datasets.save("hostile", "sts", hostile_pairs_tables(), title=HOSTILE)
+        for name in ("helpcentre_zh", "sts_zh", "tickets_en", "hostile"):
+            dataset = datasets.load(name)
+            for model in ("tfidf", "bm25"):
+                if model == "tfidf" or dataset.task == "retrieval":
+                    evaluate.evaluate(models.find(model), dataset)
+        yield home
+        for lane in lanes.LANES:
+            lanes.stop(lane)
+
+
+def hostile_pairs_tables() -> dict[str, pd.DataFrame]:
+    return {"pairs": hostile_pairs()}
+
+
+@pytest.fixture
+def full(stocked: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PARALLAX_HOME", str(stocked))
+    return stocked
+
+
+def visit(page: str = "", **address: str) -> AppTest:
+    """The dashboard at an address, by way of app.py as a browser would."""
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    for name, value in address.items():
+        at.query_params[name] = value
+    at.run()
+    return at.switch_page(page).run() if page else at
+
+
+def ended_well(at: AppTest) -> bool:
+    return not at.exception and bool(at.title)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_draws_on_an_empty_store(quiet: Path, page: str):
+    assert ended_well(visit(page))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("dataset", ["helpcentre_zh", "sts_zh", "tickets_en", "hostile"])
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_draws_on_a_full_store(full: Path, page: str, dataset: str, lang: str):
+    at = visit(page, dataset=dataset, lang=lang)
+    assert ended_well(at)
+    assert at.selectbox(key="dataset").value == dataset
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_user_text_is_never_rendered_as_markdown(full: Path, page: str):
+    at = visit(page, dataset="hostile")
+    interpreted = [*at.markdown, *at.caption, *at.info, *at.success, *at.warning, *at.error, *at.header, *at.subheader]
+    assert not [element.value for element in interpreted if "alert(1)" in element.value or "![x]" in element.value]
+
+
+def test_the_first_start_offers_the_samples_and_one_press_queues_them(quiet: Path):
+    at = visit()
+    at.button(key="welcome.start").click().run()
+    asked = {(job.arguments["model"], job.arguments["dataset"]) for job in jobs.jobs()}
+    assert ("all-MiniLM-L6-v2", "helpcentre_en") in asked and ("bm25", "helpcentre_zh") in asked
+    assert ("bm25", "sts_en") not in asked
+
+
+def test_two_visitors_who_press_start_share_the_jobs(quiet: Path):
+    for _visitor in range(2):
+        visit().button(key="welcome.start").click().run()
+    arguments = [(job.arguments["model"], job.arguments["dataset"]) for job in jobs.active()]
+    assert len(arguments) == len(set(arguments))
+
+
+def test_a_run_shows_on_the_leaderboard_with_its_interval(full: Path):
+    at = visit(dataset="helpcentre_zh")
+    table = next(one.value for one in at.dataframe if "group" in one.value)
+    assert set(table["label"]) == {"tfidf", "bm25"}
+    assert ((table["low"] <= table["score"]) & (table["score"] <= table["high"])).all()
+
+
+def test_a_link_opens_the_metric_it_was_copied_from(full: Path):
+    at = visit(dataset="helpcentre_zh", metric="recall_at_10")
+    assert at.selectbox(key="metric").value == "recall_at_10"
+    shown = next(one.value for one in at.dataframe if "group" in one.value).set_index("label")["score"]
+    known = Results().metrics()
+    wanted = known[(known["dataset"] == "helpcentre_zh") & (known["metric"] == "recall_at_10")].set_index("model")[
+        "value"
+    ]
+    assert shown.to_dict() == pytest.approx(wanted.to_dict())
+
+
+def test_the_dataset_in_view_survives_going_to_another_page(full: Path):
+    at = visit(dataset="sts_zh").switch_page("pages/work/runs.py").run()
+    assert at.selectbox(key="dataset").value == "sts_zh"
+
+
+def test_a_cell_of_the_duel_keeps_its_items_only(full: Path):
+    at = visit("pages/compare/duel.py", dataset="helpcentre_zh")
+    label = at.button(key="duel.a").label
+    at.button(key="duel.a").click().run()
+    shown = next(one.value for one in at.dataframe if "difference" in one.value)
+    assert len(shown) == int(label.split()[0].replace(",", ""))
+    assert (shown["a"] >= 0.5).all() and (shown["b"] < 0.5).all()
+
+
+def test_next_opens_the_next_item_and_the_address_says_which(full: Path):
+    at = visit("pages/explore/inspect.py", dataset="helpcentre_zh")
+    first = at.session_state["item"]
+    at.button(key="item.right").click().run()
+    assert at.session_state["item"] != first
+    assert at.query_params["item"] == [at.session_state["item"]]
+
+
+def test_a_filter_that_leaves_nothing_says_so(full: Path):
+    at = visit("pages/explore/inspect.py", dataset="helpcentre_zh")
+    at.text_input(key="inspect.search").set_value("no query holds these letters").run()
+    assert ended_well(at)
+    assert any("No item is left" in one.value for one in at.text)
+
+
+def test_what_has_been_run_is_marked_and_skipped(full: Path):
+    at = visit("pages/work/runs.py", dataset="helpcentre_zh")
+    at.multiselect(key="runs.models").set_value(["tfidf", "bm25"]).run()
+    at.multiselect(key="runs.datasets").set_value(["helpcentre_zh"]).run()
+    assert at.button(key="runs.start").disabled
+
+
+def test_a_model_that_does_not_fit_a_task_says_so_before_it_runs(full: Path):
+    at = visit("pages/work/runs.py", dataset="sts_zh")
+    at.multiselect(key="runs.models").set_value(["bm25"]).run()
+    at.multiselect(key="runs.datasets").set_value(["sts_zh"]).run()
+    plan = next(one.value for one in at.dataframe if "note" in one.value)
+    assert plan["state"].tolist() == ["not possible"] and plan["note"].iloc[0]
+
+
+def test_the_interface_speaks_chinese(full: Path):
+    assert visit(lang="zh").title[0].value == "排行榜"
+
+
+def upload(name: str, content: bytes) -> AppTest:
+    at = visit("pages/work/datasets.py", datasets="upload")
+    at.file_uploader(key="upload.files").set_value([(name, content, "application/octet-stream")]).run()
+    return at
+
+
+def test_an_upload_is_guessed_checked_and_saved(quiet: Path):
+    at = upload("tickets.csv", hostile_pairs().to_csv(index=False).encode())
+    assert ended_well(at)
+    assert at.selectbox(key="upload.task").value == "sts"
+    at.text_input(key="upload.name").set_value("客服 tickets").run()
+    at.button(key="upload.save").click().run()
+    saved = [entry for entry in datasets.library().values() if not entry.builtin]
+    assert [entry.title for entry in saved] == ["客服 tickets"]
+    assert datasets.load(saved[0].name).tables["pairs"]["sentence1"].tolist() == hostile_pairs()["sentence1"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.csv", b""),
+        ("header.csv", b"sentence1,sentence2,score\n"),
+        ("binary.csv", bytes(range(256)) * 20),
+        ("ragged.csv", b"sentence1,sentence2,score\na,b,1\na,b,1,2,3\n"),
+        ("words.csv", b"sentence1,sentence2,score\na,b,high\nc,d,2\n"),
+        ("odd.bin", b"\x80\x04\x95garbage"),
+        ("not.xlsx", b"sentence1,sentence2\n"),
+        ("not.zip", b"PK\x03\x04broken"),
+    ],
+)
+def test_a_broken_file_gives_one_sentence_and_harms_nothing(quiet: Path, name: str, content: bytes):
+    at = upload(name, content)
+    assert ended_well(at)
+    assert len(at.error) == 1 or any("error" in one.value.to_string().casefold() for one in at.dataframe)
+    assert not [entry for entry in datasets.library().values() if not entry.builtin]
