@@ -16,6 +16,8 @@ page = st.navigation(
                 "pages/compare/leaderboard.py", title=_("Leaderboard"), icon=":material/leaderboard:", default=True
             ),
             st.Page("pages/compare/duel.py", title=_("Duel"), icon=":material/compare_arrows:"),
+            st.Page("pages/compare/cost.py", title=_("Cost"), icon=":material/savings:"),
+            st.Page("pages/compare/hybrid.py", title=_("Hybrid"), icon=":material/merge:"),
         ],
         _("Explore"): [
             st.Page("pages/explore/map.py", title=_("Map"), icon=":material/scatter_plot:"),

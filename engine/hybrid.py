@@ -13,7 +13,7 @@ import pandas as pd
 
 from engine import stats
 from engine.metrics.ranking import measures
-from engine.types import Task
+from engine.types import Message, Task
 
 SEED = 0
 RRF_K = 60
@@ -67,6 +67,48 @@ def fuse(task: Task, a: pd.DataFrame, b: pd.DataFrame, *, seed: int = SEED) -> F
     rows = [_row(task, name, values, single[better], a["item"]) for name, values in ways.items()]
     curve = pd.DataFrame({"weight": WEIGHTS, "score": weighted.mean(axis=1)})
     return Fusion(len(a), better, pd.DataFrame(rows), weights, curve, _alike(a, b))
+
+
+def verdict(found: Fusion, labels: tuple[str, str], metric: str) -> Message:
+    """Is it worth fusing the two? The way that scored higher is judged, its p corrected for there being two."""
+    ways = found.ways.set_index("way")
+    fused = ways.loc[["reciprocal rank", "weighted sum"]]
+    best = str(fused["score"].idxmax())
+    p = float(stats.holm(fused["p"].to_numpy())[fused.index.get_loc(best)])
+    gain = float(fused.loc[best, "gap"])
+    values = {
+        "n": found.n,
+        "a": labels[0],
+        "b": labels[1],
+        "better": labels[0] if found.better == "a" else labels[1],
+        "metric": metric,
+        "way": Message("by reciprocal rank") if best == "reciprocal rank" else Message("by weighted sum"),
+        "score": float(fused.loc[best, "score"]),
+        "gain": gain,
+        "low": float(fused.loc[best, "low"]),
+        "high": float(fused.loc[best, "high"]),
+        "p": p,
+        "most": float(ways.loc["best of two", "gap"]),
+    }
+    if p >= stats.ALPHA:
+        return Message(
+            "On {n} queries, fusing {a} and {b} changes nothing that could not be luck: {way} {gain:+.3f} {metric} "
+            "against {better} alone (95 % CI {low:+.3f} to {high:+.3f}, p = {p:.2g} after Holm); at most {most:.3f} "
+            "could be had by knowing the better side of each query.",
+            values,
+        )
+    if gain > 0:
+        return Message(
+            "On {n} queries, {a} and {b} find more together: {way} {score:.3f} {metric}, {gain:+.3f} against {better} "
+            "alone (95 % CI {low:+.3f} to {high:+.3f}, p = {p:.2g} after Holm), of {most:.3f} that could be had by "
+            "knowing the better side of each query.",
+            values,
+        )
+    return Message(
+        "On {n} queries, {better} is better alone: fusing {a} and {b} {way} loses {gain:+.3f} {metric} (95 % CI "
+        "{low:+.3f} to {high:+.3f}, p = {p:.2g} after Holm).",
+        values,
+    )
 
 
 def _row(task: Task, name: str, values: Floats, alone: Floats, items: pd.Series) -> dict[str, object]:

@@ -47,3 +47,9 @@ def vectors_of(model: str, key: str, settings: Mapping[str, Any], texts: Mapping
 def mended(text: str) -> str:
     """The text as it was encoded: half surrogate pairs, which no tokenizer takes, are replaced."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def dense(model: str, key: str) -> bool:
+    """Whether dense vectors of this encoder are stored."""
+    label = Shelf(model, key).label
+    return label is not None and not label.sparse

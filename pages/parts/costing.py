@@ -1,0 +1,155 @@
+"""The pieces of the cost page: score against a cost, the lean choice, latency and prices."""
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from engine import costs as engine_costs
+from engine import jobs
+from engine.costs import AXES, Axis
+from engine.metrics.names import title
+from engine.types import Task
+from pages.parts import boards, charts, library
+from pages.parts.address import settle
+from pages.parts.language import _, ngettext, say
+
+FADED = 0.35
+
+
+def table(runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs with what their models cost."""
+    return engine_costs.table(runs, library.runs(), library.models())
+
+
+def pick_axis() -> Axis:
+    """The cost to set against the score."""
+    settle("axis", list(AXES), "texts_per_second")
+    name = st.selectbox(
+        _("Cost"), list(AXES), format_func=lambda one: say(AXES[one].title), key="axis", bind="query-params", width=420
+    )
+    return AXES[name]
+
+
+def show_choice(costs: pd.DataFrame, task: Task, axis: Axis) -> str | None:
+    """The leanest model that is not significantly worse than the best, in one sentence; its label."""
+    found = engine_costs.choice(task, costs, library.comparisons(costs), axis)
+    if found is None:
+        return None
+    st.info(boards.escape(say(found[1])), icon=":material/savings:")
+    return found[0]
+
+
+def show_frontier(costs: pd.DataFrame, task: Task, axis: Axis, chosen: str | None) -> None:
+    """A point per model; those that another model beats in both are faded."""
+    known = costs[costs[axis.name].notna() & costs["score"].notna()]
+    if known.empty:
+        st.text(_("This cost is not known for any model yet: see below how to measure or enter it."))
+        return
+    best = engine_costs.frontier(known, axis)
+    shade = charts.colours(known["label"].tolist())
+    x = drawable(known[axis.name])
+    figure = go.Figure()
+    line = known.assign(x=x)[best].sort_values("x")
+    figure.add_scatter(x=line["x"].to_numpy(), y=line["score"].to_numpy(), mode="lines", hoverinfo="skip")
+    figure.data[0].update(line={"color": "#999999", "dash": "dot", "shape": "linear"}, showlegend=False)
+    for row, at, ahead in zip(known.itertuples(), x, best, strict=True):
+        spread = {"array": [row.high - row.score], "arrayminus": [row.score - row.low], "symmetric": False}
+        figure.add_scatter(
+            x=[at],
+            y=[row.score],
+            error_y=spread,
+            mode="markers+text",
+            text=[charts.plain(row.label)],
+            textposition="top center",
+            opacity=1.0 if ahead else FADED,
+            marker={"size": 16 if row.label == chosen else 11, "color": shade[row.label]},
+            marker_symbol="star" if row.label == chosen else "circle",
+            showlegend=False,
+            hovertemplate=f"{getattr(row, axis.name):,.4g} · {row.score:.4f}<extra></extra>",
+        )
+    wide = x.max() / x.min() > 20
+    span = np.log10([x.min() / 1.6, x.max() * 1.6]) if wide else None
+    figure.update_xaxes(title=charts.plain(say(axis.title)), type="log" if wide else "linear", range=span)
+    figure.update_yaxes(title=charts.plain(title(task.main_metric)))
+    charts.show(figure, "cost.frontier", _("Score of every model against what it costs"))
+    note(costs, known, axis)
+
+
+def drawable(values: pd.Series) -> np.ndarray:
+    """Costs as a logarithmic axis can show them: nothing stands a little left of the least."""
+    least = values[values > 0].min()
+    return np.maximum(values.to_numpy(float), 1.0 if np.isnan(least) else least / 4)
+
+
+def note(costs: pd.DataFrame, known: pd.DataFrame, axis: Axis) -> None:
+    """How to read the chart, and who is missing."""
+    st.caption(_("Faded: another model scores as much and costs less. Dotted: the frontier. Star: the lean choice."))
+    absent = costs[~costs["label"].isin(known["label"])]["label"].tolist()
+    if absent:
+        st.text(_("Not known for: {models}", models=", ".join(absent)))
+
+
+def show_table(costs: pd.DataFrame, task: Task) -> None:
+    """All costs, and their downloads."""
+    columns = ["label", "score", "low", "high", *AXES]
+    numbers = {name: st.column_config.NumberColumn(say(axis.title), format="%.4g") for name, axis in AXES.items()}
+    fixed = {
+        "label": st.column_config.TextColumn(_("model"), pinned=True),
+        "score": st.column_config.NumberColumn(title(task.main_metric), format="%.4f"),
+        "low": st.column_config.NumberColumn(_("from"), format="%.4f"),
+        "high": st.column_config.NumberColumn(_("to"), format="%.4f"),
+    }
+    st.dataframe(costs[columns], key="cost.table", hide_index=True, column_config=fixed | numbers)
+    boards.downloads(costs[columns], "cost")
+
+
+def time_queries(runs: pd.DataFrame) -> None:
+    """Hand the measurement of query latency to the worker."""
+    st.text(_("Query latency: one query of this dataset at a time through the loaded model, without the search."))
+    here = [name for name in runs["model"].unique() if name in library.models() and library.on_this_machine(name)]
+    st.button(
+        ngettext("Time the queries of {n} model", "Time the queries of {n} models", len(here)),
+        key="cost.time",
+        icon=":material/timer:",
+        disabled=not here,
+        on_click=start_timing,
+        args=(runs[runs["model"].isin(here)],),
+    )
+
+
+def start_timing(runs: pd.DataFrame) -> None:
+    """One job a model, one after the other, so that none disturbs another."""
+    for row in runs.itertuples():
+        jobs.submit("latency", {"model": row.model, "dataset": row.dataset, "precision": row.precision})
+    jobs.ensure_running("batch")
+
+
+def edit_prices(runs: pd.DataFrame) -> None:
+    """What a million tokens of each model cost; kept on this machine."""
+    models = list(dict.fromkeys(runs["model"]))
+    known = engine_costs.prices()
+    rows = pd.DataFrame({"model": models, "price": pd.Series([known.get(name) for name in models], dtype=float)})
+    st.data_editor(
+        rows,
+        key="cost.prices",
+        hide_index=True,
+        on_change=keep_prices,
+        args=(models,),
+        column_config={
+            "model": st.column_config.TextColumn(_("model"), disabled=True),
+            "price": st.column_config.NumberColumn(
+                say(AXES["price"].title),
+                min_value=0.0,
+                format="%.4g",
+                help=_("Double-click to enter it, in the same currency for all models."),
+            ),
+        },
+    )
+
+
+def keep_prices(models: list[str]) -> None:
+    """Keep the prices that were just typed or emptied."""
+    for row, cells in st.session_state["cost.prices"]["edited_rows"].items():
+        if "price" in cells:
+            engine_costs.set_price(models[int(row)], cells["price"])
