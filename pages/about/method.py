@@ -12,7 +12,12 @@ st.title(_("Method"))
 tasks = plugins.tasks()
 settle("task", list(tasks), library.runs()["task"].iloc[-1] if len(library.runs()) else "retrieval")
 name = st.selectbox(
-    _("Task"), list(tasks), format_func=lambda one: _(tasks[one].title), key="task", bind="query-params", width=360
+    _("Task"),
+    list(tasks),
+    format_func={one: _(its.title) for one, its in tasks.items()}.get,
+    key="task",
+    bind="query-params",
+    width=360,
 )
 task = tasks[name]
 st.text(_(task.question))

@@ -127,14 +127,14 @@ def pick_runs(runs: pd.DataFrame) -> pd.DataFrame:
     tasks = left.multiselect(
         _("Tasks"),
         options[0],
-        format_func=lambda name: _(library.task(name).title),
+        format_func={name: _(library.task(name).title) for name in options[0]}.get,
         key=FILTERS[0],
         placeholder=_("all"),
     )
     datasets = middle.multiselect(
         _("Datasets"),
         options[1],
-        format_func=lambda name: library.dataset_title(known[name], language()),
+        format_func={name: library.dataset_title(known[name], language()) for name in options[1]}.get,
         key=FILTERS[1],
         placeholder=_("all"),
     )

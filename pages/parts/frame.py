@@ -26,7 +26,13 @@ def pick_dataset() -> None:
     """The dataset that every page looks at; it stands in the address."""
     names = list(library.datasets())
     settle("dataset", names, library.first_choice())
-    st.selectbox(_("Dataset"), names, format_func=title_of, key="dataset", bind="query-params")
+    st.selectbox(
+        _("Dataset"),
+        names,
+        format_func=dict(zip(names, map(title_of, names), strict=True)).get,
+        key="dataset",
+        bind="query-params",
+    )
 
 
 def show_jobs() -> None:

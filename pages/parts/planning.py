@@ -27,7 +27,10 @@ def pick() -> tuple[list[str], list[str]]:
     models = left.multiselect(
         _("Models"), names, key="runs.models", format_func=lambda name: name if name in here else f"{name} ({note})"
     )
-    return models, right.multiselect(_("Datasets"), list(library.datasets()), key="runs.datasets", format_func=title_of)
+    titles = {name: title_of(name) for name in library.datasets()}
+    return models, right.multiselect(
+        _("Datasets"), list(library.datasets()), key="runs.datasets", format_func=titles.get
+    )
 
 
 def pick_precision() -> str | None:

@@ -71,9 +71,8 @@ def choose(tables: Tables) -> mapping.Guess:
     st.subheader(_("What is it?"))
     if st.session_state.get("upload.task") not in tasks:
         st.session_state["upload.task"] = tasks[0]
-    name = st.selectbox(
-        _("Task"), tasks, key="upload.task", format_func=lambda one: _(library.task(one).title), width=360
-    )
+    titles = {one: _(library.task(one).title) for one in tasks}
+    name = st.selectbox(_("Task"), tasks, key="upload.task", format_func=titles.get, width=360)
     st.text(_(library.task(name).question))
     ways = mapping.layouts(library.task(name))
     likely = {guess.layout: guess for guess in reversed([guess for guess in guesses if guess.task == name])}

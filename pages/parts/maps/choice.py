@@ -9,6 +9,7 @@ from engine import jobs, maps, plugins, points
 from engine.maps import MapView
 from engine.types import Job, UserError
 from pages.parts import library
+from pages.parts.address import settle
 from pages.parts.empty import empty
 from pages.parts.language import _, say
 from pages.parts.maps.colours import titles
@@ -51,7 +52,7 @@ def pick_fields(dataset: str) -> list[str]:
     """The kinds of text to put on the map; several lie on one map together."""
     names = _fields(dataset, library.datasets()[dataset].fingerprint)
     known = [name for name in st.session_state.get("fields", []) if name in names]
-    st.session_state["fields"] = known or names[-1:]
+    st.session_state["fields"] = known or [name for name in names if name != "train"]
     named = titles()
     return st.multiselect(
         _("Texts"), names, key="fields", bind="query-params", format_func=lambda name: named.get(name, name)
@@ -68,9 +69,10 @@ def pick_projection() -> tuple[str, int | None]:
     records = plugins.projections()
     names = [LINEAR, *(name for name in ("umap", "aligned_umap", "tsne") if name in records)]
     names += [name for name in records if name not in names]
+    settle("projection", names, "umap")
     left, right = st.columns(2)
     projection = left.selectbox(
-        _("Drawn by"), names, index=1, key="projection", bind="query-params", format_func=lambda name: _(records[name].title),
+        _("Drawn by"), names, key="projection", bind="query-params", format_func=lambda name: _(records[name].title),
         help=_("PCA is there at once and true to large distances. UMAP and t-SNE keep near texts near and say little about distances. Aligned UMAP draws all models together, so that the same text lies in the same place where the models agree."),
     )  # fmt: skip
     limits = {f"{limit:,}" if limit else _("all"): limit for limit in LIMITS}

@@ -151,7 +151,9 @@ def groups(name: str, title: str, labels: pd.Series, count: int, *, named: bool)
     rest = [_("{n} others", n=len(ranked) - len(GROUPS))] if len(ranked) > len(GROUPS) else []
     palette = [*GROUPS[: len(shown)], *([GREY] if rest else [])]
     palette += [GREY] * (MISSING + 1 - len(palette))
-    return Shades(name, title, (codes,) * count, palette=tuple(palette), groups=(*shown, *rest), named=named)
+    return Shades(
+        name, title, (codes,) * count, palette=tuple(palette), groups=(*shown, *rest), named=len(shown) if named else 0
+    )
 
 
 def names_of_clusters(view: MapView, number: int) -> npt.NDArray[np.object_]:

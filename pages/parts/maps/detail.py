@@ -13,6 +13,7 @@ from pages.parts.maps import colours, panels
 
 NEAREST = 10
 LISTED = 200
+FIXED = ("item", "text", "overlap", "named")
 
 
 def trust(view: MapView) -> None:
@@ -110,11 +111,9 @@ def show_list(view: MapView, table: pd.DataFrame) -> None:
     if table.empty:
         st.text(_("Nothing is selected. Draw a lasso around points, or press a group of the legend."))
         return
-    columns = {"text": lists.text(_("text"))} | {
-        name: lists.text(name) for name in table if name not in ("item", "text", "overlap", "named")
-    }
+    columns = {"text": lists.text(_("text"))} | {name: name for name in table if name not in FIXED}
     if "field" in table:
-        columns["field"] = lists.text(_("kind of text"))
+        columns["field"] = _("kind of text")
     if "overlap" in table:
         columns["overlap"] = lists.number(
             _("neighbours in common"),
@@ -159,7 +158,7 @@ def show_point(view: MapView, point: int) -> None:
 def neighbours(near: pd.DataFrame, side: str) -> None:
     """Neighbours with their ranks and similarities; an empty rank lies beyond the thirty nearest."""
     sides = {"both": ["a", "b"], "a": ["a", "b"], "b": ["b", "a"]}[side]
-    columns: dict[str, object] = {"text": lists.text(_("text"))}
+    columns: dict[str, object] = {"text": st.column_config.TextColumn(_("text"), width="medium")}
     for name in sides:
         columns[f"rank_{name}"] = st.column_config.NumberColumn(_("rank {side}", side=name.upper()), width="small")
         columns[f"similarity_{name}"] = lists.number(_("cosine {side}", side=name.upper()))

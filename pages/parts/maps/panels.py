@@ -5,6 +5,7 @@ import streamlit as st
 
 from engine.maps import MapView
 from pages.parts import scatter
+from pages.parts.address import settle
 from pages.parts.language import _
 from pages.parts.maps import colours
 from pages.parts.scatter import Focus, Picture
@@ -15,8 +16,7 @@ LINES = 10
 def show(view: MapView) -> int | None:
     """Draw the pictures; the point that is looked at, if there is one."""
     known = colours.options(view)
-    if st.session_state.get("colour") not in known:
-        st.session_state["colour"] = next(iter(known))
+    settle("colour", list(known), next(iter(known)))
     choice = st.selectbox(
         _("Colour by"), list(known), format_func=known.get, key="colour", bind="query-params", width=360
     )
@@ -29,8 +29,18 @@ def show(view: MapView) -> int | None:
         colours.hints(view, choice),
         focus=Focus(point, near),
         key=key(view),
+        changed=lambda what: follow(view, what),
     )
     return point
+
+
+def follow(view: MapView, what: str) -> None:
+    """What happened in the pictures: another point is looked at, or other points are selected and listed."""
+    state = st.session_state[key(view)]
+    if what == "picked":
+        st.session_state[f"{key(view)}.point"] = state["picked"]
+    elif state["chosen"]:
+        st.session_state["map.list"] = "chosen"
 
 
 def looked_at(view: MapView) -> int | None:

@@ -2,7 +2,7 @@
 
 import json
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,8 +44,8 @@ class Shades:
     palette: tuple[str, ...]
     groups: tuple[str, ...] = ()
     ends: tuple[float, float] | None = None
-    named: bool = False
-    """Whether the groups' names stand on the map."""
+    named: int = 0
+    """How many groups have their name on the map."""
 
 
 @dataclass(frozen=True)
@@ -65,20 +65,20 @@ class Focus:
     lines: tuple[tuple[int, ...], ...] = ()
 
 
-def show(picture: Picture, shades: Shades, hints: Sequence[Hint], *, focus: Focus, key: str) -> None:
-    """Draw it; `st.session_state[key]` then holds `chosen` (a list of points or None) and `picked` (a point or None)."""
+def show(
+    picture: Picture, shades: Shades, hints: Sequence[Hint], *, focus: Focus, key: str, changed: Callable[[str], None]
+) -> None:
+    """Draw it; `st.session_state[key]` then holds `chosen` (a list of points or None) and `picked` (a point or None).
+
+    `changed` is called with "chosen" or "picked" once that is another one.
+    """
     _mount(
         key=key,
         data=pack(picture, shades, hints, focus=focus),
         default={"chosen": None, "picked": None},
-        on_chosen_change=lambda: None,
-        on_picked_change=lambda: picked(key),
+        on_chosen_change=lambda: changed("chosen"),
+        on_picked_change=lambda: changed("picked"),
     )
-
-
-def picked(key: str) -> None:
-    """A point was clicked: the page's own state follows."""
-    st.session_state[f"{key}.point"] = st.session_state[key]["picked"]
 
 
 def pack(picture: Picture, shades: Shades, hints: Sequence[Hint], *, focus: Focus) -> bytes:

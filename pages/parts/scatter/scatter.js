@@ -91,8 +91,7 @@ class Scatter {
 
   // Where the names of groups stand: the median of the group's places in each panel.
   middles(shades) {
-    if (this.head.numbers || !this.head.named) return [];
-    return this.head.groups.filter((group) => !group.rest).map((group, at) => ({
+    return this.head.groups.slice(0, this.head.named).map((group, at) => ({
       name: group.name,
       middles: this.places.map((places, panel) => {
         const xs = [], ys = [];
