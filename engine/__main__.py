@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever read standard output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         print("Stopped; what was encoded so far is kept.", file=sys.stderr)
         return 130
@@ -81,8 +84,8 @@ def _metrics_table(result: Result) -> pd.DataFrame:
 
 
 def _import(asked: argparse.Namespace) -> None:
-    dataset = datasets.load(str(asked.path), asked.task)
-    datasets.save(dataset, asked.name)
+    read = datasets.load(asked.path, asked.task)
+    dataset = datasets.save(asked.name, read.task, read.tables)
     print(
         f"{asked.name}: {dataset.task}, {', '.join(f'{len(table)} {name}' for name, table in dataset.tables.items())}"
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from engine import config, datasets, models, plugins, stats
+from engine import config, datasets, models, plugins, resampling, stats
 from engine.encoding import Encoded, encode
 from engine.plans import Estimate as Estimate
 from engine.plans import check_fit
@@ -88,7 +88,7 @@ def _measure(run: _Run, results: Results) -> str:
     del vectors
     judged = time.perf_counter()
     run.step(0.95, Message("Resampling {n} items", {"n": len(items)}))
-    resampled = stats.resamples(run.task, items)
+    resampled = resampling.resamples(run.task, items)
     end = time.perf_counter()
     timings = {
         "load": loaded - start,
@@ -104,7 +104,7 @@ def _measure(run: _Run, results: Results) -> str:
         items=items,
         fingerprint=run.dataset.fingerprint,
         encoder_key=encoder.key,
-        intervals=stats.intervals(resampled),
+        intervals=resampling.intervals(resampled, metrics),
         timings=timings | {"total": end - start} | _counts(found, texts),
         settings=run.identity | _settings(run, encoder, len(items)) | {"fitted": encoder is not plain},
     )
@@ -155,8 +155,8 @@ def _settings(run: _Run, encoder: Encoder, items: int) -> dict[str, Any]:
         "device": machine.device,
         "machine": machine.name,
         "cores": machine.cores,
-        "seed": stats.SEED,
-        "draws": stats.draws_for(items),
+        "seed": resampling.SEED,
+        "draws": resampling.draws_for(items),
         "versions": {"python": platform.python_version(), **_versions()},
     }
 
@@ -184,6 +184,6 @@ def _compare(task: Task, fingerprint: str, results: Results) -> None:
             results.save_comparison(a, b, stats.compare(task, tables[a], tables[b], resampled=_both(results, a, b)))
 
 
-def _both(results: Results, a: str, b: str) -> tuple[stats.Floats, stats.Floats] | None:
+def _both(results: Results, a: str, b: str) -> tuple[resampling.Floats, resampling.Floats] | None:
     one, other = results.resampled(a), results.resampled(b)
     return None if one is None or other is None else (one, other)

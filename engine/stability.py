@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from engine import stats
+from engine import resampling, stats
 from engine.types import Comparison, Message, Task
 
 DRAWS = 2_000
@@ -112,7 +112,7 @@ def bca(task: Task, items: pd.DataFrame, resampled: Floats, score: float) -> tup
     known = resampled[~np.isnan(resampled)]
     below = ((known < score).sum() + (known == score).sum() / 2) / max(len(known), 1)
     if not 0 < below < 1:
-        return stats.intervals({"": resampled})[""]
+        return resampling.interval(resampling.centred(resampled, score))
     left = _left_out(task, items)
     away = np.nanmean(left) - left
     scale = float(np.nansum(away**2) ** 1.5)

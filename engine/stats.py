@@ -1,44 +1,19 @@
-"""Is it luck? Intervals, paired tests and groups of ties, for any task: all of it resamples whole items."""
+"""Is the difference luck? Paired tests of two models and groups of ties of many, for any task."""
 
 import math
 import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from engine.metrics import names
+from engine.resampling import BLOCK, DRAWS, SEED, Floats, centred, draws, draws_for, interval
 from engine.types import Comparison, Message, Task
 
-SEED = 0
 ALPHA = 0.05
-DRAWS = 10_000
-CELLS = 40_000_000  # draws × items at most: above 4,000 items there are fewer draws, down to 1,000
-BLOCK = 4_000_000
 EXACT_UP_TO = 12
 EQUAL = 1e-9
-Floats = npt.NDArray[np.float64]
-
-
-def draws_for(n: int) -> int:
-    """How many resamples n items get: 10,000, and from 4,000 items on as many as take a few seconds."""
-    return int(np.clip(CELLS // max(n, 1), 1_000, DRAWS))
-
-
-def resamples(task: Task, items: pd.DataFrame, seed: int = SEED) -> dict[str, Floats]:
-    """Every metric under resampling of whole items, each of shape (draws,).
-
-    The same seed draws the same items for every model, so that the arrays of two models may be subtracted.
-    """
-    items = items.sort_values("item", ignore_index=True)
-    parts = [task.resampled(items, counts) for counts in _counts(len(items), seed)]
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]} if parts else {}
-
-
-def intervals(resampled: Mapping[str, Floats]) -> dict[str, tuple[float, float]]:
-    """The 95 % percentile interval of every resampled metric; (nan, nan) where no resample has a value."""
-    return {name: _interval(values) for name, values in resampled.items()}
 
 
 def compare(
@@ -63,12 +38,13 @@ def compare(
         gaps = resampled[0] - resampled[1]
     else:
         gaps = _gaps(task, a, b, seed)
+    gap = float(_gaps(task, a, b, None)[0])
+    gaps = centred(gaps, gap)
     differences = (a["measure"] - b["measure"]).to_numpy(np.float64)
     differences = np.where(np.abs(differences) < EQUAL, 0.0, differences)
     p, method = _swap_test(differences, seed) if task.mean_measure else (_tail_test(gaps), "paired bootstrap")
     won, lost = int((differences > 0).sum()), int((differences < 0).sum())
-    gap = float(_gaps(task, a, b, None)[0])
-    return Comparison(len(a), gap, *_interval(gaps), p, method, won, len(a) - won - lost, lost, _effect(differences))
+    return Comparison(len(a), gap, *interval(gaps), p, method, won, len(a) - won - lost, lost, _effect(differences))
 
 
 def holm(p_values: Sequence[float] | Floats) -> Floats:
@@ -168,24 +144,12 @@ _POWER = _Z + 0.8416212335729143  # and its 80 % quantile
 def _gaps(task: Task, a: pd.DataFrame, b: pd.DataFrame, seed: int | None) -> Floats:
     """Differences of the main metric, row by row of the same items: resampled, or without a seed as the tables are."""
     n = len(a)
-    draws = [np.ones((1, n), np.int64)] if seed is None else _counts(n, seed)
+    blocks = [np.ones((1, n), np.int64)] if seed is None else draws(n, seed)
     if task.mean_measure:
         differences = (a["measure"] - b["measure"]).to_numpy(np.float64)
-        return np.concatenate([counts @ differences / n for counts in draws])
+        return np.concatenate([counts @ differences / n for counts in blocks])
     main = task.main_metric
-    return np.concatenate([task.resampled(a, counts)[main] - task.resampled(b, counts)[main] for counts in draws])
-
-
-def _counts(n: int, seed: int) -> Iterator[npt.NDArray[np.int64]]:
-    """How often each of n items stands in each draw, in blocks of shape (some draws, n)."""
-    rng = np.random.default_rng(seed)
-    left = draws_for(n) if n else 0
-    while left:
-        size = min(left, max(BLOCK // n, 1))
-        rows = rng.integers(0, n, (size, n))
-        rows += n * np.arange(size)[:, None]
-        yield np.bincount(rows.ravel(), minlength=size * n).reshape(size, n)
-        left -= size
+    return np.concatenate([task.resampled(a, counts)[main] - task.resampled(b, counts)[main] for counts in blocks])
 
 
 def _shared(a: pd.DataFrame, b: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -193,12 +157,6 @@ def _shared(a: pd.DataFrame, b: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFram
     a, b = (table[table["item"].isin(both)].sort_values("item", ignore_index=True) for table in (a, b))
     there = (a["measure"].notna() & b["measure"].notna()).to_numpy()
     return a[there].reset_index(drop=True), b[there].reset_index(drop=True)
-
-
-def _interval(values: Floats) -> tuple[float, float]:
-    known = values[~np.isnan(values)]
-    low, high = np.quantile(known, [0.025, 0.975]) if len(known) else (math.nan, math.nan)
-    return float(low), float(high)
 
 
 def _swap_test(differences: Floats, seed: int) -> tuple[float, str]:

@@ -212,7 +212,7 @@ class Task:
     judge(dataset, vectors, similarity) gives one row per judged item, with the columns `item` (string id, the same for
         every model) and `measure` (how well this item went, 0..1, higher is better) beside the task's own.
     metrics(items) gives mteb's keys, in full precision.
-    resampled(items, counts) recomputes metrics under resampling of whole items: counts has shape (draws, items) and says
+    resampled(items, counts) recomputes metrics under resampling of whole items: counts, of shape (draws, items), says
         how often each row stands in each draw; every returned array has shape (draws,).
     """
 
@@ -247,7 +247,7 @@ class Result:
     fingerprint: str
     encoder_key: str
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    """metric -> the 95 % percentile bootstrap interval over items."""
+    """metric -> the 95 % percentile bootstrap interval over items, centred on the score."""
     timings: Mapping[str, float] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     """precision, device, seed, the task's settings, versions of the libraries: all that is needed to repeat the run."""

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
-from engine import evaluate, models, plugins, stats, tables
+from engine import evaluate, models, plugins, resampling, stats, tables
 from engine.store import Results
 from engine.types import BadModel, Cancelled, Dataset, Message, ModelEntry, Texts
 
@@ -145,7 +145,7 @@ def test_a_comparison_equals_the_one_of_the_two_item_tables(home: Path):
 def test_the_settings_hold_all_that_is_needed_to_repeat_the_run(home: Path):
     settings = Results().result(evaluate.evaluate(BM25, shop())).settings
     assert settings["task"]["ignore_identical_ids"] is False
-    assert settings["seed"] == stats.SEED and settings["draws"] == 10_000
+    assert settings["seed"] == resampling.SEED and settings["draws"] == 10_000
     assert settings["versions"]["numpy"] == np.__version__
     assert settings["prompts"] == {"query": "", "document": "", "none": ""}
     assert settings["precision"] == "" and settings["device"] in ("cpu", "cuda", "mps")

@@ -13,7 +13,7 @@ LAYERS = {
         "task_checks", "profile", "text_profile",
         "models", "encoding", "vectors", "neighbours", "store", "jobs", "benchmarks",
         "database", "result_table", "job_table", "lanes"),
-    3: ("stats", "evaluate", "suites", "plans", "export", "tables", "points", "pictures", "maps", "explore",
+    3: ("stats", "resampling", "evaluate", "suites", "plans", "export", "tables", "points", "pictures", "maps", "explore",
         "quantising", "stored", "compression", "hybrid", "costs", "stability", "report"),
     4: ("worker", "labour", "__main__"),
 }  # fmt: skip

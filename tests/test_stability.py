@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine import stability, stats
+from engine import resampling, stability, stats
 from engine.tasks.sts import TASK as STS
 from engine.types import Comparison
 
@@ -113,10 +113,10 @@ def test_the_accelerated_interval_of_a_mean_is_scipys():
 
     values = np.random.default_rng(1).exponential(size=60)
     items = measured(values)
-    ours = stability.bca(MEAN, items, stats.resamples(MEAN, items)["score"], float(values.mean()))
+    ours = stability.bca(MEAN, items, resampling.resamples(MEAN, items)["score"], float(values.mean()))
     theirs = bootstrap((values,), np.mean, method="BCa", rng=np.random.default_rng(2))
     assert ours == pytest.approx(tuple(theirs.confidence_interval), abs=0.15 * theirs.standard_error)
-    percentile = stats.intervals(stats.resamples(MEAN, items))["score"]
+    percentile = resampling.interval(resampling.resamples(MEAN, items)["score"])
     assert ours[1] > percentile[1]  # a skewed mean: the long side gets more
 
 
@@ -126,7 +126,7 @@ def test_the_accelerated_interval_of_a_rank_correlation_is_scipys():
     rng = np.random.default_rng(5)
     gold = rng.normal(size=50)
     items = measured(np.zeros(50)).assign(gold=gold, cosine=gold + 0.5 * rng.normal(size=50))
-    resampled = stats.resamples(STS, items)["cosine_spearman"]
+    resampled = resampling.resamples(STS, items)["cosine_spearman"]
     score = float(spearmanr(items["gold"], items["cosine"]).statistic)
     theirs = bootstrap(
         (items["gold"].to_numpy(), items["cosine"].to_numpy()), lambda x, y: spearmanr(x, y).statistic, paired=True,

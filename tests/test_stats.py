@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import stats
+from engine import resampling, stats
+from engine.tasks.clustering import TASK as CLUSTERING
 from engine.tasks.sts import TASK as STS
 from engine.types import Task
 
@@ -47,7 +48,7 @@ def test_the_interval_of_a_mean_agrees_with_scipys_percentile_bootstrap():
     from scipy.stats import bootstrap
 
     values = np.random.default_rng(1).beta(2, 1, size=200)
-    ours = stats.intervals(stats.resamples(MEAN, measured(values)))["score"]
+    ours = resampling.intervals(resampling.resamples(MEAN, measured(values)), {"score": values.mean()})["score"]
     theirs = bootstrap((values,), np.mean, n_resamples=9999, method="percentile", rng=np.random.default_rng(2))
     assert ours == pytest.approx(tuple(theirs.confidence_interval), abs=0.1 * theirs.standard_error)
 
@@ -56,7 +57,10 @@ def test_the_interval_of_a_rank_correlation_agrees_with_scipys_paired_bootstrap(
     from scipy.stats import bootstrap, spearmanr
 
     items = rated(1, 60, 1.0)
-    ours = stats.intervals(stats.resamples(STS, items))["cosine_spearman"]
+    ours = resampling.intervals(
+        resampling.resamples(STS, items),
+        {"cosine_spearman": spearmanr(items["gold"], items["cosine"]).statistic, "cosine_pearson": 0.0},
+    )["cosine_spearman"]
     theirs = bootstrap(
         (items["gold"].to_numpy(), items["cosine"].to_numpy()), lambda x, y: spearmanr(x, y).statistic, paired=True,
         vectorized=False, n_resamples=2000, method="percentile", rng=np.random.default_rng(2),
@@ -64,8 +68,22 @@ def test_the_interval_of_a_rank_correlation_agrees_with_scipys_paired_bootstrap(
     assert ours == pytest.approx(tuple(theirs.confidence_interval), abs=0.15 * theirs.standard_error)
 
 
+def test_the_interval_lies_around_its_score_where_drawing_an_item_twice_lifts_the_metric():
+    rng = np.random.default_rng(4)
+    labels = rng.integers(0, 12, 150)
+    clusters = np.where(rng.random((150, 1)) < 0.4, labels[:, None], rng.integers(0, 12, (150, 3)))
+    items = measured(np.zeros(150)).assign(
+        level=0, set="", variant="fast", label=labels.astype(str), clusters=clusters.tolist(), counts=[[1, 1, 1]] * 150
+    )
+    score = CLUSTERING.metrics(items)["v_measure"]
+    drawn = resampling.resamples(CLUSTERING, items)
+    assert np.quantile(drawn["v_measure"], 0.025) > score
+    low, high = resampling.intervals(drawn, {"v_measure": score})["v_measure"]
+    assert low < score < high and high - low == pytest.approx(np.ptp(resampling.interval(drawn["v_measure"])))
+
+
 def test_a_metric_without_a_value_has_no_interval_but_a_nan():
-    low, high = stats.intervals({"score": np.full(10, np.nan)})["score"]
+    low, high = resampling.intervals({"score": np.full(10, np.nan)}, {"score": 0.5})["score"]
     assert np.isnan(low) and np.isnan(high)
 
 
@@ -128,7 +146,7 @@ def test_the_same_seed_gives_the_same_comparison_and_swapped_models_its_mirror(t
 
 def test_resamples_known_already_give_the_same_comparison():
     a, b = rated(1, 50, 0.5), rated(2, 50, 0.8)
-    known = tuple(stats.resamples(STS, items)["cosine_spearman"] for items in (a, b))
+    known = tuple(resampling.resamples(STS, items)["cosine_spearman"] for items in (a, b))
     assert stats.compare(STS, a, b, resampled=known) == stats.compare(STS, a, b)
 
 
