@@ -41,13 +41,11 @@ def _texts(table: str, column: Column, frame: pd.DataFrame) -> list[Problem]:
     if not column.required:
         return problems
     blank = texts.str.strip() == ""
-    if blank.all():
-        return [
-            *found("error", table, blank, Message("The column {column} of {table} holds no text at all.", gap)),
-            *problems,
-        ]
     if "title" in frame:
         blank &= frame["title"].str.strip() == ""
+    if blank.all():
+        nothing = Message("The column {column} of {table} holds no text at all.", gap)
+        return [*found("error", table, blank, nothing), *problems]
     empty = Message("In {count} row(s) of {table}, {column} has no text; it takes part as an empty one.", gap)
     return [*found("warning", table, blank, empty), *problems]
 

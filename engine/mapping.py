@@ -84,7 +84,7 @@ def _fit(task: Task, number: int, held: Mapping[str, Mapping[str, Facts]]) -> Gu
     offers = []
     for (name, columns), (given, facts_of) in product(wanted.items(), held.items()):
         matched = recognise(task.name, columns, facts_of)
-        sure = _certainty(columns, matched) * _affinity(name, given, list(wanted))
+        sure = _certainty(columns, matched) * _affinity(name, given, several=len(wanted) > 1)
         offers.append((sure + 0.01 * _is_evaluated(given), name, given, matched))
     chosen: dict[str, tuple[str, dict[str, tuple[str, float]]]] = {}
     for sure, name, given, matched in sorted(offers, key=lambda one: -one[0]):
@@ -109,7 +109,7 @@ def _summed_up(
         if column.required and (name not in chosen or column.name not in chosen[name][1])
     ]
     sure = [
-        _certainty(wanted[name], chosen[name][1]) * _affinity(name, chosen[name][0], list(wanted))
+        _certainty(wanted[name], chosen[name][1]) * _affinity(name, chosen[name][0], several=len(wanted) > 1)
         if name in chosen
         else 0
         for name in needed
@@ -139,16 +139,14 @@ def _certainty(wanted: tuple[Column, ...], matched: Mapping[str, tuple[str, floa
     return sum(scores) / len(scores)
 
 
-def _affinity(name: str, given: str, names: list[str]) -> float:
+def _affinity(name: str, given: str, *, several: bool) -> float:
     """How well a given table's name fits, in 0..1, where a task has several."""
-    if len(names) == 1:
+    if not several:
         return 1.0
     said = _words(given)
     if name in said:
         return 1.0
-    if said & SYNONYMS.get(name, set()):
-        return 0.95
-    return 0.3 if any(said & {other, *SYNONYMS.get(other, set())} for other in names if other != name) else 0.6
+    return 0.95 if said & SYNONYMS.get(name, set()) else 0.6
 
 
 def _is_evaluated(given: str) -> int:

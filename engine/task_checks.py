@@ -1,7 +1,6 @@
 """What must hold between the rows and tables of each task, beyond every single column?"""
 
 from collections.abc import Callable, Mapping
-from itertools import chain
 
 import pandas as pd
 
@@ -45,18 +44,18 @@ def _bitext_mining(tables: Tables) -> list[Problem]:
 
 
 def _labels(frame: pd.DataFrame) -> pd.Series:
-    """How many rows have each label, most first; those of lists one by one."""
-    return pd.Series(list(chain.from_iterable(_each(frame)))).value_counts()
+    """The labels one by one, those of a list under the index of their row."""
+    return frame["label"].explode()
 
 
-def _each(frame: pd.DataFrame) -> list[list[object]]:
-    return [cell if isinstance(cell, list) else [cell] for cell in frame["label"]]
+def _any(of_labels: pd.Series) -> pd.Series:
+    """What holds for a row because it does for one of its labels."""
+    return of_labels.groupby(level=0).any()
 
 
 def _rare(table: str, frame: pd.DataFrame) -> list[Problem]:
-    counts = _labels(frame)
-    rare = {*counts.index[counts == 1]}
-    alone = pd.Series([bool(rare & {*labels}) for labels in _each(frame)], index=frame.index)
+    labels = _labels(frame)
+    alone = _any(labels.notna() & ~labels.duplicated(keep=False))
     return found(
         "warning", table, alone, Message("In {count} row(s) of {table}, the label is one that no other row has.")
     )
@@ -64,13 +63,13 @@ def _rare(table: str, frame: pd.DataFrame) -> list[Problem]:
 
 def _classification(tables: Tables) -> list[Problem]:
     train, test = tables["train"], tables["test"]
-    known = _labels(train)
-    if len(known) < 2:
+    known, asked = _labels(train), _labels(test)
+    if known.nunique() < 2:
         every = pd.Series(True, index=train.index)
         return found(
             "error", "train", every, Message("All rows of {table} have the same label; nothing can be learnt.")
         )
-    new = pd.Series([not {*labels} <= {*known.index} for labels in _each(test)], index=test.index)
+    new = _any(asked.notna() & ~among(asked, known))
     leaked = among(test["text"], train["text"])
     unlearnt = Message("In {count} row(s) of {table}, the label is one that train lacks; it cannot be predicted.")
     overlap = Message(
@@ -85,7 +84,8 @@ def _classification(tables: Tables) -> list[Problem]:
 
 def _clustering(tables: Tables) -> list[Problem]:
     documents = tables["documents"]
-    labels = documents["label"].map(hashable)
+    labels = documents["label"]
+    labels = labels.map(hashable) if labels.dtype == object else labels
     every = pd.Series(True, index=documents.index)
     if labels.nunique() < 2:
         return found("error", "documents", every, Message("All rows of {table} have the same label."))

@@ -224,6 +224,11 @@ def test_what_is_wrong_is_said_with_its_rows(case: str):
     assert expected in found(task, *changes)
 
 
+def test_a_document_of_nothing_but_a_title_is_not_empty():
+    assert found("retrieval", ("corpus", "text", ["", ""]), ("corpus", "title", ["s", "t"])) == []
+    assert found("retrieval", ("corpus", "text", ["a", ""]), ("corpus", "title", ["", ""]))
+
+
 def test_errors_come_first_and_only_the_first_rows_are_named():
     pairs = {"sentence1": [""] * 50 + ["a"], "sentence2": ["b"] * 51, "score": ["nan"] * 51}
     problems = found("sts", *[("pairs", column, cells) for column, cells in pairs.items()])

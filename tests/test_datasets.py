@@ -152,6 +152,15 @@ def test_a_card_is_plain_json(home: Path):
     assert datasets.load(written["name"]).settings == {"max_depth": 1}
 
 
+def test_lists_of_whole_numbers_are_kept_as_such(home: Path):
+    lists = [[1, 2], [1], [2], []]
+    tables = {name: pd.DataFrame({"text": list("abcd"), "label": lists}) for name in ("train", "test")}
+    saved = datasets.save("topics", "classification", tables)
+    loaded = datasets.load("topics").tables
+    assert loaded["test"]["label"].tolist() == lists
+    assert fingerprint("classification", loaded, {}) == saved.fingerprint
+
+
 FRAME = pd.DataFrame(
     {"text": ["a", None, "中"], "number": [1.0, np.nan, -0.0], "lists": [["a"], [], ["b", "c"]], "n": [1, 2, 3]}
 )

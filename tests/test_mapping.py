@@ -70,6 +70,11 @@ SHAPES = {
         {"pairs": "test"},
     ),
     "query and document only": ({"faq": table(question=TEXTS, answer=TEXTS[::-1])}, "retrieval", {"pairs": "faq"}),
+    "query, document and a score that never varies": (
+        {"clicks": table(query=TEXTS, doc=TEXTS[::-1], score=[1] * SIZE)},
+        "retrieval",
+        {"pairs": "clicks"},
+    ),
     "positives and negatives": (
         {"pairs": table(query=TEXTS, positive=[[one] for one in TEXTS], negative=[[one] for one in TEXTS])},
         "reranking",

@@ -35,6 +35,7 @@ def test_every_text_is_in_one_bar_and_of_one_script(values: list[str]):
     [
         ("Where is my café bill?", "Latin"),
         ("我的 LC-22 充电桩坏了", "Han"),
+        ("LC 11 22 33 44 55", "Latin"),
         ("設定を変更する", "Kana"),
         ("비밀번호 변경", "Hangul"),
         ("Сменить пароль", "Cyrillic"),

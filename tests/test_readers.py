@@ -141,6 +141,11 @@ def test_quotes_in_tab_separated_text_may_be_just_quotes(tmp_path: Path):
     assert [row["a"] for row in rows(table)] == ['"Yes", he said', 'size 5"', '"open', 'closed"']
 
 
+def test_two_stray_quotes_do_not_swallow_the_rows_between_them(tmp_path: Path):
+    (table,) = read(tmp_path / "a.tsv", 'a\tb\n"open\t1\nmiddle\t2\nclosed"\t3\n').values()
+    assert [row["a"] for row in rows(table)] == ['"open', "middle", 'closed"']
+
+
 def test_a_file_without_a_header_gets_numbered_columns(tmp_path: Path):
     (table,) = read(tmp_path / "a.tsv", "q1\td1\t1\nq2\td2\t0\n").values()
     assert rows(table)[0] == {"column 1": "q1", "column 2": "d1", "column 3": "1"} and len(table) == 2
@@ -199,6 +204,10 @@ def test_a_broken_file_gets_one_sentence_that_says_where(case: str, tmp_path: Pa
     assert sentence(tmp_path / name, content) == expected
 
 
+def test_control_characters_make_no_utf16(tmp_path: Path):
+    assert "holds a null byte" in sentence(tmp_path / "a.csv", "a\1b\nc\n".encode("utf-16-le"))
+
+
 def test_random_bytes_are_refused(tmp_path: Path):
     for _ in range(20):
         assert "a.csv is n" in sentence(tmp_path / "a.csv", os.urandom(300))
@@ -213,6 +222,13 @@ def test_json_keeps_numbers_as_texts_and_lists_as_lists(tmp_path: Path):
         assert first["id"] == "7" and first["x"] == "0.1" and first["yes"] == "true"
         assert first["all"] == ["a", "1"] and first["inner"] == '{"a": [1]}'
         assert second == {"id": "07", "x": None, "yes": None, "all": None, "inner": None, "new": None}
+
+
+def test_fields_may_come_and_go_between_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("engine.readers.jsonl.BATCH", 1)
+    records = [{"a": "1"}, {"b": "2"}, {"a": ["3"], "b": "4"}]
+    (table,) = read(tmp_path / "a.jsonl", "\n".join(map(json.dumps, records))).values()
+    assert rows(table) == [{"a": "1", "b": None}, {"a": None, "b": "2"}, {"a": ["3"], "b": "4"}]
 
 
 def test_a_long_json_array_is_read_piece_by_piece(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -259,13 +275,27 @@ def test_a_formula_is_read_as_its_value_and_refused_without_one(tmp_path: Path):
     path = workbook(tmp_path / "a.xlsx", ["text", "n"], ["x", "=1+1"])
     with pytest.raises(BadFile, match=r"cell B2 of the sheet 'Sheet' holds a formula without a value"):
         read(path)
-    with zipfile.ZipFile(path) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(name, content.replace(b"<f>1+1</f><v />", b"<f>1+1</f><v>2</v>"))
+    rewrite(path, b"<f>1+1</f><v />", b"<f>1+1</f><v>2</v>")
     (table,) = read(path).values()
     assert rows(table) == [{"text": "x", "n": "2"}]
+    rewrite(path, b'r="B2"><f>1+1</f><v>2</v>', b'r="B2" t="str"><f>""</f><v></v>')
+    (table,) = read(path).values()
+    assert rows(table) == [{"text": "x", "n": None}]
+
+
+def rewrite(path: Path, old: bytes, new: bytes) -> None:
+    """Exchange some bytes in the members of an archive."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    assert any(old in content for content in members.values())
+    packed(path, {name: content.replace(old, new) for name, content in members.items()})
+
+
+def test_a_sheet_is_read_whole_whatever_size_it_claims(tmp_path: Path):
+    path = workbook(tmp_path / "a.xlsx", ["text", "n"], ["x", "y"])
+    rewrite(path, b'<dimension ref="A1:B2" />', b'<dimension ref="A1:A1" />')
+    (table,) = read(path).values()
+    assert rows(table) == [{"text": "x", "n": "y"}]
 
 
 def packed(path: Path, members: dict[str, str | bytes]) -> Path:
