@@ -62,21 +62,22 @@ def place(projection: str, sights: Sequence[Sight], *, seed: int, step: Step) ->
 
 
 def onto(first: Numbers, other: Numbers) -> Numbers:
-    """The other picture turned, mirrored, scaled and moved so that its points lie nearest their places in the first.
+    """The other picture, as wide as the first, turned, mirrored and moved so that its points lie nearest theirs there.
 
     Procrustes analysis (Gower 1975): within the picture nothing moves against anything else.
     """
     middle, own = first.mean(axis=0), other.mean(axis=0)
-    left, sizes, right = np.linalg.svd((other - own).T @ (first - middle))
-    spread = float(((other - own) ** 2).sum())
-    scale = sizes.sum() / spread if spread > 0 else 1.0
+    left, _, right = np.linalg.svd((other - own).T @ (first - middle))
+    spread = float(np.linalg.norm(other - own))
+    scale = float(np.linalg.norm(first - middle)) / spread if spread > 0 else 1.0
     return ((other - own) @ (left @ right) * scale + middle).astype(np.float32)
 
 
 def agreement(first: Numbers, other: Numbers) -> float:
-    """The share of the first picture's spread that the places in the other explain, at most 1; nan without spread."""
-    spread = float(((first - first.mean(axis=0)) ** 2).sum())
-    return 1 - float(((first - other) ** 2).sum()) / spread if spread > 0 else float("nan")
+    """The share (0..1) of the first picture's spread that the places in the other explain; nan without spread."""
+    one, two = (places - places.mean(axis=0) for places in (first, other))
+    spread = float(np.linalg.norm(one) * np.linalg.norm(two))
+    return (float((one * two).sum()) / spread) ** 2 if spread > 0 else float("nan")
 
 
 def clusters(vectors: Vectors, *, seed: int) -> npt.NDArray[np.int64]:
