@@ -65,9 +65,11 @@ def board(rows: pd.DataFrame) -> pd.DataFrame:
     """
     partial = _means(rows)
     complete = matrix(rows).dropna(how="all")
-    table = tables.summary(complete, dict(zip(rows["task"], rows["type"], strict=True)))
+    if complete.empty:
+        return pd.DataFrame(columns=["borda", "mean", "mean_by_task"])
+    table = tables.summary(complete, dict(zip(rows["task"], rows["type"], strict=True))).astype(float)
     points = (len(complete) - partial.rank(ascending=False, method="average")).fillna(0.0).sum(axis=1)
-    table["borda"] = points.rank(ascending=False, method="min").astype(int)
+    table["borda"] = points.rank(ascending=False, method="min").reindex(table.index).astype(int)
     return table.sort_values(["borda", "mean"], ascending=[True, False])
 
 
@@ -116,7 +118,7 @@ def _left(suite: str, entries: Sequence[ModelEntry], precision: str | None) -> l
     """Datasets with models in the order in which they will run, a dataset's models together."""
     runs = Results().runs()
     if precision:
-        runs = runs[runs["precision"] == precision]
+        runs = runs[runs["precision"].isin([precision, ""])]  # words are counted in no precision
     done = set(zip(runs["model"], runs["dataset"], strict=True))
     names = definitions.parts(suite)["dataset"].drop_duplicates()
     return [(name, entry) for name in names for entry in entries if (entry.name, name) not in done]

@@ -38,19 +38,23 @@ def own() -> dict[str, tuple[str, ...]]:
     return dict(sorted(found))
 
 
-def keep(name: str, datasets: Sequence[str]) -> None:
+def keep(name: str, names: Sequence[str]) -> None:
     """Keeps an own suite, in the place of one of the same name.
 
     Raises:
         UserError: the name is empty or that of a public suite, or there are no datasets.
+        BadDataset: there is no dataset of one of the names.
     """
     if not name.strip() or name in public():
         raise UserError("A suite cannot be called {name!r}: choose a name of its own.", name=name)
-    if not datasets:
+    if not names:
         raise UserError("The suite {name!r} has no datasets; choose one at least.", name=name)
+    for one in names:
+        if not _own_part(one)[1]:
+            raise BadDataset("No dataset is called {name!r}.", name=one)
     _folder().mkdir(parents=True, exist_ok=True)
     lines = [f"name = {json.dumps(name, ensure_ascii=False)}", "datasets = ["]
-    lines += [f"    {json.dumps(one, ensure_ascii=False)}," for one in dict.fromkeys(datasets)]
+    lines += [f"    {json.dumps(one, ensure_ascii=False)}," for one in dict.fromkeys(names)]
     _path(name).write_text("\n".join([*lines, "]", ""]), encoding="utf-8")
 
 
@@ -112,15 +116,14 @@ def _public_part(task: str, subset: str, split: str) -> list[tuple[object, ...]]
 
 
 def _own_part(name: str) -> tuple[object, ...]:
-    """A dataset in an own suite: a task of its own, under its own name."""
+    """A dataset in an own suite: a task of its own, under its own name; without a type if it is not there any more."""
     if name.startswith(PREFIX):
         place = address(name)
-        return (name, place.entry.kind, place.entry.main_metric, place.subset, place.split, name, place.entry.own_rules)
-    library = datasets.library()
-    if name not in library:
-        raise BadDataset("The suite names the dataset {name!r}, which is not in the library.", name=name)
-    kind = library[name].task
-    return (name, kind, plugins.tasks()[kind].main_metric, "default", "test", name, False)
+        known = place.entry
+        return (name, known.kind, known.main_metric, place.subset, place.split, name, known.own_rules)
+    entry = datasets.library().get(name)
+    kind = entry.task if entry else ""
+    return (name, kind, plugins.tasks()[kind].main_metric if kind else "", "default", "test", name, False)
 
 
 def _folder() -> Path:
