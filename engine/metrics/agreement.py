@@ -12,7 +12,7 @@ from engine.types import Similarity, Vectors
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 _PAIRS = 2048
-_DRAWS = 200
+_CELLS = 100_000  # what stays in a core's cache
 
 
 def average_ranks(values: npt.ArrayLike) -> Floats:
@@ -45,8 +45,7 @@ def resampled_pearson(x: npt.ArrayLike, y: npt.ArrayLike, counts: npt.NDArray[An
     one, two = np.asarray(x, np.float64), np.asarray(y, np.float64)
     one, two = one - one.mean(), two - two.mean()
     columns = np.stack([np.ones_like(one), one, two, one * one, two * two, one * two], axis=1)  # (n, 6)
-    blocks = [np.float64(counts[start : start + _DRAWS]) @ columns for start in range(0, len(counts), _DRAWS)]
-    n, x_sum, y_sum, xx, yy, xy = np.concatenate(blocks).T
+    n, x_sum, y_sum, xx, yy, xy = (np.asarray(counts, np.float64) @ columns).T
     with np.errstate(divide="ignore", invalid="ignore"):
         left, right = xx - x_sum**2 / n, yy - y_sum**2 / n
         # an item drawn again and again has no variance, only rounding
@@ -57,14 +56,14 @@ def resampled_pearson(x: npt.ArrayLike, y: npt.ArrayLike, counts: npt.NDArray[An
 def resampled_spearman(x: npt.ArrayLike, y: npt.ArrayLike, counts: npt.NDArray[Any]) -> Floats:
     """Spearman's correlation of each resample, shape (draws,), with the average ranks within that resample."""
     (groups_x, order_x), (groups_y, order_y) = _groups(x), _groups(y)
-    found = np.empty(len(counts))
-    for start in range(0, len(counts), _DRAWS):
-        block = np.asarray(counts[start : start + _DRAWS], np.float64)  # (draws, n)
+    found, size = np.empty(len(counts)), max(_CELLS // max(len(groups_x), 1), 1)
+    for start in range(0, len(counts), size):
+        block = np.asarray(counts[start : start + size], np.float64)  # (draws, n)
         ranks_x, xx = _ranks_within(block, groups_x, order_x)
         ranks_y, yy = _ranks_within(block, groups_y, order_y)
         xy = (block * ranks_x * ranks_y).sum(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
-            found[start : start + _DRAWS] = xy / np.sqrt(xx * yy)
+            found[start : start + size] = xy / np.sqrt(xx * yy)
     return found
 
 

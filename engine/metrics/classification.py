@@ -9,7 +9,7 @@ from scipy import sparse
 Floats: TypeAlias = npt.NDArray[np.float64]
 Codes: TypeAlias = npt.NDArray[np.intp]
 
-_CELLS = 4_000_000
+_CELLS = 200_000  # what stays in a core's cache
 
 
 def average_precision(positive: npt.NDArray[np.bool_], scores: npt.ArrayLike) -> float:
