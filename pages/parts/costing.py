@@ -26,7 +26,12 @@ def pick_axis() -> Axis:
     """The cost to set against the score."""
     settle("axis", list(AXES), "texts_per_second")
     name = st.selectbox(
-        _("Cost"), list(AXES), format_func=lambda one: say(AXES[one].title), key="axis", bind="query-params", width=420
+        _("Cost"),
+        list(AXES),
+        format_func={one: say(its.title) for one, its in AXES.items()}.get,
+        key="axis",
+        persist_state="session",
+        width=420,
     )
     return AXES[name]
 
@@ -60,8 +65,8 @@ def show_frontier(costs: pd.DataFrame, task: Task, axis: Axis, chosen: str | Non
             y=[row.score],
             error_y=spread,
             mode="markers+text",
-            text=[charts.plain(row.label)],
-            textposition="top center",
+            text=[f" {charts.plain(row.label)}"],
+            textposition="middle right",
             opacity=1.0 if ahead else FADED,
             marker={"size": 16 if row.label == chosen else 11, "color": shade[row.label]},
             marker_symbol="star" if row.label == chosen else "circle",

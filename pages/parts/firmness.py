@@ -1,0 +1,84 @@
+"""The pieces that say how firm a ranking is: on other items, on other datasets, and what would settle it."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from engine import stability
+from pages.parts import library
+from pages.parts.language import _, say
+
+
+def show_items(runs: pd.DataFrame) -> None:
+    """How often each model of one dataset would be first on other items, and which difference the items can show."""
+    with st.expander(_("How firm is this ranking?"), key="leaderboard.firmness", icon=":material/anchor:"):
+        st.text(say(stability.resolution(int(runs["items"].max()), library.comparisons(runs))))
+        resampled = resamples(tuple(runs["id"]), tuple(runs["label"]))
+        if len(resampled) > 1:
+            show(stability.on_items(resampled), "leaderboard.firm")
+            st.caption(_("10,000 times the items are drawn anew, the same ones for all models."))
+
+
+def show_datasets(scores: pd.DataFrame, runs: pd.DataFrame) -> None:
+    """How firm the Borda ranks are over other datasets, and whether the models differ over them at all."""
+    if scores.shape[0] < 2 or scores.shape[1] < 2:
+        return
+    with st.expander(_("How firm are these ranks?"), key="leaderboard.firmness.all", icon=":material/anchor:"):
+        show(over_datasets(scores, tuple(runs["id"]), library.results().version()), "leaderboard.firm.all")
+        st.caption(
+            _(
+                "2,000 times as many datasets are drawn from those in view, and within each its items; ranks are Borda ranks."
+            )
+        )
+        found = stability.mean_ranks(scores)
+        if found:
+            st.text(friedman(found))
+            ranks = found.ranks.rename("rank").rename_axis("model").reset_index()
+            numbers = {"model": _("model"), "rank": st.column_config.NumberColumn(_("mean rank"), format="%.2f")}
+            st.dataframe(ranks, key="leaderboard.meanranks", hide_index=True, column_config=numbers, width=420)
+
+
+def friedman(found: stability.MeanRanks) -> str:
+    """What Friedman and Nemenyi say, in a sentence."""
+    return _(
+        "Friedman over {datasets} datasets: χ² = {statistic}, p = {p}. By Nemenyi's test two models differ at 5 % where their mean ranks are at least {critical} apart.",
+        datasets=found.datasets,
+        statistic=f"{found.statistic:.2f}",
+        p=f"{found.p:.2g}",
+        critical=f"{found.critical:.2f}",
+    )
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def over_datasets(scores: pd.DataFrame, ids: tuple[str, ...], version: str) -> pd.DataFrame:
+    """The firmness of Borda ranks, from the resamples of these runs."""
+    runs = library.runs().set_index("id").loc[list(ids)]
+    found = {(row.label, row.dataset): library.results().resampled(row.Index) for row in runs.itertuples()}
+    return stability.on_datasets(scores, {key: values for key, values in found.items() if values is not None})
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def resamples(ids: tuple[str, ...], labels: tuple[str, ...]) -> Mapping[str, np.ndarray]:
+    """The main metric of runs under resampling, by label, where it was kept."""
+    found = {label: library.results().resampled(run) for run, label in zip(ids, labels, strict=True)}
+    return {label: values for label, values in found.items() if values is not None}
+
+
+def show(table: pd.DataFrame, key: str) -> None:
+    """Shares of first places as bars, and ranges of ranks."""
+    table = table.sort_values(["first", "rank_low"], ascending=[False, True])
+    st.dataframe(
+        table.assign(first=100 * table["first"]),
+        key=key,
+        hide_index=True,
+        column_config={
+            "label": _("model"),
+            "first": st.column_config.ProgressColumn(
+                _("first in … of 100"), min_value=0, max_value=100, format="%.1f", help=_("Equal firsts share.")
+            ),
+            "rank_low": st.column_config.NumberColumn(_("rank, from"), help=_("95 % interval of the rank.")),
+            "rank_high": _("to"),
+        },
+    )
