@@ -93,7 +93,8 @@ def _import(asked: argparse.Namespace) -> None:
 
 def _list(asked: argparse.Namespace) -> None:
     if asked.what == "runs":
-        print(Results().runs()[RUN_COLUMNS].to_string(index=False))
+        runs = Results().runs()
+        print("No run yet." if runs.empty else runs[RUN_COLUMNS].to_string(index=False))
     elif asked.what == "models":
         for entry in models.catalogue().values():
             here = models.available(entry)

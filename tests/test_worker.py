@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from engine import jobs, lanes
+from engine import datasets, evaluate, jobs, lanes
+from engine.store import Results
 from engine.types import BadDataset, Job, Message
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,7 +19,8 @@ DEADLINE = 60.0
 STARTER = """
 import sys
 from engine import labour, worker
-labour.HANDLERS |= {name: ("tests.test_worker", name) for name in ("count", "fail", "refuse", "exhaust", "stay", "die")}
+kinds = ("count", "measure", "fail", "refuse", "exhaust", "stay", "die")
+labour.HANDLERS |= {kind: ("tests.test_worker", kind) for kind in kinds}
 sys.exit(worker.main(sys.argv[1:]))
 """
 
@@ -33,6 +35,18 @@ def count(arguments, step):
         if number == arguments.get("pause"):
             until(lambda: (marks / "go").exists())
     return {"fresh": fresh}
+
+
+def measure(arguments, step):
+    """An evaluation that stands still half-way, the first time."""
+
+    def halting(share, message):
+        step(share, message)
+        if share > 0.5 and not (half := Path(arguments["folder"], "half")).exists():
+            half.write_text("")
+            until(lambda: False)
+
+    return evaluate.work(arguments, halting)
 
 
 def stay(arguments, step):
@@ -120,6 +134,25 @@ def test_a_killed_worker_is_replaced_and_its_job_goes_on_where_it_was(home: Path
     os.kill(victim, signal.SIGKILL)
     assert ended(job.id).state == "done"
     assert jobs.result(job.id) == {"fresh": [2]} and jobs.job(job.id).attempts == 2
+
+
+def test_an_evaluation_killed_half_way_ends_with_the_same_scores_and_encodes_nothing_twice(
+    home: Path, start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    arguments = {"model": "tfidf", "dataset": "sts_en"}
+    job = jobs.submit("measure", arguments | {"folder": str(home)})
+    start()
+    until((home / "half").exists)
+    os.kill(int(jobs.log(job.id).split("Process ")[1].split()[0]), signal.SIGKILL)
+    assert ended(job.id).state == "done" and jobs.job(job.id).attempts == 2
+    resumed = Results().result(jobs.result(job.id)["run"])
+    assert resumed.timings["cached"] >= len(set(datasets.load("sts_en").tables["pairs"]["sentence1"]))
+    (tmp_path / "another").mkdir()
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("PARALLAX_HOME", str(tmp_path / "another"))
+        alone = Results().result(evaluate.work(arguments, lambda share, message: None)["run"])
+    assert (resumed.metrics, resumed.intervals) == (alone.metrics, alone.intervals)
+    assert resumed.items.equals(alone.items)
 
 
 def test_a_job_that_kills_its_worker_three_times_is_given_up_and_the_next_one_gets_its_turn(home: Path, start):

@@ -1,0 +1,83 @@
+"""The command line: what scripts read, and what people are told."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from engine import __main__ as command_line
+from engine import datasets
+from engine.store import Results
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> Path:
+    rows = [f"the {colour} {thing},a {colour} {other},{int(thing == other)}" for colour in ("red", "blue", "green")
+            for thing in ("house", "river", "train") for other in ("house", "river", "train")]  # fmt: skip
+    path = tmp_path / "pairs.csv"
+    path.write_text("\n".join(["sentence1,sentence2,score", *rows]) + "\n")
+    return path
+
+
+def test_a_run_with_json_prints_the_exact_metrics_and_nothing_else(home: Path, pairs: Path):
+    command = [sys.executable, "-m", "engine", "run", "--model", "tfidf", "--dataset", str(pairs), "--task", "sts"]
+    environment = os.environ | {"PARALLAX_HOME": str(home)}
+    done = subprocess.run([*command, "--json"], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    (run,) = Results().runs()["id"]
+    assert json.loads(done.stdout) == dict(Results().result(run).metrics)
+    assert "tfidf is measured on pairs" in done.stderr
+
+
+def test_a_mistake_is_one_sentence_and_two(home: Path, capsys: pytest.CaptureFixture[str]):
+    assert command_line.main(["run", "--model", "tfidf", "--dataset", "sts_em"]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1 and "sts_em" in err and "sts_en" in err
+
+
+def test_a_run_shows_the_main_metric_first_with_its_interval(
+    home: Path, pairs: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert command_line.main(["run", "--model", "tfidf", "--dataset", str(pairs), "--task", "sts"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("tfidf × pairs (run ") and lines[1].split() == ["metric", "value", "low", "high"]
+    assert lines[2].split()[0] == "cosine_spearman" and len(lines[2].split()) == 4
+
+
+def test_an_imported_file_is_in_the_library_under_its_name(home: Path, pairs: Path, capsys: pytest.CaptureFixture[str]):
+    assert command_line.main(["import", str(pairs), "--name", "colours", "--task", "sts"]) == 0
+    assert capsys.readouterr().out == "colours: sts, 27 pairs\n"
+    assert len(datasets.load("colours").tables["pairs"]) == 27
+    command_line.main(["list", "datasets"])
+    assert "colours\tsts" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "what, seen", [("models", "tfidf\ttfidf"), ("tasks", "sts\tcosine_spearman"), ("runs", "No run yet.")]
+)
+def test_lists_name_what_there_is(home: Path, capsys: pytest.CaptureFixture[str], what: str, seen: str):
+    assert command_line.main(["list", what]) == 0
+    assert seen in capsys.readouterr().out
+
+
+def test_an_exported_run_can_be_read_by_others(home: Path, pairs: Path, tmp_path: Path):
+    command_line.main(["run", "--model", "tfidf", "--dataset", str(pairs), "--task", "sts"])
+    assert command_line.main(["export", "all", "--to", str(tmp_path / "out")]) == 0
+    (run,) = Results().runs()["id"]
+    told = json.loads((tmp_path / "out" / run / "result.json").read_text(encoding="utf-8"))
+    assert told["metrics"]["cosine_spearman"] == Results().result(run).metrics["cosine_spearman"]
+    assert told["settings"]["versions"]["numpy"] and told["fingerprint"]
+    items = pd.read_parquet(tmp_path / "out" / run / "items.parquet")
+    pd.testing.assert_frame_equal(items, Results().items(run))
+    assert len(pd.read_csv(tmp_path / "out" / run / "items.csv")) == 27
+
+
+def test_an_unknown_run_cannot_be_exported(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert command_line.main(["export", "nothing", "--to", str(tmp_path)]) == 2
+    assert "No run is called 'nothing'" in capsys.readouterr().err
