@@ -1,13 +1,15 @@
 """Do maps hold the right points, named groups, and pictures that lie on one another?"""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
 
-from engine import keywords, neighbours, pictures, points
+from engine import datasets, keywords, maps, neighbours, pictures, points
 from engine.pictures import Sight
-from engine.types import Dataset, Message, UserError
+from engine.types import Cancelled, Dataset, Message, UserError
 
 
 def quiet(share: float, message: Message) -> None:
@@ -186,3 +188,67 @@ def test_groups_are_found_in_full_dimension_and_numbered_by_size():
     sizes = np.bincount(pictures.clusters(x, seed=1))
     assert sizes.tolist() == sorted(sizes, reverse=True)
     assert len(sizes) == 2  # √(100 / 20)
+
+
+WANTED = {"dataset": "tickets_en", "models": ["tfidf"], "fields": ["documents"], "projection": "pca", "limit": 120}
+
+
+def test_a_map_is_made_once_and_found_again(home):
+    assert maps.find(WANTED) is None
+    folder = maps.build(WANTED, quiet)
+    view = maps.find(WANTED)
+    assert str(view.folder) == folder
+    assert len(view.points) == len(view.texts()) == 120 < view.total
+    assert {"x_0", "y_0", "kept_0", "named_0", "cluster_0", "overlap_0", "data.label"} <= set(view.points)
+    written = (view.folder / "points.parquet").stat().st_mtime_ns
+    assert maps.build(WANTED, quiet) == folder
+    assert (view.folder / "points.parquet").stat().st_mtime_ns == written
+
+
+def test_another_model_projection_or_dataset_has_a_map_of_its_own(home):
+    others = [
+        {"models": ["bm25"]},
+        {"models": ["tfidf", "bm25"]},
+        {"projection": "umap"},
+        {"dataset": "tickets_zh"},
+        {"limit": None},
+        {"seed": 1},
+    ]
+    assert len({maps.address(WANTED | other) for other in [{}, *others]}) == 1 + len(others)
+
+
+def test_a_map_is_made_anew_once_its_dataset_has_changed(home):
+    table = topics().tables["documents"]
+    datasets.save("mine", "clustering", {"documents": table})
+    before = maps.address(WANTED | {"dataset": "mine"})
+    datasets.save("mine", "clustering", {"documents": table.assign(text=table["text"] + "!")}, replace=True)
+    assert maps.address(WANTED | {"dataset": "mine"}) != before
+
+
+def test_work_that_is_stopped_leaves_no_map_behind(home):
+    def stop(share: float, message: Message) -> None:
+        if share >= 0.6:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        maps.build(WANTED, stop)
+    assert maps.find(WANTED) is None
+
+
+def test_neighbours_are_told_apart_by_who_holds_them_near(home):
+    a = neighbours.Graph(np.array([[1, 2, 3]], np.int32), np.array([[0.1, 0.2, 0.3]], np.float32))
+    b = neighbours.Graph(np.array([[2, 4, 1]], np.int32), np.array([[0.1, 0.2, 0.3]], np.float32))
+    neighbours.keep("a", a)
+    neighbours.keep("b", b)
+    sides = tuple(SimpleNamespace(graph=name) for name in "ab")
+    view = maps.MapView(home, {}, sides, pd.DataFrame(), 5)
+    near = maps.around(view, 0, 0, 1, k=2)
+    assert near[["row", "side"]].to_numpy().tolist() == [[2, "both"], [1, "a"], [4, "b"]]
+    assert near["rank_a"].tolist()[:2] == [2, 1]
+    assert near["rank_b"].tolist() == [1, 3, 2]
+    assert near["similarity_b"].tolist() == pytest.approx([0.9, 0.7, 0.8])
+
+
+def test_neighbours_that_were_deleted_from_the_disk_are_none(home):
+    view = maps.MapView(home, {}, (SimpleNamespace(graph="gone"),), pd.DataFrame(), 5)
+    assert maps.around(view, 0, 0, 0).empty
