@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
 
 import pandas as pd
 
@@ -176,7 +176,8 @@ def apply(tables: Tables, guess: Guess) -> dict[str, pd.DataFrame]:
                     "The table {table!r} has no column for {column!r}; it has {seen}.",
                     table=given, column=column.name, seen=", ".join(map(str, table.columns)),
                 )  # fmt: skip
-        named[name] = _renamed(table, columns)
+        reserved = [*layout.tables[name], *(chain.from_iterable(task.tables.values()) if guess.layout else ())]
+        named[name] = _renamed(table, columns, {column.name for column in reserved})
     lacking = [name for name in layout.tables if name not in named and name not in task.optional_tables]
     if lacking:
         raise BadDataset("There is no table for {table!r}; {task} needs one.", table=lacking[0], task=task.name)
@@ -185,10 +186,11 @@ def apply(tables: Tables, guess: Guess) -> dict[str, pd.DataFrame]:
     return conform(named, task.tables)
 
 
-def _renamed(table: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
-    """The table under the task's names, those columns first; a column that had such a name before keeps it marked."""
-    taken = [*columns.values()]
-    extra = [header for header in table.columns if header not in taken]
-    renamed = {header: f"{header} (file)" if header in columns else header for header in extra}
+def _renamed(table: pd.DataFrame, columns: Mapping[str, str], reserved: set[str]) -> pd.DataFrame:
+    """The table under the task's names, those columns first; others that are called like a task's column are marked."""
+    used = {*columns.values()}
     made = {name: table[header] for name, header in columns.items()}
-    return pd.DataFrame(made | {renamed[header]: table[header] for header in extra}, index=table.index)
+    for header in table.columns:
+        if header not in used:
+            made[f"{header} (file)" if header in reserved else header] = table[header]
+    return pd.DataFrame(made, index=table.index)

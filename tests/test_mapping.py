@@ -182,6 +182,12 @@ def test_columns_are_renamed_and_the_others_kept():
     assert made["year"].tolist() == [2024, 2025] and made["zip"].tolist() == ["007", "1"]
 
 
+def test_other_columns_that_are_called_like_one_of_the_task_are_marked():
+    rows = table(id=ids("row"), query=TEXTS, doc=TEXTS[::-1], label=ZERO_ONE, title=WORDS * 3)
+    made = apply({"a": rows}, guess({"a": rows}))
+    assert made["queries"].columns.is_unique and made["queries"]["id (file)"].tolist() == ids("row")
+
+
 def sts(score: list[object]) -> pd.DataFrame:
     rows = len(score)
     return apply(

@@ -4,8 +4,10 @@ import json
 import os
 import pickle
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -356,6 +358,22 @@ def test_an_archive_without_tables_or_with_two_of_a_name_is_refused(tmp_path: Pa
         read(packed(tmp_path / "a.zip", {"README.md": "x"}))
     with pytest.raises(BadFile, match="holds two tables of the name 'a'"):
         read(packed(tmp_path / "a.zip", {"a.csv": "a,b\n1,2\n", "a.tsv": "a\tb\n1\t2\n"}))
+
+
+def test_damaged_files_of_every_kind_are_refused_or_read_and_never_crash(tmp_path: Path):
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"id": ["1", "2"], "text": ["苹果", 'b "q"'], "score": ["1.5", "2"]})
+    for name, write in WRITERS.items():
+        write(table.astype(object), tmp_path / name)
+    packed(tmp_path / "a.zip", BEIR)
+    for path in [tmp_path / name for name in [*WRITERS, "a.zip"]]:
+        whole = path.read_bytes()
+        for _ in range(25):
+            content = bytearray(whole)
+            for at in rng.integers(len(content), size=3):
+                content[at] = rng.integers(256)
+            with suppress(BadFile):
+                read(path, bytes(content))
 
 
 def test_a_damaged_archive_is_refused(tmp_path: Path):

@@ -7,7 +7,6 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path, PurePath
-from shutil import copyfileobj
 
 import pandas as pd
 
@@ -15,6 +14,7 @@ from engine.readers.archive import inner_path, open_zip
 from engine.readers.choice import by_content, by_suffix
 from engine.types import BadFile, Reader
 
+PIECE = 1 << 20
 SHARD = re.compile(r"-\d{5}-of-\d{5}$")
 ABOUT = {"readme", "license", "licence", "notice", "citation", "copying", "changelog", "requirements"}
 ABOUT |= {"dataset_info", "dataset_infos", "dataset_dict", "state", "metadata", "config"}
@@ -72,15 +72,23 @@ def _in_zip(path: Path) -> Iterator[tuple[PurePath, Path]]:
             if member.is_dir() or not _is_table(inner):
                 continue
             file = Path(folder) / inner.name
-            try:
-                with archive.open(member) as packed, file.open("wb") as unpacked:
-                    copyfileobj(packed, unpacked, 1 << 20)
-            except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-                raise BadFile(
-                    "{file} is damaged: {member!r} cannot be unpacked.", file=path.name, member=str(inner)
-                ) from error
+            with file.open("wb") as unpacked:
+                for piece in _pieces(path, archive, member):
+                    unpacked.write(piece)
             yield inner, file
             file.unlink()
+
+
+def _pieces(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
+    """What a member holds; never more than the archive's list of contents says."""
+    try:
+        with archive.open(member) as packed:
+            while piece := packed.read(PIECE):
+                yield piece
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+        raise BadFile(
+            "{file} is damaged: {member!r} cannot be unpacked.", file=path.name, member=member.filename
+        ) from error
 
 
 READER = Reader("beir", "Folder or Zip of tables (BEIR and others)", (".zip",), read)

@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from itertools import chain, islice
@@ -16,6 +17,11 @@ from engine.types import BadFile, Reader
 
 BATCH = 10_000
 ESCAPED = re.compile("_x(00[01][0-9A-Fa-f]|005[Ff])_")
+DAMAGE = (
+    zipfile.BadZipFile, zlib.error, ElementTree.ParseError, EOFError, OSError, NotImplementedError,
+    KeyError, IndexError, ValueError, TypeError, AttributeError,
+)  # fmt: skip
+"""What openpyxl lets through when a workbook is damaged: it builds its records of whatever it finds."""
 FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
 
 
@@ -38,7 +44,7 @@ def read(path: Path) -> dict[str, pd.DataFrame]:
                 sheet.reset_dimensions()  # what some writers state there is wrong
                 tables[sheet.title] = frame(_batches(path, _rows(sheet.iter_rows(values_only=True))))
             workbook.close()
-        except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError, OSError, EOFError) as error:
+        except DAMAGE as error:
             raise BadFile("{file} is damaged: it cannot be read as an Excel workbook.", file=path.name) from error
     tables = {name: table for name, table in tables.items() if len(table.columns)}
     if not tables:
