@@ -48,17 +48,18 @@ class Keeper:
 
     def __init__(self, lane: lanes.Lane, held: IO[str], idle: float) -> None:
         self.lane, self.held, self.idle = lane, held, idle
-        self.worker = 0
+        self.worker, self.leaving = 0, False
 
     def keep(self) -> int:
         """Runs workers until one leaves by itself; its exit code, in the keeper and in the worker alike."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
         for number in STOPPING:
             signal.signal(number, self._pass_on)
-        ended = 0
-        for _start in range(RESTARTS):
+        ended, starts = 0, 0
+        while not self.leaving and starts < RESTARTS:
             # Until the worker has its own handlers and we know its number, a signal to stop waits.
             signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
-            self.worker = os.fork()
+            self.worker, starts = os.fork(), starts + 1
             if not self.worker:
                 from engine.labour import Worker
 
@@ -67,9 +68,10 @@ class Keeper:
             ended = os.waitstatus_to_exitcode(os.waitpid(self.worker, 0)[1])
             if ended >= 0:
                 return ended
-        return 1
+        return 0 if self.leaving else 1
 
     def _pass_on(self, number: int, _frame: FrameType | None) -> None:
+        self.leaving = True
         with suppress(ProcessLookupError):
             os.kill(self.worker, number)
 

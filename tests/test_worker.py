@@ -15,7 +15,7 @@ from engine.store import Results
 from engine.types import BadDataset, Job, Message
 
 ROOT = Path(__file__).resolve().parent.parent
-DEADLINE = 60.0
+DEADLINE = 120.0
 STARTER = """
 import sys
 from engine import labour, worker
