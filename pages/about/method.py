@@ -16,7 +16,7 @@ name = st.selectbox(
     list(tasks),
     format_func={one: _(its.title) for one, its in tasks.items()}.get,
     key="task",
-    bind="query-params",
+    persist_state="session",
     width=360,
 )
 task = tasks[name]

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from engine import tables
-from pages.parts import boards, charts, library
+from pages.parts import boards, charts, firmness, library, reporting
 from pages.parts.empty import welcome
 from pages.parts.language import _, ngettext
 
@@ -29,6 +29,8 @@ else:
         charts.intervals(board, metric), "leaderboard.intervals", _("Score of every model with its 95 % interval")
     )
     boards.show_board(board, metric)
+    firmness.show_items(here)
+    reporting.offer(here)
 
 st.subheader(_("All datasets"))
 chosen = boards.pick_runs(runs)
@@ -45,3 +47,4 @@ else:
         + _("each cell is the dataset's main score × 100")
     )
     boards.show_matrix(scores, chosen)
+    firmness.show_datasets(scores, chosen)

@@ -12,7 +12,7 @@ view = st.segmented_control(
     _("View"),
     ["search", "similarity"],
     key="view",
-    bind="query-params",
+    persist_state="session",
     required=True,
     format_func={"search": _("Search a corpus"), "similarity": _("Compare texts")}.get,
     label_visibility="collapsed",

@@ -1,4 +1,8 @@
-"""The choices that stand in the address: a link opens the view that it was copied from."""
+"""The choices that stand in the address: a link opens the view that it was copied from.
+
+Streamlit's own binding writes what a widget shows, so that a link from a Chinese page would not open an English one;
+these write what was chosen.
+"""
 
 from collections.abc import Sequence
 
@@ -10,3 +14,17 @@ def settle(key: str, options: Sequence[str], default: str | None) -> None:
     if st.session_state.get(key) not in options:
         asked = st.query_params.get(key)
         st.session_state[key] = asked if asked in options else default
+    write(key, [st.session_state[key]] if st.session_state[key] is not None else [])
+
+
+def settle_many(key: str, options: Sequence[str], default: Sequence[str]) -> None:
+    """As `settle`, for a choice of several; one that nothing is left of begins with the default again."""
+    chosen = [one for one in st.session_state.get(key, st.query_params.get_all(key)) if one in options]
+    st.session_state[key] = chosen or list(default)
+    write(key, st.session_state[key])
+
+
+def write(key: str, values: Sequence[str]) -> None:
+    """Put values into the address, unless they are there."""
+    if st.query_params.get_all(key) != list(values):
+        st.query_params[key] = list(values)

@@ -32,7 +32,13 @@ def pick_metric(runs: pd.DataFrame, task: Task) -> str:
     chosen = st.session_state["metric"]
     definition = task.definitions.get(chosen) or task.definitions.get(chosen.split("_at_")[0], "")
     return st.selectbox(
-        _("Metric"), names, format_func=title, key="metric", bind="query-params", help=_(definition) or None, width=360
+        _("Metric"),
+        names,
+        format_func=title,
+        key="metric",
+        persist_state="session",
+        help=_(definition) or None,
+        width=360,
     )
 
 

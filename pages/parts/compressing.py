@@ -67,7 +67,7 @@ def show_smallest(table: pd.DataFrame, run: pd.Series, task: Task) -> None:
     """The smallest form whose loss may be luck, in one sentence."""
     full, least = table.iloc[0], compression.smallest(table)
     text = _(
-        "On {n} items, {model} needs no more than {bytes} bytes a text ({method}, {dimension} dimensions, {precision}) instead of {full}: the score changes by {gap} {metric} (95 % CI {low} to {high}), which may be luck.",
+        "On {n} items, the smallest form of {model} whose loss may be luck takes {bytes} bytes a text ({method}, {dimension} dimensions, {precision}) instead of {full}: {gap} {metric} (95 % CI {low} to {high}).",
         n=f"{least['n']:,}",
         model=run["label"],
         bytes=f"{least['bytes']:,}",
@@ -91,7 +91,7 @@ def show_curves(table: pd.DataFrame, task: Task) -> None:
         list(names),
         format_func=names.get,
         key="shortened",
-        bind="query-params",
+        persist_state="session",
         default=TRUNCATION,
         required=True,
     )

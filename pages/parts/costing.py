@@ -111,7 +111,11 @@ def show_table(costs: pd.DataFrame, task: Task) -> None:
 
 def time_queries(runs: pd.DataFrame) -> None:
     """Hand the measurement of query latency to the worker."""
-    st.text(_("Query latency: one query of this dataset at a time through the loaded model, without the search."))
+    st.text(
+        _(
+            "Query latency: one query of this dataset at a time through the loaded model, without the search. Until a model has been timed here, its figure from another dataset stands."
+        )
+    )
     here = [name for name in runs["model"].unique() if name in library.models() and library.on_this_machine(name)]
     st.button(
         ngettext("Time the queries of {n} model", "Time the queries of {n} models", len(here)),

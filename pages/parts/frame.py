@@ -25,13 +25,15 @@ def title_of(name: str) -> str:
 def pick_dataset() -> None:
     """The dataset that every page looks at; it stands in the address."""
     names = list(library.datasets())
+    if st.session_state.get("fresh") in names:
+        st.session_state["dataset"] = st.session_state.pop("fresh")
     settle("dataset", names, library.first_choice())
     st.selectbox(
         _("Dataset"),
         names,
         format_func=dict(zip(names, map(title_of, names), strict=True)).get,
         key="dataset",
-        bind="query-params",
+        persist_state="session",
     )
 
 

@@ -18,7 +18,7 @@ def pick_second(runs: pd.DataFrame, first: pd.Series) -> pd.Series | None:
         _("Beside it"),
         others["label"].tolist(),
         key="beside",
-        bind="query-params",
+        persist_state="session",
         index=None,
         placeholder=_("no second model"),
     )

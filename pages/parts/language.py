@@ -44,7 +44,7 @@ def switch() -> None:
         list(LANGUAGES),
         format_func=LANGUAGES.get,
         key="lang",
-        bind="query-params",
+        persist_state="session",
         required=True,
         label_visibility="collapsed",
     )

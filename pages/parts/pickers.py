@@ -30,7 +30,7 @@ def pick_model(title: str, runs: pd.DataFrame, key: str, *, otherwise: int = 0) 
     """One of the runs by its model; `otherwise` is the place of the one to begin with."""
     labels = runs["label"].tolist()
     settle(key, labels, labels[min(otherwise, len(labels) - 1)])
-    chosen = st.selectbox(title, labels, key=key, bind="query-params")
+    chosen = st.selectbox(title, labels, key=key, persist_state="session")
     return runs[runs["label"] == chosen].iloc[0]
 
 
@@ -39,7 +39,6 @@ def walk(order: list[str], key: str) -> str | None:
     if not order:
         return None
     settle(key, order, order[0])
-    st.query_params[key] = st.session_state[key]
     at = order.index(st.session_state[key])
     with st.container(horizontal=True, vertical_alignment="center"):
         step(_("Previous"), "left", key, order[max(at - 1, 0)])

@@ -186,6 +186,7 @@ def keep(tables: Tables, task: str) -> None:
         complain(error)
         return
     st.session_state["fresh"] = saved.name
+    st.session_state["runs.datasets"] = [saved.name]
     st.switch_page("pages/work/runs.py")
 
 

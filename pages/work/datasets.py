@@ -12,7 +12,7 @@ view = st.segmented_control(
     _("View"),
     ["library", "upload"],
     key="datasets",
-    bind="query-params",
+    persist_state="session",
     required=True,
     format_func={"library": _("Library"), "upload": _("Upload")}.get,
     label_visibility="collapsed",

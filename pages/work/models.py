@@ -7,12 +7,12 @@ from pages.parts.address import settle
 from pages.parts.language import _
 
 st.title(_("Models"))
-settle("models", ["catalogue", "add", "vectors"], "catalogue")
+settle("shelf", ["catalogue", "add", "vectors"], "catalogue")
 view = st.segmented_control(
     _("View"),
     ["catalogue", "add", "vectors"],
-    key="models",
-    bind="query-params",
+    key="shelf",
+    persist_state="session",
     required=True,
     label_visibility="collapsed",
     format_func={"catalogue": _("Catalogue"), "add": _("Add a model"), "vectors": _("Stored vectors")}.get,

@@ -9,7 +9,7 @@ from engine import jobs, maps, plugins, points
 from engine.maps import MapView
 from engine.types import Job, UserError
 from pages.parts import library
-from pages.parts.address import settle
+from pages.parts.address import settle, settle_many
 from pages.parts.empty import empty
 from pages.parts.language import _, say
 from pages.parts.maps.colours import titles
@@ -43,19 +43,17 @@ def pick_models(dataset: str) -> list[str]:
     names = [*(name for name in scored if name in here), *(name for name in here if name not in scored)]
     if not names:
         empty(_("No model on this machine fits this dataset."), "pages/work/models.py", _("Add a model"))
-    known = [name for name in st.session_state.get("models", []) if name in names]
-    st.session_state["models"] = known or names[:2]
-    return st.multiselect(_("Models"), names, key="models", bind="query-params", max_selections=MOST_MODELS)
+    settle_many("models", names, names[:2])
+    return st.multiselect(_("Models"), names, key="models", persist_state="session", max_selections=MOST_MODELS)
 
 
 def pick_fields(dataset: str) -> list[str]:
     """The kinds of text to put on the map; several lie on one map together."""
     names = _fields(dataset, library.datasets()[dataset].fingerprint)
-    known = [name for name in st.session_state.get("fields", []) if name in names]
-    st.session_state["fields"] = known or [name for name in names if name != "train"]
+    settle_many("fields", names, [name for name in names if name != "train"])
     named = titles()
     return st.multiselect(
-        _("Texts"), names, key="fields", bind="query-params", format_func=lambda name: named.get(name, name)
+        _("Texts"), names, key="fields", persist_state="session", format_func=lambda name: named.get(name, name)
     )
 
 
@@ -72,7 +70,7 @@ def pick_projection() -> tuple[str, int | None]:
     settle("projection", names, "umap")
     left, right = st.columns(2)
     projection = left.selectbox(
-        _("Drawn by"), names, key="projection", bind="query-params", format_func=lambda name: _(records[name].title),
+        _("Drawn by"), names, key="projection", persist_state="session", format_func={name: _(records[name].title) for name in names}.get,
         help=_("PCA is there at once and true to large distances. UMAP and t-SNE keep near texts near and say little about distances. Aligned UMAP draws all models together, so that the same text lies in the same place where the models agree."),
     )  # fmt: skip
     limits = {f"{limit:,}" if limit else _("all"): limit for limit in LIMITS}

@@ -18,7 +18,7 @@ def show(view: MapView) -> int | None:
     known = colours.options(view)
     settle("colour", list(known), next(iter(known)))
     choice = st.selectbox(
-        _("Colour by"), list(known), format_func=known.get, key="colour", bind="query-params", width=360
+        _("Colour by"), list(known), format_func=known.get, key="colour", persist_state="session", width=360
     )
     point = looked_at(view)
     lines = [view.graph(number) for number in range(len(view.sides))] if point is not None else []

@@ -1,0 +1,190 @@
+"""Does a new user get from a file to the single items that went wrong, in a real browser?"""
+
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from engine import lanes
+
+SETTLED = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
+SHOTS = Path(os.environ.get("PARALLAX_SCREENSHOTS", Path(__file__).parent / "screenshots"))
+TOPICS = {
+    "账单": ["发票怎么开", "重复扣款了怎么办", "会员费能退吗", "发票抬头写错了", "优惠券没有抵扣", "分期付款在哪里选"],
+    "delivery": [
+        "Where is my parcel?",
+        "The box arrived open",
+        "Parcel stuck in customs",
+        "Change the delivery address",
+        "Courier never came",
+        "Tracking does not move",
+    ],
+    "heating": [
+        "Thermostat shows the wrong temperature",
+        "Schedule does not start",
+        "Heating stays on at night",
+        "Set a lower temperature",
+        "Valve makes a noise",
+        "Cold radiator in the morning",
+    ],
+}
+
+
+def settle(page) -> None:
+    """Until the server has answered and nothing runs any more."""
+    page.wait_for_timeout(400)
+    page.wait_for_selector(SETTLED)
+
+
+def goto(page, server, address: str) -> None:
+    page.goto(server.url + address)
+    settle(page)
+
+
+def choose(page, key: str, text: str) -> None:
+    """Pick an option of a select box by typing it."""
+    box = page.locator(f".st-key-{key.replace('.', '-')} input").first
+    box.click()
+    box.fill(text)
+    page.get_by_role("option", name=text, exact=True).first.click()
+    settle(page)
+
+
+@pytest.fixture(scope="module")
+def tickets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("files") / "tickets.csv"
+    rows = [(text, label) for label, texts in TOPICS.items() for text in texts]
+    rows += [("<script>document.title='owned'</script> <img src=x onerror=\"document.title='owned'\">", "delivery")]
+    pd.DataFrame(rows, columns=["text", "label"]).to_csv(path, index=False, encoding="gb18030")
+    return path
+
+
+@pytest.fixture(scope="module")
+def uploaded(page, server, tickets: Path):
+    """The page after the file was uploaded and saved."""
+    page.set_default_timeout(90_000)
+    settle(page)
+    goto(page, server, "/datasets?datasets=upload")
+    page.locator("input[type=file]").set_input_files(str(tickets))
+    page.get_by_text("tickets: 19 rows, 2 columns").wait_for()
+    page.get_by_text("Clustering").first.wait_for()
+    name = page.get_by_label("Name", exact=True)
+    name.fill("Desk tickets")
+    name.press("Tab")
+    settle(page)
+    page.locator(".st-key-upload-save button").click()
+    page.wait_for_url("**/runs*")
+    settle(page)
+    return page
+
+
+@pytest.fixture(scope="module")
+def run(uploaded, server, monkeypatch_module):
+    """The page after two models have been run on the upload."""
+    page = uploaded
+    goto(page, server, "/runs?dataset=desk-tickets")
+    page.locator(".st-key-runs-start button").click()
+    page.get_by_text("No work under way.").wait_for(timeout=240_000)
+    return page
+
+
+@pytest.fixture(scope="module")
+def monkeypatch_module(server):
+    """Workers of the served home, told to leave at the end."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PARALLAX_HOME", str(server.home))
+        yield patch
+        for lane in lanes.LANES:
+            lanes.stop(lane)
+
+
+def shot(page, name: str) -> None:
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+
+
+def test_the_first_page_says_what_to_do(page, server):
+    goto(page, server, "/")
+    page.get_by_role("button", name="Score the samples").wait_for()
+    shot(page, "welcome")
+
+
+def test_a_chinese_file_in_gb18030_is_read_guessed_and_saved(uploaded):
+    uploaded.get_by_text("Desk tickets").first.wait_for()
+    shot(uploaded, "runs")
+
+
+def test_runs_end_and_stand_on_the_leaderboard(run, server):
+    goto(run, server, "/?dataset=desk-tickets")
+    run.locator(".st-key-leaderboard-table [data-testid=stDataFrame]").wait_for()
+    run.get_by_text("On 19 items").wait_for()
+    shot(run, "leaderboard")
+
+
+def test_a_reload_keeps_the_view(run, server):
+    goto(run, server, "/?dataset=desk-tickets&metric=v_measure")
+    run.reload()
+    settle(run)
+    assert "dataset=desk-tickets" in run.url
+
+
+def test_the_duel_shows_one_item_under_both_models(run, server):
+    goto(run, server, "/duel?dataset=desk-tickets")
+    run.get_by_text("won / tied / lost").wait_for()
+    run.get_by_text("1 of 19").wait_for()
+    shot(run, "duel")
+
+
+def test_the_keyboard_walks_through_the_items(run, server):
+    goto(run, server, "/inspect?dataset=desk-tickets")
+    run.get_by_text("1 of 19").wait_for()
+    run.locator("h1").click()
+    run.keyboard.press("ArrowRight")
+    run.get_by_text("2 of 19").wait_for()
+    shot(run, "inspect")
+
+
+def test_hostile_text_is_shown_and_never_run(run, server):
+    goto(run, server, "/inspect?dataset=desk-tickets")
+    for _item in range(19):
+        if run.get_by_text("<script>document.title").count():
+            break
+        run.locator(".st-key-item-right button").click()
+        settle(run)
+    run.get_by_text("<script>document.title").first.wait_for()
+    assert "owned" not in run.title()
+
+
+def test_a_search_shows_each_models_ranking(run, server):
+    goto(run, server, "/search?dataset=desk-tickets&q=parcel")
+    run.get_by_text("Parcel stuck in customs").first.wait_for(timeout=240_000)
+    shot(run, "search")
+
+
+def test_a_broken_upload_says_why_and_the_library_is_unharmed(run, server, tmp_path: Path):
+    broken = tmp_path / "broken.csv"
+    broken.write_bytes(bytes(range(256)) * 50)
+    goto(run, server, "/datasets?datasets=upload")
+    run.locator("input[type=file]").set_input_files(str(broken))
+    run.get_by_text("This cannot be used as it is.").wait_for()
+    goto(run, server, "/datasets?dataset=desk-tickets")
+    run.get_by_text("Desk tickets").first.wait_for()
+
+
+def test_after_kill_9_of_the_server_everything_is_still_there(run, server):
+    server.stop(kill=True)
+    server.start()
+    goto(run, server, "/")
+    goto(run, server, "/?dataset=desk-tickets")
+    run.locator(".st-key-leaderboard-table [data-testid=stDataFrame]").wait_for()
+
+
+def test_nothing_is_asked_of_any_other_machine(run, server):
+    asked: list[str] = []
+    run.on("request", lambda request: asked.append(request.url))
+    for address in ("/", "/duel", "/inspect", "/map", "/search", "/datasets", "/models", "/runs", "/method"):
+        goto(run, server, address)
+    assert [
+        url for url in asked if not url.startswith((server.url, f"ws://127.0.0.1:{server.port}", "data:", "blob:"))
+    ] == []
