@@ -12,6 +12,8 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import (
     BertConfig,
     BertModel,
+    ErnieConfig,
+    ErnieModel,
     MPNetConfig,
     MPNetModel,
     PreTrainedModel,
@@ -53,6 +55,13 @@ def bert(folder: Path, pooling: str = "mean", **kwargs) -> Path:
         *(f"##{c}" for c in "aeiost"),
     ]
     return _save(folder, BertModel(_config(BertConfig, vocabulary)), _word_pieces(vocabulary), pooling, **kwargs)
+
+
+def ernie(folder: Path) -> Path:
+    """BERT with an embedding of the task besides, all texts being of the first."""
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *WORDS]
+    model = ErnieModel(_config(ErnieConfig, vocabulary, use_task_id=True))
+    return _save(folder, model, _word_pieces(vocabulary), "max")
 
 
 def mpnet(folder: Path) -> Path:
@@ -98,6 +107,7 @@ KINDS: dict[str, Callable[[Path], Path]] = {
     "bert mean": bert,
     "bert cls": lambda folder: bert(folder, "cls", normalize=True, prompts={"query": "查询："}),
     "bert with a head": bert_with_head,
+    "ernie": ernie,
     "mpnet": mpnet,
     "xlm-roberta": xlm_roberta,
     "qwen3": qwen3,

@@ -75,6 +75,11 @@ def test_the_company_in_a_batch_changes_nothing(both, kind):
         assert len(one) <= 24
 
 
+def test_berts_are_packed_and_others_padded(both):
+    assert [kind for kind in KINDS if getattr(both(kind)[0], "_packs", False)] == [
+        "bert mean", "bert cls", "bert with a head", "ernie", "xlm-roberta"]  # fmt: skip
+
+
 def test_the_entrys_prompt_comes_before_the_models_own(folders):
     own = load(entry(folders("bert cls")))
     assert [own.prompt(role) for role in LIBRARY] == ["", "查询：", ""]

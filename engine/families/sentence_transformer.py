@@ -12,7 +12,7 @@ import numpy.typing as npt
 import xxhash
 
 from engine import config
-from engine.families import checkpoints
+from engine.families import checkpoints, packed
 from engine.types import BadModel, Family, ModelEntry, Role, Similarity, Vectors
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 VERSION = 1  # raise it when a change here changes vectors: stored ones are then left behind
 UNLIMITED = 1_000_000  # tokens; tokenizers without a limit state an absurd one
 PRECISIONS = ("float32", "bfloat16", "float16")
-BUDGETS = {"cpu": 1_024, "cuda": 65_536, "mps": 8_192}  # tokens; small batches stay in a processor's cache
+BUDGETS = {"cpu": 2_048, "cuda": 65_536, "mps": 8_192}  # tokens; small batches stay in a processor's cache
 
 
 class SentenceTransformerEncoder:
@@ -72,6 +72,7 @@ class TokenisingEncoder(SentenceTransformerEncoder):
         self._pad, self._left = tokenizer.pad_token_id or 0, tokenizer.padding_side == "left"
         self._types = "token_type_ids" in tokenizer.model_input_names
         self._tokenizer = tokenizer.backend_tokenizer
+        self._packs = packed.packs(list(model))
 
     def tokenise(self, texts: Sequence[str], role: Role | None) -> list[npt.NDArray[np.int32]]:
         """The token ids of each text with its prompt, truncated."""
@@ -91,14 +92,12 @@ class TokenisingEncoder(SentenceTransformerEncoder):
         """
         import torch
 
-        lengths = np.array([len(one) for one in batch])
         some = [place for place, one in enumerate(batch) if len(one)]
         vectors = np.zeros((len(batch), self.model.get_embedding_dimension() or 0), dtype=np.float32)
         try:
             with torch.inference_mode():
                 if some:
-                    found = self.model(self._features([batch[place] for place in some], lengths[some]))
-                    vectors[some] = found["sentence_embedding"].float().cpu().numpy()
+                    vectors[some] = self._run([batch[place] for place in some]).float().cpu().numpy()
         except RuntimeError as error:
             if "memory" not in str(error):
                 raise
@@ -107,9 +106,18 @@ class TokenisingEncoder(SentenceTransformerEncoder):
             raise MemoryError(str(error)) from error
         return self._finished(vectors)
 
-    def _features(self, batch: list[npt.NDArray[np.int32]], lengths: npt.NDArray[np.int64]) -> dict[str, Any]:
+    def _run(self, batch: list[npt.NDArray[np.int32]]) -> Any:
+        if not self._packs:
+            return self.model(self._padded(batch))["sentence_embedding"]
+        features = packed.forward(self.model[0], batch)
+        for module in list(self.model)[1:]:
+            features = module(features)
+        return features["sentence_embedding"]
+
+    def _padded(self, batch: list[npt.NDArray[np.int32]]) -> dict[str, Any]:
         import torch
 
+        lengths = np.array([len(one) for one in batch])
         width = int(lengths.max())
         ids = np.full((len(batch), width), self._pad, dtype=np.int64)
         for row, one in zip(ids, batch, strict=True):
