@@ -1,0 +1,130 @@
+"""Do the linked pictures work where they are drawn: in a browser, by pointer and by keys, with WebGL and without?"""
+
+import base64
+import re
+
+import pytest
+
+from engine import maps
+
+WANTED = {
+    "dataset": "helpcentre_en",
+    "models": ["tfidf", "bm25"],
+    "fields": ["queries", "corpus"],
+    "projection": "pca",
+    "limit": 20_000,
+}
+LINK = "map?dataset=helpcentre_en&models=tfidf&models=bm25&fields=queries&fields=corpus&projection=pca"
+READY = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
+WITHOUT_WEBGL = """
+const given = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+  return kind === "webgl2" ? null : given.call(this, kind, ...rest);
+};
+"""
+
+
+@pytest.fixture(scope="module")
+def view(server) -> maps.MapView:
+    """A map of two models in the home of the server."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PARALLAX_HOME", str(server.home))
+        maps.build(WANTED, lambda share, message: None)
+        return maps.find(WANTED)
+
+
+def look(page, server) -> None:
+    """The map's page, once it stands still."""
+    page.goto(f"{server.url}/{LINK}")
+    page.wait_for_selector(READY)
+    page.wait_for_selector("canvas.over")
+    page.wait_for_selector(READY)
+    page.wait_for_timeout(500)
+
+
+def selected(page) -> int:
+    """The number of selected points, as the map says it."""
+    said = page.locator(".state").text_content()
+    return int(re.sub(r"\D", "", said)) if "selected" in said else 0
+
+
+def coloured(page, panel: int) -> int:
+    """How many pixels of the panel are neither white, grey nor black: what is left are points."""
+    picture = base64.b64encode(page.locator(".stage").nth(panel).screenshot()).decode()
+    return page.evaluate(
+        """async picture => {
+            const image = new Image();
+            image.src = `data:image/png;base64,${picture}`;
+            await image.decode();
+            const pen = new OffscreenCanvas(image.width, image.height).getContext("2d");
+            pen.drawImage(image, 0, 0);
+            const data = pen.getImageData(0, 0, image.width, image.height).data;
+            let count = 0;
+            for (let at = 0; at < data.length; at += 4) {
+                const parts = data.slice(at, at + 3);
+                count += Math.max(...parts) - Math.min(...parts) > 60;
+            }
+            return count;
+        }""",
+        picture,
+    )
+
+
+def lasso(page, panel: int = 0) -> None:
+    """Draw a lasso around the middle of a panel."""
+    canvas = page.locator("canvas.over").nth(panel)
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    x, y, reach = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"] / 4
+    page.get_by_role("button", name="Select by a lasso (or hold Shift)").click()
+    page.mouse.move(x - reach, y - reach)
+    page.mouse.down()
+    for dx, dy in ((1, -1), (1, 1), (-1, 1), (-1, -1)):
+        page.mouse.move(x + dx * reach, y + dy * reach, steps=4)
+    page.mouse.up()
+    page.wait_for_timeout(300)
+    page.wait_for_selector(READY)
+
+
+def test_a_lasso_in_one_picture_selects_in_all_and_lists_the_texts(page, server, view):
+    look(page, server)
+    before = coloured(page, 0), coloured(page, 1)
+    assert min(before) > 500
+    lasso(page)
+    assert coloured(page, 0) < before[0] and coloured(page, 1) < before[1]  # the others have faded
+    count = selected(page)
+    assert 0 < count < len(view.points)
+    pressed = page.locator(".st-key-map-list [role=radio][aria-checked=true]")
+    assert pressed.text_content() == "Selected"
+
+
+def test_a_press_on_the_legend_selects_a_group_and_escape_clears_it(page, server, view):
+    look(page, server)
+    group = page.locator(".legend .group").first
+    group.click()
+    page.wait_for_selector(READY)
+    assert selected(page) == int(group.locator("small").text_content()) > 0
+    page.locator("canvas.over").first.focus()
+    page.keyboard.press("Escape")
+    page.wait_for_selector(READY)
+    assert selected(page) == 0
+
+
+def test_by_keys_alone_a_text_is_found_and_looked_at(page, server, view):
+    look(page, server)
+    page.locator("canvas.over").first.focus()
+    for key in ("ArrowRight", "+", "Enter"):
+        page.keyboard.press(key)
+    page.get_by_text("Nearest texts, in full dimension").wait_for()
+
+
+def test_without_webgl_the_points_are_drawn_all_the_same(page, server, view):
+    other = page.context.new_page()
+    other.set_default_timeout(60_000)
+    other.add_init_script(WITHOUT_WEBGL)
+    look(other, server)
+    assert "without WebGL" in other.locator(".state").text_content()
+    assert coloured(other, 0) > 500 and coloured(other, 1) > 500
+    lasso(other)
+    assert selected(other) > 0
+    other.close()
