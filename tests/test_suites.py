@@ -33,7 +33,7 @@ def agree(ours: pd.DataFrame, theirs: pd.DataFrame) -> None:
     pairs = {"mean": "Mean (Task)", "mean_by_task": "Mean (TaskType)"}
     pairs |= {column: column.removeprefix("task:") for column in ours if column.startswith("task:")}
     for one, other in pairs.items():
-        np.testing.assert_allclose(ours[one], theirs[other].astype(float), atol=1e-12, equal_nan=True)
+        np.testing.assert_allclose(ours[one].astype(float), theirs[other].astype(float), atol=1e-12, equal_nan=True)
 
 
 @pytest.mark.parametrize("name", ["MTEB(cmn, v1)", "C-MTEB (35)", "MTEB(eng, v1)", "MTEB(eng, v2)"])

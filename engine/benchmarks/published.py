@@ -1,14 +1,17 @@
 """What have others published about these models on public benchmarks?"""
 
+import re
 from functools import cache
 
 import pandas as pd
 
 from engine import config
 from engine.benchmarks import definitions, imported
+from engine.types import ModelEntry
 
 FOLDER = config.ROOT / "data" / "published"
 _BOARDS = {definitions.ORIGINAL_CHINESE: "C-MTEB(35)", "MTEB(cmn, v1)": "C-MTEB(35)"}
+_HUB_PAGE = re.compile(r"https://huggingface\.co/(?P<id>[^/]+/[^/]+)/?")
 _PART = ["task", "subset", "split"]
 COLUMNS = ["model", *_PART, "type", "metric", "score", "source"]
 
@@ -35,6 +38,13 @@ def shipped() -> pd.DataFrame:
     """All scores that travel with Parallax, in 0..1, with the board they stand on as `benchmark`."""
     table = pd.read_parquet(FOLDER / "scores.parquet").drop(columns="type")
     return table.astype(dict.fromkeys(table.columns.drop("score"), str)).assign(score=table["score"] / 100)
+
+
+def public_name(entry: ModelEntry) -> str:
+    """The name under which others publish a model of the catalogue: its id on the hub, or its own name."""
+    found = _HUB_PAGE.fullmatch(entry.reference)
+    own = "/" in entry.source and ":" not in entry.source and not entry.source.startswith(("/", "."))
+    return entry.source if own else found["id"] if found else entry.name
 
 
 def overlap(model: str, task: str) -> bool | None:

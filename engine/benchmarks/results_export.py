@@ -27,7 +27,7 @@ def export(runs: Iterable[str], folder: Path) -> list[Path]:
 
     Scores are in full precision. Runs on several subsets or splits of one task come into one file; own datasets keep
     their name, their fingerprint as dataset_revision, and our main metric as main_score. A model without a revision
-    gets a digest of what its vectors depend on, a precision other than float32 stands behind it: no two ever meet.
+    gets a digest of its catalogue entry and files, a precision other than float32 stands behind it: no two ever meet.
     """
     store, written = Results(), dict[Path, None]()
     for run in runs:
@@ -89,7 +89,8 @@ def _merged(known: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]
 
 def _revision(result: Result) -> str:
     said = str(result.settings.get("revision") or "")
-    revision = said or hashlib.blake2b(result.encoder_key.encode(), digest_size=8).hexdigest()
+    model = f"{result.settings.get('entry', '')}{result.settings.get('files', '')}" or result.encoder_key
+    revision = said or hashlib.blake2b(model.encode(), digest_size=8).hexdigest()
     precision = result.settings.get("precision", "float32")
     return _path_name(revision if precision in ("float32", "") else f"{revision}-{precision}")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from engine import plugins
 from engine.benchmarks import registry
 from engine.benchmarks.result_files import Scores, read_file
 from engine.types import BadFile, Message
@@ -66,7 +67,9 @@ def main_of(metrics: Mapping[str, float], task: str) -> str:
     if here := [name for name in wanted if name in metrics]:
         return str(here[0])
     same = [name for name, value in metrics.items() if name != "main_score" and value == metrics.get("main_score")]
-    return "main_score" if named.size or len(same) != 1 else same[0]
+    usual = [name for name in same if name in {task.main_metric for task in plugins.tasks().values()}]
+    likely = usual or same
+    return "main_score" if named.size or len(likely) != 1 else likely[0]
 
 
 def _model(path: Path, root: Path) -> tuple[str, str]:
