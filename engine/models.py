@@ -41,15 +41,16 @@ def find(name: str) -> ModelEntry:
         BadModel: the folder holds no model.
     """
     known = catalogue()
-    entry = known.get(name) or next((one for one in known.values() if one.source == name), None)
+    folder = Path(name).expanduser().resolve()
+    entry = known.get(name) or next((one for one in known.values() if one.source in (name, str(folder))), None)
     if entry:
         return entry
-    if Path(name).expanduser().is_dir():
+    if folder.is_dir():
         return inspect(name)
     if HUB_ID.fullmatch(name):
         entry = _from_hub(name)
-        folder = checkpoints.locate(entry)
-        return configuration.describe(entry, folder) if folder else entry
+        place = checkpoints.locate(entry)
+        return configuration.describe(entry, place) if place else entry
     found: ModelEntry = plugins.pick(known, name, "model")
     return found
 
@@ -60,22 +61,20 @@ def inspect(source: str) -> ModelEntry:
     Raises:
         BadModel: there is no such folder, or no model in it.
     """
-    path = Path(source).expanduser()
-    if path.is_dir():
-        entry = ModelEntry(path.resolve().name, "sentence_transformer", str(path.resolve()))
+    folder = Path(source).expanduser().resolve()
+    if folder.is_dir():
+        entry = ModelEntry(_free(folder.name, str(folder)), "sentence_transformer", str(folder))
     elif HUB_ID.fullmatch(source):
         entry = next((one for one in catalogue().values() if one.source == source), _from_hub(source))
     else:
         raise BadModel("{source} is neither a folder on this machine nor a hub id such as ORG/NAME.", source=source)
-    folder = checkpoints.locate(entry)
-    if folder is None:
+    place = checkpoints.locate(entry)
+    if place is None:
         absent = checkpoints.missing(entry) or Message("")
         raise BadModel(absent.template, **absent.values)
-    if not any(checkpoints.files(folder)):
-        raise BadModel(
-            "{folder} holds no model: there is neither a configuration nor safetensors in it.", folder=folder
-        )
-    return configuration.describe(entry, folder)
+    if not any(checkpoints.files(place)):
+        raise BadModel("{folder} holds no model: neither a configuration nor safetensors are in it.", folder=place)
+    return configuration.describe(entry, place)
 
 
 def add(entry: ModelEntry) -> None:
@@ -115,14 +114,14 @@ def load(entry: ModelEntry, precision: str | None = None) -> Encoder:
     if _loaded and _loaded[0][0] == wanted:
         return _loaded[0][1]
     if entry.source:
-        _free()
+        _make_room()
     encoder: Encoder = plugins.pick(plugins.families(), entry.family, "family").load(entry, machine.device, precision)
     if entry.source:
         _loaded.append((wanted, encoder))
     return encoder
 
 
-def _free() -> None:
+def _make_room() -> None:
     _loaded.clear()
     gc.collect()
     torch = sys.modules.get("torch")
@@ -131,9 +130,13 @@ def _free() -> None:
 
 
 def _from_hub(source: str) -> ModelEntry:
-    return ModelEntry(
-        source.split("/")[-1], "sentence_transformer", source, reference=f"https://huggingface.co/{source}"
-    )
+    name = _free(source.split("/")[-1], source)
+    return ModelEntry(name, "sentence_transformer", source, reference=f"https://huggingface.co/{source}")
+
+
+def _free(short: str, long: str) -> str:
+    """The short name, unless it is taken: models of one name would share their results."""
+    return long if short in catalogue() else short
 
 
 def _own() -> Path:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -122,6 +123,14 @@ def test_models_are_found_by_name_hub_id_and_folder(tmp_path):
         models.inspect(str(folder / "empty"))
     with pytest.raises(BadModel, match="hf download someone/unheard-of"):
         models.inspect("someone/unheard-of")
+
+
+def test_a_model_found_on_the_fly_never_takes_the_name_of_another(tmp_path):
+    folder = bert(tmp_path).rename(tmp_path / "bge-m3")
+    assert models.find(str(folder)).name == str(folder)
+    assert models.find("someone/bge-m3").name == "someone/bge-m3"
+    models.add(replace(models.find(str(folder)), name="mine"))
+    assert models.find(f"{folder}/").name == "mine"
 
 
 def test_what_is_on_this_machine_can_be_told_from_what_is_not():
