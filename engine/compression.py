@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
-from engine import config, datasets, plugins, quantising, stored
+from engine import config, datasets, plugins, quantising, resampling, stored
 from engine.metrics.ranked_items import Judgements, apply_settings, item_table, read_judgements
 from engine.quantising import BINARY, RESCORED, Form
 from engine.search import Ranking, top_k
@@ -80,9 +80,9 @@ def curves(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similar
     rows = [asdict(form) | {"bytes": form.bytes, "n": len(parts[0][1]), "score": score} for form, (score, _) in
             zip(forms, parts, strict=True)]  # fmt: skip
     table = pd.DataFrame(rows)
-    table["low"], table["high"] = np.nanquantile(resampled, [0.025, 0.975], axis=1)
     table["gap"] = table["score"] - table["score"].iloc[0]
-    table["gap_low"], table["gap_high"] = np.nanquantile(resampled - resampled[0], [0.025, 0.975], axis=1)
+    table[["low", "high"]] = _intervals(resampled, table["score"])
+    table[["gap_low", "gap_high"]] = _intervals(resampled - resampled[0], table["gap"])
     return table
 
 
@@ -164,6 +164,12 @@ def _resampled(task: Task, tables: list[pd.DataFrame]) -> Floats:
             for items in tables
         ]
     )
+
+
+def _intervals(resampled: Floats, middles: pd.Series) -> list[tuple[float, float]]:
+    """The 95 % interval around each form's own figure."""
+    rows = zip(resampled, middles, strict=True)
+    return [resampling.interval(resampling.centred(values, middle)) for values, middle in rows]
 
 
 def _counts(n: int) -> Iterator[npt.NDArray[np.int64]]:

@@ -55,7 +55,8 @@ def _leaderboard(task: Task, board: pd.DataFrame, results: Results, say: Say) ->
     rows = list(board[["label", "score", "low", "high"]].itertuples(index=False, name=None))
     yield markup.dots(rows, say(Message("Score of every model with its 95 % interval")))
     resampled = {row.label: found for row in board.itertuples() if (found := results.resampled(row.id)) is not None}
-    firm = stability.on_items(resampled).set_index("label") if resampled else pd.DataFrame(columns=["first"])
+    scores = dict(zip(board["label"], board["score"], strict=True))
+    firm = stability.on_items(scores, resampled).set_index("label") if resampled else pd.DataFrame(columns=["first"])
     yield markup.table(
         [say(one) for one in (Message("rank"), Message("model"))]
         + [metric]

@@ -18,13 +18,14 @@ GROUPS = 200
 Floats = npt.NDArray[np.float64]
 
 
-def on_items(resampled: Mapping[str, Floats]) -> pd.DataFrame:
+def on_items(scores: Mapping[str, float], resampled: Mapping[str, Floats]) -> pd.DataFrame:
     """How firm each model's place is on one dataset, from its main metric under the same resamples of the items.
 
     Columns: label, first (share of the resamples in which it is first, ties shared), rank_low and rank_high (95 %).
     """
     draws = min(map(len, resampled.values()))
-    return _firmness(list(resampled), np.stack([values[:draws] for values in resampled.values()], axis=1))
+    values = [resampling.centred(values, scores[label])[:draws] for label, values in resampled.items()]
+    return _firmness(list(resampled), np.stack(values, axis=1))
 
 
 def on_datasets(scores: pd.DataFrame, resampled: Mapping[tuple[str, str], Floats], seed: int = SEED) -> pd.DataFrame:
@@ -41,7 +42,7 @@ def on_datasets(scores: pd.DataFrame, resampled: Mapping[tuple[str, str], Floats
         at = rng.integers(0, min(lengths), DRAWS) if lengths else None
         for row, label in enumerate(scores.index):
             if (label, dataset) in resampled:
-                drawn[row, column] = resampled[label, dataset][at]
+                drawn[row, column] = resampling.centred(resampled[label, dataset], values[row, column])[at]
     picks = rng.integers(0, len(scores.columns), (len(scores.columns), DRAWS))
     points = np.take_along_axis(_points(drawn), picks[None], axis=1).sum(axis=1)
     return _firmness(list(scores.index), points.T)
@@ -88,11 +89,11 @@ def gap_over_datasets(
     shared = scores.loc[[a, b]].dropna(axis=1)
     rng, gaps = np.random.default_rng(seed), []
     for dataset in shared:
-        known = [resampled.get((label, dataset)) for label in (a, b)]
+        known, gap = [resampled.get((label, dataset)) for label in (a, b)], float(np.diff(shared[dataset][::-1])[0])
         if known[0] is None or known[1] is None or len(known[0]) != len(known[1]):
-            gaps.append(np.full(DRAWS, shared.loc[a, dataset] - shared.loc[b, dataset]))
+            gaps.append(np.full(DRAWS, gap))
         else:
-            gaps.append((known[0] - known[1])[rng.integers(0, len(known[0]), DRAWS)])
+            gaps.append(resampling.centred(known[0] - known[1], gap)[rng.integers(0, len(known[0]), DRAWS)])
     if not gaps:
         return math.nan, math.nan, math.nan
     picks = rng.integers(0, len(gaps), (len(gaps), DRAWS))
@@ -105,12 +106,16 @@ def bca(task: Task, items: pd.DataFrame, resampled: Floats, score: float) -> tup
     """The bias-corrected and accelerated 95 % interval (Efron 1987) of the main metric from its resamples.
 
     resampled and score belong to all the items. The acceleration comes from leaving out one item at a time, of metrics
-    that are not means one of 200 groups.
+    that are not means one of 200 groups. It is (nan, nan) where the resamples lie off the score by more than half their
+    spread: then items drawn twice lift the metric by themselves (v-measure, F1), which this interval would take for a
+    bias of the score.
     """
     from scipy.special import ndtr, ndtri
 
     known = resampled[~np.isnan(resampled)]
-    below = ((known < score).sum() + (known == score).sum() / 2) / max(len(known), 1)
+    if not len(known) or abs(np.median(known) - score) > known.std() / 2:
+        return math.nan, math.nan
+    below = ((known < score).sum() + (known == score).sum() / 2) / len(known)
     if not 0 < below < 1:
         return resampling.interval(resampling.centred(resampled, score))
     left = _left_out(task, items)

@@ -28,7 +28,8 @@ def compared(n: int, gap: float, low: float, high: float, p: float) -> Compariso
 
 def test_the_share_of_first_places_counts_resamples_and_shares_ties():
     draws = {"a": np.array([3.0, 3, 1, 2]), "b": np.array([1.0, 3, 2, 3]), "c": np.zeros(4)}
-    found = stability.on_items(draws).set_index("label")
+    scores = {label: float(np.median(values)) for label, values in draws.items()}
+    found = stability.on_items(scores, draws).set_index("label")
     assert found["first"].tolist() == [0.375, 0.625, 0.0]
     assert found.loc["c", ["rank_low", "rank_high"]].tolist() == [3, 3]
     assert found.loc["a", ["rank_low", "rank_high"]].tolist() == [1, 2]
@@ -52,6 +53,7 @@ def test_the_items_of_a_dataset_are_drawn_alike_for_all_models_and_move_ranks():
     rng = np.random.default_rng(2)
     shared = rng.normal(size=1000)
     scores = pd.DataFrame({"x": [0.1, 0.0]}, index=["a", "b"])
+    shared -= np.median(shared)
     together = {("a", "x"): shared + 0.1, ("b", "x"): shared}
     assert stability.on_datasets(scores, together)["first"].tolist() == [1.0, 0.0]
     apart = {("a", "x"): rng.normal(size=1000) + 0.1, ("b", "x"): rng.normal(size=1000)}
@@ -139,6 +141,14 @@ def test_the_accelerated_interval_of_a_rank_correlation_is_scipys():
 def test_a_score_that_no_resample_moves_has_its_percentile_interval():
     items = measured(np.ones(20))
     assert stability.bca(MEAN, items, np.ones(1000), 1.0) == (1.0, 1.0)
+
+
+def test_what_items_drawn_twice_lift_is_not_taken_for_a_bias():
+    lifted = 0.04 + np.random.default_rng(1).normal(0.5, 0.01, 1000)
+    assert np.isnan(stability.bca(MEAN, measured(np.full(9, 0.5)), lifted, 0.5)).all()
+    scores = {"a": 0.5, "b": 0.51}
+    found = stability.on_items(scores, {"a": lifted, "b": np.full(1000, 0.51)}).set_index("label")
+    assert found.loc["b", "first"] > 0.5
 
 
 def test_more_items_are_asked_for_until_the_seen_difference_would_show():

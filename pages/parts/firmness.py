@@ -1,14 +1,17 @@
 """The pieces that say how firm a ranking is: on other items, on other datasets, and what would settle it."""
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from engine import stability
+from engine import stability, tables
 from pages.parts import library
 from pages.parts.language import _, say
+
+Resamples: TypeAlias = Mapping[tuple[str, str], np.ndarray]
 
 
 def show_items(runs: pd.DataFrame) -> None:
@@ -17,7 +20,8 @@ def show_items(runs: pd.DataFrame) -> None:
         st.text(say(stability.resolution(int(runs["items"].max()), library.comparisons(runs))))
         resampled = resamples(tuple(runs["id"]), tuple(runs["label"]))
         if len(resampled) > 1:
-            show(stability.on_items(resampled), "leaderboard.firm")
+            scores = dict(zip(runs["label"], runs["score"], strict=True))
+            show(stability.on_items(scores, resampled), "leaderboard.firm")
             st.caption(_("10,000 times the items are drawn anew, the same ones for all models."))
 
 
@@ -26,18 +30,34 @@ def show_datasets(scores: pd.DataFrame, runs: pd.DataFrame) -> None:
     if scores.shape[0] < 2 or scores.shape[1] < 2:
         return
     with st.expander(_("How firm are these ranks?"), key="leaderboard.firmness.all", icon=":material/anchor:"):
-        show(over_datasets(scores, tuple(runs["id"]), library.results().version()), "leaderboard.firm.all")
+        resampled = resamples_of(tuple(runs["id"]), library.results().version())
+        show(over_datasets(scores, tuple(runs["id"]), resampled), "leaderboard.firm.all")
         st.caption(
             _(
                 "2,000 times as many datasets are drawn from those in view, and within each its items; ranks are Borda ranks."
             )
         )
+        st.text(lead(scores, resampled))
         found = stability.mean_ranks(scores)
         if found:
             st.text(friedman(found))
             ranks = found.ranks.rename("rank").rename_axis("model").reset_index()
             numbers = {"model": _("model"), "rank": st.column_config.NumberColumn(_("mean rank"), format="%.2f")}
             st.dataframe(ranks, key="leaderboard.meanranks", hide_index=True, column_config=numbers, width=420)
+
+
+def lead(scores: pd.DataFrame, resampled: Resamples) -> str:
+    """The mean difference between the two models that have the most first points, over their datasets and items."""
+    first, second = tables.borda(scores).sort_values(kind="stable").index[:2]
+    gap, low, high = stability.gap_over_datasets(scores, resampled, first, second)
+    return _(
+        "Over the datasets that both have, {first} scores {gap} on average against {second} (95 % CI {low} to {high}, over datasets and items).",
+        first=first,
+        second=second,
+        gap=f"{gap:+.4f}",
+        low=f"{low:+.4f}",
+        high=f"{high:+.4f}",
+    )
 
 
 def friedman(found: stability.MeanRanks) -> str:
@@ -52,11 +72,17 @@ def friedman(found: stability.MeanRanks) -> str:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def over_datasets(scores: pd.DataFrame, ids: tuple[str, ...], version: str) -> pd.DataFrame:
-    """The firmness of Borda ranks, from the resamples of these runs."""
+def over_datasets(scores: pd.DataFrame, ids: tuple[str, ...], _resampled: Resamples) -> pd.DataFrame:
+    """The firmness of Borda ranks, from the resamples of these runs; a run never changes, so the ids say it all."""
+    return stability.on_datasets(scores, _resampled)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def resamples_of(ids: tuple[str, ...], version: str) -> Resamples:
+    """The main metric of runs under resampling, by (model, dataset), where it was kept; to be read only."""
     runs = library.runs().set_index("id").loc[list(ids)]
     found = {(row.label, row.dataset): library.results().resampled(row.Index) for row in runs.itertuples()}
-    return stability.on_datasets(scores, {key: values for key, values in found.items() if values is not None})
+    return {key: values for key, values in found.items() if values is not None}
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
