@@ -1,0 +1,197 @@
+"""Do the intervals and tests hold what they promise, and do they agree with SciPy? `python -m benchmarks.statistics`"""
+
+import argparse
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from engine import plugins, resampling, stability, stats
+from engine.types import Task
+
+MEAN = replace(
+    plugins.tasks()["retrieval"],
+    main_metric="mean",
+    resampled=lambda items, counts: {"mean": counts @ items["measure"].to_numpy() / counts.sum(axis=1)},
+)
+STS, PAIRS = plugins.tasks()["sts"], plugins.tasks()["pair_classification"]
+
+
+def table(values: np.ndarray, **more: np.ndarray) -> pd.DataFrame:
+    """Items with this measure."""
+    return pd.DataFrame({"item": [f"{row:05d}" for row in range(len(values))], "measure": values, **more})
+
+
+def reciprocal(rng: np.random.Generator, n: int, model: np.ndarray | None = None) -> pd.DataFrame:
+    """nDCG of one relevant document at a rank that follows the query's own difficulty."""
+    difficulty = rng.exponential(1.5, n) if model is None else model
+    rank = 1 + rng.poisson(difficulty)
+    return table(np.where(rank <= 10, 1 / np.log2(rank + 1), 0.0))
+
+
+def rated(rng: np.random.Generator, gold: np.ndarray) -> pd.DataFrame:
+    """Cosines that follow human scores with noise."""
+    return table(np.zeros(len(gold)), gold=gold, cosine=gold + rng.normal(0, 0.8, len(gold)))
+
+
+def labelled(rng: np.random.Generator, gold: np.ndarray) -> pd.DataFrame:
+    """Similarities of pairs that are alike or not, all five of them the same number."""
+    score = gold + rng.normal(0, 0.9, len(gold))
+    sides = {"similarity": score, "cosine": score, "dot": score, "manhattan": -score, "euclidean": -score}
+    return table(((score > 0.5) == gold).astype(float), gold=gold, **sides)
+
+
+def null_pairs(rng: np.random.Generator, n: int) -> dict[str, tuple[Task, Callable[[], tuple[pd.DataFrame, ...]]]]:
+    """Pairs of models that are equally good in truth, for three kinds of metric."""
+
+    def ranks() -> tuple[pd.DataFrame, ...]:
+        difficulty = rng.exponential(1.5, n)
+        return reciprocal(rng, n, difficulty), reciprocal(rng, n, difficulty)
+
+    def ratings() -> tuple[pd.DataFrame, ...]:
+        gold = rng.normal(size=n)
+        return rated(rng, gold), rated(rng, gold)
+
+    def labels() -> tuple[pd.DataFrame, ...]:
+        gold = (rng.random(n) < 0.4).astype(int)
+        return labelled(rng, gold), labelled(rng, gold)
+
+    return {
+        "mean (nDCG@10), randomisation": (MEAN, ranks),
+        "Spearman, paired bootstrap": (STS, ratings),
+        "average precision, paired bootstrap": (PAIRS, labels),
+    }
+
+
+def band(studies: int, share: float) -> tuple[float, float]:
+    """The 99 % binomial interval of a share."""
+    from scipy.stats import binom
+
+    low, high = binom.interval(0.99, studies, share)
+    return low / studies, high / studies
+
+
+KINDS = ("mean (nDCG@10), randomisation", "Spearman, paired bootstrap", "average precision, paired bootstrap")
+SCORES = ("mean", "Spearman")
+
+
+def false_positives(kind: str, n: int, studies: int) -> list[dict[str, object]]:
+    """How often a test at 5 % cries wolf over pairs without a difference, and how often the interval holds 0."""
+    task, draw = null_pairs(np.random.default_rng(n), n)[kind]
+    found = [stats.compare(task, *draw(), seed=seed) for seed in range(studies)]
+    wolf, held = np.mean([one.p <= 0.05 for one in found]), np.mean([one.low <= 0 <= one.high for one in found])
+    return [
+        row("false positives at 5 %", kind, n, wolf, studies, 0.05),
+        row("coverage of the gap's 95 % interval", kind, n, held, studies, 0.95),
+    ]
+
+
+def coverage(kind: str, n: int, studies: int) -> list[dict[str, object]]:
+    """How often the interval of one score holds the truth, percentile and BCa."""
+    rng, held = np.random.default_rng(7), {"percentile": 0, "BCa": 0}
+    truth = reciprocal(rng, 4_000_000)["measure"].mean() if kind == "mean" else spearman_truth()
+    for _study in range(studies):
+        task, items = (MEAN, reciprocal(rng, n)) if kind == "mean" else (STS, rated(rng, rng.normal(size=n)))
+        drawn = resampling.resamples(task, items)[task.main_metric]
+        score = items["measure"].mean() if kind == "mean" else task.metrics(full(items))[task.main_metric]
+        percentile = resampling.interval(resampling.centred(drawn, score))
+        for way, (low, high) in {"percentile": percentile, "BCa": stability.bca(task, items, drawn, score)}.items():
+            held[way] += low <= truth <= high
+    return [row("coverage of the 95 % interval", f"{kind}, {way}", n, count / studies, studies, 0.95)
+            for way, count in held.items()]  # fmt: skip
+
+
+def full(items: pd.DataFrame) -> pd.DataFrame:
+    """Items with the other similarities that the metrics of the task ask for."""
+    return items.assign(similarity=items["cosine"], manhattan=-items["cosine"], euclidean=-items["cosine"])
+
+
+def spearman_truth() -> float:
+    """Of two normal variables with correlation r: 6 / π · arcsin(r / 2)."""
+    r = 1 / np.sqrt(1 + 0.8**2)
+    return float(6 / np.pi * np.arcsin(r / 2))
+
+
+def row(promise: str, what: str, n: int, share: float, studies: int, wanted: float) -> dict[str, object]:
+    """One line of the table of calibration."""
+    low, high = band(studies, wanted)
+    kept = low <= share <= high
+    return {
+        "promise": promise, "of": what, "items": n, "studies": studies, "seen": f"{share:.3f}",
+        "expected": f"{low:.3f} to {high:.3f}", "": "" if kept else "<" if share < low else ">",
+    }  # fmt: skip
+
+
+def agreement() -> Iterator[dict[str, object]]:
+    """Our figures beside SciPy's on the same data."""
+    from scipy import stats as theirs
+
+    rng = np.random.default_rng(11)
+    a, b = reciprocal(rng, 200, difficulty := rng.exponential(1.5, 200)), reciprocal(rng, 200, difficulty)
+    gaps = (a["measure"] - b["measure"]).to_numpy()
+    found = stats.compare(MEAN, a, b)
+    swapped = theirs.permutation_test((gaps,), np.mean, permutation_type="samples", n_resamples=99_999, rng=rng)
+    yield line("p of the paired randomisation test, 200 items", found.p, swapped.pvalue)
+    few = stats.compare(MEAN, a.head(10), b.head(10))
+    exact = theirs.permutation_test((gaps[:10],), np.mean, permutation_type="samples", n_resamples=np.inf)
+    yield line("the same by all swaps, 10 items", few.p, exact.pvalue)
+    boot = theirs.bootstrap((gaps,), np.mean, method="percentile", n_resamples=99_999, rng=rng).confidence_interval
+    yield line("interval of the gap, low", found.low, boot.low)
+    yield line("interval of the gap, high", found.high, boot.high)
+    measure = a["measure"].to_numpy()
+    ours = stability.bca(MEAN, a, resampling.resamples(MEAN, a)["mean"], float(measure.mean()))
+    boot = theirs.bootstrap((measure,), np.mean, method="BCa", n_resamples=99_999, rng=rng).confidence_interval
+    yield line("BCa interval of a mean, low", ours[0], boot.low)
+    yield line("BCa interval of a mean, high", ours[1], boot.high)
+    items = rated(rng, rng.normal(size=100))
+    low, high = resampling.interval(resampling.resamples(STS, items)["cosine_spearman"])
+    paired = (items["gold"].to_numpy(), items["cosine"].to_numpy())
+    boot = theirs.bootstrap(
+        paired, lambda x, y: theirs.spearmanr(x, y).statistic, paired=True, vectorized=False, n_resamples=5_000,
+        method="percentile", rng=rng,
+    ).confidence_interval  # fmt: skip
+    yield line("interval of Spearman, low", low, boot.low)
+    yield line("interval of Spearman, high", high, boot.high)
+    scores = pd.DataFrame(rng.random((5, 20)))
+    friedman, mean = theirs.friedmanchisquare(*scores.to_numpy()), stability.mean_ranks(scores)
+    yield line("Friedman's statistic, 5 models on 20 datasets", mean.statistic, friedman.statistic)
+    yield line("its p", mean.p, friedman.pvalue)
+
+
+def line(what: str, ours: float, theirs: float) -> dict[str, object]:
+    """One line of the table of agreement."""
+    return {"figure": what, "Parallax": f"{ours:.4f}", "SciPy": f"{theirs:.4f}", "apart": f"{abs(ours - theirs):.4f}"}
+
+
+def show(title: str, rows: Iterator[dict[str, object]]) -> None:
+    """A Markdown table, line by line as the figures come."""
+    print(f"\n### {title}\n")
+    for number, one in enumerate(rows):
+        if not number:
+            print("| " + " | ".join(one) + " |\n|" + "---|" * len(one))
+        print("| " + " | ".join(map(str, one.values())) + " |", flush=True)
+
+
+def main() -> None:
+    """Prints the tables of agreement and calibration."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--studies", type=int, default=1_000)
+    parser.add_argument("--items", type=int, nargs="+", default=[60])
+    asked = parser.parse_args()
+    start = time.perf_counter()
+    show("Agreement with SciPy on the same data", agreement())
+    with ProcessPoolExecutor() as pool:
+        pairs = [pool.submit(false_positives, kind, n, asked.studies) for n in asked.items for kind in KINDS]
+        scores = [pool.submit(coverage, kind, n, asked.studies) for n in asked.items for kind in SCORES]
+        show("Calibration on two models that are equally good", (one for job in pairs for one in job.result()))
+        show("Calibration of the interval of one score", (one for job in scores for one in job.result()))
+    print(
+        f"\n{time.perf_counter() - start:.0f} s; `<` and `>` mark what lies outside the 99 % band of so many studies."
+    )
+
+
+if __name__ == "__main__":
+    main()
