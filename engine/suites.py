@@ -8,7 +8,7 @@ import pandas as pd
 
 from engine import datasets, models, tables
 from engine.benchmarks import copies, definitions, published, registry
-from engine.benchmarks.mteb_tasks import PREFIX, address
+from engine.benchmarks.mteb_tasks import PREFIX
 from engine.evaluate import evaluate
 from engine.store import Results
 from engine.types import Cancelled, Message, ModelEntry, Step, UserError
@@ -35,7 +35,9 @@ def _finder() -> Any:
     """Whether a dataset is on this machine, looked up once per task."""
     library = set(datasets.library())
     found = cache(lambda task: copies.find(registry.entry(task)) is not None)
-    return lambda name: name in library or (name.startswith(PREFIX) and found(address(name).entry.name))
+    return lambda name: (
+        name in library or (name.startswith(PREFIX) and found(name.removeprefix(PREFIX).partition("/")[0]))
+    )
 
 
 def own(suite: str, runs: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
@@ -56,10 +58,11 @@ def own(suite: str, runs: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
     return whole.assign(source="own")[ROWS].reset_index(drop=True)
 
 
-def board(rows: pd.DataFrame) -> pd.DataFrame:
+def board(rows: pd.DataFrame, parts: pd.DataFrame | None = None) -> pd.DataFrame:
     """The leaderboard of a suite, by Borda rank: borda, mean, mean_by_task (over task types) and task:… per type.
 
-    rows: any of `own` and `published.scores`. As mteb aggregates: a task's score is the mean over its subsets and
+    rows: any of `own` and `published.scores`; parts: the suite's, so that a task that nobody has leaves the means
+    empty, where mteb passes over it. As mteb aggregates: a task's score is the mean over its subsets and
     splits, empty for the means (not for Borda) where a model lacks one that another has; a mean is empty where a task
     is. Models that have no task in full are left out. Ranks depend on the models in view.
     """
@@ -67,7 +70,9 @@ def board(rows: pd.DataFrame) -> pd.DataFrame:
     complete = matrix(rows).dropna(how="all")
     if complete.empty:
         return pd.DataFrame(columns=["borda", "mean", "mean_by_task"])
-    table = tables.summary(complete, dict(zip(rows["task"], rows["type"], strict=True))).astype(float)
+    types = pd.concat([rows, parts])[["task", "type"]].drop_duplicates("task").set_index("task")["type"]
+    lacking = types.index.difference(complete.columns) if parts is not None else []
+    table = tables.summary(complete.reindex(columns=[*complete, *lacking]), types.to_dict()).astype(float)
     points = (len(complete) - partial.rank(ascending=False, method="average")).fillna(0.0).sum(axis=1)
     table["borda"] = points.rank(ascending=False, method="min").reindex(table.index).astype(int)
     return table.sort_values(["borda", "mean"], ascending=[True, False])

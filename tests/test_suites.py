@@ -93,6 +93,14 @@ def test_a_task_in_part_counts_for_borda_but_leaves_the_means_empty():
     assert np.isnan(suites.matrix(scores).loc["part", "BQ"])
 
 
+def test_a_task_that_nobody_has_leaves_the_means_of_a_suite_empty_and_the_ranks_as_they_are(public_home: Path):  # noqa: F811
+    scores = published.scores("MTEB(eng, v2)").query("task != 'STS12'")
+    passed_over, whole = suites.board(scores), suites.board(scores, definitions.parts("MTEB(eng, v2)"))
+    assert passed_over["mean"].notna().any() and whole[["mean", "mean_by_task", "task:STS"]].isna().all(axis=None)
+    assert whole["task:Retrieval"].equals(passed_over.loc[whole.index, "task:Retrieval"])
+    assert whole["borda"].equals(passed_over.loc[whole.index, "borda"])
+
+
 def test_the_public_suites_have_their_tasks(public_home: Path):  # noqa: F811
     sizes = {name: definitions.parts(name)["task"].nunique() for name in definitions.public()}
     assert sizes == {

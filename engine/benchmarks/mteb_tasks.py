@@ -49,13 +49,13 @@ def address(name: str) -> Address:
     task, *parts = name.removeprefix(PREFIX).split("/")
     entry = registry.entry(task)
     chosen = {}
-    for kind, among in (("subset", list(entry.subsets)), ("split", list(entry.splits))):
+    for kind, among in (("subset", entry.subsets), ("split", entry.splits)):
         if parts and parts[0] in among:
             chosen[kind] = parts.pop(0)
         elif len(among) == 1:
-            chosen[kind] = among[0]
+            chosen[kind] = next(iter(among))
         else:
-            raise _choose(entry, kind, among)
+            raise _choose(entry, kind, list(among))
     if parts:
         raise BadDataset(
             "{task} has no subset or split {part!r}; it has {names}.",
