@@ -68,18 +68,28 @@ def test_the_interval_of_a_rank_correlation_agrees_with_scipys_paired_bootstrap(
     assert ours == pytest.approx(tuple(theirs.confidence_interval), abs=0.15 * theirs.standard_error)
 
 
-def test_the_interval_lies_around_its_score_where_drawing_an_item_twice_lifts_the_metric():
+def clustered(share: float) -> pd.DataFrame:
+    """150 texts of 12 kinds, this share of which lies in the cluster of its kind, the others anywhere."""
     rng = np.random.default_rng(4)
     labels = rng.integers(0, 12, 150)
-    clusters = np.where(rng.random((150, 1)) < 0.4, labels[:, None], rng.integers(0, 12, (150, 3)))
-    items = measured(np.zeros(150)).assign(
+    clusters = np.where(rng.random((150, 1)) < share, labels[:, None], rng.integers(0, 12, (150, 3)))
+    return measured(np.zeros(150)).assign(
         level=0, set="", variant="fast", label=labels.astype(str), clusters=clusters.tolist(), counts=[[1, 1, 1]] * 150
     )
+
+
+def test_the_interval_lies_around_its_score_where_drawing_an_item_twice_lifts_the_metric():
+    items = clustered(0.4)
     score = CLUSTERING.metrics(items)["v_measure"]
     drawn = resampling.resamples(CLUSTERING, items)
     assert np.quantile(drawn["v_measure"], 0.025) > score
     low, high = resampling.intervals(drawn, {"v_measure": score})["v_measure"]
     assert low < score < high and high - low == pytest.approx(np.ptp(resampling.interval(drawn["v_measure"])))
+
+
+def test_the_interval_of_a_gap_lies_around_the_gap_where_two_models_are_lifted_unequally():
+    found = stats.compare(CLUSTERING, clustered(0.7), clustered(0.0))
+    assert (found.low + found.high) / 2 == pytest.approx(found.gap, abs=0.1 * (found.high - found.low))
 
 
 def test_a_metric_without_a_value_has_no_interval_but_a_nan():
