@@ -77,7 +77,7 @@ def card(entry: ModelEntry) -> None:
             _("reference"): entry.reference,
         }
         shown = {
-            name: repr(value) if "prompt" in name else str(value)
+            name: repr(value) if name in (_("query prompt"), _("document prompt")) else str(value)
             for name, value in facts.items()
             if value not in ("", None)
         }
