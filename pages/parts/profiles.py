@@ -51,7 +51,7 @@ def show(name: str, fingerprint: str) -> None:
                 judgements(found.judgements), f"profile.judged.{name}", _("Judged documents per query"), height=260
             )
     for text, share in overlaps(found).items():
-        st.text(_("{what}: {share}", what=text, share=f"{share:.1%}"))
+        st.text(f"{text} · {share:.1%}")
 
 
 def row(texts: TextProfile) -> dict[str, object]:
