@@ -36,16 +36,15 @@ def on_datasets(scores: pd.DataFrame, resampled: Mapping[tuple[str, str], Floats
     """
     rng = np.random.default_rng(seed)
     values = scores.to_numpy(np.float64)
-    drawn = np.repeat(values[:, :, None], DRAWS, axis=2)  # (models, datasets, draws)
+    drawn = np.repeat(values.T[None], DRAWS, axis=0)  # (draws, datasets, models)
     for column, dataset in enumerate(scores.columns):
         lengths = [len(resampled[label, dataset]) for label in scores.index if (label, dataset) in resampled]
         at = rng.integers(0, min(lengths), DRAWS) if lengths else None
         for row, label in enumerate(scores.index):
             if (label, dataset) in resampled:
-                drawn[row, column] = resampling.centred(resampled[label, dataset], values[row, column])[at]
-    picks = rng.integers(0, len(scores.columns), (len(scores.columns), DRAWS))
-    points = np.take_along_axis(_points(drawn), picks[None], axis=1).sum(axis=1)
-    return _firmness(list(scores.index), points.T)
+                drawn[:, column, row] = resampling.centred(resampled[label, dataset], values[row, column])[at]
+    picks = rng.multinomial(len(scores.columns), np.full(len(scores.columns), 1 / len(scores.columns)), DRAWS)
+    return _firmness(list(scores.index), np.einsum("nd,ndm->nm", picks, _points(drawn)))
 
 
 @dataclass(frozen=True)
@@ -168,12 +167,18 @@ def _firmness(labels: list[str], values: Floats) -> pd.DataFrame:
 
 
 def _points(scores: Floats) -> Floats:
-    """Borda points along the first axis: how many models one beats, ties half; none where it has no score."""
+    """Borda points along the last axis: how many models one beats, ties half; none where it has no score."""
     from scipy.stats import rankdata
 
-    missing = np.isnan(scores)
-    ranks = rankdata(np.where(missing, np.inf, -scores), axis=0)
-    return np.where(missing, 0.0, len(scores) - ranks)
+    falling = np.where(np.isnan(scores), np.inf, -scores).reshape(-1, scores.shape[-1])
+    order = np.argsort(falling, axis=1)
+    ranks = np.empty(falling.shape)
+    np.put_along_axis(ranks, order, np.arange(1.0, falling.shape[1] + 1)[None], axis=1)
+    ordered = np.take_along_axis(falling, order, axis=1)
+    tied = (ordered[:, 1:] == ordered[:, :-1]).any(axis=1)
+    if tied.any():  # rare, and slow
+        ranks[tied] = rankdata(falling[tied], axis=1)
+    return np.where(np.isnan(scores), 0.0, scores.shape[-1] - ranks.reshape(scores.shape))
 
 
 def _left_out(task: Task, items: pd.DataFrame) -> Floats:

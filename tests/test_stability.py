@@ -64,7 +64,7 @@ def test_missing_scores_give_no_points_as_in_the_leaderboard():
     from engine.tables import borda
 
     scores = pd.DataFrame({"x": [0.9, np.nan, 0.1], "y": [np.nan, 0.5, 0.5]}, index=list("abc"))
-    points = stability._points(scores.to_numpy()[:, :, None]).sum(axis=(1, 2))
+    points = stability._points(scores.to_numpy().T).sum(axis=0)
     assert pd.Series(points).rank(ascending=False, method="min").astype(int).tolist() == borda(scores).tolist()
 
 

@@ -29,21 +29,23 @@ def show_datasets(scores: pd.DataFrame, runs: pd.DataFrame) -> None:
     """How firm the Borda ranks are over other datasets, and whether the models differ over them at all."""
     if scores.shape[0] < 2 or scores.shape[1] < 2:
         return
-    with st.expander(_("How firm are these ranks?"), key="leaderboard.firmness.all", icon=":material/anchor:"):
-        resampled = resamples_of(tuple(runs["id"]), library.results().version())
-        show(over_datasets(scores, tuple(runs["id"]), resampled), "leaderboard.firm.all")
-        st.caption(
-            _(
-                "2,000 times as many datasets are drawn from those in view, and within each its items; ranks are Borda ranks."
-            )
+    # Not an expander: its content would be computed whether it is open or not.
+    if not st.toggle(_("How firm are these ranks?"), key="leaderboard.firmness.all"):
+        return
+    resampled = resamples_of(tuple(runs["id"]), library.results().version())
+    show(over_datasets(scores, tuple(runs["id"]), resampled), "leaderboard.firm.all")
+    st.caption(
+        _(
+            "2,000 times as many datasets are drawn from those in view, and within each its items; ranks are Borda ranks."
         )
-        st.text(lead(scores, resampled))
-        found = stability.mean_ranks(scores)
-        if found:
-            st.text(friedman(found))
-            ranks = found.ranks.rename("rank").rename_axis("model").reset_index()
-            numbers = {"model": _("model"), "rank": st.column_config.NumberColumn(_("mean rank"), format="%.2f")}
-            st.dataframe(ranks, key="leaderboard.meanranks", hide_index=True, column_config=numbers, width=420)
+    )
+    st.text(lead(scores, resampled))
+    found = stability.mean_ranks(scores)
+    if found:
+        st.text(friedman(found))
+        ranks = found.ranks.rename("rank").rename_axis("model").reset_index()
+        numbers = {"model": _("model"), "rank": st.column_config.NumberColumn(_("mean rank"), format="%.2f")}
+        st.dataframe(ranks, key="leaderboard.meanranks", hide_index=True, column_config=numbers, width=420)
 
 
 def lead(scores: pd.DataFrame, resampled: Resamples) -> str:
@@ -82,7 +84,7 @@ def resamples_of(ids: tuple[str, ...], version: str) -> Resamples:
     """The main metric of runs under resampling, by (model, dataset), where it was kept; to be read only."""
     runs = library.runs().set_index("id").loc[list(ids)]
     found = {(row.label, row.dataset): library.results().resampled(row.Index) for row in runs.itertuples()}
-    return {key: values for key, values in found.items() if values is not None}
+    return {key: values[: stability.DRAWS] for key, values in found.items() if values is not None}
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
