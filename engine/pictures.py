@@ -10,6 +10,7 @@ import pandas as pd
 from engine import neighbours, plugins
 from engine.keywords import keywords
 from engine.neighbours import Graph, Numbers, Trust
+from engine.projections import pca
 from engine.types import Message, Step, Vectors
 
 NEAREST = 10
@@ -77,17 +78,17 @@ def agreement(first: Numbers, other: Numbers) -> float:
     """The share (0..1) of the first picture's spread that the places in the other explain; nan without spread."""
     one, two = (places - places.mean(axis=0) for places in (first, other))
     spread = float(np.linalg.norm(one) * np.linalg.norm(two))
-    return (float((one * two).sum()) / spread) ** 2 if spread > 0 else float("nan")
+    return min((float((one * two).sum()) / spread) ** 2, 1.0) if spread > 0 else float("nan")
 
 
 def clusters(vectors: Vectors, *, seed: int) -> npt.NDArray[np.int64]:
     """The group of every text by k-means, the largest group 0; in full dimension, so that no picture decides it.
 
-    There are √(n / 20) groups, from 2 to 15.
+    There are √(n / 20) groups, from 2 to 15; sparse vectors are reduced as for PCA.
     """
     from sklearn.cluster import KMeans
 
-    rows = neighbours.unit(vectors)
+    rows = neighbours.unit(pca.reduced(vectors, seed))
     count = min(max(2, round((rows.shape[0] / 20) ** 0.5)), MOST_CLUSTERS, rows.shape[0])
     found = KMeans(count, n_init=2, max_iter=60, random_state=seed).fit_predict(rows)
     order = np.argsort(-np.bincount(found, minlength=count), kind="stable")

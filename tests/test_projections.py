@@ -68,6 +68,14 @@ def test_the_principal_components_are_those_of_the_singular_values():
     np.testing.assert_allclose(np.abs(pca.project(x)), np.abs(left[:, :2] * size[:2]), atol=1e-4)
 
 
+def test_of_many_sparse_columns_the_heaviest_make_the_picture(monkeypatch):
+    x, member = groups()
+    wide = sparse.hstack([sparse.csr_array(np.eye(60, dtype=np.float32) * 0.01), sparse.csr_array(x)], "csr")
+    monkeypatch.setattr(pca, "MOST_COLUMNS", 8)
+    assert pca.reduced(wide, 42).shape == (60, 7)
+    assert separated(pca.project(wide), member) > 0.95
+
+
 def test_aligned_maps_put_the_same_text_in_the_same_place(aligned):
     member = groups()[1]
     assert all(separated(places, member) > 0.95 for places in aligned)

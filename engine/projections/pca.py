@@ -9,16 +9,23 @@ from scipy import sparse
 from engine.types import Projection, Vectors
 
 SPARSE_DIMENSIONS = 100
+MOST_COLUMNS = 50_000
 
 
 def reduced(vectors: Vectors, seed: int) -> npt.NDArray[np.float32]:
-    """The vectors at length one, dense; a CSR matrix through a truncated SVD to at most 100 dimensions."""
+    """The vectors at length one, dense; a CSR matrix by a truncated SVD to at most 100 dimensions.
+
+    Of more than 50,000 columns the heaviest are taken: the others hardly touch the first directions, but fill memory.
+    """
     from sklearn.decomposition import TruncatedSVD
     from sklearn.preprocessing import normalize
 
     rows = normalize(vectors)
     if not sparse.issparse(rows):
         return rows.astype(np.float32, copy=False)
+    if rows.shape[1] > MOST_COLUMNS:
+        weight = np.asarray(rows.multiply(rows).sum(axis=0)).ravel()
+        rows = rows[:, np.sort(np.argpartition(-weight, MOST_COLUMNS)[:MOST_COLUMNS])]
     size = min(SPARSE_DIMENSIONS, rows.shape[0] - 1, rows.shape[1] - 1)
     if size < 2:
         return rows.toarray().astype(np.float32)
