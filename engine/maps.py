@@ -49,12 +49,12 @@ def build(arguments: Mapping[str, Any], step: Step) -> str:
 
     Args:
         arguments: dataset, models (names) and fields (of points.fields), and if need be projection ("umap"), limit
-            (20,000; None: every text; above it a seeded random sample) and seed (42).
+            (20,000; None: every text that the projection can take; above it a seeded random sample) and seed (42).
     """
     folder = address(arguments)
     if (folder / "map.json").exists():
         return str(folder)
-    wanted = {**DEFAULTS, **arguments}
+    wanted = _whole(arguments)
     dataset, seed = datasets.load(wanted["dataset"]), wanted["seed"]
     table, total = points.choose(dataset, wanted["fields"], limit=wanted["limit"], seed=seed)
     count = len(wanted["models"])
@@ -91,7 +91,7 @@ def load(folder: Path) -> MapView:
 
 def address(arguments: Mapping[str, Any]) -> Path:
     """The folder of the map: another one when the dataset, a model or the way to make it changes."""
-    wanted = {**DEFAULTS, **arguments}
+    wanted = _whole(arguments)
     entries = [evaluate.identity(models.find(name)) for name in wanted["models"]]
     fingerprint = datasets.library()[wanted["dataset"]].fingerprint
     text = json.dumps([VERSION, wanted, entries, fingerprint], sort_keys=True, default=str)
@@ -122,10 +122,11 @@ def around(view: MapView, row: int, a: int, b: int, *, k: int = 10) -> pd.DataFr
     return table.sort_values(["order", "best"]).drop(columns=["order", "best"]).astype(ranks).reset_index()
 
 
-def moved(view: MapView, model: int, count: int = 200) -> pd.DataFrame:
-    """The points whose neighbours in full dimension changed most from the first model to that one: row, overlap."""
-    overlap = view.points[f"overlap_{model}"]
-    return overlap.sort_values(kind="stable").head(count).rename("overlap").rename_axis("row").reset_index()
+def _whole(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments with what they leave out, and no more points than the projection can take."""
+    wanted = {**DEFAULTS, **arguments}
+    most = plugins.pick(plugins.projections(), wanted["projection"], "projection").most
+    return wanted | {"limit": min(wanted["limit"] or most, most) if most else wanted["limit"]}
 
 
 def _sight(model: str, dataset: Dataset, table: pd.DataFrame, *, step: Step) -> Sight:

@@ -202,6 +202,8 @@ class Projection:
     project: Callable[..., Any]
     source: str = ""
     joint: bool = False
+    most: int | None = None
+    """How many points it can draw in reasonable time."""
 
 
 @dataclass(frozen=True)

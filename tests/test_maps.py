@@ -217,6 +217,12 @@ def test_another_model_projection_or_dataset_has_a_map_of_its_own(home):
     assert len({maps.address(WANTED | other) for other in [{}, *others]}) == 1 + len(others)
 
 
+def test_a_projection_draws_no_more_points_than_it_can_take(home):
+    all_texts, most = WANTED | {"projection": "tsne", "limit": None}, WANTED | {"projection": "tsne", "limit": 5_000}
+    assert maps.address(all_texts) == maps.address(most) != maps.address(most | {"limit": 4_000})
+    assert maps.address(WANTED | {"limit": None}) != maps.address(WANTED | {"limit": 200_000})
+
+
 def test_a_map_is_made_anew_once_its_dataset_has_changed(home):
     table = topics().tables["documents"]
     datasets.save("mine", "clustering", {"documents": table})

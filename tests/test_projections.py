@@ -6,7 +6,6 @@ from scipy import sparse
 
 from engine import neighbours, plugins
 from engine.projections import aligned_umap, pca, tsne, umap
-from engine.types import UserError
 
 SINGLE = [pca, umap, tsne]
 
@@ -88,8 +87,3 @@ def test_aligned_maps_are_the_same_every_time(aligned):
     sets = [groups(0)[0], groups(1)[0]]
     again = aligned_umap.project(sets, neighbours=[neighbours.graph(x) for x in sets])
     np.testing.assert_array_equal(aligned, again)
-
-
-def test_t_sne_refuses_more_points_than_it_can_draw_in_time():
-    with pytest.raises(UserError, match="5000 texts, and there are 5001"):
-        tsne.project(np.zeros((5001, 2), np.float32))

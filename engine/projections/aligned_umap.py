@@ -103,6 +103,7 @@ PROJECTION = Projection(
     name="aligned_umap",
     title="Aligned UMAP",
     project=project,
+    most=20_000,
     joint=True,
     source="McInnes, Healy & Melville 2018; umap-learn's AlignedUMAP, each text tied to itself under the other models.",
 )

@@ -6,25 +6,15 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.projections import pca
-from engine.types import Projection, UserError, Vectors
-
-LIMIT = 5_000
+from engine.types import Projection, Vectors
 
 
 def project(vectors: Vectors, *, neighbours: Any = None, seed: int = 42) -> npt.NDArray[np.float32]:
-    """t-SNE coordinates of shape (n, 2); a CSR matrix is first reduced as for PCA.
-
-    Raises:
-        UserError: more than 5,000 points, for which it takes many minutes.
-    """
+    """t-SNE coordinates of shape (n, 2); a CSR matrix is first reduced as for PCA."""
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits
 
     count = vectors.shape[0]
-    if count > LIMIT:
-        raise UserError(
-            "t-SNE draws at most {limit} texts, and there are {count}; choose UMAP.", limit=LIMIT, count=count
-        )
     rows = pca.reduced(vectors, seed)
     if count <= 3:
         return pca.project(vectors, seed=seed)
@@ -40,5 +30,6 @@ PROJECTION = Projection(
     name="tsne",
     title="t-SNE",
     project=project,
+    most=5_000,
     source="van der Maaten & Hinton 2008; scikit-learn TSNE, perplexity 30 by cosine, start from PCA.",
 )

@@ -42,5 +42,6 @@ PROJECTION = Projection(
     name="umap",
     title="UMAP",
     project=project,
+    most=50_000,
     source="McInnes, Healy & Melville 2018; umap-learn, 15 neighbours by cosine, start from PCA.",
 )
