@@ -85,6 +85,7 @@ def run(uploaded, server, monkeypatch_module):
     page = uploaded
     goto(page, server, "/runs?dataset=desk-tickets")
     page.locator(".st-key-runs-start button").click()
+    page.get_by_text("Desk tickets").nth(3).wait_for()
     page.get_by_text("No work under way.").wait_for(timeout=240_000)
     return page
 
@@ -117,7 +118,7 @@ def test_a_chinese_file_in_gb18030_is_read_guessed_and_saved(uploaded):
 
 def test_runs_end_and_stand_on_the_leaderboard(run, server):
     goto(run, server, "/?dataset=desk-tickets")
-    run.locator(".st-key-leaderboard-table [data-testid=stDataFrame]").wait_for()
+    run.get_by_test_id("stDataFrame").first.wait_for()
     run.get_by_text("On 19 items").wait_for()
     shot(run, "leaderboard")
 
@@ -177,7 +178,7 @@ def test_after_kill_9_of_the_server_everything_is_still_there(run, server):
     server.start()
     goto(run, server, "/")
     goto(run, server, "/?dataset=desk-tickets")
-    run.locator(".st-key-leaderboard-table [data-testid=stDataFrame]").wait_for()
+    run.get_by_test_id("stDataFrame").first.wait_for()
 
 
 def test_nothing_is_asked_of_any_other_machine(run, server):
