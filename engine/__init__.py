@@ -1,1 +1,1 @@
-"""The engine of Parallax: datasets, models, tasks, scores and the jobs that make them; it knows nothing of the dashboard."""
+"""The engine of Parallax: datasets, models, tasks, scores, and the jobs that make them; no dashboard."""

@@ -22,6 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     commands: dict[str, Callable[[argparse.Namespace], None]] = {
         "run": _run, "import": _import, "list": _list, "export": _export,
+        "import-results": _import_results,
     }  # fmt: skip
     try:
         commands[asked.command](asked)
@@ -57,6 +58,11 @@ def _parser() -> argparse.ArgumentParser:
     give = commands.add_parser("export", help="write results with their items into a folder")
     give.add_argument("run", help="the id of a run, or all")
     give.add_argument("--to", type=Path, required=True, metavar="FOLDER")
+    give.add_argument(
+        "--format", choices=["parallax", "mteb"], default="parallax", help="mteb: a folder that mteb loads"
+    )
+    scores = commands.add_parser("import-results", help="take over the scores of a results folder of mteb")
+    scores.add_argument("folder", type=Path)
     return parser
 
 
@@ -108,8 +114,23 @@ def _list(asked: argparse.Namespace) -> None:
 
 
 def _export(asked: argparse.Namespace) -> None:
-    for run in Results().runs()["id"] if asked.run == "all" else [asked.run]:
+    runs = Results().runs()["id"].tolist() if asked.run == "all" else [asked.run]
+    if asked.format == "mteb":
+        from engine.benchmarks import results_export
+
+        print(*results_export.export(runs, asked.to), sep="\n")
+        return
+    for run in runs:
         print(export(run, asked.to))
+
+
+def _import_results(asked: argparse.Namespace) -> None:
+    from engine.benchmarks import imported
+
+    table, unread = imported.take(asked.folder)
+    print(f"{asked.folder}: {len(table)} scores")
+    for message in unread:
+        print(message, file=sys.stderr)
 
 
 class _Told:

@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def home() -> Path:
-    """The folder of everything this machine writes: $PARALLAX_HOME, or data/local beside the engine; made if missing."""
+    """The folder of all that this machine writes: $PARALLAX_HOME, or data/local beside the engine; made if missing."""
     folder = Path(os.environ.get("PARALLAX_HOME") or ROOT / "data" / "local").expanduser()
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -72,7 +72,7 @@ def dots(rows: Sequence[tuple[str, float, float, float]], alt: str) -> str:
         return LEFT + (WIDTH - LEFT - 20) * (value - low) / (high - low)
 
     height = ROW * len(rows) + 34
-    lines = [_tick(x(tick), height, tick) for tick in np.linspace(low, high, 5)[1:-1].tolist()]
+    lines = [_tick(x(tick), height, tick) for tick in _round_values(low, high)]
     for number, (label, value, start, end) in enumerate(rows):
         y = ROW * number + 16
         lines.append(f'<text x="{LEFT - 12}" y="{y + 4}" text-anchor="end">{text(_short(label))}</text>')
@@ -85,6 +85,14 @@ def dots(rows: Sequence[tuple[str, float, float, float]], alt: str) -> str:
         f'<svg viewBox="0 0 {WIDTH} {height}" width="100%" role="img" aria-label="{text(alt)}" '
         f'xmlns="http://www.w3.org/2000/svg">\n{drawn}\n</svg>'
     )
+
+
+def _round_values(low: float, high: float) -> list[float]:
+    """Three to seven round numbers between two."""
+    rough = (high - low) / 4
+    unit = 10.0 ** math.floor(math.log10(rough))
+    step = unit * next(one for one in (1, 2, 5, 10) if unit * one >= rough)
+    return (step * np.arange(math.ceil(low / step), math.floor(high / step) + 1)).tolist()
 
 
 def _tick(x: float, height: int, value: float) -> str:

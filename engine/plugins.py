@@ -13,7 +13,9 @@ from engine.types import UserError
 def discover(package: str, record: str) -> dict[str, Any]:
     """The records called `record` (such as TASK) in the modules of `engine.<package>`, by their name, sorted."""
     folder = importlib.import_module(f"engine.{package}")
-    modules = [importlib.import_module(f"engine.{package}.{found.name}") for found in pkgutil.iter_modules(folder.__path__)]
+    modules = [
+        importlib.import_module(f"engine.{package}.{found.name}") for found in pkgutil.iter_modules(folder.__path__)
+    ]
     records = [getattr(module, record) for module in modules if hasattr(module, record)]
     return {one.name: one for one in sorted(records, key=lambda one: one.name)}
 

@@ -75,6 +75,16 @@ def test_the_company_in_a_batch_changes_nothing(both, kind):
         assert len(one) <= 24
 
 
+@pytest.mark.parametrize("kind", ["qwen3", "mpnet", "bert mean"])
+def test_padded_batches_are_the_librarys_token_for_token(both, kind):
+    ours, library = both(kind)
+    wanted = library.preprocess(TEXTS, prompt=ours.prompt("query"))
+    made = ours._padded(ours.tokenise(TEXTS, "query"))
+    assert set(made) == set(wanted) - {"modality", "prompt_length"}
+    for name, values in made.items():
+        np.testing.assert_array_equal(values, wanted[name])
+
+
 def test_berts_are_packed_and_others_padded(both):
     assert [kind for kind in KINDS if getattr(both(kind)[0], "_packs", False)] == [
         "bert mean", "bert cls", "bert with a head", "ernie", "xlm-roberta"]  # fmt: skip
@@ -116,13 +126,17 @@ def test_half_precision_checkpoints_run_in_float32_where_that_is_asked(tmp_path,
     np.testing.assert_allclose(vectors, load(entry(folders("bert mean"))).encode(TEXTS), atol=5e-3)
 
 
-def test_bfloat16_stays_close_and_is_kept_apart(folders):
-    plain, short = load(entry(folders("bert cls"))), load(entry(folders("bert cls")), "bfloat16")
+@pytest.mark.parametrize("kind", ["bert cls", "qwen3"])
+def test_bfloat16_stays_close_and_is_kept_apart(folders, kind):
+    plain, short = load(entry(folders(kind))), load(entry(folders(kind)), "bfloat16")
     vectors = encode(short, Texts(TEXTS)).vectors
     assert vectors.dtype == np.float32
     assert ((vectors * plain.encode(TEXTS)).sum(axis=1) > 0.999).all()
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)  # what comes behind it is float32
     assert short.key != plain.key
+
+
+def test_a_precision_that_is_none_is_answered_with_those_that_are(folders):
     with pytest.raises(BadModel, match="float32, bfloat16, float16"):
         load(entry(folders("bert cls")), "int8")
 
@@ -255,6 +269,11 @@ def test_bm25_scores_are_dot_products(query):
 def test_bm25_reads_chinese_in_words_and_other_languages_in_lower_case():
     assert list(bm25.split("怎么重置密码？ Reset my_Password 2FA")) == [
         "怎么", "重置", "密码", "reset", "my", "password", "2fa"]  # fmt: skip
+
+
+def test_bm25_numbers_its_words_alike_in_every_process():
+    ours = bm25.load(ModelEntry("bm25", "bm25"), "cpu", "float32").fit(["h d a g c f b e"])
+    assert list(ours.encode(list("abcdefgh"), "query").indices) == list(range(8))
 
 
 def test_bm25_keeps_a_text_as_query_apart_from_the_same_text_as_document():

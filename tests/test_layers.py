@@ -7,14 +7,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = {
-    0: ("types", "plugins", "config", "metrics", "search", "keywords"),
+    0: ("types", "plugins", "config", "metrics", "search", "keywords", "markup"),
     1: ("tasks", "families", "readers", "projections"),
     2: ("datasets", "mapping", "recognition", "conversion", "fingerprint", "checks", "column_checks",
         "task_checks", "profile", "text_profile",
         "models", "encoding", "vectors", "neighbours", "store", "jobs", "benchmarks",
         "database", "result_table", "job_table", "lanes"),
-    3: ("stats", "resampling", "evaluate", "suites", "plans", "export", "tables", "points", "pictures", "maps", "explore",
-        "quantising", "stored", "compression", "hybrid", "costs", "stability", "report"),
+    3: ("stats", "resampling", "evaluate", "suites", "plans", "export", "tables", "points", "pictures",
+        "maps", "explore", "quantising", "stored", "compression", "hybrid", "costs", "stability", "report"),
     4: ("worker", "labour", "__main__"),
 }  # fmt: skip
 LAYER_OF = {name: layer for layer, names in LAYERS.items() for name in names}

@@ -40,7 +40,7 @@ def test_equal_scores_share_the_better_rank():
 
 
 def reference_borda(scores: pd.DataFrame) -> list[int]:
-    """As mteb's table is documented to count: n - r points on every dataset, ties averaged, none where it is missing."""
+    """As mteb's table counts: n - r points on every dataset, ties averaged, none where it is missing."""
     points = pd.Series(0.0, index=scores.index)
     for name in scores:
         known = scores[name].dropna()
