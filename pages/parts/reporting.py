@@ -1,6 +1,7 @@
 """The report: what goes into it, and its download."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
@@ -24,6 +25,7 @@ def offer(runs: pd.DataFrame) -> None:
         )
         ask, speak = Ask(cases, texts, language()), speaker(language())
         dataset, results = library.dataset(runs["dataset"].iloc[0]), library.results()
+        dataset = replace(dataset, title=library.dataset_title(library.datasets()[dataset.name], language()))
         st.download_button(
             _("Download"),
             lambda: report(dataset, runs, results, ask=ask, say=speak).encode(),
