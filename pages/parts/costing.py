@@ -73,9 +73,10 @@ def show_frontier(costs: pd.DataFrame, task: Task, axis: Axis, chosen: str | Non
             showlegend=False,
             hovertemplate=f"{getattr(row, axis.name):,.4g} · {row.score:.4f}<extra></extra>",
         )
-    wide = x.max() / x.min() > 20
-    span = np.log10([x.min() / 1.6, x.max() * 1.6]) if wide else None
-    figure.update_xaxes(title=charts.plain(say(axis.title)), type="log" if wide else "linear", range=span)
+    # Room on the right for the last name.
+    wide, width = x.max() / x.min() > 20, x.max() - x.min() or x.max()
+    span = np.log10([x.min() / 1.6, x.max() * 4]) if wide else [x.min() - 0.08 * width, x.max() + 0.3 * width]
+    figure.update_xaxes(title=charts.plain(say(axis.title)), type="log" if wide else "linear", range=list(span))
     figure.update_yaxes(title=charts.plain(title(task.main_metric)))
     charts.show(figure, "cost.frontier", _("Score of every model against what it costs"))
     note(costs, known, axis)
