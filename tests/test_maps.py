@@ -134,14 +134,19 @@ def test_a_picture_laid_onto_another_is_as_wide_however_little_they_agree():
 
 def test_groups_are_named_by_words_that_the_others_do_not_have():
     texts = [
-        "the card was stolen",
-        "my card got lost",
-        "lost card",
-        "the rate of exchange",
-        "what rate today",
-        "best rate",
+        "app card stolen",
+        "my app card got lost",
+        "app lost card",
+        "app rate",
+        "what app rate today",
+        "best app rate",
     ]
     assert [names[0] for names in keywords.keywords(texts, np.array([0, 0, 0, 1, 1, 1]))] == ["card", "rate"]
+
+
+def test_words_that_say_nothing_about_the_subject_name_no_group():
+    texts = ["about a wallet", "about the wallet", "about my wallet", "train", "late train", "fast train"]
+    assert [names[0] for names in keywords.keywords(texts, np.array([0, 0, 0, 1, 1, 1]))] == ["wallet", "train"]
 
 
 def test_chinese_groups_are_named_by_words_and_not_by_characters_or_stop_words():
