@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine import jobs, lanes, maps
+from engine import datasets, jobs, lanes, maps
+from engine.store import Results
+from engine.types import Result
 from pages.parts.maps import colours
 from pages.parts.scatter import MISSING, Focus, Hint, Picture, Shades, pack
 from tests.test_pages import fresh_caches, visit  # noqa: F401 the fixture sees to itself
@@ -86,6 +88,19 @@ def test_a_map_can_be_coloured_by_what_a_link_says(view, choice):
     at = visit(PAGE, **LINK, colour=choice)
     assert not at.exception
     assert at.selectbox(key="colour").value == choice
+
+
+def test_points_can_be_coloured_by_how_well_their_items_went(view):
+    count = len(view.points)
+    items = pd.DataFrame(
+        {"item": view.points["row"].astype(str), "document": view.points["row"], "row": view.points["row"]}
+    )
+    items["measure"] = np.linspace(0, 1, count)
+    fingerprint = datasets.library()["tickets_en"].fingerprint
+    Results().save(Result("tfidf", "tickets_en", "clustering", {"v_measure": 0.5}, items, fingerprint, "key"))
+    found = colours.shades(view, "measure")
+    np.testing.assert_allclose(found.values[0], np.linspace(0, 1, count), atol=1e-6)
+    assert visit(PAGE, **LINK, colour="measure").selectbox(key="colour").value == "measure"
 
 
 def test_groups_beyond_the_palette_share_one_colour_and_none_is_no_group():
