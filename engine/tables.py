@@ -193,6 +193,9 @@ def companions(items: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
     if draw is None:
         return items.iloc[:0]
     same = items["clusters"].map(lambda draws: draws[draw]) == row["clusters"][draw]
+    for name in ("level", "set"):
+        if name in items:
+            same &= items[name] == row[name]
     return items[same & (items["item"] != row["item"])]
 
 

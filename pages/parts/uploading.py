@@ -204,8 +204,8 @@ def setting(name: str, default: Any, key: str) -> Any:
     """One setting as what it is: yes or no, one of some words, or a number that may be left empty."""
     if isinstance(default, bool):
         return st.checkbox(name, default, key=key)
-    if isinstance(default, str):
-        return st.selectbox(name, CHOICES.get(name, (default,)), key=key, width=360)
+    if name in CHOICES:
+        return st.selectbox(name, CHOICES[name], index=None, key=key, width=360, placeholder=_("as the columns say"))
     if isinstance(default, int | float | None):
         step = 0.01 if "fraction" in name else 1
         return st.number_input(
