@@ -108,6 +108,7 @@ def test_what_the_items_leave_open_widens_the_gap_over_datasets():
     assert low == pytest.approx(0.1) and high == pytest.approx(0.1)
     _, low, high = stability.gap_over_datasets(scores, resampled, "a", "b")
     assert high - low > 0.15
+    assert (low + high) / 2 == pytest.approx(0.1, abs=0.01)  # around the seen gap, wherever the resamples lie
 
 
 def test_the_accelerated_interval_of_a_mean_is_scipys():
