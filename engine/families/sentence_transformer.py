@@ -99,7 +99,7 @@ class TokenisingEncoder(SentenceTransformerEncoder):
                 if some:
                     vectors[some] = self._run([batch[place] for place in some]).float().cpu().numpy()
         except RuntimeError as error:
-            if "memory" not in str(error):
+            if "out of memory" not in str(error) and "not enough memory" not in str(error):
                 raise
             if self.model.device.type == "cuda":
                 torch.cuda.empty_cache()
