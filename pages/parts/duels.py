@@ -15,7 +15,7 @@ THRESHOLDS = {"sts": 0.9}
 def show_gap(a: pd.Series, b: pd.Series, task: Task) -> None:
     """Score against score, the interval of the gap, p, and won / tied / lost."""
     found = library.comparison(a, b, task)
-    first, second, gap, luck, counts = st.columns([2, 2, 3, 3, 4])
+    first, second, gap, luck, counts = st.columns([3, 3, 4, 3, 4])
     first.metric("A", f"{a['score']:.4f}", border=True)
     second.metric("B", f"{b['score']:.4f}", border=True)
     gap.metric(
@@ -29,17 +29,33 @@ def show_gap(a: pd.Series, b: pd.Series, task: Task) -> None:
     )
     verdict = _("may be luck") if found.p >= 0.05 else _("not luck at 5 %")
     luck.metric(
-        "p", f"{found.p:.4f}", border=True, delta=verdict, delta_color="off", delta_arrow="off", help=found.method
+        "p",
+        f"{found.p:.4f}",
+        border=True,
+        delta=verdict,
+        delta_color="off",
+        delta_arrow="off",
+        help=method_of(found.method),
     )
     counts.metric(
         _("won / tied / lost"),
-        f"{found.won} / {found.tied} / {found.lost}",
+        f"{found.won}/{found.tied}/{found.lost}",
         border=True,
         delta=ngettext("{n} item", "{n} items", found.n),
         delta_color="off",
         delta_arrow="off",
         help=_("Items on which A is better, equal, worse."),
     )
+
+
+def method_of(name: str) -> str:
+    """The test behind a p-value, in words."""
+    words = {
+        "randomisation": _("paired randomisation test"),
+        "exact randomisation": _("paired randomisation test, every swap counted"),
+        "paired bootstrap": _("paired bootstrap of the difference"),
+    }
+    return words.get(name, name)
 
 
 def pick_quadrant(pairs: pd.DataFrame, a: str, b: str, task: Task) -> pd.DataFrame:

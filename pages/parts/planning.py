@@ -87,9 +87,11 @@ def estimate(model: str, name: str, precision: str | None, stamp: str) -> evalua
 def show(table: pd.DataFrame) -> None:
     """The plan, and its sum."""
     titles = {"to do": _("to do"), "done": _("done"), "under way": _("under way"), "not possible": _("not possible")}
-    shown = table.assign(state=table["state"].map(titles), megabytes=table["bytes"].astype(float) / 1e6).drop(
-        columns="bytes"
-    )
+    shown = table.assign(
+        dataset=table["dataset"].map(title_of),
+        state=table["state"].map(titles),
+        megabytes=table["bytes"].astype(float) / 1e6,
+    ).drop(columns="bytes")
     st.dataframe(
         shown,
         key="runs.plan",

@@ -36,7 +36,7 @@ def show_done(done: list[Job]) -> None:
     rows = [
         {
             _("what"): name_of(job),
-            _("kind"): job.kind,
+            _("kind"): kind_of(job),
             _("begun"): when(job.started or job.created),
             _("seconds"): round((job.finished or 0.0) - (job.started or 0.0), 1),
         }
@@ -68,6 +68,18 @@ def again(job: str) -> None:
     """Queue a job once more; texts already in the vector store are not encoded again."""
     jobs.retry(job)
     jobs.ensure_running("batch")
+
+
+def kind_of(job: Job) -> str:
+    """What sort of work a job is, in words."""
+    words = {
+        "evaluate": _("evaluation"),
+        "map": _("map"),
+        "compression": _("smaller vectors"),
+        "latency": _("query latency"),
+        "suite": _("suite"),
+    }
+    return words.get(job.kind, job.kind)
 
 
 def state(job: Job) -> str:
