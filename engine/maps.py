@@ -93,7 +93,7 @@ def address(arguments: Mapping[str, Any]) -> Path:
     """The folder of the map: another one when the dataset, a model or the way to make it changes."""
     wanted = _whole(arguments)
     entries = [evaluate.identity(models.find(name)) for name in wanted["models"]]
-    fingerprint = datasets.library()[wanted["dataset"]].fingerprint
+    fingerprint = plugins.pick(datasets.library(), wanted["dataset"], "dataset").fingerprint
     text = json.dumps([VERSION, wanted, entries, fingerprint], sort_keys=True, default=str)
     return config.home() / "maps" / hashlib.sha256(text.encode()).hexdigest()[:32]
 

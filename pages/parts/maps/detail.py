@@ -55,7 +55,7 @@ def trust_columns(view: MapView) -> dict[str, object]:
     """The columns of that table, each with what it means."""
     k = view.sides[0].trust.k
     return {
-        "model": lists.text(_("model")),
+        "model": _("model"),
         "kept": lists.number(_("neighbours kept"), _("Mean share of a text's {k} nearest texts in full dimension that are among its {k} nearest points in the picture; 1 is perfect.", k=k)),
         "trustworthiness": lists.number(_("trustworthiness"), _("1: whatever lies together in the picture belongs together. Points that seem near and are not lower it by how far apart they are in truth (Venna & Kaski 2001).")),
         "continuity": lists.number(_("continuity"), _("1: whatever belongs together lies together in the picture. Neighbours that the picture tears apart lower it.")),

@@ -74,7 +74,7 @@ class Scatter {
     const shades = this.values.map((values) => this.shades(values));
     this.all.forEach((panel, at) => panel.show(this.places[at], shades[at], head.panels[at].title));
     this.names = this.middles(shades);
-    this.drawLegend(shades[0]);
+    this.drawLegend(shades);
   }
 
   // The palette's entry of every point: its group, or its number between the legend's ends; 255 is "no value".
@@ -226,7 +226,11 @@ class Scatter {
       const ramp = make("span", "ramp", this.legend);
       ramp.style.background = `linear-gradient(to right, ${palette.slice(0, 255).filter((_, at) => at % 16 === 0).join(",")})`;
       make("span", "", this.legend, format(numbers.high));
-      return;
+    }
+    if (shades.some((one) => one.includes(255))) {
+      const none = make("span", "group none", this.legend);
+      make("i", "", none).style.background = palette[255];
+      make("span", "", none, this.words.missing);
     }
     groups.forEach((group, at) => {
       const button = make("button", "group", this.legend);
@@ -236,7 +240,7 @@ class Scatter {
       make("small", "", button, group.count.toLocaleString());
       button.onclick = (event) => {
         const points = [];
-        shades.forEach((shade, point) => shade === at && points.push(point));
+        shades[0].forEach((shade, point) => shade === at && points.push(point));
         this.choose(points, event.ctrlKey || event.metaKey);
       };
     });
