@@ -65,9 +65,12 @@ def recognise(task: str, wanted: Sequence[Column], given: Mapping[str, Facts]) -
 
 def strength(task: str, column: Column, header: str, held: Facts) -> float:
     """How sure it is, in 0..1, that this header and what stands under it are meant by the task's column."""
+    plain = _plain(header)
+    is_spoilt = column.kind == "number" and plain == column.name and held.numbers <= 0.5
+    if is_spoilt and (task, column.name) not in BINARY:
+        return 1.0  # what stands there is to be mended, not passed over
     if not _may_hold(task, column, held):
         return 0.0
-    plain = _plain(header)
     if plain == column.name:
         return 1.0
     for place, alias in enumerate(column.aliases):

@@ -167,7 +167,7 @@ def test_next_opens_the_next_item_and_the_address_says_which(full: Path):
 
 def test_a_filter_that_leaves_nothing_says_so(full: Path):
     at = visit("pages/explore/inspect.py", dataset="helpcentre_zh")
-    at.text_input(key="inspect.search").set_value("no query holds these letters").run()
+    at.text_input(key="find").set_value("no query holds these letters").run()
     assert ended_well(at)
     assert any("No item is left" in one.value for one in at.text)
 
@@ -216,6 +216,7 @@ def test_an_upload_is_guessed_checked_and_saved(quiet: Path):
         ("binary.csv", bytes(range(256)) * 20),
         ("ragged.csv", b"sentence1,sentence2,score\na,b,1\na,b,1,2,3\n"),
         ("words.csv", b"sentence1,sentence2,score\n" + b"a,b,2\n" * 9 + b"a,b,high\n"),
+        ("nan.csv", b"sentence1,sentence2,score\n" + b"a,b,NaN\nc,d,inf\ne,f,high\n"),
         ("odd.bin", b"\x80\x04\x95garbage"),
         ("not.xlsx", b"sentence1,sentence2\n"),
         ("not.zip", b"PK\x03\x04broken"),
@@ -224,5 +225,5 @@ def test_an_upload_is_guessed_checked_and_saved(quiet: Path):
 def test_a_broken_file_gives_one_sentence_and_harms_nothing(quiet: Path, name: str, content: bytes):
     at = upload(name, content)
     assert ended_well(at)
-    assert len(at.error) == 1 or any("error" in one.value.to_string().casefold() for one in at.dataframe)
+    assert len(at.error) == 1
     assert not [entry for entry in datasets.library().values() if not entry.builtin]

@@ -182,5 +182,5 @@ def show_matrix(scores: pd.DataFrame, runs: pd.DataFrame) -> None:
     bold = percent.style.highlight_max(
         subset=[*scores, "mean", "mean_by_task"], props="font-weight: bold; background-color: rgba(0, 158, 115, 0.18)"
     )
-    st.dataframe(bold, key="leaderboard.matrix", column_config=fixed | types | titles)
+    st.dataframe(bold, key="leaderboard.matrix", placeholder="–", column_config=fixed | types | titles)
     downloads(table, "matrix")

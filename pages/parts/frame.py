@@ -46,6 +46,8 @@ def show_jobs() -> None:
         now = jobs.active()
         if [job.id for job in now] != active:
             st.rerun()
+        for lane in {job.lane for job in now}:
+            jobs.ensure_running(lane)  # a worker that was killed with its keeper comes back
         with st.container(height=220 if now else 60, border=False):
             if not now:
                 st.caption(_("No work under way."))

@@ -28,8 +28,10 @@ def pick_second(runs: pd.DataFrame, first: pd.Series) -> pd.Series | None:
 def filters(table: pd.DataFrame) -> pd.DataFrame:
     """Keep what went wrong, what holds some letters, what has a value in one of the dataset's own columns."""
     first, second, third = st.columns(3)
-    most = first.slider(_("Only items that went no better than"), 0.0, 1.0, 1.0, 0.05, key="inspect.most")
-    wanted = second.text_input(_("Only items with these letters"), key="inspect.search", icon=":material/search:")
+    most = first.slider(_("Only items that went no better than"), 0.0, 1.0, 1.0, 0.05, key="most", bind="query-params")
+    wanted = second.text_input(
+        _("Only items with these letters"), key="find", bind="query-params", icon=":material/search:"
+    )
     facets = [
         name for name in table if table[name].map(type).eq(str).all() and 1 < table[name].nunique() <= MANY_VALUES
     ]

@@ -96,11 +96,12 @@ def show(table: pd.DataFrame) -> None:
         shown,
         key="runs.plan",
         hide_index=True,
+        placeholder="–",
         column_order=["model", "dataset", "state", "texts", "seconds", "megabytes", "note"],
         column_config={
             "model": _("model"),
             "dataset": _("dataset"),
-            "state": _("state"),
+            "state": st.column_config.TextColumn(_("state"), width="medium"),
             "texts": st.column_config.NumberColumn(_("texts to encode"), format="localized"),
             "seconds": st.column_config.NumberColumn(_("about seconds"), format="%.0f"),
             "megabytes": st.column_config.NumberColumn(_("MB on disk"), format="%.1f"),

@@ -156,14 +156,18 @@ def show_problems(problems: Sequence[Problem]) -> None:
         }
         for problem in problems
     ]
+    if any(problem.level == "error" for problem in problems):
+        st.error(_("This cannot be used as it is."))
     st.dataframe(pd.DataFrame(rows), key="upload.problems", hide_index=True, row_height=60)
     st.caption(_("Rows count from 1; the header is not counted."))
 
 
-def keep(tables: Tables, task: str) -> None:
-    """Name it and save it."""
+def keep(tables: Tables, task: str, suggested: str) -> None:
+    """Name it and save it; the first file's name is suggested."""
     st.subheader(_("Save"))
     left, middle, right = st.columns(3)
+    if "upload.name" not in st.session_state:
+        st.session_state["upload.name"] = suggested
     name = left.text_input(_("Name"), key="upload.name", placeholder=_("such as tickets-2026"))
     licence = middle.text_input(_("Licence"), key="upload.licence")
     source = right.text_input(_("Source"), key="upload.source")
