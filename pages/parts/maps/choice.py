@@ -22,7 +22,7 @@ LINEAR = "pca"
 def pick() -> dict[str, Any]:
     """What to draw: models, texts, projection and how many points; it all stands in the address."""
     dataset = st.session_state["dataset"]
-    left, middle, right = st.columns([3, 2, 2])
+    left, middle, right = st.columns([5, 3, 4])
     with left:
         models = pick_models(dataset)
     with middle:
