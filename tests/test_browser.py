@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from engine import lanes
+from engine import jobs, lanes
 
 SETTLED = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
 SHOTS = Path(os.environ.get("PARALLAX_SCREENSHOTS", Path(__file__).parent / "screenshots"))
@@ -85,8 +85,11 @@ def run(uploaded, server, monkeypatch_module):
     page = uploaded
     goto(page, server, "/runs?dataset=desk-tickets")
     page.locator(".st-key-runs-start button").click()
-    page.get_by_text("Desk tickets").nth(3).wait_for()
-    page.get_by_text("No work under way.").wait_for(timeout=240_000)
+    for _look in range(480):
+        if len(states := [job.state for job in jobs.jobs("batch")]) == 2 and set(states) == {"done"}:
+            break
+        page.wait_for_timeout(500)
+    assert [job.state for job in jobs.jobs("batch")] == ["done", "done"]
     return page
 
 
