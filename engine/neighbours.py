@@ -87,18 +87,18 @@ def graph(vectors: Vectors, k: int = KEPT_NEIGHBOURS, *, step: Step | None = Non
 def _candidates(rows: Vectors, wanted: int) -> Iterator[tuple[int, Numbers, npt.NDArray[np.int64]]]:
     """Per block of rows: its first row, and the `wanted` most similar rows of each of its rows, in any order."""
     count = rows.shape[0]
-    block = min(4096, max(16, 2**25 // count)) if sparse.issparse(rows) else 4096
-    for start in range(0, count, block):
-        part = rows[start : start + block]
-        if sparse.issparse(rows):
-            all_similarities = _dense(part @ rows.T)
-            found = np.argpartition(-all_similarities, wanted - 1, axis=1)[:, :wanted]
-            yield start, np.take_along_axis(all_similarities, found, axis=1), found
-        else:
-            import faiss
+    if sparse.issparse(rows):
+        for start in range(0, count, block := min(4096, max(16, 2**25 // count))):
+            similarities = _dense(rows[start : start + block] @ rows.T)
+            found = np.argpartition(-similarities, wanted - 1, axis=1)[:, :wanted]
+            yield start, np.take_along_axis(similarities, found, axis=1), found
+        return
+    import torch
 
-            similarities, found = faiss.knn(part, rows, wanted, metric=faiss.METRIC_INNER_PRODUCT)
-            yield start, similarities, found
+    whole = torch.from_numpy(rows).to(config.machine().device)
+    for start in range(0, count, block := max(16, min(512, 2**25 // count))):
+        best = torch.topk(whole[start : start + block] @ whole.T, wanted, sorted=False)
+        yield start, best.values.cpu().numpy(), best.indices.cpu().numpy()
 
 
 def _dense(product: Any) -> Numbers:
