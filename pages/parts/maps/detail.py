@@ -19,7 +19,7 @@ FIXED = ("item", "text", "overlap", "named")
 def trust(view: MapView) -> None:
     """How far each picture can be believed: one sentence, and the numbers behind it."""
     first = view.sides[0].trust
-    kept, chance = [side.trust.kept for side in view.sides], f"{100 * first.by_chance:.1f}"
+    kept, chance = [side.trust.kept for side in view.sides], f"{100 * first.by_chance:.2g}"
     share = " / ".join(f"{100 * one:.0f}" for one in kept)
     st.text(
         _("Of a text's {k} nearest texts, the picture keeps {share} % near it (by chance {chance} %): trust groups, not distances.",

@@ -68,9 +68,9 @@ def key(view: MapView) -> str:
 def _picture(folder: str, _view: MapView) -> Picture:
     places = [_view.points[[f"x_{number}", f"y_{number}"]].to_numpy(np.float32) for number in range(len(_view.sides))]
     together = np.concatenate(places)
-    middle = (together.max(axis=0) + together.min(axis=0)) / 2
-    reach = max(float(np.abs(together - middle).max()), 1e-9)
-    fitted = tuple(np.ascontiguousarray((one - middle) / reach) for one in places)
+    low, high = np.quantile(together, [0.005, 0.995], axis=0)
+    middle, reach = (low + high) / 2, max(float((high - low).max()) / 2, 1e-9)
+    fitted = tuple(np.ascontiguousarray((one - middle) / reach, np.float32) for one in places)
     return Picture(folder, tuple(side.model for side in _view.sides), fitted)
 
 

@@ -23,7 +23,7 @@ _mount = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Picture:
-    """Where the points lie in each panel, each (n, 2) within -1..1, under what title; `name` changes whenever they do."""
+    """Where the points lie in each panel, each (n, 2), about -1..1, under what title; `name` changes whenever they do."""
 
     name: str
     titles: tuple[str, ...]

@@ -58,6 +58,7 @@ class Scatter {
   reset(head, bytes) {
     this.places = head.panels.map((panel) => this.array(bytes, panel.places));
     this.flags = new Uint8Array(head.count);
+    this.reach = Math.max(1.5, ...this.places.map((places) => places.reduce((far, one) => Math.max(far, Math.abs(one)), 0)));
     this.chosen = 0;
     this.home();
     while (this.all.length > head.panels.length) { const gone = this.all.pop(); gone.points.end(); gone.box.remove(); }
@@ -128,14 +129,14 @@ class Scatter {
   }
 
   pan(dx, dy) {
-    this.view.x = Math.max(-1.5, Math.min(1.5, this.view.x + dx));
-    this.view.y = Math.max(-1.5, Math.min(1.5, this.view.y + dy));
+    this.view.x = Math.max(-this.reach, Math.min(this.reach, this.view.x + dx));
+    this.view.y = Math.max(-this.reach, Math.min(this.reach, this.view.y + dy));
     this.redraw();
   }
 
   zoom(factor, panel, at) {
     const before = panel.toData(...at);
-    this.view.zoom = Math.max(0.5, Math.min(200, this.view.zoom * factor));
+    this.view.zoom = Math.max(0.5 / this.reach, Math.min(200, this.view.zoom * factor));
     const after = panel.toData(...at);
     this.pan(before[0] - after[0], before[1] - after[1]);
   }
