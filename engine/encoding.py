@@ -63,7 +63,7 @@ def encode(encoder: Encoder, texts: Texts, step: Step | None = None) -> Encoded:
         BadModel: a text does not fit the device, or its vector is not a number.
     """
     start = time.perf_counter()
-    items = [_mended(text) for text in texts.items]
+    items = [mended(text) for text in texts.items]
     keys = text_keys(encoder, items, texts.role)
     first = np.sort(np.unique(keys.view("V16").ravel(), return_index=True)[1]) if items else np.empty(0, np.int64)
     shelf = Shelf(encoder.name, encoder.key)
@@ -86,7 +86,7 @@ def text_keys(encoder: Encoder, texts: Sequence[str], role: Role | None) -> Keys
     return np.frombuffer(digests, dtype="<u8").reshape(-1, 2)
 
 
-def _mended(text: str) -> str:
+def mended(text: str) -> str:
     """The text with half surrogate pairs, which no tokenizer takes, replaced."""
     return text.encode("utf-8", "replace").decode("utf-8")
 

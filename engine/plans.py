@@ -13,7 +13,8 @@ from engine import plugins
 from engine.encoding import text_keys
 from engine.families import checkpoints
 from engine.store import Results
-from engine.types import BadModel, Dataset, Encoder, Message, ModelEntry, Role, Task, Texts
+from engine.stored import Remembered
+from engine.types import BadModel, Dataset, Encoder, Message, ModelEntry, Task, Texts
 from engine.vectors import Shelf
 
 # What an entry says about a model beside what changes its vectors.
@@ -37,19 +38,6 @@ class Estimate:
     seconds: float
     bytes: int
     basis: Message
-
-
-@dataclass(frozen=True)
-class _Remembered:
-    """The encoder of an earlier run, as far as stored vectors are found by it; nothing is loaded for that."""
-
-    name: str
-    key: str
-    prompts: Mapping[str, str]
-    sided: bool
-
-    def prompt(self, role: Role | None) -> str:
-        return self.prompts[role or "none"]
 
 
 def estimate(entry: ModelEntry, dataset: Dataset, *, precision: str | None = None) -> Estimate:
@@ -102,7 +90,7 @@ def _digest(value: object) -> str:
 
 def _earlier(
     runs: pd.DataFrame, entry: ModelEntry, wanted: Mapping[str, Any], results: Results
-) -> tuple[_Remembered | None, dict[str, float]] | None:
+) -> tuple[Remembered | None, dict[str, float]] | None:
     """The encoder of this model's newest run, if its vectors are good for any dataset, and the timings of the longest.
 
     Of the ten newest runs the one that encoded most tells the speed best: in short ones the start counts more.
@@ -115,12 +103,12 @@ def _earlier(
     if not fitting:
         return None
     key, settings, _ = fitting[0]
-    remembered = _Remembered(entry.name, key, settings["prompts"], settings["sided"])
+    remembered = Remembered(entry.name, key, settings["prompts"], settings["sided"])
     timings = max((one[2] for one in fitting), key=lambda timings: timings["characters"])
     return (None if settings["fitted"] else remembered), timings
 
 
-def _missing(texts: Mapping[str, Texts], encoder: _Remembered | None) -> list[str]:
+def _missing(texts: Mapping[str, Texts], encoder: Remembered | None) -> list[str]:
     """The distinct texts whose vectors are not stored."""
     if encoder is None:
         return list(dict.fromkeys(text for side in texts.values() for text in side.items))

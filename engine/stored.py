@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from engine.encoding import text_keys
+from engine.encoding import mended, text_keys
 from engine.types import Encoder, Role, Texts, UserError, Vectors
 from engine.vectors import Shelf
 
@@ -42,11 +42,6 @@ def vectors_of(model: str, key: str, settings: Mapping[str, Any], texts: Mapping
             )
         found[name] = shelf.rows(rows)
     return found
-
-
-def mended(text: str) -> str:
-    """The text as it was encoded: half surrogate pairs, which no tokenizer takes, are replaced."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def dense(model: str, key: str) -> bool:

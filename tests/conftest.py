@@ -24,6 +24,18 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture
+def fresh_caches() -> Iterator[None]:
+    """Caches outlive an AppTest, and would show one home's shelves in another."""
+    import streamlit as st
+
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    yield
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
 def free_port() -> int:
     """A port that nobody listens on."""
     with socket.socket() as probe:

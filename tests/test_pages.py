@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from engine import datasets, evaluate, jobs, lanes, models
@@ -21,14 +20,7 @@ PAGES = sorted(
 HOSTILE = "<script>alert(1)</script> ![x](http://192.0.2.1/x.png) :red[no] $x^2$ **bold**"
 
 
-@pytest.fixture(autouse=True)
-def fresh_caches() -> Iterator[None]:
-    """Caches outlive an AppTest, and would show one home's shelves in another."""
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield
-    st.cache_resource.clear()
-    st.cache_data.clear()
+pytestmark = pytest.mark.usefixtures("fresh_caches")
 
 
 @pytest.fixture

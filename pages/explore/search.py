@@ -2,21 +2,11 @@
 
 import streamlit as st
 
-from pages.parts import library, searching
-from pages.parts.address import settle
+from pages.parts import address, library, searching
 from pages.parts.language import _
 
 st.title(_("Search"))
-settle("view", ["search", "similarity"], "search")
-view = st.segmented_control(
-    _("View"),
-    ["search", "similarity"],
-    key="view",
-    persist_state="session",
-    required=True,
-    format_func={"search": _("Search a corpus"), "similarity": _("Compare texts")}.get,
-    label_visibility="collapsed",
-)
+view = address.view("view", {"search": _("Search a corpus"), "similarity": _("Compare texts")})
 models = searching.pick_models(st.session_state["dataset"] if view == "search" else None)
 if view == "search":
     query = st.text_input(_("Query"), key="q", bind="query-params", placeholder=_("Type what somebody would ask"))

@@ -4,7 +4,7 @@ Streamlit's own binding writes what a widget shows, so that a link from a Chines
 these write what was chosen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -15,6 +15,21 @@ def settle(key: str, options: Sequence[str], default: str | None) -> None:
         asked = st.query_params.get(key)
         st.session_state[key] = asked if asked in options else default
     write(key, [st.session_state[key]] if st.session_state[key] is not None else [])
+
+
+def view(key: str, titles: Mapping[str, str]) -> str:
+    """Which of a page's views is open: a row of buttons, the first one to begin with."""
+    names = list(titles)
+    settle(key, names, names[0])
+    return st.segmented_control(
+        " / ".join(titles.values()),
+        names,
+        key=key,
+        persist_state="session",
+        required=True,
+        format_func=titles.get,
+        label_visibility="collapsed",
+    )
 
 
 def settle_many(key: str, options: Sequence[str], default: Sequence[str]) -> None:

@@ -1,5 +1,7 @@
 """Lists of items that a person filters, sorts and opens."""
 
+from collections.abc import Mapping, Sequence
+
 import pandas as pd
 import streamlit as st
 
@@ -62,3 +64,10 @@ def plain(table: pd.DataFrame, name: str) -> object:
 def text(name: str) -> object:
     """A wide column of user text."""
     return st.column_config.TextColumn(name, width="large")
+
+
+def side_by_side(texts: Mapping[str, object], names: Sequence[str] = ("sentence1", "sentence2")) -> None:
+    """The two texts of a pair, next to each other."""
+    for column, name in zip(st.columns(len(names)), names, strict=True):
+        with column.container(border=True):
+            st.text(texts[name])

@@ -2,21 +2,11 @@
 
 import streamlit as st
 
-from pages.parts import holdings, uploading
-from pages.parts.address import settle
+from pages.parts import address, holdings, uploading
 from pages.parts.language import _
 
 st.title(_("Datasets"))
-settle("datasets", ["library", "upload"], "library")
-view = st.segmented_control(
-    _("View"),
-    ["library", "upload"],
-    key="datasets",
-    persist_state="session",
-    required=True,
-    format_func={"library": _("Library"), "upload": _("Upload")}.get,
-    label_visibility="collapsed",
-)
+view = address.view("datasets", {"library": _("Library"), "upload": _("Upload")})
 if view == "library":
     holdings.table()
     holdings.profile(st.session_state["dataset"])

@@ -2,21 +2,11 @@
 
 import streamlit as st
 
-from pages.parts import catalogue
-from pages.parts.address import settle
+from pages.parts import address, catalogue
 from pages.parts.language import _
 
 st.title(_("Models"))
-settle("shelf", ["catalogue", "add", "vectors"], "catalogue")
-view = st.segmented_control(
-    _("View"),
-    ["catalogue", "add", "vectors"],
-    key="shelf",
-    persist_state="session",
-    required=True,
-    label_visibility="collapsed",
-    format_func={"catalogue": _("Catalogue"), "add": _("Add a model"), "vectors": _("Stored vectors")}.get,
-)
+view = address.view("shelf", {"catalogue": _("Catalogue"), "add": _("Add a model"), "vectors": _("Stored vectors")})
 if view == "catalogue":
     chosen = catalogue.pick()
     if chosen:

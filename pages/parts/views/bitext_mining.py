@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from engine.types import Dataset
-from pages.parts import charts
+from pages.parts import charts, lists
 from pages.parts.language import _
 
 COLUMNS = ("score", "gold_score", "gold_rank")
@@ -29,9 +29,7 @@ def detail(rows: Mapping[str, pd.Series], items: Mapping[str, pd.DataFrame], dat
     pairs = dataset.tables["pairs"]
     first = next(iter(rows.values()))
     pair = pairs.iloc[int(first["item"])]
-    for column, name in zip(st.columns(2), ("sentence1", "sentence2"), strict=True):
-        with column.container(border=True):
-            st.text(pair[name])
+    lists.side_by_side(pair)
     for column, (label, row) in zip(st.columns(len(rows)), rows.items(), strict=True):
         with column.container(border=True):
             st.text(label)

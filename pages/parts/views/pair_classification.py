@@ -8,7 +8,7 @@ import streamlit as st
 
 from engine import tables
 from engine.types import Dataset
-from pages.parts import charts
+from pages.parts import charts, lists
 from pages.parts.language import _
 
 COLUMNS = ("gold", "predicted", "similarity")
@@ -33,9 +33,7 @@ def detail(rows: Mapping[str, pd.Series], items: Mapping[str, pd.DataFrame], dat
     """Both texts, the label, and per model the similarity against its threshold."""
     first = next(iter(rows.values()))
     texts = tables.item_texts(dataset, pd.DataFrame([first])).iloc[0]
-    for column, name in zip(st.columns(2), ("sentence1", "sentence2"), strict=True):
-        with column.container(border=True):
-            st.text(texts[name])
+    lists.side_by_side(texts)
     words = {1: _("alike"), 0: _("not alike")}
     table = [
         {

@@ -8,7 +8,7 @@ import streamlit as st
 
 from engine import tables
 from engine.types import Dataset
-from pages.parts import charts
+from pages.parts import charts, lists
 from pages.parts.language import _
 
 MOST_POINTS = 20_000
@@ -44,9 +44,7 @@ def detail(rows: Mapping[str, pd.Series], items: Mapping[str, pd.DataFrame], dat
     """Both sentences, then gold and similarity, as values and as ranks."""
     first = next(iter(rows.values()))
     texts = tables.item_texts(dataset, pd.DataFrame([first])).iloc[0]
-    for column, name in zip(st.columns(2), ("sentence1", "sentence2"), strict=True):
-        with column.container(border=True):
-            st.text(texts[name])
+    lists.side_by_side(texts)
     table = pd.DataFrame(
         [
             {
