@@ -13,7 +13,9 @@ from engine.store import Results
 from engine.types import Result
 from pages.parts.maps import colours
 from pages.parts.scatter import MISSING, Focus, Hint, Picture, Shades, pack
-from tests.test_pages import fresh_caches, visit  # noqa: F401 the fixture sees to itself
+from tests.test_pages import visit
+
+pytestmark = pytest.mark.usefixtures("fresh_caches")
 
 PAGE = "pages/explore/map.py"
 WANTED = {
