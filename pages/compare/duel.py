@@ -3,7 +3,7 @@
 import streamlit as st
 
 from engine import tables
-from pages.parts import charts, duels, library, lists, pickers
+from pages.parts import charts, duels, library, lists, pickers, slicing
 from pages.parts.language import _
 from pages.parts.views import view
 
@@ -22,6 +22,7 @@ task = library.task(a["task"])
 dataset = library.dataset(a["dataset"])
 items = {run["label"]: library.items(run["id"]) for run in (a, b)}
 duels.show_gap(a, b, task)
+items = slicing.filtered(items, dataset)
 
 pairs = tables.duel(items[a["label"]], items[b["label"]])
 figure = charts.histogram({a["label"]: pairs["a"], b["label"]: pairs["b"]}, _("how well an item went (0 to 1)"))
@@ -38,6 +39,7 @@ table = lists.search(lists.with_texts(chosen, dataset), wanted)
 if table.empty:
     st.text(_("No item is left. Change the filters above."))
     st.stop()
+slicing.keep_items(table, dataset, "duel.slice")
 clicked = lists.choose(table, "duel.items", duels.columns(lists.text_names(dataset)))
 if clicked and clicked != st.session_state.get("duel.clicked"):
     st.session_state["item"] = clicked

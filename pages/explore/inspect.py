@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import charts, inspecting, library, lists, pickers
+from pages.parts import charts, inspecting, library, lists, pickers, slicing
 from pages.parts.language import _
 from pages.parts.views import view
 
@@ -17,7 +17,7 @@ with right:
 task = library.task(a["task"])
 dataset = library.dataset(a["dataset"])
 chosen = [a] if b is None else [a, b]
-items = {run["label"]: library.items(run["id"]) for run in chosen}
+items = slicing.filtered({run["label"]: library.items(run["id"]) for run in chosen}, dataset)
 mine = items[a["label"]]
 
 picture, distribution = st.columns([3, 2])
@@ -42,5 +42,6 @@ if clicked and clicked != st.session_state.get("inspect.clicked"):
 st.session_state["inspect.clicked"] = clicked
 item = pickers.walk(table["item"].tolist(), "item")
 inspecting.export(table)
+slicing.keep_items(table, dataset, "inspect.slice")
 rows = {label: its[its["item"] == item].iloc[0] for label, its in items.items() if (its["item"] == item).any()}
 view(task.name).detail(rows, items, dataset)
