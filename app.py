@@ -22,6 +22,7 @@ page = st.navigation(
         _("Explore"): [
             st.Page("pages/explore/map.py", title=_("Map"), icon=":material/scatter_plot:"),
             st.Page("pages/explore/inspect.py", title=_("Inspect"), icon=":material/troubleshoot:"),
+            st.Page("pages/explore/judge.py", title=_("Judge"), icon=":material/gavel:"),
             st.Page("pages/explore/search.py", title=_("Search"), icon=":material/search:"),
         ],
         _("Work"): [

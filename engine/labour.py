@@ -19,6 +19,8 @@ HANDLERS = {
     "map": ("engine.maps", "build"),
     "compression": ("engine.compression", "work"),
     "latency": ("engine.costs", "work"),
+    "label_noise": ("engine.noise.finder", "work"),
+    "what_if": ("engine.what_if", "work"),
     "search": ("engine.explore", "search"),
     "similarity": ("engine.explore", "similarity"),
 }

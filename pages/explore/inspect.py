@@ -42,6 +42,7 @@ if clicked and clicked != st.session_state.get("inspect.clicked"):
 st.session_state["inspect.clicked"] = clicked
 item = pickers.walk(table["item"].tolist(), "item")
 inspecting.export(table)
+st.page_link("pages/explore/judge.py", label=_("Which judgements are probably wrong?"), icon=":material/gavel:")
 slicing.keep_items(table, dataset, "inspect.slice")
 rows = {label: its[its["item"] == item].iloc[0] for label, its in items.items() if (its["item"] == item).any()}
 view(task.name).detail(rows, items, dataset)

@@ -78,6 +78,8 @@ def kind_of(job: Job) -> str:
         "compression": _("smaller vectors"),
         "latency": _("query latency"),
         "suite": _("suite"),
+        "label_noise": _("search for mistakes"),
+        "what_if": _("rankings before and after"),
     }
     return words.get(job.kind, job.kind)
 

@@ -1,0 +1,1 @@
+"""The pieces of the page on mistakes in the data: suspects, corrections, votes."""
