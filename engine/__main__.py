@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from engine import datasets, models, plugins
+from engine import datasets, models, plugins, variants
 from engine.export import as_json, export
 from engine.store import Results
-from engine.types import Message, Result, Task, UserError
+from engine.types import Message, ModelEntry, Result, Task, UserError
 
 RUN_COLUMNS = ["id", "model", "dataset", "metric", "score", "low", "high", "items", "precision", "seconds"]
 
@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--precision", choices=["float32", "bfloat16", "float16"], help="default: what the device does best"
     )
+    _add_changes(run)
     run.add_argument("--json", action="store_true", help="the metrics as JSON and nothing else on standard output")
     run.add_argument("--force", action="store_true", help="run even if the result is there")
     take = commands.add_parser("import", help="put a file into the library of datasets")
@@ -66,12 +67,37 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_changes(run: argparse.ArgumentParser) -> None:
+    """What makes a variant of a model: a row of its own, named by what differs."""
+    changed = run.add_argument_group("variants", "the model, changed: kept in the catalogue under a name of its own")
+    changed.add_argument("--query-prompt", metavar="TEXT", help="what to put before queries; '' for nothing")
+    changed.add_argument("--document-prompt", metavar="TEXT", help="what to put before documents; '' for nothing")
+    changed.add_argument("--max-length", type=int, metavar="TOKENS", help="cut texts there")
+    changed.add_argument("--pooling", choices=variants.POOLINGS, help="instead of the model's own")
+    changed.add_argument("--dimension", type=int, metavar="NUMBERS", help="keep the first ones of each vector")
+    changed.add_argument("--vectors", choices=variants.VECTORS, default="float32", help="precision to keep them in")
+
+
+def _entry(asked: argparse.Namespace) -> ModelEntry:
+    prompts = {"query": asked.query_prompt, "document": asked.document_prompt}
+    return variants.keep(
+        models.find(asked.model),
+        variants.Changes(
+            {role: text for role, text in prompts.items() if text is not None},
+            asked.max_length,
+            asked.pooling or "",
+            asked.dimension,
+            asked.vectors,
+        ),
+    )
+
+
 def _run(asked: argparse.Namespace) -> None:
     from engine.evaluate import evaluate
 
     # Whatever a library prints must not get between a script and its JSON.
     with contextlib.redirect_stdout(sys.stderr):
-        entry, dataset = models.find(asked.model), datasets.load(asked.dataset, asked.task)
+        entry, dataset = _entry(asked), datasets.load(asked.dataset, asked.task)
         run = evaluate(entry, dataset, precision=asked.precision, step=_Told(), force=asked.force)
         result = Results().result(run)
     if asked.json:

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from engine import config, datasets, evaluate, models, plugins, stats
+from engine import config, datasets, evaluate, models, plugins, stats, variants
 from engine.database import Database
 from engine.metrics import names
 from engine.types import Message, ModelEntry, Step, Task
+from engine.variants import Kept
 from engine.vectors import Shelf
 
 QUERIES = 100
@@ -167,7 +168,8 @@ def _cost(costs: pd.DataFrame, axis: Axis) -> npt.NDArray[np.float64]:
 def _speed(row: Any, runs: pd.DataFrame) -> float:
     if not np.isnan(row.texts_per_second):
         return float(row.texts_per_second)
-    same = runs[(runs["model"] == row.model) & (runs["precision"] == row.precision)]
+    same = runs[runs["encoder_key"].map(variants.full) == variants.full(row.encoder_key)]
+    same = same if len(same) else runs[(runs["model"] == row.model) & (runs["precision"] == row.precision)]
     known = same["texts_per_second"].dropna()
     return float(known.iloc[-1]) if len(known) else float("nan")
 
@@ -180,11 +182,11 @@ def _latency(row: Any, timed: pd.DataFrame) -> tuple[float, float]:
 
 def _bytes(model: str, key: str) -> float:
     """Of one vector; nan where none is stored any more."""
-    shelf = Shelf(model, key)
+    shelf = Shelf(model, variants.full(key))
     if shelf.label is None or not len(shelf):
         return float("nan")
     if not shelf.label.sparse:
-        return 4.0 * shelf.label.dimension
+        return Kept.read(key).bytes(shelf.label.dimension)
     return sum((shelf.folder / name).stat().st_size for name in ("values", "indices")) / len(shelf)
 
 

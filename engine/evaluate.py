@@ -19,6 +19,7 @@ from engine.plans import estimate as estimate
 from engine.plans import identity as identity
 from engine.store import Results
 from engine.types import Dataset, Encoder, Message, ModelEntry, Result, Step, Task, Texts, UserError
+from engine.variants import Kept
 
 _LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "transformers", "sentence-transformers", "bm25s")
 _ENCODING = 0.8
@@ -82,8 +83,9 @@ def _measure(run: _Run, results: Results) -> str:
     found = _encode(encoder, texts, run.step)
     encoded = time.perf_counter()
     run.step(_ENCODING, Message("Judging {dataset}", {"dataset": run.dataset.name}))
-    vectors = {name: one.vectors for name, one in found.items()}
-    items = run.task.judge(run.dataset, vectors, encoder.similarity)
+    kept = Kept.of(run.entry)
+    vectors = kept.applied({name: one.vectors for name, one in found.items()}, encoder.similarity)
+    items = run.task.judge(run.dataset, vectors, kept.similarity(encoder.similarity))
     metrics = run.task.metrics(items)
     del vectors
     judged = time.perf_counter()
@@ -103,7 +105,7 @@ def _measure(run: _Run, results: Results) -> str:
         metrics=metrics,
         items=items,
         fingerprint=run.dataset.fingerprint,
-        encoder_key=encoder.key,
+        encoder_key=kept.key(encoder.key),
         intervals=resampling.intervals(resampled, metrics),
         timings=timings | {"total": end - start} | _counts(found, texts),
         settings=run.identity | _settings(run, encoder, len(items)) | {"fitted": encoder is not plain},
@@ -150,7 +152,8 @@ def _settings(run: _Run, encoder: Encoder, items: int) -> dict[str, Any]:
         "revision": run.entry.revision,
         "prompts": {role or "none": encoder.prompt(role) for role in ("query", "document", None)},
         "sided": bool(getattr(encoder, "sided", False)),
-        "similarity": encoder.similarity,
+        "similarity": Kept.of(run.entry).similarity(encoder.similarity),
+        "options": {name: value for name, value in run.entry.options.items() if name != "sha256"},
         "task": {**run.task.settings, **run.dataset.settings},
         "device": machine.device,
         "machine": machine.name,

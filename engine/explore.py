@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -13,10 +13,13 @@ from engine.encoding import encode
 from engine.plans import check_fit, identity
 from engine.search import top_k
 from engine.types import Dataset, Encoder, Message, ModelEntry, Role, Step, Task, Texts, Vectors
+from engine.variants import Kept
 
 MOST_BYTES = 1 << 30
 MOST_MODELS = 6
 Thing = TypeVar("Thing")
+Documents: TypeAlias = tuple[Encoder, Callable[[Vectors], Vectors], Vectors]
+"""An encoder, what brings its vectors into the form in which they are kept, and those of all documents in that form."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Corpus:
 
 _corpora: dict[tuple[str, str], Corpus] = {}
 _encoders: dict[str, Encoder] = {}
-_vectors: dict[tuple[str, str], tuple[Encoder, Vectors]] = {}
+_vectors: dict[tuple[str, str], Documents] = {}
 
 
 def search(arguments: Mapping[str, Any], step: Step) -> dict[str, list[list[dict[str, Any]]]]:
@@ -47,9 +50,10 @@ def search(arguments: Mapping[str, Any], step: Step) -> dict[str, list[list[dict
         part = _part(step, number, len(arguments["models"]))
         entry = models.find(model)
         check_fit(entry, corpus.task)
-        encoder, vectors = _documents(entry, known, corpus, step=part)
-        asked = encoder.encode(queries, corpus.query_role)
-        rows, scores = top_k(asked, vectors, arguments["k"], similarity=encoder.similarity)
+        encoder, reading, vectors = _documents(entry, known, corpus, step=part)
+        asked = reading(encoder.encode(queries, corpus.query_role))
+        similarity = Kept.of(entry).similarity(encoder.similarity)
+        rows, scores = top_k(asked, vectors, arguments["k"], similarity=similarity)
         if sparse.issparse(vectors):  # without a word in common there is nothing to show
             rows = np.where(scores > 0, rows, -1)
         found[model] = [_results(corpus, *ranking) for ranking in zip(rows, scores, strict=True)]
@@ -61,9 +65,11 @@ def similarity(arguments: Mapping[str, Any], step: Step) -> dict[str, list[list[
     texts = [str(text) for text in arguments["texts"]]
     found = {}
     for number, model in enumerate(arguments["models"]):
-        encoder = _encoder(models.find(model), _part(step, number, len(arguments["models"]))).fit(texts)
+        entry = models.find(model)
+        encoder, kept = _encoder(entry, _part(step, number, len(arguments["models"]))).fit(texts), Kept.of(entry)
         vectors = encoder.encode(texts)
-        rows, scores = top_k(vectors, vectors, len(texts), similarity=encoder.similarity)
+        vectors = kept.reading(vectors, encoder.similarity)(vectors)
+        rows, scores = top_k(vectors, vectors, len(texts), similarity=kept.similarity(encoder.similarity))
         found[model] = np.take_along_axis(scores, np.argsort(rows, axis=1), axis=1).tolist()
     return found
 
@@ -85,15 +91,17 @@ def corpus_of(dataset: Dataset) -> Corpus:
     return Corpus(task, table, Texts(table["text"].tolist(), role), query_role)
 
 
-def _documents(entry: ModelEntry, known: tuple[str, str], corpus: Corpus, *, step: Step) -> tuple[Encoder, Vectors]:
-    """The encoder and the vectors of all that can be found, from memory, the store or the model."""
+def _documents(entry: ModelEntry, known: tuple[str, str], corpus: Corpus, *, step: Step) -> Documents:
+    """The vectors of all that can be found, from memory, the store or the model."""
 
-    def make() -> tuple[Encoder, Vectors]:
+    def make() -> Documents:
         encoder = _encoder(entry, step).fit(corpus.sought.items)
-        return encoder, encode(encoder, corpus.sought, step).vectors
+        vectors = encode(encoder, corpus.sought, step).vectors
+        reading = Kept.of(entry).reading(vectors, encoder.similarity)
+        return encoder, reading, reading(vectors)
 
     found = _kept(_vectors, (str(identity(entry)), str(known)), make, most=64)
-    while len(_vectors) > 1 and sum(_bytes(vectors) for _, vectors in _vectors.values()) > MOST_BYTES:
+    while len(_vectors) > 1 and sum(_bytes(vectors) for *_, vectors in _vectors.values()) > MOST_BYTES:
         del _vectors[next(iter(_vectors))]
     return found
 
@@ -103,7 +111,8 @@ def _encoder(entry: ModelEntry, step: Step) -> Encoder:
         step(0.0, Message("Loading {model}", {"model": entry.name}))
         return models.load(entry)
 
-    return _kept(_encoders, f"{entry.name} {identity(entry)}", make, most=MOST_MODELS)
+    known = identity(entry)
+    return _kept(_encoders, f"{known['encoding']} {known['files']}", make, most=MOST_MODELS)
 
 
 def _kept(shelf: dict[Any, Thing], key: object, make: Callable[[], Thing], *, most: int) -> Thing:

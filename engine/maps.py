@@ -16,6 +16,7 @@ from engine import config, datasets, encoding, evaluate, models, neighbours, pic
 from engine.neighbours import Graph, Trust
 from engine.pictures import Side, Sight
 from engine.types import Dataset, Message, Step, Texts, Vectors
+from engine.variants import Kept
 
 VERSION = 1
 DEFAULTS: Mapping[str, Any] = {"projection": "umap", "limit": 20_000, "seed": 42}
@@ -133,7 +134,8 @@ def _sight(model: str, dataset: Dataset, table: pd.DataFrame, *, step: Step) -> 
     """The points as the model sees them: vectors from the store or encoded, and their neighbours, kept on disk."""
     step(0.0, Message("Loading {model}", {"model": model}))
     texts = plugins.tasks()[dataset.task].texts(dataset)
-    encoder = models.load(models.find(model)).fit(evaluate.documents(texts))
+    entry = models.find(model)
+    encoder, kept = models.load(entry).fit(evaluate.documents(texts)), Kept.of(entry)
     parts, done = [], 0.0
     for field, rows in table.groupby("field", sort=False):
         width = 0.7 * len(rows) / len(table)
@@ -142,7 +144,8 @@ def _sight(model: str, dataset: Dataset, table: pd.DataFrame, *, step: Step) -> 
         done += width
     vectors: Vectors = sparse.vstack(parts, "csr") if sparse.issparse(parts[0]) else np.concatenate(parts)
     joined = "\x00".join(table["field"] + "\x01" + table["text"])
-    name = neighbours.digest(encoder.key, hashlib.sha256(joined.encode(errors="replace")).hexdigest())
+    vectors = kept.reading(vectors, encoder.similarity)(vectors)
+    name = neighbours.digest(kept.key(encoder.key), hashlib.sha256(joined.encode(errors="replace")).hexdigest())
     graph = neighbours.stored(name)
     if graph is None:
         graph = neighbours.graph(vectors, step=_share(step, 0.7, 0.3))

@@ -6,7 +6,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from engine.types import BadModel, Encoder, Message, ModelEntry
 
 BUILT_IN = config.ROOT / "data" / "models.toml"
 HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
+AFTERWARDS = ("dimension", "vectors")
+"""Options that are applied to stored vectors, not asked of the model."""
 FIELDS = [field.name for field in fields(ModelEntry)]
 
 _loaded: list[tuple[tuple[Any, ...], Encoder]] = []
@@ -107,7 +109,7 @@ def load(entry: ModelEntry, precision: str | None = None) -> Encoder:
     Raises:
         BadModel: it cannot be found, trusted or loaded.
     """
-    machine = config.machine()
+    machine, entry = config.machine(), encoded(entry)
     precision = precision or machine.precision
     folder = checkpoints.locate(entry)
     wanted = (entry, precision, machine.device, checkpoints.stamp(folder) if folder else None)
@@ -119,6 +121,16 @@ def load(entry: ModelEntry, precision: str | None = None) -> Encoder:
     if entry.source:
         _loaded.append((wanted, encoder))
     return encoder
+
+
+def encoded(entry: ModelEntry) -> ModelEntry:
+    """The model whose full vectors are stored for this entry; variants that differ in what is made of them share it.
+
+    Prompts are part of a text's key in the store, not of the model.
+    """
+    options = {name: value for name, value in entry.options.items() if name not in (*AFTERWARDS, "variant_of")}
+    name = entry.name if {"max_length", "pooling"} & set(options) else entry.options.get("variant_of", entry.name)
+    return replace(entry, name=name, options=options)
 
 
 def _make_room() -> None:
@@ -157,7 +169,9 @@ def _parse(text: str) -> tuple[ModelEntry, ...]:
 
 
 def _entry(values: dict[str, Any]) -> ModelEntry:
-    return ModelEntry(**values | {"languages": tuple(values.get("languages", ()))})
+    return ModelEntry(
+        **values | {"languages": tuple(values.get("languages", ())), "dimensions": tuple(values.get("dimensions", ()))}
+    )
 
 
 def _write(entries: list[ModelEntry]) -> None:

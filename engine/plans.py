@@ -9,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from engine import plugins
+from engine import models, plugins, variants
 from engine.encoding import text_keys
 from engine.families import checkpoints
 from engine.store import Results
@@ -18,7 +18,7 @@ from engine.types import BadModel, Dataset, Encoder, Message, ModelEntry, Task, 
 from engine.vectors import Shelf
 
 # What an entry says about a model beside what changes its vectors.
-_MERE_WORDS = ("name", "title", "parameters", "languages", "licence", "recipe", "reference", "dimension")
+_MERE_WORDS = ("name", "title", "parameters", "languages", "licence", "recipe", "reference", "dimension", "dimensions")
 _CHARACTERS_A_TOKEN = 3.5
 _FLOPS = 3e11  # what two processor cores reach in float32
 _PARAMETERS = 110_000_000
@@ -78,10 +78,17 @@ def check_fit(entry: ModelEntry, task: Task) -> None:
 
 
 def identity(entry: ModelEntry) -> dict[str, str]:
-    """What a run's settings hold of the entry and its files: another value as soon as the model may be another one."""
+    """What a run's settings hold of the entry and its files: another value as soon as the model may be another one.
+
+    `encoding` is the same for variants that differ only in what is made of the stored vectors.
+    """
     said = {name: value for name, value in vars(entry).items() if name not in _MERE_WORDS}
     folder = checkpoints.locate(entry) if entry.source else None
-    return {"entry": _digest(said), "files": _digest(checkpoints.stamp(folder)) if folder else ""}
+    return {
+        "entry": _digest(said),
+        "encoding": _digest(said | {"options": models.encoded(entry).options}),
+        "files": _digest(checkpoints.stamp(folder)) if folder else "",
+    }
 
 
 def _digest(value: object) -> str:
@@ -91,14 +98,15 @@ def _digest(value: object) -> str:
 def _earlier(
     runs: pd.DataFrame, entry: ModelEntry, wanted: Mapping[str, Any], results: Results
 ) -> tuple[Remembered | None, dict[str, float]] | None:
-    """The encoder of this model's newest run, if its vectors are good for any dataset, and the timings of the longest.
+    """The encoder of the newest run with these vectors, if they are good for any dataset, and timings of the longest.
 
     Of the ten newest runs the one that encoded most tells the speed best: in short ones the start counts more.
     """
     notes = [
-        (str(row.encoder_key), *results.notes(str(row.id)))
-        for row in runs[runs["model"] == entry.name].tail(10).iloc[::-1].itertuples()
+        (variants.full(str(row.encoder_key)), *results.notes(str(row.id)))
+        for row in runs[_related(runs, entry)].tail(10).iloc[::-1].itertuples()
     ]
+    wanted = {name: value for name, value in wanted.items() if name != "entry"}
     fitting = [one for one in notes if all(one[1].get(name) == value for name, value in wanted.items())]
     if not fitting:
         return None
@@ -106,6 +114,12 @@ def _earlier(
     remembered = Remembered(entry.name, key, settings["prompts"], settings["sided"])
     timings = max((one[2] for one in fitting), key=lambda timings: timings["characters"])
     return (None if settings["fitted"] else remembered), timings
+
+
+def _related(runs: pd.DataFrame, entry: ModelEntry) -> pd.Series:
+    """Which runs are of the model or of a variant of it."""
+    name = variants.root(entry)
+    return (runs["model"] == name) | runs["model"].str.startswith(f"{name} · ")
 
 
 def _missing(texts: Mapping[str, Texts], encoder: Remembered | None) -> list[str]:

@@ -1,6 +1,6 @@
 """What becomes of vectors that are cut short, turned onto their principal axes, or rounded?"""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -68,15 +68,12 @@ class Source:
             return short
         if form.precision == RESCORED:
             return {name: signs(one) if name == "corpus" else one for name, one in short.items()}
-        if form.precision == BINARY:
-            return {name: signs(one) for name, one in short.items()}
-        if self.similarity == "cosine":
-            short = {name: unit(one) for name, one in short.items()}
-        if form.precision == FLOAT16:
-            return {name: one.astype(np.float16).astype(np.float32) for name, one in short.items()}
-        learnt = short["corpus"] if "corpus" in short else np.concatenate(list(short.values()))
-        low, high = learnt.min(axis=0), learnt.max(axis=0)
-        return {name: rounded(one, low, high) for name, one in short.items()}
+        if form.precision == INT8 and "corpus" not in short:
+            learnt = np.concatenate(list(short.values()))
+        else:
+            learnt = short.get("corpus", self._learnt)
+        rounds = rounding(form.precision, learnt, self.similarity)
+        return {name: rounds(one) for name, one in short.items()}
 
     def _shortened(self, method: str, size: int) -> dict[str, Array]:
         """The float vectors of that many numbers; only the last ones are kept in memory."""
@@ -104,6 +101,23 @@ class Source:
         sample -= mean
         axes = np.linalg.eigh(sample.T @ sample)[1][:, ::-1][:, : max(DIMENSIONS)].astype(np.float32)
         return {name: (one - mean.astype(np.float32)) @ axes for name, one in self.given.items()}
+
+
+def rounding(precision: str, learnt: Array, similarity: Similarity) -> Callable[[Array], Array]:
+    """What rounds float vectors to that precision, as float32 numbers; int8 has its ranges from the vectors learnt."""
+
+    def made(vectors: Array) -> Array:
+        return unit(vectors) if similarity == "cosine" else vectors
+
+    if precision == FLOAT32:
+        return lambda vectors: vectors
+    if precision == BINARY:
+        return signs
+    if precision == FLOAT16:
+        return lambda vectors: made(vectors).astype(np.float16).astype(np.float32)
+    ranges = made(learnt)
+    low, high = ranges.min(axis=0), ranges.max(axis=0)
+    return lambda vectors: rounded(made(vectors), low, high)
 
 
 def unit(vectors: Array) -> Array:

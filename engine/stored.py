@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from engine import variants
 from engine.encoding import mended, text_keys
 from engine.types import Encoder, Role, Texts, UserError, Vectors
+from engine.variants import Kept
 from engine.vectors import Shelf
 
 
@@ -24,13 +26,15 @@ class Remembered:
 
 
 def vectors_of(model: str, key: str, settings: Mapping[str, Any], texts: Mapping[str, Texts]) -> dict[str, Vectors]:
-    """The vectors of a run's texts by their names, row for row; settings are those that the run was saved with.
+    """The vectors of a run's texts by their names, row for row, in the form that the run was scored in.
+
+    settings: those that the run was saved with.
 
     Raises:
         UserError: some of them are not stored any more.
     """
-    encoder = cast(Encoder, Remembered(model, key, settings["prompts"], bool(settings.get("sided"))))
-    shelf, found = Shelf(model, key), {}
+    encoder = cast(Encoder, Remembered(model, variants.full(key), settings["prompts"], bool(settings.get("sided"))))
+    shelf, found = Shelf(model, encoder.key), {}
     for name, one in texts.items():
         rows = shelf.find(text_keys(encoder, [mended(text) for text in one.items], one.role))
         if missing := int((rows < 0).sum()):
@@ -41,10 +45,10 @@ def vectors_of(model: str, key: str, settings: Mapping[str, Any], texts: Mapping
                 model=model,
             )
         found[name] = shelf.rows(rows)
-    return found
+    return Kept.read(key).applied(found, settings["similarity"])
 
 
 def dense(model: str, key: str) -> bool:
-    """Whether dense vectors of this encoder are stored."""
+    """Whether dense vectors of this encoder are stored, and in full form."""
     label = Shelf(model, key).label
     return label is not None and not label.sparse

@@ -162,6 +162,8 @@ class ModelEntry:
     similarity: Similarity = "cosine"
     languages: tuple[str, ...] = ()
     licence: str = ""
+    dimensions: tuple[int, ...] = ()
+    """Shorter dimensions that it was trained to be cut to (Matryoshka)."""
     remote_code: bool = False
     recipe: str = ""
     reference: str = ""
@@ -177,6 +179,10 @@ class Family:
     load: Callable[[ModelEntry, str, str], Encoder]
     """(entry, device, precision) -> Encoder; raises BadModel."""
     tasks: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    """What of a model a variant may change before it encodes: any of prompts, max_length, pooling."""
+    sparse: bool = False
+    """Whether its vectors are CSR rows, which can be neither shortened nor rounded."""
 
 
 @dataclass(frozen=True)

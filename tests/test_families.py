@@ -113,7 +113,8 @@ def test_a_default_prompt_is_put_before_texts_without_a_role(tmp_path):
 
 def test_a_position_table_is_never_read_past_its_end(folders):
     assert load(entry(folders("xlm-roberta"))).model.max_seq_length == 24  # 26 rows, two before the first token
-    assert load(entry(folders("bert mean"), options={"max_length": 500})).model.max_seq_length == 24
+    with pytest.raises(BadModel, match="tiny reads 24 tokens at most, not 500"):
+        load(entry(folders("bert mean"), options={"max_length": 500}))
     assert load(entry(folders("bert mean"), options={"max_length": 8})).model.max_seq_length == 8
 
 
@@ -149,18 +150,18 @@ def test_the_key_follows_the_bytes_and_whatever_else_changes_vectors(tmp_path, f
     other = shutil.copytree(folders("bert mean"), tmp_path / "other")
     (other / "tokenizer_config.json").write_text((other / "tokenizer_config.json").read_text() + "\n")
     changed = [entry(other), entry(folders("bert mean"), options={"max_length": 8})]
-    changed += [entry(folders("bert mean"), options={"truncate_dim": 8}), entry(folders("bert cls"))]
+    changed += [entry(folders("bert mean"), options={"pooling": "max"}), entry(folders("bert cls"))]
     keys = {one.key} | {load(each).key for each in changed}
     assert len(keys) == 5
 
 
-@pytest.mark.parametrize(("kind", "normalized"), [("bert mean", False), ("bert cls", True)])
-def test_vectors_are_cut_first_and_made_of_length_one_afterwards(folders, kind, normalized):
-    cut = encode(load(entry(folders(kind), options={"truncate_dim": 8})), Texts(TEXTS)).vectors
-    whole = load(entry(folders(kind))).encode(TEXTS)[:, :8]
-    if normalized:
-        whole = whole / np.linalg.norm(whole, axis=1, keepdims=True)
-    np.testing.assert_allclose(cut, whole, atol=1e-6)
+def test_another_pooling_is_the_librarys_with_that_pooling_and_needs_a_pooling(folders):
+    library = SentenceTransformer(str(folders("bert mean")), device="cpu")
+    library[1].pooling_mode = "cls"
+    other = load(entry(folders("bert mean"), options={"pooling": "cls"}))
+    np.testing.assert_allclose(encode(other, Texts(TEXTS)).vectors, library.encode(TEXTS), atol=1e-5)
+    with pytest.raises(BadModel, match="no pooling that could be changed"):
+        load(entry(folders("static"), options={"pooling": "cls"}))
 
 
 def test_a_folder_without_modules_takes_the_pooling_that_the_entry_names(tmp_path, folders):

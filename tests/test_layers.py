@@ -14,7 +14,7 @@ LAYERS = {
         "models", "encoding", "vectors", "neighbours", "store", "jobs", "benchmarks",
         "database", "result_table", "job_table", "lanes"),
     3: ("stats", "resampling", "evaluate", "suites", "plans", "export", "tables", "points", "pictures",
-        "maps", "slices", "explore", "quantising", "stored", "compression", "hybrid", "costs", "stability", "report",
+        "maps", "slices", "explore", "quantising", "variants", "stored", "compression", "hybrid", "costs", "stability", "report",
         "noise", "marks", "corrections", "what_if", "judging"),
     4: ("worker", "labour", "__main__"),
 }  # fmt: skip

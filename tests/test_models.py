@@ -157,7 +157,8 @@ def test_an_added_model_comes_back_as_it_was(title, query, licence, number, flag
         remote_code=flag,
         normalize=flag,
         languages=("zh", "en"),
-        options={"truncate_dim": 64, "max_length": number},
+        options={"dimension": 64, "max_length": number},
+        dimensions=(64, 32),
     )
     models.add(entry)
     assert models.own() == ["mine"] and models.find("mine") == entry

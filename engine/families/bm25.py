@@ -100,4 +100,4 @@ def load(entry: ModelEntry, device: str, precision: str) -> Encoder:
     return Bm25(entry.name)
 
 
-FAMILY = Family("bm25", "Lexical, words", load, tasks=("retrieval", "reranking"))
+FAMILY = Family("bm25", "Lexical, words", load, tasks=("retrieval", "reranking"), sparse=True)

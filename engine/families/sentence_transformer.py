@@ -33,8 +33,6 @@ class SentenceTransformerEncoder:
         self.model = model
         self.sided = _sided(model)
         self._prompts = entry.prompts
-        self._dimension: int | None = entry.options.get("truncate_dim")
-        self._normalized = any(type(module).__name__ == "Normalize" for module in model)
 
     def prompt(self, role: Role | None) -> str:
         """The entry's own prompt for the role, or else the one in the model's configuration."""
@@ -52,14 +50,7 @@ class SentenceTransformerEncoder:
         methods = {"query": self.model.encode_query, "document": self.model.encode_document}
         method = methods[role] if role and self.sided else self.model.encode
         vectors = method(list(texts), prompt=self.prompt(role), show_progress_bar=False)
-        return self._finished(np.asarray(vectors, dtype=np.float32).reshape(len(texts), -1))
-
-    def _finished(self, vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Cut to the wanted dimension, and only then of length 1 again."""
-        if self._dimension is None or self._dimension >= vectors.shape[1]:
-            return vectors
-        cut = np.ascontiguousarray(vectors[:, : self._dimension])
-        return cut / np.maximum(np.linalg.norm(cut, axis=1, keepdims=True), 1e-12) if self._normalized else cut
+        return np.asarray(vectors, dtype=np.float32).reshape(len(texts), -1)
 
 
 class TokenisingEncoder(SentenceTransformerEncoder):
@@ -104,7 +95,7 @@ class TokenisingEncoder(SentenceTransformerEncoder):
             if self.model.device.type == "cuda":
                 torch.cuda.empty_cache()
             raise MemoryError(str(error)) from error
-        return self._finished(vectors)
+        return vectors
 
     def _run(self, batch: list[npt.NDArray[np.int32]]) -> Any:
         if not self._packs:
@@ -145,12 +136,11 @@ def load(entry: ModelEntry, device: str, precision: str) -> SentenceTransformerE
         )
     folder = checkpoints.fetch(entry)
     model = _open(entry, folder, device, precision)
-    if not checkpoints.modules(folder) and entry.pooling in ("mean", "cls", "lasttoken") and len(model) > 1:
-        model[1].pooling_mode = entry.pooling  # the library assumes one where the folder does not say
+    _pool(entry, folder, model)
     length = _length(entry, model)
     if length != model.max_seq_length:
         model.max_seq_length = length
-    parts = (checkpoints.digest(folder), length, entry.options.get("truncate_dim"), precision)
+    parts = (checkpoints.digest(folder), length, precision)
     pooling = [getattr(module, "pooling_mode", None) for module in model]
     key = xxhash.xxh3_128_hexdigest(repr((*parts, pooling)).encode())
     kind = TokenisingEncoder if _tokenises(model) else SentenceTransformerEncoder
@@ -199,13 +189,30 @@ def _in_float32(module: Any, given: Any, features: dict[str, Any]) -> dict[str, 
 
 def _length(entry: ModelEntry, model: SentenceTransformer) -> int | None:
     """The tokens that the model reads: its own limit or the entry's option, never past its table of positions."""
-    length = entry.options.get("max_length") or model.max_seq_length
+    asked = entry.options.get("max_length")
+    length = asked or model.max_seq_length
     for module in model.modules():
         table: Any = getattr(module, "position_embeddings", None)
         if type(table).__name__ == "Embedding" and length:
             padding = getattr(module, "padding_idx", None)
             length = min(length, table.num_embeddings - (padding + 1 if isinstance(padding, int) else 0))
+    if asked and asked > (length or asked):
+        raise BadModel(
+            "{name} reads {length} tokens at most, not {asked}.", name=entry.name, length=length, asked=asked
+        )
     return length
+
+
+def _pool(entry: ModelEntry, folder: Path, model: SentenceTransformer) -> None:
+    """Set the pooling that a variant asks for, or the entry's where the folder does not say: the library guesses."""
+    told = "" if checkpoints.modules(folder) or entry.pooling not in ("mean", "cls", "lasttoken") else entry.pooling
+    wanted = entry.options.get("pooling") or told
+    if not wanted:
+        return
+    pooling: Any = next((module for module in model if type(module).__name__ == "Pooling"), None)
+    if pooling is None:
+        raise BadModel("{name} has no pooling that could be changed.", name=entry.name)
+    pooling.pooling_mode = wanted
 
 
 def _sided(model: SentenceTransformer) -> bool:
@@ -227,4 +234,4 @@ def _tokenises(model: SentenceTransformer) -> bool:
     return plain and not special and included and not any(first.tokenizer.backend_tokenizer.encode("a b").type_ids)
 
 
-FAMILY = Family("sentence_transformer", "Transformer encoder", load)
+FAMILY = Family("sentence_transformer", "Transformer encoder", load, changes=("prompts", "max_length", "pooling"))

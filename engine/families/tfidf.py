@@ -50,4 +50,4 @@ def load(entry: ModelEntry, device: str, precision: str) -> Encoder:
     return Tfidf(entry.name)
 
 
-FAMILY = Family("tfidf", "Lexical, runs of characters", load)
+FAMILY = Family("tfidf", "Lexical, runs of characters", load, sparse=True)

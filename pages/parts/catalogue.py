@@ -5,7 +5,7 @@ import streamlit as st
 
 from engine import models, plugins, vectors
 from engine.types import Message, ModelEntry, UserError
-from pages.parts import library
+from pages.parts import library, varying
 from pages.parts.language import _, say
 
 
@@ -84,6 +84,16 @@ def card(entry: ModelEntry) -> None:
         st.dataframe(pd.DataFrame(shown.items(), columns=[_("fact"), _("value")]), hide_index=True, key="models.card")
         if entry.name in models.own():
             st.button(_("Remove from the catalogue"), key="models.remove", on_click=models.remove, args=(entry.name,))
+
+
+def vary(entry: ModelEntry) -> None:
+    """Make a variant of the model."""
+    with st.expander(_("Make a variant"), icon=":material/call_split:"):
+        name = varying.form(entry, "models.vary")
+        if name:
+            st.success(_("The variant is in the catalogue."))
+            st.text(name)
+            st.page_link("pages/work/runs.py", label=_("Run it"), icon=":material/play_circle:")
 
 
 def pitfalls(entry: ModelEntry) -> list[str]:

@@ -5,7 +5,7 @@ import streamlit as st
 
 from engine import evaluate, jobs
 from engine.types import UserError
-from pages.parts import library
+from pages.parts import library, varying
 from pages.parts.frame import title_of
 from pages.parts.language import _, say
 
@@ -21,6 +21,8 @@ def pick() -> tuple[list[str], list[str]]:
     left, right = st.columns(2)
     if "runs.models" not in st.session_state:
         st.session_state["runs.models"] = here[:3]
+    for name in st.session_state.pop("runs.fresh", []):
+        st.session_state["runs.models"] = [*st.session_state["runs.models"], name]
     if "runs.datasets" not in st.session_state:
         st.session_state["runs.datasets"] = [name for name in (st.session_state.get("dataset"),) if name]
     note = _("not on this machine yet")
@@ -31,6 +33,16 @@ def pick() -> tuple[list[str], list[str]]:
     return models, right.multiselect(
         _("Datasets"), list(library.datasets()), key="runs.datasets", format_func=titles.get
     )
+
+
+def vary(models: list[str]) -> None:
+    """Make a variant of one of the chosen models, which is then chosen too."""
+    with st.expander(_("Compare a model with a variant of itself"), icon=":material/call_split:"):
+        name = st.selectbox(_("Model"), models, key="runs.vary")
+        made = varying.form(library.models()[name], "runs.vary") if name else None
+        if made:
+            st.session_state["runs.fresh"] = [made]
+            st.rerun()
 
 
 def pick_precision() -> str | None:

@@ -11,6 +11,7 @@ if view == "catalogue":
     chosen = catalogue.pick()
     if chosen:
         catalogue.card(chosen)
+        catalogue.vary(chosen)
 elif view == "add":
     catalogue.add()
 else:

@@ -7,6 +7,7 @@ from pages.parts.language import _, ngettext
 
 st.title(_("Runs"))
 models, datasets = planning.pick()
+planning.vary(models)
 precision = planning.pick_precision()
 if models and datasets:
     plan = planning.plan(tuple(models), tuple(datasets), precision)
