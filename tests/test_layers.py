@@ -7,7 +7,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = {
-    0: ("types", "plugins", "config", "metrics", "search", "keywords", "markup"),
+    0: ("types", "plugins", "config", "metrics", "search", "keywords", "markup",
+        "nearest", "snippets"),
     1: ("tasks", "families", "readers", "projections"),
     2: ("datasets", "mapping", "recognition", "conversion", "fingerprint", "checks", "column_checks",
         "task_checks", "profile", "text_profile",
@@ -15,7 +16,8 @@ LAYERS = {
         "database", "result_table", "job_table", "lanes"),
     3: ("stats", "resampling", "evaluate", "suites", "plans", "export", "tables", "points", "pictures",
         "maps", "slices", "explore", "quantising", "variants", "stored", "compression", "hybrid", "costs", "stability", "report",
-        "noise", "marks", "corrections", "what_if", "judging"),
+        "noise", "marks", "corrections", "what_if", "judging",
+        "errors", "reading", "thresholds", "confusions", "clusters", "translations", "ratings"),
     4: ("worker", "labour", "__main__"),
 }  # fmt: skip
 LAYER_OF = {name: layer for layer, names in LAYERS.items() for name in names}

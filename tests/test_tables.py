@@ -127,20 +127,3 @@ def test_texts_of_items_without_ids_come_by_row():
     pairs = pd.DataFrame({"sentence1": list("abc"), "sentence2": list("xyz"), "score": [1, 2, 3]})
     texts = tables.item_texts(Dataset("s", "sts", {"pairs": pairs}), pd.DataFrame({"item": ["2", "0"]}))
     assert texts["sentence1"].tolist() == ["c", "a"]
-
-
-def test_every_query_is_of_one_kind_of_error():
-    ranks = [[1, 40], [0, 7], [11], [101], [0, 0]]
-    kinds = tables.error_kinds(pd.DataFrame({"relevant_ranks": ranks}))
-    assert kinds.to_dict() == {"1": 1, "2–10": 1, "11–100": 1, "101–1000": 1, ">1000": 1}
-
-
-def test_companions_share_the_cluster_of_the_first_draw_that_has_the_text():
-    table = pd.DataFrame({"item": list("abc"), "label": list("xyx"), "clusters": [[-1, 4], [2, 4], [2, 5]]})
-    assert tables.companions(table, table.iloc[0])["item"].tolist() == ["b"]
-
-
-def test_contingency_leaves_out_what_was_not_drawn():
-    table = pd.DataFrame({"item": list("abc"), "label": ["x", "y", "x"], "clusters": [[0], [1], [-1]]})
-    found = tables.contingency(table)
-    assert found.to_numpy().sum() == 2 and found.loc["x", 0] == 1

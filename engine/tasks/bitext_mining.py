@@ -38,9 +38,13 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
 
     `found` is the row whose sentence2 is most similar to this sentence1, the first one of equals, with its `score`;
     `gold_score` and `gold_rank` (from 1) are those of the pair's own sentence2, and `claims` counts the sentences that
-    found it. `measure` is 0 where the right one was not found, else 2 / (1 + claims): its mean is F1.
+    found it. `measure` is 0 where the right one was not found, else 2 / (1 + claims): its mean is F1. `back_found` and
+    `back_score` say the same of the other direction, from this sentence2 to every sentence1; no metric counts them.
     """
-    blocks = [_nearest(start, scores) for start, scores in _blocks(vectors, similarity)]
+    blocks, back = [], _Back(vectors["sentence2"].shape[0])
+    for start, scores in _blocks(vectors, similarity):
+        blocks.append(_nearest(start, scores))
+        back.add(start, scores)
     items = pd.concat(blocks, ignore_index=True)
     right = items["found"] == items.index
     claims = np.bincount(items["found"], minlength=len(items))
@@ -49,7 +53,22 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
         claims=claims,
         correct=right,
         measure=np.where(right, 2 / (1 + claims), 0.0),
+        back_found=back.found,
+        back_score=back.scores,
     )
+
+
+class _Back:
+    """The sentence1 most similar to each of n sentence2, the first one of equals, gathered block by block."""
+
+    def __init__(self, n: int) -> None:
+        self.found, self.scores = np.zeros(n, np.int64), np.full(n, -np.inf)
+
+    def add(self, start: int, scores: npt.NDArray[Any]) -> None:
+        best = scores.argmax(axis=0)
+        values = np.take_along_axis(scores, best[None], axis=0)[0]
+        better = values > self.scores
+        self.found[better], self.scores[better] = start + best[better], values[better]
 
 
 def _blocks(vectors: Mapping[str, Vectors], similarity: Similarity) -> Iterator[tuple[int, npt.NDArray[Any]]]:

@@ -5,7 +5,7 @@ import streamlit as st
 from engine import tables
 from pages.parts import charts, duels, library, lists, pickers, slicing
 from pages.parts.language import _
-from pages.parts.views import view
+from pages.parts.views import Look, view
 
 st.title(_("Duel"))
 runs = pickers.runs_here(at_least=2)
@@ -40,10 +40,7 @@ if table.empty:
     st.text(_("No item is left. Change the filters above."))
     st.stop()
 slicing.keep_items(table, dataset, "duel.slice")
-clicked = lists.choose(table, "duel.items", duels.columns(lists.text_names(dataset)))
-if clicked and clicked != st.session_state.get("duel.clicked"):
-    st.session_state["item"] = clicked
-st.session_state["duel.clicked"] = clicked
+lists.choose(table, "duel.items", duels.columns(lists.text_names(dataset)), opens="item")
 item = pickers.walk(table["item"].tolist(), "item")
 rows = {label: its[its["item"] == item].iloc[0] for label, its in items.items()}
-view(task.name).detail(rows, items, dataset)
+view(task.name).detail(rows, Look({a["label"]: a, b["label"]: b}, items, dataset))

@@ -11,7 +11,8 @@ import streamlit as st
 
 def settle(key: str, options: Sequence[str], default: str | None) -> None:
     """Give a choice its value before its widget is drawn: what was chosen, else what the address says, else the default."""
-    if st.session_state.get(key) not in options:
+    free = default is None and key in st.session_state and st.session_state[key] is None  # somebody emptied it
+    if not free and st.session_state.get(key) not in options:
         asked = st.query_params.get(key)
         st.session_state[key] = asked if asked in options else default
     write(key, [st.session_state[key]] if st.session_state[key] is not None else [])

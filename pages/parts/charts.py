@@ -1,7 +1,7 @@
 """The charts that more than one page draws: one colour per model everywhere, safe for colour-blind readers."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -45,10 +45,26 @@ def plain(text: object) -> str:
     return html.escape(str(text), quote=False).replace("\n", "<br>")
 
 
-def show(figure: go.Figure, key: str, alt: str, *, height: int = HEIGHT) -> None:
-    """Draw a figure with our margins; `alt` says in words what it shows."""
+def show(
+    figure: go.Figure, key: str, alt: str, *, height: int = HEIGHT, picked: Callable[[object], None] | None = None
+) -> None:
+    """Draw a figure with our margins; `alt` says in words what it shows.
+
+    picked: called, before the page is drawn anew, with the customdata of the point that was clicked.
+    """
     figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 24, "b": 8}, hoverlabel={"align": "left"})
-    st.plotly_chart(figure, key=key, alt=alt, config={"displaylogo": False})
+    config = {"displaylogo": False}
+    if picked is None:
+        st.plotly_chart(figure, key=key, alt=alt, config=config)
+        return
+
+    def clicked() -> None:
+        points = st.session_state[key].selection.points
+        if points:
+            picked(points[0]["customdata"])
+
+    figure.update_layout(dragmode=False, clickmode="event+select")
+    st.plotly_chart(figure, key=key, alt=alt, config=config, on_select=clicked, selection_mode="points")
 
 
 def intervals(board: pd.DataFrame, metric: str) -> go.Figure:

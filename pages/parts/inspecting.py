@@ -1,64 +1,187 @@
-"""The pieces of the inspector: the second model, the filters, the columns of the list."""
+"""The pieces of the inspector: one or two models, the filters, the order, the list, and what can be taken away."""
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.parts import boards, lists
+from engine.metrics.names import title
+from pages.parts import boards, charts, duels, library, lists, pickers, picking
 from pages.parts.address import settle
 from pages.parts.language import _
+from pages.parts.views import Look, Overview, view
 
 MANY_VALUES = 40
 
 
-def pick_second(runs: pd.DataFrame, first: pd.Series) -> pd.Series | None:
-    """A second model beside the first, if wanted."""
-    others = runs[runs["label"] != first["label"]]
-    settle("beside", others["label"].tolist(), None)
-    chosen = st.selectbox(
-        _("Beside it"),
-        others["label"].tolist(),
-        key="beside",
-        persist_state="session",
-        index=None,
-        placeholder=_("no second model"),
-    )
-    return None if chosen is None else others[others["label"] == chosen].iloc[0]
+def pick(runs: pd.DataFrame) -> Look:
+    """The model to look at, and a second one beside it if wanted."""
+    left, right, swap = st.columns([5, 5, 1], vertical_alignment="bottom")
+    with left:
+        a = pickers.pick_model(_("Model"), runs, "a")
+    others = runs[runs["label"] != a["label"]]
+    with right:
+        label = picking.one_of("beside", _("Beside it"), others["label"].tolist(), _("no second model"))
+    chosen = [a] if label is None else [a, others[others["label"] == label].iloc[0]]
+    swap.button(
+        "⇄", key="inspect.swap", help=_("Swap the two models"), disabled=label is None,
+        on_click=swapped, args=(a["label"], label),
+    )  # fmt: skip
+    items = {run["label"]: library.items(run["id"]) for run in chosen}
+    return Look({run["label"]: run for run in chosen}, items, library.dataset(a["dataset"]))
 
 
-def filters(table: pd.DataFrame) -> pd.DataFrame:
-    """Keep what went wrong, what holds some letters, what has a value in one of the dataset's own columns."""
-    first, second, third = st.columns(3)
-    most = first.slider(_("Only items that went no better than"), 0.0, 1.0, 1.0, 0.05, key="most", bind="query-params")
-    wanted = second.text_input(
-        _("Only items with these letters"), key="find", bind="query-params", icon=":material/search:"
+def swapped(a: str, beside: str) -> None:
+    """Each takes the other's place."""
+    st.session_state["a"], st.session_state["beside"] = beside, a
+
+
+def table_of(look: Look, seen: Overview) -> pd.DataFrame:
+    """The items with their texts, what the picture adds, and the second model's measure."""
+    table = lists.with_texts(look.mine, look.dataset).assign(**{name: list(own) for name, own in seen.columns.items()})
+    if look.beside:
+        other = look.items[look.beside].set_index("item")["measure"]
+        table.insert(2, "other", table["item"].map(other).to_numpy())
+        table.insert(3, "difference", table["measure"] - table["other"])
+    return table[seen.kept].reset_index(drop=True)
+
+
+def distribution(look: Look) -> None:
+    """How well the items went under each model."""
+    series = {label: items["measure"] for label, items in look.items.items()}
+    figure = charts.histogram(series, _("how well an item went (0 to 1)"))
+    charts.show(figure, "inspect.histogram", _("How well the items went"), height=260)
+
+
+def filters(table: pd.DataFrame, look: Look, task: str) -> pd.DataFrame:
+    """Keep what went wrong, what holds some letters, what has a value in one of the dataset's own columns; in order."""
+    table = pick_wrong(table, look, task)
+    left, right = st.columns(2)
+    settle("find", [st.session_state.get("find", st.query_params.get("find", ""))], "")
+    wanted = left.text_input(
+        _("Only items with these letters"), key="find", persist_state="session", icon=":material/search:"
     )
-    facets = [
-        name for name in table if table[name].map(type).eq(str).all() and 1 < table[name].nunique() <= MANY_VALUES
-    ]
-    table = lists.search(table[table["measure"] <= most], wanted)
-    if facets:
-        facet = third.selectbox(
-            _("Only one group"), facets, index=None, key="inspect.facet", placeholder=_("all groups")
+    with right:
+        table = pick_group(table)
+    return in_order(lists.search(table, wanted))
+
+
+def pick_wrong(table: pd.DataFrame, look: Look, task: str) -> pd.DataFrame:
+    """All items, or those that went wrong: under the chosen model, under it alone, under the other alone, under both."""
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    start = duels.THRESHOLDS.get(task, 0.5)
+    least = right.slider(
+        _("An item counts as right from"), 0.0, 1.0, start, 0.05, key="right_from", bind="query-params"
+    )
+    wrong = (table["measure"] < least).to_numpy()
+    masks = {"all": np.ones(len(table), bool), "wrong": wrong}
+    titles = {"all": _("all"), "wrong": _("wrong")}
+    if look.beside:
+        other = (table["other"] < least).to_numpy()
+        masks |= {"only": wrong & ~other, "other": ~wrong & other, "both": wrong & other}
+        titles |= {"only": _("only here"), "other": _("only beside"), "both": _("both wrong")}
+    settle("show", list(titles), "all")
+    words = {name: f"{word} · {masks[name].sum():,}" for name, word in titles.items()}
+    with left:
+        name = st.segmented_control(
+            _("Show"), list(titles), key="show", persist_state="session", required=True, format_func=words.get
         )
-        if facet:
-            values = sorted(table[facet].unique())
-            value = third.selectbox(_("Group"), values, key="inspect.value") if values else None
-            table = table[table[facet] == value]
-    return table.sort_values("measure", kind="stable", ignore_index=True)
+    return table[masks[name]]
+
+
+def pick_group(table: pd.DataFrame) -> pd.DataFrame:
+    """One value of one of the dataset's own columns."""
+    texts = table.select_dtypes(include=["object", "str"])
+    facets = [name for name in texts if is_facet(texts[name])]
+    facet, value = st.columns(2)
+    with facet:
+        name = picking.one_of("facet", _("Only one group"), facets, _("all groups"))
+    if name is None:
+        return table
+    with value:
+        values = sorted(table[name].unique())
+        chosen = picking.one_of("value", _("Group"), values, _("all groups"))
+    return table if chosen is None else table[table[name] == chosen]
+
+
+def is_facet(values: pd.Series) -> bool:
+    """Whether a column holds a few different texts."""
+    head = values.head(200)
+    if not head.map(type).eq(str).all() or head.nunique() > MANY_VALUES or not values.map(type).eq(str).all():
+        return False
+    return 1 < values.nunique() <= MANY_VALUES
+
+
+def in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """By any number of the items, the lowest or the highest first."""
+    numbers = [name for name in table.select_dtypes("number") if name not in ("row", "level")]
+    first = [name for name in ("measure", "other", "difference") if name in numbers]
+    names = first + [name for name in numbers if name not in first]
+    words = {"measure": _("how well it went"), "other": _("how well it went beside"), "difference": _("difference")}
+    left, right = st.columns(2, vertical_alignment="bottom")
+    settle("sort", names, names[0])
+    with left:
+        name = st.selectbox(
+            _("Sort by"),
+            names,
+            key="sort",
+            persist_state="session",
+            format_func=lambda one: words.get(one) or title(one),
+        )
+    settle("order", ["up", "down"], "up")
+    titles = {"up": _("lowest first"), "down": _("highest first")}
+    with right:
+        way = st.segmented_control(
+            _("Order"), list(titles), key="order", persist_state="session", required=True, format_func=titles.get,
+            label_visibility="collapsed",
+        )  # fmt: skip
+    return table.sort_values(name, ascending=way == "up", kind="stable", ignore_index=True)
 
 
 def columns(table: pd.DataFrame, texts: list[str], chosen: tuple[str, ...]) -> dict[str, object]:
     """What the list shows: how well the item went, its texts and the dataset's own columns, then the task's."""
     shown = {"measure": lists.number(_("went"), _("How well this item went: 0 to 1."))}
-    shown |= {name: lists.text(str(name)) for name in texts if not table[name].map(is_list).any()}
-    return shown | {name: lists.plain(table, name) for name in chosen if name in table and name not in shown}
+    if "other" in table:
+        shown |= {"other": lists.number(_("beside")), "difference": lists.number(_("difference"))}
+    shown |= {name: lists.text(str(name)) for name in texts if name in table and not is_list(table[name])}
+    words = {"first_right": _("first right rank"), "outcome": _("outcome"), "predicted_most": _("mostly predicted"),
+             "cluster": _("cluster"), "gold": _("gold"), "residual": _("residual"), "label": _("label")}  # fmt: skip
+    for name in chosen:
+        if name in table and name not in shown:
+            shown[name] = words.get(name, lists.plain(table, name))
+            if pd.api.types.is_float_dtype(table[name]) and name in words:
+                shown[name] = lists.number(words[name])
+    return shown
 
 
-def is_list(value: object) -> bool:
-    """Whether a cell holds several values."""
-    return not isinstance(value, str) and hasattr(value, "__len__")
+def is_list(values: pd.Series) -> bool:
+    """Whether the cells of a column hold several values."""
+    first = values.iloc[0] if len(values) else ""
+    return not isinstance(first, str) and hasattr(first, "__len__")
 
 
-def export(table: pd.DataFrame) -> None:
-    """The filtered items with their ids."""
-    boards.downloads(table, "items")
+def open_item(table: pd.DataFrame, look: Look, task: str) -> None:
+    """One item after the other, by buttons and by the keys ← and →: only this part of the page is drawn anew."""
+    order = table["item"].tolist()
+
+    @st.fragment
+    def opened() -> None:
+        item = pickers.walk(order, "item")
+        rows = {
+            label: its[its["item"] == item].iloc[0] for label, its in look.items.items() if (its["item"] == item).any()
+        }
+        export(view(task).detail(rows, look), "item")
+
+    opened()
+
+
+def export(tables: dict[str, pd.DataFrame], key: str) -> None:
+    """What is shown, to be taken away with its ids."""
+    with st.popover(_("Download"), icon=":material/download:"):
+        for name, table in tables.items():
+            st.text(name)
+            boards.downloads(flat(table), f"{key} {name}")
+
+
+def flat(table: pd.DataFrame) -> pd.DataFrame:
+    """A table whose rows' names are a column."""
+    return table if isinstance(table.index, pd.RangeIndex) else table.reset_index(names=table.index.name or "row")

@@ -33,22 +33,29 @@ def search(table: pd.DataFrame, wanted: str) -> pd.DataFrame:
     return table[hits.any(axis=1)]
 
 
-def choose(table: pd.DataFrame, key: str, columns: dict[str, object]) -> str | None:
-    """Draw a list; the id of the row that was clicked, if one was."""
+def choose(table: pd.DataFrame, key: str, columns: dict[str, object], opens: str | None = None) -> str | None:
+    """Draw a list; the id of the row that was clicked, if one was, which a click also puts into the state under `opens`."""
     if len(table) > MOST_ROWS:
         st.text(_("The first {shown} of {n}; filter to see the others.", shown=f"{MOST_ROWS:,}", n=f"{len(table):,}"))
     shown = table.head(MOST_ROWS)
+    ids = shown["item"].tolist()
+
+    def clicked() -> None:
+        rows = st.session_state[key].selection.rows
+        if rows and opens:
+            st.session_state[opens] = str(ids[rows[0]])
+
     event = st.dataframe(
         shown[list(columns)],
         key=key,
         hide_index=True,
-        on_select="rerun",
+        on_select=clicked,
         selection_mode="single-row",
         column_config=columns,
         height=320,
     )
     rows = event.selection.rows
-    return str(shown["item"].iloc[rows[0]]) if rows else None
+    return str(ids[rows[0]]) if rows else None
 
 
 def number(name: str, help: str | None = None) -> object:

@@ -1,49 +1,129 @@
-"""A text with its label and what every experiment predicted."""
+"""A text with its label, what every experiment predicted, and the training texts nearest to it."""
 
 from collections import Counter
 from collections.abc import Mapping
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
-from engine import tables
-from engine.types import Dataset
-from pages.parts import charts
-from pages.parts.language import _
+from engine import confusions, tables
+from engine.confusions import label_text
+from engine.types import UserError
+from pages.parts import charts, lists, looking, picking
+from pages.parts.language import _, say
+from pages.parts.views import Look, Overview
 
-COLUMNS = ("gold",)
-
-
-def overview(items: pd.DataFrame, dataset: Dataset, label: str) -> None:
-    """Labels against predictions over all experiments: what lies off the diagonal is confused."""
-    table = tables.confusion(items)
-    names = [charts.plain(name) for name in table.index]
-    figure = go.Figure(
-        go.Heatmap(
-            z=table.to_numpy(),
-            x=[charts.plain(name) for name in table.columns],
-            y=names,
-            colorscale="Blues",
-            hovertemplate="%{y} → %{x}: %{z}<extra></extra>",
-        )
-    )
-    figure.update_xaxes(title=_("predicted"), type="category")
-    figure.update_yaxes(title=_("label"), type="category", autorange="reversed")
-    alt = _("How often each label was predicted for each label")
-    charts.show(figure, "inspect.confusion", alt, height=140 + 18 * len(table))
+COLUMNS = ("label", "predicted_most")
 
 
-def detail(rows: Mapping[str, pd.Series], items: Mapping[str, pd.DataFrame], dataset: Dataset) -> None:
-    """The text, its label, and per model how often each label was predicted."""
-    first = next(iter(rows.values()))
-    texts = tables.item_texts(dataset, pd.DataFrame([first])).iloc[0]
-    with st.container(border=True):
-        st.text(texts["text"])
-        st.text(_("label: {label}", label=tables.label_text(first["gold"])))
-    for column, (label, row) in zip(st.columns(len(rows)), rows.items(), strict=True):
-        counts = Counter(map(tables.label_text, row["predictions"])).most_common()
+def overview(look: Look) -> Overview:
+    """Labels against predictions over all experiments, each model's; a cell keeps its texts."""
+    shade = charts.colours(list(look.runs))
+    exports = {}
+    for column, (label, run) in zip(st.columns(len(look.runs)), look.runs.items(), strict=True):
+        table = confusions.confusion(looking.mixed_up(run["id"]))
+        exports |= {f"confusion {label}": table, f"labels {label}": looking.label_scores(run["id"])}
         with column:
             st.text(label)
-            table = pd.DataFrame(counts, columns=[_("predicted"), _("experiments")])
-            st.dataframe(table, hide_index=True, key=f"inspect.predictions.{label}")
+            figure = picking.cells(table, shade[label], (_("label"), _("predicted")))
+            picked = picking.into("gold", "predicted") if label == look.label else None
+            alt = _("How often each label was predicted for each label")
+            charts.show(figure, f"inspect.confusion.{label}", alt, height=height(len(table)), picked=picked)
+    if confusions.multilabel(look.mine):
+        st.caption(
+            _(
+                "With several labels a text, a label that was found stands against itself, and each one that was missed "
+                "against each that was wrongly added; ∅ is none."
+            )
+        )
+    kept = keep(look, exports[f"confusion {look.label}"])
+    show_labels(look)
+    predicted = [Counter(map(label_text, row)).most_common(1)[0][0] for row in look.mine["predictions"]]
+    return Overview(kept, exports, {"label": look.mine["gold"].map(label_text), "predicted_most": predicted})
+
+
+def height(labels: int) -> int:
+    """Of a picture with so many rows."""
+    return int(min(150 + 26 * labels, 760))
+
+
+def keep(look: Look, table: pd.DataFrame) -> object:
+    """Which texts belong to the chosen cell, row or column."""
+    left, right = st.columns(2)
+    with left:
+        gold = picking.one_of("gold", _("Only texts with the label"), table.index.tolist(), _("all labels"))
+    with right:
+        other = picking.one_of("predicted", _("that were predicted as"), table.columns.tolist(), _("all labels"))
+    picking.note()
+    pairs = looking.mixed_up(look.runs[look.label]["id"])
+    if gold is not None:
+        pairs = pairs[pairs["gold"] == gold]
+    if other is not None:
+        pairs = pairs[pairs["predicted"] == other]
+    return look.all() if gold is None and other is None else look.mine["item"].isin(pairs["item"]).to_numpy()
+
+
+def show_labels(look: Look) -> None:
+    """Precision, recall and F1 of every label, the worst first."""
+    table = looking.label_scores(look.runs[look.label]["id"])
+    names = ["label", "texts", "precision", "recall", "f1"]
+    if look.beside:
+        other = looking.label_scores(look.runs[look.beside]["id"])[["label", "f1"]]
+        table = table.merge(other.rename(columns={"f1": "other"}), on="label", how="left")
+        names.append("other")
+    with st.expander(_("Every label's scores"), expanded=len(table) <= 12):
+        st.dataframe(
+            table[names],
+            hide_index=True,
+            key="inspect.labels",
+            column_config={
+                "label": st.column_config.TextColumn(_("label")),
+                "texts": _("texts"),
+                "precision": lists.number("Precision"),
+                "recall": lists.number("Recall"),
+                "f1": lists.number("F1"),
+                "other": lists.number(_("F1 of {model}", model=look.beside)),
+            },
+        )
+
+
+def detail(rows: Mapping[str, pd.Series], look: Look) -> dict[str, pd.DataFrame]:
+    """The text, its label, and per model how often each label was predicted and what it learnt that from."""
+    first = next(iter(rows.values()))
+    text = str(tables.item_texts(look.dataset, pd.DataFrame([first])).iloc[0]["text"])
+    exports = {}
+    with st.container(border=True):
+        st.text(text)
+        st.text(_("label: {label}", label=label_text(first["gold"])))
+    for column, (label, row) in zip(st.columns(len(rows)), rows.items(), strict=True):
+        counts = Counter(map(label_text, row["predictions"])).most_common()
+        table = pd.DataFrame(counts, columns=["predicted", "experiments"])
+        exports[f"predictions {label}"] = table.assign(item=row["item"])
+        with column:
+            st.text(label)
+            config = {"predicted": st.column_config.TextColumn(_("predicted")), "experiments": _("experiments")}
+            st.dataframe(table, hide_index=True, key=f"inspect.predictions.{label}", column_config=config)
+            exports |= show_nearest(look, label, text, row)
+    return exports
+
+
+def show_nearest(look: Look, label: str, text: str, row: pd.Series) -> dict[str, pd.DataFrame]:
+    """The training texts nearest to this one."""
+    try:
+        table = looking.nearest_training(look.runs[label], text)
+    except UserError as error:
+        st.text(say(error))
+        return {}
+    st.text(_("The nearest training texts:"))
+    st.dataframe(
+        table,
+        hide_index=True,
+        key=f"inspect.nearest.{label}",
+        column_order=["cosine", "label", "text"],
+        column_config={
+            "cosine": lists.number(_("cosine")),
+            "label": st.column_config.TextColumn(_("label")),
+            "text": lists.text(_("text")),
+        },
+    )
+    return {f"nearest training texts {label}": table.assign(item=row["item"])}

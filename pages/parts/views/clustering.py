@@ -2,47 +2,142 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
-from engine import tables
-from engine.types import Dataset
-from pages.parts import charts
+from engine import clusters, tables
+from pages.parts import charts, lists, picking
+from pages.parts.address import settle
 from pages.parts.language import _
+from pages.parts.views import Look, Overview
 
 NEIGHBOURS = 8
 
-COLUMNS = ("label",)
+COLUMNS = ("label", "cluster")
 
 
-def overview(items: pd.DataFrame, dataset: Dataset, label: str) -> None:
-    """Labels against clusters of the first draw: a good model fills one cell a row."""
-    table = tables.contingency(items)
-    names = [charts.plain(name) for name in table.index]
-    figure = go.Figure(
-        go.Heatmap(
-            z=table.to_numpy(),
-            x=[str(name) for name in table.columns],
-            y=names,
-            colorscale="Blues",
-            hovertemplate="%{y} · %{x}: %{z}<extra></extra>",
-        )
-    )
-    figure.update_xaxes(title=_("cluster (first draw)"), type="category")
-    figure.update_yaxes(title=_("label"), type="category", autorange="reversed")
-    charts.show(
-        figure,
-        "inspect.contingency",
-        _("How many texts of each label fell into each cluster"),
-        height=120 + 24 * len(table),
-    )
+def overview(look: Look) -> Overview:
+    """Labels against clusters of one draw: a good model fills one cell a row."""
+    part, draw = pick_part(look.mine), pick_draw(look.mine)
+    shade, exports, shown = charts.colours(list(look.runs)), {}, {}
+    for column, label in zip(st.columns(len(look.runs)), look.runs, strict=True):
+        own = within(look.items[label], part)
+        table = clusters.contingency(own, draw)
+        shown[label] = table
+        exports |= {f"contingency {label}": table, f"clusters {label}": clusters.cluster_table(own, draw)}
+        with column:
+            show_purity(own, label)
+            figure = picking.cells(table, shade[label], (_("label"), _("cluster of draw {n}", n=draw + 1)))
+            picked = picking.into("label", "cluster") if label == look.label else None
+            alt = _("How many texts of each label fell into each cluster")
+            charts.show(
+                figure, f"inspect.contingency.{label}", alt, height=int(min(150 + 26 * len(table), 760)), picked=picked
+            )
+    kept, cluster = keep(look, shown[look.label], part=part, draw=draw)
+    show_tables(within(look.mine, part), exports[f"clusters {look.label}"])
+    exports["labels"] = clusters.label_table(within(look.mine, part))
+    return Overview(kept, exports, {"cluster": cluster})
 
 
-def detail(rows: Mapping[str, pd.Series], items: Mapping[str, pd.DataFrame], dataset: Dataset) -> None:
+def pick_part(items: pd.DataFrame) -> tuple[int, str]:
+    """The level or the set, where several were clustered on their own."""
+    parts = clusters.parts(items)
+    if len(parts) == 1:
+        return parts[0]
+    words = {f"{level}/{name}": name or _("level {n}", n=level + 1) for level, name in parts}
+    settle("part", list(words), next(iter(words)))
+    chosen = st.selectbox(_("Level or set"), list(words), key="part", persist_state="session", format_func=words.get)
+    return parts[list(words).index(chosen)]
+
+
+def pick_draw(items: pd.DataFrame) -> int:
+    """Which of the draws is shown."""
+    numbers = [str(number + 1) for number in range(clusters.draws(items))]
+    if len(numbers) < 2:
+        return 0
+    settle("draw", numbers, numbers[0])
+    chosen = st.segmented_control(
+        _("Draw"), numbers, key="draw", persist_state="session", required=True,
+        help=_("Every draw takes other documents and clusters them anew, as mteb does."),
+    )  # fmt: skip
+    return int(chosen) - 1
+
+
+def within(items: pd.DataFrame, part: tuple[int, str]) -> pd.DataFrame:
+    """The items of a level or set."""
+    return items[belongs(items, part)]
+
+
+def belongs(items: pd.DataFrame, part: tuple[int, str]) -> np.ndarray:
+    return ((items["level"] == part[0]) & (items["set"] == part[1])).to_numpy()
+
+
+def show_purity(items: pd.DataFrame, label: str) -> None:
+    """The model, its purity over the draws, and how many texts never lay right."""
+    found = clusters.purity(items)
+    st.text(label)
+    left, right = st.columns(2)
+    spread = f"{min(found):.3f} … {max(found):.3f}" if len(found) > 1 else None
+    left.metric(
+        _("Purity"), f"{np.mean(found):.3f}", delta=spread, delta_color="off", delta_arrow="off", border=True,
+        help=_("Share of documents whose label is the most frequent one of their cluster, the mean over the draws; below it the lowest and highest draw. From 0 to 1."),
+    )  # fmt: skip
+    never = int((items["measure"] == 0).sum())
+    right.metric(
+        _("Never right"), f"{never:,}", delta=f"{never / max(len(items), 1):.1%}", delta_color="off", delta_arrow="off",
+        border=True, help=_("Texts that lay in a cluster of another label in every draw that had them."),
+    )  # fmt: skip
+
+
+def keep(look: Look, table: pd.DataFrame, *, part: tuple[int, str], draw: int) -> tuple[np.ndarray, np.ndarray]:
+    """Which texts belong to the chosen cell, or never lay right; and each text's cluster."""
+    items, cluster = look.mine, clusters.of_draw(look.mine, draw)
+    left, right = st.columns(2)
+    with left:
+        label = picking.one_of("label", _("Only texts with the label"), [*map(str, table.index)], _("all labels"))
+    with right:
+        place = picking.one_of("cluster", _("in the cluster"), [*map(str, sorted(table.columns))], _("all clusters"))
+    picking.note()
+    inside = belongs(items, part)
+    never = (items["measure"] == 0).to_numpy()
+    strangers = clusters.strangers(items, cluster)
+    counts = {"never": int((inside & never).sum()), "now": int((inside & strangers).sum())}
+    words = {"never": _("in a wrong cluster in every draw"), "now": _("in a wrong cluster in this draw")}
+    kind = picking.pills("wrong", _("Only texts that lie"), words, counts)
+    kept = inside if kind is None else inside & (never if kind == "never" else strangers)
+    if label is not None:
+        kept = kept & (items["label"].astype(str) == label).to_numpy()
+    if place is not None:
+        kept = kept & (cluster == int(place))
+    return kept, cluster
+
+
+def show_tables(items: pd.DataFrame, found: pd.DataFrame) -> None:
+    """The labels by how often they lay right, and the clusters by how pure they are."""
+    with st.expander(_("Every label and every cluster")):
+        left, right = st.columns(2)
+        left.dataframe(
+            clusters.label_table(items), hide_index=True, key="inspect.labels",
+            column_config={
+                "label": st.column_config.TextColumn(_("label")), "texts": _("texts"),
+                "right": lists.number(_("lay right"), _("Mean share of the draws.")), "never": _("never right"),
+            },
+        )  # fmt: skip
+        right.dataframe(
+            found, hide_index=True, key="inspect.clusters",
+            column_config={
+                "cluster": _("cluster"), "texts": _("texts"),
+                "label": st.column_config.TextColumn(_("most frequent label")), "purity": lists.number(_("its share")),
+            },
+        )  # fmt: skip
+
+
+def detail(rows: Mapping[str, pd.Series], look: Look) -> dict[str, pd.DataFrame]:
     """The text, its label, and per model in how many draws it lay among its own."""
     first = next(iter(rows.values()))
-    texts = tables.item_texts(dataset, pd.DataFrame([first])).iloc[0]
+    texts = tables.item_texts(look.dataset, pd.DataFrame([first])).iloc[0]
+    draw, exports = int(st.session_state.get("draw") or 1) - 1, {}
     with st.container(border=True):
         st.text(texts["text"])
         st.text(_("label: {label}", label=first["label"]))
@@ -57,18 +152,23 @@ def detail(rows: Mapping[str, pd.Series], items: Mapping[str, pd.DataFrame], dat
                     n=drawn,
                 )
             )
-            show_companions(tables.companions(items[label], row), dataset)
+            exports[f"cluster {label}"] = show_companions(
+                clusters.companions(look.items[label], row, draw), look, label
+            )
+    return exports
 
 
-def show_companions(others: pd.DataFrame, dataset: Dataset) -> None:
-    """Who else lies in its cluster (in the first draw that has it): the labels, then some of the texts."""
+def show_companions(others: pd.DataFrame, look: Look, label: str) -> pd.DataFrame:
+    """Who else lies in its cluster: the labels, then some of the texts."""
     if others.empty:
         st.text(_("Nobody else lies in its cluster."))
-        return
-    counts = others["label"].astype(str).value_counts().head(NEIGHBOURS)
-    st.dataframe(counts.rename_axis(_("label")).rename(_("texts in its cluster")))
+        return others[["item", "label"]]
+    counts = others["label"].astype(str).value_counts().rename_axis("label").reset_index(name="texts").head(NEIGHBOURS)
+    config = {"label": st.column_config.TextColumn(_("label")), "texts": _("texts in its cluster")}
+    st.dataframe(counts, hide_index=True, key=f"inspect.companions.{label}", column_config=config)
     some = others.head(NEIGHBOURS)
-    texts = tables.item_texts(dataset, some)["text"]
-    st.dataframe(
-        pd.DataFrame({_("label"): some["label"].astype(str).to_numpy(), _("text"): texts.to_numpy()}), hide_index=True
-    )
+    shown = pd.DataFrame({"label": some["label"].astype(str).to_numpy(),
+                          "text": tables.item_texts(look.dataset, some)["text"].to_numpy()})  # fmt: skip
+    config = {"label": st.column_config.TextColumn(_("label")), "text": lists.text(_("text"))}
+    st.dataframe(shown, hide_index=True, key=f"inspect.some.{label}", column_config=config)
+    return others[["item", "label"]]

@@ -1,48 +1,216 @@
-"""A pair with its label and what the best threshold makes of it."""
+"""A pair with its label and what a threshold makes of it."""
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from engine import tables
-from engine.types import Dataset
-from pages.parts import charts, lists
+from engine import tables, thresholds
+from engine.thresholds import Cut
+from pages.parts import charts, lists, looking, picking
 from pages.parts.language import _
+from pages.parts.views import Look, Overview
 
-COLUMNS = ("gold", "predicted", "similarity")
+COLUMNS = ("outcome", "similarity")
+STEPS = 500
 
 
-def overview(items: pd.DataFrame, dataset: Dataset, label: str) -> None:
-    """The similarities of like and unlike pairs, and the threshold between them."""
+def outcomes() -> dict[str, str]:
+    """What a threshold can make of a pair, in words."""
+    return {
+        "missed": _("alike, but below"),
+        "false": _("not alike, but above"),
+        "found": _("alike and above"),
+        "refused": _("not alike and below"),
+    }
+
+
+def overview(look: Look) -> Overview:
+    """The similarities of like and unlike pairs, a threshold that can be moved, and what it does under each model."""
+    threshold = pick_threshold(look)
+    cuts, lines = {look.label: threshold}, []
+    if look.beside:
+        cuts[look.beside] = translated(look, threshold)
+    for label, cut in cuts.items():
+        left, right = st.columns([3, 2])
+        with left:
+            alt = _("Similarities of both kinds of pairs and the threshold")
+            charts.show(distributions(look.items[label], cut), f"inspect.classes.{label}", alt, height=280)
+        with right:
+            alt = _("Precision, recall and F1 by threshold")
+            charts.show(curves(looking.curve(look.runs[label]["id"]), cut), f"inspect.curve.{label}", alt, height=280)
+        lines += rows_of(look, label, cut)
+    table = pd.DataFrame(lines)
+    show_table(table)
+    gold, scores = golds(look.mine)
+    kind = np.select([gold & (scores > threshold), gold, scores > threshold], ["found", "missed", "false"], "refused")
+    counts = pd.Series(kind).value_counts().to_dict()
+    words = outcomes()
+    chosen = picking.pills("outcome", _("Only pairs that are"), words, counts)
+    exported = {"thresholds": table} | {f"curve {label}": looking.curve(run["id"]) for label, run in look.runs.items()}
+    return Overview(
+        look.all() if chosen is None else kind == chosen, exported, {"outcome": [words[one] for one in kind]}
+    )
+
+
+def golds(items: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Which pairs are alike, and their similarities."""
+    return items["gold"].to_numpy() == 1, items["similarity"].to_numpy(float)
+
+
+def pick_threshold(look: Look) -> float:
+    """The threshold on the chosen model's similarity; begins at the best F1, and again with every other model."""
+    scores = golds(look.mine)[1]
+    low, high = float(scores.min()), float(scores.max())
+    best = looking.cuts(look.runs[look.label]["id"]).get("f1")
+    run = look.runs[look.label]["id"]
+    if st.session_state.get("threshold.of", run) != run:
+        st.session_state.pop("threshold", None)
+        st.query_params.pop("threshold", None)
+    st.session_state["threshold.of"] = run
+    if low == high:
+        st.text(_("All pairs are equally similar to this model: no threshold can tell them apart."))
+        return low
+    step = 10.0 ** np.floor(np.log10((high - low) / STEPS))
+    bounds = float(np.floor(low / step) * step), float(np.ceil(high / step) * step)
+    asked = st.session_state.get("threshold", st.query_params.get("threshold"))
+    st.session_state["threshold"] = within(asked, bounds, best.threshold if best else (low + high) / 2)
+    digits = max(2, int(-np.floor(np.log10(step))))
+    chosen = st.slider(
+        _("Threshold of {model}", model=charts.plain(look.label)),
+        *bounds, step=step, key="threshold", persist_state="session", format=f"%.{digits}f",
+        help=_("Pairs above it are called alike."),
+    )  # fmt: skip
+    st.query_params["threshold"] = f"{chosen:.{digits + 1}f}"
+    return float(chosen)
+
+
+def within(asked: object, bounds: tuple[float, float], otherwise: float) -> float:
+    """The number that was asked for, if it is one and lies between the bounds."""
+    try:
+        number = float(str(asked))
+    except ValueError:
+        return otherwise
+    return number if bounds[0] <= number <= bounds[1] else otherwise
+
+
+def translated(look: Look, threshold: float) -> float:
+    """The same threshold on the second model's scale, over the pairs that both were judged on."""
+    both = look.mine[["item", "similarity"]].merge(look.items[str(look.beside)][["item", "similarity"]], on="item")
+    own, other = both["similarity_x"].to_numpy(float), both["similarity_y"].to_numpy(float)
+    found = thresholds.translate(threshold, own, other)
+    st.text(
+        _(
+            "{threshold:.3f} for {a} is {found:.3f} for {b}: {share:.1%} of the pairs lie above either.",
+            threshold=threshold, a=look.label, found=found, b=look.beside, share=float((own > threshold).mean()),
+        )
+    )  # fmt: skip
+    return found
+
+
+def rows_of(look: Look, label: str, cut: float) -> list[dict[str, object]]:
+    """The thresholds of a model as lines of the table."""
+    gold, scores = golds(look.items[label])
+    name = _("chosen") if label == look.label else _("the same in this scale")
+    named: dict[str, Cut] = {name: thresholds.at(gold, scores, cut)}
+    for key, one in looking.cuts(look.runs[label]["id"]).items():
+        named[_("best F1") if key == "f1" else _("precision at least {n}", n=key)] = one
+    return [{"model": label, "rule": rule, **one.__dict__} for rule, one in named.items()]
+
+
+def show_table(table: pd.DataFrame) -> None:
+    """What each threshold does, with the interval of those that were found on the data."""
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="inspect.thresholds",
+        column_config={
+            "model": _("model"),
+            "rule": _("threshold by"),
+            "threshold": lists.number(_("threshold")),
+            "low": lists.number(_("from"), _("Lower end of its 95 % interval: bootstrap over whole pairs.")),
+            "high": lists.number(_("to"), _("Upper end of its 95 % interval: bootstrap over whole pairs.")),
+            "precision": lists.number("Precision"),
+            "recall": lists.number("Recall"),
+            "f1": lists.number("F1"),
+            "accuracy": lists.number("Accuracy"),
+            **{name: st.column_config.NumberColumn(word) for name, word in outcomes().items()},
+        },
+        column_order=[
+            "model",
+            "rule",
+            "threshold",
+            "low",
+            "high",
+            "precision",
+            "recall",
+            "f1",
+            "accuracy",
+            *outcomes(),
+        ],
+    )
+
+
+def distributions(items: pd.DataFrame, threshold: float) -> go.Figure:
+    """The similarities of like and unlike pairs."""
+    gold, scores = golds(items)
     figure = go.Figure()
-    for gold, name, colour in ((1, _("alike"), charts.PALETTE[2]), (0, _("not alike"), charts.PALETTE[5])):
-        values = items.loc[items["gold"] == gold, "similarity"].to_numpy("float32")
-        figure.add_histogram(x=values, name=name, marker={"color": colour}, opacity=0.6, nbinsx=60)
-    threshold = items["threshold"].iloc[0]
-    if pd.notna(threshold):
-        figure.add_vline(x=float(threshold), line={"dash": "dash"}, annotation_text=f"{threshold:.3f}")
-    figure.update_layout(barmode="overlay", legend={"orientation": "h", "y": 1.12})
+    size = (scores.max() - scores.min()) / 60 or 1
+    bins = {"start": float(scores.min()), "end": float(scores.max()) + size, "size": float(size)}
+    for alike, name, colour in ((True, _("alike"), charts.PALETTE[2]), (False, _("not alike"), charts.PALETTE[5])):
+        values = scores[gold == alike].astype("float32")
+        figure.add_histogram(x=values, name=name, marker={"color": colour}, opacity=0.6, xbins=bins)
+    figure.add_vline(x=threshold, line={"dash": "dash"}, annotation_text=f"{threshold:.3f}")
+    figure.update_layout(barmode="overlay", legend={"orientation": "h", "y": 1.15})
     figure.update_xaxes(title=_("similarity"))
     figure.update_yaxes(title=_("pairs"))
-    charts.show(figure, "inspect.classes", _("Similarities of both kinds of pairs and the best threshold"))
+    return figure
 
 
-def detail(rows: Mapping[str, pd.Series], items: Mapping[str, pd.DataFrame], dataset: Dataset) -> None:
-    """Both texts, the label, and per model the similarity against its threshold."""
+def curves(table: pd.DataFrame, threshold: float) -> go.Figure:
+    """Precision, recall and F1 by threshold."""
+    figure = go.Figure()
+    for name, word, colour in (("precision", "Precision", 0), ("recall", "Recall", 1), ("f1", "F1", 3)):
+        figure.add_scatter(
+            x=table["threshold"], y=table[name], name=word, mode="lines", line={"color": charts.PALETTE[colour]}
+        )
+    figure.add_vline(x=threshold, line={"dash": "dash"})
+    figure.update_layout(legend={"orientation": "h", "y": 1.15})
+    figure.update_xaxes(title=_("threshold"))
+    figure.update_yaxes(range=[0, 1.02])
+    return figure
+
+
+def detail(rows: Mapping[str, pd.Series], look: Look) -> dict[str, pd.DataFrame]:
+    """Both texts, the label, and per model the similarity against its best threshold."""
     first = next(iter(rows.values()))
-    texts = tables.item_texts(dataset, pd.DataFrame([first])).iloc[0]
-    lists.side_by_side(texts)
+    lists.side_by_side(tables.item_texts(look.dataset, pd.DataFrame([first])).iloc[0])
     words = {1: _("alike"), 0: _("not alike")}
-    table = [
-        {
-            _("model"): label,
-            _("label"): words[int(row["gold"])],
-            _("predicted"): words[int(row["predicted"])],
-            _("similarity"): row["similarity"],
-            _("threshold"): row["threshold"],
-        }
-        for label, row in rows.items()
-    ]
-    st.dataframe(pd.DataFrame(table), hide_index=True, key="inspect.pair")
+    table = pd.DataFrame(
+        [
+            {"item": row["item"], "model": label, "gold": words[int(row["gold"])],
+             "predicted": words[int(row["predicted"])], "similarity": row["similarity"], "best_threshold": row["threshold"],
+             "ordered": row["ordered"]}
+            for label, row in rows.items()
+        ]
+    )  # fmt: skip
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="inspect.pair",
+        column_order=[*table.columns[1:]],
+        column_config={
+            "model": _("model"),
+            "gold": _("label"),
+            "predicted": _("at the best F1"),
+            "similarity": lists.number(_("similarity")),
+            "best_threshold": lists.number(_("best threshold")),
+            "ordered": lists.number(
+                _("ordered rightly"),
+                _("Share of the pairs with the other label that lie on the right side of this one."),
+            ),
+        },
+    )
+    return {"pair": table}

@@ -6,95 +6,111 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from engine import tables
-from engine.types import Dataset
-from pages.parts import charts
+from engine import errors, tables
+from engine.metrics.names import title
+from pages.parts import cards, charts, library, looking, picking
+from pages.parts.address import settle
 from pages.parts.language import _
+from pages.parts.views import Look, Overview
 
-SNIPPET = 400
-CARDS = 10
+DEPTHS = ("10", "20", "50")
+FLAGS = ("cut", "missing")
 
-COLUMNS = ("recall_at_10", "mrr_at_10", "unjudged_at_10")
+COLUMNS = ("first_right", "recall_at_10", "mrr_at_10", "unjudged_at_10")
 
 
-def overview(items: pd.DataFrame, dataset: Dataset, label: str) -> None:
-    """At which rank the first right answer stood, over all queries."""
-    kinds = tables.error_kinds(items)
-    figure = go.Figure(
-        go.Bar(x=kinds.index.tolist(), y=kinds.to_numpy(), marker={"color": charts.colours([label])[label]})
-    )
-    figure.update_xaxes(title=_("rank of the first relevant document"), type="category")
+def names() -> dict[str, str]:
+    """The kinds of errors, in words."""
+    return {
+        "first": _("right answer first"),
+        "near": _("at rank 2–10"),
+        "deep": _("at rank 11–100"),
+        "lost": _("beyond rank 100"),
+        "none": _("nothing is relevant"),
+        "cut": _("cut off by truncation"),
+        "missing": _("probably a missing judgement"),
+    }
+
+
+def overview(look: Look) -> Overview:
+    """Where the first right answer stood, over all queries; one kind of error can be kept."""
+    found = {label: looking.kinds(run) for label, run in look.runs.items()}
+    counts = {label: counts_of(own) for label, own in found.items()}
+    shade, words = charts.colours(list(look.runs)), names()
+    shown = [name for name in words if any(own[name] for own in counts.values())]
+    figure = go.Figure()
+    for label, own in counts.items():
+        figure.add_bar(
+            x=[words[name] for name in shown],
+            y=[own[name] for name in shown],
+            name=charts.plain(label),
+            marker={"color": shade[label]},
+            customdata=shown,
+            text=[f"{own[name]:,}" for name in shown],
+        )
+    figure.update_layout(legend={"orientation": "h", "y": 1.15}, showlegend=len(counts) > 1)
     figure.update_yaxes(title=_("queries"))
-    charts.show(figure, "inspect.kinds", _("Queries by the rank of their first relevant document"), height=260)
+    alt = _("Queries by where their first relevant document stood and by what may have gone wrong")
+    charts.show(figure, "inspect.kinds", alt, height=260, picked=picking.into("kind"))
+    kind = picking.pills("kind", _("Only queries whose right answer came, or was"), words, counts[look.label])
+    st.caption(
+        _(
+            "Cut off: no right answer came first, and one of them is longer than the model reads. Missing judgement: "
+            "nobody judged what came first, and another model puts it first too, or it nearly repeats a right answer."
+        )
+    )
+    own = found[look.label]
+    kept = look.all() if kind is None else (own[kind] if kind in FLAGS else own["kind"] == kind).to_numpy(bool)
+    table = pd.DataFrame(counts).loc[shown].rename_axis("kind").reset_index()
+    ranks = own["rank"].astype("Int64").mask(own["rank"] == 0)
+    return Overview(kept, {"error_kinds": table, "queries_by_error": own}, {"first_right": ranks})
 
 
-def detail(rows: Mapping[str, pd.Series], items: Mapping[str, pd.DataFrame], dataset: Dataset) -> None:
+def counts_of(found: pd.DataFrame) -> dict[str, int]:
+    """How many queries are of each kind; the last two overlap with the others."""
+    kinds = found["kind"].value_counts()
+    return {name: int(found[name].sum() if name in FLAGS else kinds.get(name, 0)) for name in names()}
+
+
+def detail(rows: Mapping[str, pd.Series], look: Look) -> dict[str, pd.DataFrame]:
     """The query, then a column of cards per model."""
     first = next(iter(rows.values()))
+    query = str(tables.item_texts(look.dataset, pd.DataFrame([first]))["text"].iloc[0])
     with st.container(border=True):
-        st.text(tables.item_texts(dataset, pd.DataFrame([first]))["text"].iloc[0])
-    for column, (label, row) in zip(st.columns(len(rows)), rows.items(), strict=True):
-        others = [other for name, other in rows.items() if name != label]
-        with column:
-            st.text(f"{label} · nDCG@10 {row['measure']:.3f}")
-            show_missed(row, dataset)
-            for card in tables.ranking(row, dataset, CARDS).itertuples():
-                show_card(card, others)
+        st.text(query)
+    settle("depth", DEPTHS, DEPTHS[0])
+    depth = int(st.segmented_control(_("Cards"), DEPTHS, key="depth", persist_state="session", required=True))
+    if len(rows) > 1:
+        a, b = rows
+        shared = errors.moves(rows[a]["top_ids"], rows[b]["top_ids"], depth)
+        st.text(
+            _(
+                "Of the first {depth}, both found {both}; only {a}: {only_a}; only {b}: {only_b}.",
+                depth=depth, both=shared["both"], a=a, only_a=shared["a"], b=b, only_b=shared["b"],
+            )
+        )  # fmt: skip
+    sides, exports = [], {}
+    for label, row in rows.items():
+        found, missed = tables.ranking(row, look.dataset, depth), tables.missed(row, look.dataset)
+        missed = missed[missed["rank"].isna() | (missed["rank"] > depth)]
+        others = [(name, list(other["top_ids"])) for name, other in rows.items() if name != label]
+        sides.append(side(look.runs[label], row, query, tables=(missed, found), others=others))
+        exports[f"ranking {label}"] = pd.concat([found, missed], ignore_index=True).assign(query_id=row["item"])
+    cards.show(sides, "inspect.cards")
+    return exports
 
 
-def show_missed(row: pd.Series, dataset: Dataset) -> None:
-    """The relevant documents that are not among the cards."""
-    table = tables.missed(row, dataset)
-    table = table[(table["rank"].isna()) | (table["rank"] > CARDS)]
-    if table.empty:
-        return
-    st.text(_("Should have been found:"))
-    for card in table.itertuples():
-        with st.container(border=True):
-            rank = _("rank {n}", n=int(card.rank)) if pd.notna(card.rank) else _("not among the first 1,000")
-            grade_badge(card.grade)
-            st.text(f"{rank} · {card.corpus_id}\n{heading(card)}")
-            st.text(snippet(card.text))
-
-
-def show_card(card: tuple, others: list[pd.Series]) -> None:
-    """One document that was found: rank, where the other model has it, grade, text."""
-    with st.container(border=True):
-        with st.container(horizontal=True):
-            st.text(f"{card.rank} {' '.join(arrow(card, other) for other in others)}".strip())
-            grade_badge(card.grade)
-            st.text(f"{card.score:.3f} · {card.corpus_id}")
-        if heading(card):
-            st.text(heading(card))
-        st.text(snippet(card.text))
-
-
-def arrow(card: tuple, other: pd.Series) -> str:
-    """Where the other model ranks this document: ↑ higher there, ↓ lower, = the same, ✕ not in its first 100."""
-    found = list(other["top_ids"])
-    if card.corpus_id not in found:
-        return "✕"
-    there = found.index(card.corpus_id) + 1
-    return f"{'=' if there == card.rank else '↑' if there < card.rank else '↓'}{there}"
-
-
-def grade_badge(grade: float | None) -> None:
-    """Whether a document is relevant to the query, not, or was never judged."""
-    if pd.isna(grade):
-        st.badge(_("unjudged"), color="gray")
-    elif grade > 0:
-        st.badge(_("relevant {grade}", grade=f"{grade:g}"), color="green")
-    else:
-        st.badge(_("not relevant"), color="red")
-
-
-def heading(card: tuple) -> str:
-    """A document's title, if it has one."""
-    title = getattr(card, "title", "")
-    return title if isinstance(title, str) else ""
-
-
-def snippet(text: object) -> str:
-    """The beginning of a document."""
-    words = text if isinstance(text, str) else ""
-    return words if len(words) <= SNIPPET else f"{words[:SNIPPET]}…"
+def side(run: pd.Series, row: pd.Series, query: str, *, tables: tuple, others: list) -> dict[str, object]:
+    """One model's column of cards."""
+    missed, found = tables
+    ids = pd.concat([missed["corpus_id"], found["corpus_id"]])
+    dataset = library.dataset(run["dataset"])
+    ends = looking.ends(run["id"], run["model"], dataset, ids)
+    metric = library.task(run["task"]).main_metric
+    unjudged = int(found["grade"].head(10).isna().sum())
+    return {
+        "title": f"{run['label']} · {title(metric)} {row['measure']:.3f}",
+        "note": _("unjudged among the first {n}: {unjudged}", n=min(10, len(found)), unjudged=unjudged),
+        "missed": [cards.card(one, query, ends=ends, others=others) for one in missed.itertuples()],
+        "found": [cards.card(one, query, ends=ends, others=others) for one in found.itertuples()],
+    }

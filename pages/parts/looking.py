@@ -1,0 +1,108 @@
+"""What the views of the inspector need beyond the items, worked out once per run."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from engine import confusions, errors, models, reading, tables, thresholds, translations
+from engine.thresholds import Cut
+from engine.types import BadModel, Dataset, Texts, Vectors
+from pages.parts import library
+
+PRECISIONS = ("0.8", "0.9", "0.95", "0.99")
+
+
+def kinds(run: pd.Series) -> pd.DataFrame:
+    """What went wrong with every query of a run, seen beside all other models on the dataset."""
+    known = library.runs_on(run["dataset"])
+    others = tuple(sorted(known[known["id"] != run["id"]]["id"]))
+    return _kinds(run["id"], others, run["dataset"], run["model"])
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def _kinds(run: str, others: tuple[str, ...], name: str, model: str) -> pd.DataFrame:
+    dataset, items = library.dataset(name), library.items(run)
+    relevant = pd.Series(sorted({one for ids in items["relevant_ids"] for one in ids}), dtype="str")
+    beyond = ends(run, model, dataset, relevant)
+    return errors.kinds(items, dataset, [_firsts(other) for other in others], beyond)
+
+
+@st.cache_data(max_entries=48, show_spinner=False)
+def _firsts(run: str) -> dict[str, str]:
+    return errors.firsts(library.results().items(run, ["item", "top_ids"]))
+
+
+def ends(run: str, model: str, dataset: Dataset, ids: pd.Series) -> dict[str, int]:
+    """At which character the model stops reading these documents, title included; only those it does not read through."""
+    try:
+        entry = models.find(model)
+    except BadModel:  # it has left the catalogue
+        return {}
+    if reading.limit(entry) is None:
+        return {}
+    texts = tables.documents(dataset, ids)
+    titles = texts["title"].fillna("") if "title" in texts else pd.Series("", index=texts.index)
+    whole = [f"{title} {text}".strip() for title, text in zip(titles, texts["text"], strict=True)]
+    prompt = notes(run).get("prompts", {}).get("document", "")
+    found = zip(texts.index, reading.ends(entry, whole, prompt), strict=True)
+    return {str(name): end for name, end in found if end is not None}
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def notes(run: str) -> dict[str, Any]:
+    """The settings of a run."""
+    return library.results().notes(run)[0]
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def cuts(run: str) -> dict[str, Cut]:
+    """The thresholds that people want, with their intervals."""
+    items = library.items(run)
+    return thresholds.chosen(
+        items["gold"].to_numpy() == 1, items["similarity"].to_numpy(float), [*map(float, PRECISIONS)]
+    )
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def curve(run: str) -> pd.DataFrame:
+    """Precision, recall and F1 by threshold."""
+    items = library.items(run)
+    return thresholds.curve(items["gold"].to_numpy() == 1, items["similarity"].to_numpy(float))
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def mixed_up(run: str) -> pd.DataFrame:
+    """Which labels were taken for which, item by item."""
+    return confusions.mixed_up(library.items(run))
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def label_scores(run: str) -> pd.DataFrame:
+    """Precision, recall and F1 of every label."""
+    return confusions.label_scores(library.items(run))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _training(run: str, model: str, key: str, name: str) -> tuple[Texts, Vectors]:
+    return confusions.training(model, key, notes(run), library.dataset(name))
+
+
+def nearest_training(run: pd.Series, text: str) -> pd.DataFrame:
+    """The training texts nearest to a text; raises UserError where their vectors are not stored any more."""
+    known = _training(run["id"], run["model"], run["encoder_key"], run["dataset"])
+    vector = confusions.vector_of(run["model"], run["encoder_key"], notes(run["id"]), text)
+    return confusions.nearest_training(known, vector, library.dataset(run["dataset"]))
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _sides(run: str, model: str, key: str, name: str) -> Mapping[str, Vectors]:
+    return translations.vectors(model, key, notes(run), library.dataset(name))
+
+
+def found(run: pd.Series, row: int, *, back: bool) -> pd.DataFrame:
+    """What a sentence found, or its translation; raises UserError where the vectors are not stored any more."""
+    known = _sides(run["id"], run["model"], run["encoder_key"], run["dataset"])
+    similarity = notes(run["id"])["similarity"]
+    return translations.found(known, library.dataset(run["dataset"]), row, back=back, similarity=similarity)

@@ -1,0 +1,81 @@
+"""Choices that are made in a picture: pills with counts, cells of a table of labels, points. They stand in the address."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.parts import charts
+from pages.parts.address import settle
+from pages.parts.language import _
+
+MOST_NUMBERS = 14
+
+
+def pills(key: str, label: str, titles: Mapping[str, str], counts: Mapping[str, int]) -> str | None:
+    """Keep one kind of items, each kind with how many there are; a second press shows all again."""
+    names = [name for name in titles if counts.get(name)]
+    settle(key, names, None)
+    if not names:
+        return None
+    words = {name: f"{titles[name]} · {counts[name]:,}" for name in names}
+    return st.pills(label, names, key=key, persist_state="session", format_func=words.get)
+
+
+def one_of(key: str, label: str, options: Sequence[str], none: str) -> str | None:
+    """A box with one of these, or none of them."""
+    settle(key, list(options), None)
+    return st.selectbox(label, options, index=None, key=key, persist_state="session", placeholder=none)
+
+
+def into(*keys: str) -> Callable[[object], None]:
+    """What puts the value of the point that was clicked into the state, or the parts of it under several keys."""
+
+    def put(value: object) -> None:
+        parts = [value] if len(keys) == 1 else str(value).split("\t")
+        for key, part in zip(keys, parts, strict=True):
+            st.session_state[key] = str(part)
+
+    return put
+
+
+def cells(table: pd.DataFrame, colour: str, titles: tuple[str, str]) -> go.Figure:
+    """A table of counts as cells that can be clicked, rows from the top: each carries its row and column, tab between."""
+    values = table.to_numpy()
+    rows, columns = np.nonzero(values)
+    counts = values[rows, columns]
+    names, heads = ([charts.plain(name) for name in side] for side in (table.index, table.columns))
+    share = counts / values.sum(axis=1)[rows]
+    figure = go.Figure(
+        go.Bar(
+            x=columns,
+            base=rows - 0.5,
+            y=np.ones(len(rows)),
+            width=1,
+            marker={"color": share, "colorscale": [[0, "rgba(127,127,127,0.08)"], [1, colour]], "cmin": 0, "cmax": 1, "line": {"width": 0}},
+            customdata=[f"{table.index[row]}\t{table.columns[column]}" for row, column in zip(rows, columns, strict=True)],
+            hovertext=[f"{names[row]} → {heads[column]}: {values[row, column]:,}" for row, column in zip(rows, columns, strict=True)],
+            hovertemplate="%{hovertext}<extra></extra>",
+            text=[f"{count:,}" for count in counts] if max(table.shape) <= MOST_NUMBERS else None,
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+        )
+    )  # fmt: skip
+    figure.update_xaxes(title=titles[1], tickvals=list(range(len(heads))), ticktext=[short(one) for one in heads],
+                        range=[-0.5, len(heads) - 0.5], showgrid=False)  # fmt: skip
+    figure.update_yaxes(title=titles[0], tickvals=list(range(len(names))), ticktext=[short(one) for one in names],
+                        range=[len(names) - 0.5, -0.5], showgrid=False)  # fmt: skip
+    return figure
+
+
+def short(name: str, most: int = 22) -> str:
+    """A name that leaves room for the picture."""
+    return name if len(name) <= most else f"{name[: most - 1]}…"
+
+
+def note() -> None:
+    """How to work with a picture that can be clicked."""
+    st.caption(_("Click in the picture to see only these items; clear the boxes to see all."))
