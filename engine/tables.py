@@ -152,7 +152,7 @@ def item_texts(dataset: Dataset, items: pd.DataFrame) -> pd.DataFrame:
     """The texts of judged items, row for row, with the dataset's extra columns (language, topic …) behind them."""
     name, columns = ITEM_TEXTS[dataset.task]
     table = dataset.tables[name]
-    if "id" in table:
+    if name == "queries":  # other tables may have ids too, but their items are rows
         rows = table.drop_duplicates("id").set_index("id").loc[items["item"]]
     else:
         rows = table.iloc[row_numbers(items).astype(int)]

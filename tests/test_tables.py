@@ -127,3 +127,9 @@ def test_texts_of_items_without_ids_come_by_row():
     pairs = pd.DataFrame({"sentence1": list("abc"), "sentence2": list("xyz"), "score": [1, 2, 3]})
     texts = tables.item_texts(Dataset("s", "sts", {"pairs": pairs}), pd.DataFrame({"item": ["2", "0"]}))
     assert texts["sentence1"].tolist() == ["c", "a"]
+
+
+def test_a_column_of_ids_beside_the_pairs_does_not_change_which_row_an_item_is():
+    pairs = pd.DataFrame({"id": ["t-9", "t-8"], "sentence1": list("ab"), "sentence2": list("xy")})
+    texts = tables.item_texts(Dataset("b", "bitext_mining", {"pairs": pairs}), pd.DataFrame({"item": ["1"]}))
+    assert texts["sentence1"].tolist() == ["b"] and texts["id"].tolist() == ["t-8"]

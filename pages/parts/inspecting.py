@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.metrics.names import title
-from pages.parts import boards, charts, duels, library, lists, pickers, picking
+from pages.parts import boards, charts, duels, library, lists, pickers, picking, slicing
 from pages.parts.address import settle
 from pages.parts.language import _
 from pages.parts.views import Look, Overview, view
@@ -26,8 +26,9 @@ def pick(runs: pd.DataFrame) -> Look:
         "⇄", key="inspect.swap", help=_("Swap the two models"), disabled=label is None,
         on_click=swapped, args=(a["label"], label),
     )  # fmt: skip
-    items = {run["label"]: library.items(run["id"]) for run in chosen}
-    return Look({run["label"]: run for run in chosen}, items, library.dataset(a["dataset"]))
+    dataset = library.dataset(a["dataset"])
+    items = slicing.filtered({run["label"]: library.items(run["id"]) for run in chosen}, dataset)
+    return Look({run["label"]: run for run in chosen}, items, dataset)
 
 
 def swapped(a: str, beside: str) -> None:
@@ -67,11 +68,8 @@ def filters(table: pd.DataFrame, look: Look, task: str) -> pd.DataFrame:
 
 def pick_wrong(table: pd.DataFrame, look: Look, task: str) -> pd.DataFrame:
     """All items, or those that went wrong: under the chosen model, under it alone, under the other alone, under both."""
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
-    start = duels.THRESHOLDS.get(task, 0.5)
-    least = right.slider(
-        _("An item counts as right from"), 0.0, 1.0, start, 0.05, key="right_from", bind="query-params"
-    )
+    place, start = st.container(), duels.THRESHOLDS.get(task, 0.5)
+    least = st.slider(_("An item counts as right from"), 0.0, 1.0, start, 0.05, key="right_from", bind="query-params")
     wrong = (table["measure"] < least).to_numpy()
     masks = {"all": np.ones(len(table), bool), "wrong": wrong}
     titles = {"all": _("all"), "wrong": _("wrong")}
@@ -81,7 +79,7 @@ def pick_wrong(table: pd.DataFrame, look: Look, task: str) -> pd.DataFrame:
         titles |= {"only": _("only here"), "other": _("only beside"), "both": _("both wrong")}
     settle("show", list(titles), "all")
     words = {name: f"{word} · {masks[name].sum():,}" for name, word in titles.items()}
-    with left:
+    with place:
         name = st.segmented_control(
             _("Show"), list(titles), key="show", persist_state="session", required=True, format_func=words.get
         )

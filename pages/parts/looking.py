@@ -10,15 +10,18 @@ from engine import confusions, errors, models, reading, tables, thresholds, tran
 from engine.thresholds import Cut
 from engine.types import BadModel, Dataset, Texts, Vectors
 from pages.parts import library
+from pages.parts.views import Look
 
-PRECISIONS = ("0.8", "0.9", "0.95", "0.99")
+PRECISIONS = ("0.9", "0.95", "0.99")
 
 
-def kinds(run: pd.Series) -> pd.DataFrame:
-    """What went wrong with every query of a run, seen beside all other models on the dataset."""
+def kinds(look: Look, label: str) -> pd.DataFrame:
+    """What went wrong with every query of a model, seen beside all other models on the dataset."""
+    run = look.runs[label]
     known = library.runs_on(run["dataset"])
     others = tuple(sorted(known[known["id"] != run["id"]]["id"]))
-    return _kinds(run["id"], others, run["dataset"], run["model"])
+    found = _kinds(run["id"], others, run["dataset"], run["model"])
+    return found[found["item"].isin(look.items[label]["item"])].reset_index(drop=True)
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
@@ -57,31 +60,45 @@ def notes(run: str) -> dict[str, Any]:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def cuts(run: str) -> dict[str, Cut]:
-    """The thresholds that people want, with their intervals."""
-    items = library.items(run)
+def _cuts(key: str, _items: pd.DataFrame) -> dict[str, Cut]:
     return thresholds.chosen(
-        items["gold"].to_numpy() == 1, items["similarity"].to_numpy(float), [*map(float, PRECISIONS)]
+        _items["gold"].to_numpy() == 1, _items["similarity"].to_numpy(float), [*map(float, PRECISIONS)]
     )
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def curve(run: str) -> pd.DataFrame:
+def _curve(key: str, _items: pd.DataFrame) -> pd.DataFrame:
+    return thresholds.curve(_items["gold"].to_numpy() == 1, _items["similarity"].to_numpy(float))
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _mixed_up(key: str, _items: pd.DataFrame) -> pd.DataFrame:
+    return confusions.mixed_up(_items)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _label_scores(key: str, _items: pd.DataFrame) -> pd.DataFrame:
+    return confusions.label_scores(_items)
+
+
+def cuts(look: Look, label: str) -> dict[str, Cut]:
+    """The thresholds that people want on a model's similarity, with their intervals."""
+    return _cuts(look.key(label), look.items[label])
+
+
+def curve(look: Look, label: str) -> pd.DataFrame:
     """Precision, recall and F1 by threshold."""
-    items = library.items(run)
-    return thresholds.curve(items["gold"].to_numpy() == 1, items["similarity"].to_numpy(float))
+    return _curve(look.key(label), look.items[label])
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def mixed_up(run: str) -> pd.DataFrame:
-    """Which labels were taken for which, item by item."""
-    return confusions.mixed_up(library.items(run))
+def mixed_up(look: Look, label: str) -> pd.DataFrame:
+    """Which labels a model took for which, item by item."""
+    return _mixed_up(look.key(label), look.items[label])
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def label_scores(run: str) -> pd.DataFrame:
+def label_scores(look: Look, label: str) -> pd.DataFrame:
     """Precision, recall and F1 of every label."""
-    return confusions.label_scores(library.items(run))
+    return _label_scores(look.key(label), look.items[label])
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

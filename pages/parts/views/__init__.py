@@ -35,6 +35,12 @@ class Look:
         """The second model, if there is one."""
         return next(iter(list(self.runs)[1:]), None)
 
+    def key(self, label: str) -> str:
+        """What these items of a model are known by: its run, and which items where they are not all of it."""
+        run, items = self.runs[label], self.items[label]
+        part = "" if len(items) == run["items"] else str(pd.util.hash_pandas_object(items["item"]).sum())
+        return f"{run['id']} {part}"
+
     def all(self) -> npt.NDArray[np.bool_]:
         """All of its items."""
         return np.ones(len(self.mine), bool)

@@ -20,9 +20,9 @@ def overview(look: Look) -> Overview:
     """Labels against predictions over all experiments, each model's; a cell keeps its texts."""
     shade = charts.colours(list(look.runs))
     exports = {}
-    for column, (label, run) in zip(st.columns(len(look.runs)), look.runs.items(), strict=True):
-        table = confusions.confusion(looking.mixed_up(run["id"]))
-        exports |= {f"confusion {label}": table, f"labels {label}": looking.label_scores(run["id"])}
+    for column, label in zip(st.columns(len(look.runs)), look.runs, strict=True):
+        table = confusions.confusion(looking.mixed_up(look, label))
+        exports |= {f"confusion {label}": table, f"labels {label}": looking.label_scores(look, label)}
         with column:
             st.text(label)
             figure = picking.cells(table, shade[label], (_("label"), _("predicted")))
@@ -55,7 +55,7 @@ def keep(look: Look, table: pd.DataFrame) -> object:
     with right:
         other = picking.one_of("predicted", _("that were predicted as"), table.columns.tolist(), _("all labels"))
     picking.note()
-    pairs = looking.mixed_up(look.runs[look.label]["id"])
+    pairs = looking.mixed_up(look, look.label)
     if gold is not None:
         pairs = pairs[pairs["gold"] == gold]
     if other is not None:
@@ -65,10 +65,10 @@ def keep(look: Look, table: pd.DataFrame) -> object:
 
 def show_labels(look: Look) -> None:
     """Precision, recall and F1 of every label, the worst first."""
-    table = looking.label_scores(look.runs[look.label]["id"])
+    table = looking.label_scores(look, look.label)
     names = ["label", "texts", "precision", "recall", "f1"]
     if look.beside:
-        other = looking.label_scores(look.runs[look.beside]["id"])[["label", "f1"]]
+        other = looking.label_scores(look, look.beside)[["label", "f1"]]
         table = table.merge(other.rename(columns={"f1": "other"}), on="label", how="left")
         names.append("other")
     with st.expander(_("Every label's scores"), expanded=len(table) <= 12):

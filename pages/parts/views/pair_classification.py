@@ -34,13 +34,14 @@ def overview(look: Look) -> Overview:
     if look.beside:
         cuts[look.beside] = translated(look, threshold)
     for label, cut in cuts.items():
+        st.text(label)
         left, right = st.columns([3, 2])
         with left:
             alt = _("Similarities of both kinds of pairs and the threshold")
             charts.show(distributions(look.items[label], cut), f"inspect.classes.{label}", alt, height=280)
         with right:
             alt = _("Precision, recall and F1 by threshold")
-            charts.show(curves(looking.curve(look.runs[label]["id"]), cut), f"inspect.curve.{label}", alt, height=280)
+            charts.show(curves(looking.curve(look, label), cut), f"inspect.curve.{label}", alt, height=280)
         lines += rows_of(look, label, cut)
     table = pd.DataFrame(lines)
     show_table(table)
@@ -49,7 +50,7 @@ def overview(look: Look) -> Overview:
     counts = pd.Series(kind).value_counts().to_dict()
     words = outcomes()
     chosen = picking.pills("outcome", _("Only pairs that are"), words, counts)
-    exported = {"thresholds": table} | {f"curve {label}": looking.curve(run["id"]) for label, run in look.runs.items()}
+    exported = {"thresholds": table} | {f"curve {label}": looking.curve(look, label) for label in look.runs}
     return Overview(
         look.all() if chosen is None else kind == chosen, exported, {"outcome": [words[one] for one in kind]}
     )
@@ -64,7 +65,7 @@ def pick_threshold(look: Look) -> float:
     """The threshold on the chosen model's similarity; begins at the best F1, and again with every other model."""
     scores = golds(look.mine)[1]
     low, high = float(scores.min()), float(scores.max())
-    best = looking.cuts(look.runs[look.label]["id"]).get("f1")
+    best = looking.cuts(look, look.label).get("f1")
     run = look.runs[look.label]["id"]
     if st.session_state.get("threshold.of", run) != run:
         st.session_state.pop("threshold", None)
@@ -115,7 +116,7 @@ def rows_of(look: Look, label: str, cut: float) -> list[dict[str, object]]:
     gold, scores = golds(look.items[label])
     name = _("chosen") if label == look.label else _("the same in this scale")
     named: dict[str, Cut] = {name: thresholds.at(gold, scores, cut)}
-    for key, one in looking.cuts(look.runs[label]["id"]).items():
+    for key, one in looking.cuts(look, label).items():
         named[_("best F1") if key == "f1" else _("precision at least {n}", n=key)] = one
     return [{"model": label, "rule": rule, **one.__dict__} for rule, one in named.items()]
 

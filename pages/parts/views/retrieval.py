@@ -34,7 +34,7 @@ def names() -> dict[str, str]:
 
 def overview(look: Look) -> Overview:
     """Where the first right answer stood, over all queries; one kind of error can be kept."""
-    found = {label: looking.kinds(run) for label, run in look.runs.items()}
+    found = {label: looking.kinds(look, label) for label in look.runs}
     counts = {label: counts_of(own) for label, own in found.items()}
     shade, words = charts.colours(list(look.runs)), names()
     shown = [name for name in words if any(own[name] for own in counts.values())]
