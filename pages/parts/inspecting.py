@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import streamlit as st
+from pandas.api.types import is_numeric_dtype
 
 from engine.metrics.names import title
 from pages.parts import boards, charts, duels, library, lists, pickers, picking, slicing
@@ -76,7 +77,7 @@ def pick_wrong(table: pd.DataFrame, look: Look, task: str) -> pd.DataFrame:
     if look.beside:
         other = (table["other"] < least).to_numpy()
         masks |= {"only": wrong & ~other, "other": ~wrong & other, "both": wrong & other}
-        titles |= {"only": _("only here"), "other": _("only beside"), "both": _("both wrong")}
+        titles |= {"only": _("only this one wrong"), "other": _("only the other wrong"), "both": _("both wrong")}
     settle("show", list(titles), "all")
     words = {name: f"{word} · {masks[name].sum():,}" for name, word in titles.items()}
     with place:
@@ -140,7 +141,9 @@ def columns(table: pd.DataFrame, texts: list[str], chosen: tuple[str, ...]) -> d
     shown = {"measure": lists.number(_("went"), _("How well this item went: 0 to 1."))}
     if "other" in table:
         shown |= {"other": lists.number(_("beside")), "difference": lists.number(_("difference"))}
-    shown |= {name: lists.text(str(name)) for name in texts if name in table and not is_list(table[name])}
+    for name in texts:
+        if name in table and not is_list(table[name]):
+            shown[name] = lists.text(str(name)) if not is_numeric_dtype(table[name]) else lists.number(str(name))
     words = {"first_right": _("first right rank"), "outcome": _("outcome"), "predicted_most": _("mostly predicted"),
              "cluster": _("cluster"), "gold": _("gold"), "residual": _("residual"), "label": _("label")}  # fmt: skip
     for name in chosen:
@@ -174,6 +177,8 @@ def open_item(table: pd.DataFrame, look: Look, task: str) -> None:
 
 def export(tables: dict[str, pd.DataFrame], key: str) -> None:
     """What is shown, to be taken away with its ids."""
+    if not tables:
+        return
     with st.popover(_("Download"), icon=":material/download:"):
         for name, table in tables.items():
             st.text(name)

@@ -65,9 +65,9 @@ def cells(table: pd.DataFrame, colour: str, titles: tuple[str, str]) -> go.Figur
         )
     )  # fmt: skip
     figure.update_xaxes(title=titles[1], tickvals=list(range(len(heads))), ticktext=[short(one) for one in heads],
-                        range=[-0.5, len(heads) - 0.5], showgrid=False)  # fmt: skip
+                        range=[-0.5, len(heads) - 0.5], showgrid=False, zeroline=False)  # fmt: skip
     figure.update_yaxes(title=titles[0], tickvals=list(range(len(names))), ticktext=[short(one) for one in names],
-                        range=[len(names) - 0.5, -0.5], showgrid=False)  # fmt: skip
+                        range=[len(names) - 0.5, -0.5], showgrid=False, zeroline=False)  # fmt: skip
     return figure
 
 

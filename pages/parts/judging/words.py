@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from engine import tables
+from engine.confusions import label_text
 from engine.marks import Mark
 from pages.parts.language import _
 
@@ -64,7 +64,7 @@ def judgement(task: str, written: str) -> str:
         return _("alike") if value else _("not alike")
     if value is None:
         return _("no translation here")
-    return f"{value:.3g}" if isinstance(value, float) else tables.label_text(value)
+    return f"{value:.3g}" if isinstance(value, float) else label_text(value)
 
 
 def says(task: str, value: Any) -> str:
@@ -72,7 +72,7 @@ def says(task: str, value: Any) -> str:
     if task in ("retrieval", "reranking"):
         return _("not among its first ten") if value is None else _("rank {n}", n=f"{value:,}")
     if task in ("classification", "clustering"):
-        return f"{tables.label_text(value[0])} ({value[1]:.0%})"
+        return f"{label_text(value[0])} ({value[1]:.0%})"
     if task == "pair_classification":
         return _("the other label: {share}", share=f"{value:.0%}")
     return f"{value:.3g}" if isinstance(value, float) else str(value)

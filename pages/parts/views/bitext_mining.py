@@ -19,9 +19,13 @@ def overview(look: Look) -> Overview:
     """By how much the right translation beats or misses the best one, and how often each direction goes right."""
     figure = go.Figure()
     shade = charts.colours(list(look.runs))
+    low = min(float((items["gold_score"] - items["score"]).min()) for items in look.items.values())
+    bins = {"start": low, "end": 0.001 - low / 60, "size": max(-low / 60, 1e-6)}
     for label, items in look.items.items():
         margin = (items["gold_score"] - items["score"]).to_numpy("float32")
-        figure.add_histogram(x=margin, name=charts.plain(label), marker={"color": shade[label]}, opacity=0.6, nbinsx=60)
+        figure.add_histogram(
+            x=margin, name=charts.plain(label), marker={"color": shade[label]}, opacity=0.6, xbins=bins
+        )
     figure.update_layout(barmode="overlay", legend={"orientation": "h", "y": 1.15}, showlegend=len(look.items) > 1)
     figure.update_xaxes(title=_("similarity of the right translation minus that of the one found (0: right)"))
     figure.update_yaxes(title=_("pairs"), type="log")

@@ -81,7 +81,7 @@ def show_summaries(table: pd.DataFrame, label: str) -> None:
         table,
         hide_index=True,
         key=f"inspect.text.{label}",
-        column_order=[*table.columns[1:]],
+        column_order=["gold", "cosine", "text", "gold_rank", "rank"],
         column_config={
             "gold": st.column_config.NumberColumn(_("human score"), format="%.2f"),
             "cosine": lists.number(_("cosine similarity")),
