@@ -31,8 +31,7 @@ def show(sides: Sequence[Mapping[str, object]], key: str) -> None:
 def card(row: tuple, query: str, *, ends: Mapping[str, int], others: Sequence[tuple[str, Sequence[str]]]) -> dict:
     """One document as the browser takes it; others: label and ids of each other ranking."""
     text = row.text if isinstance(row.text, str) else ""
-    title = getattr(row, "title", "")
-    title = title if isinstance(title, str) else ""
+    title = heading(row)
     found = snippets.passage(query, text)
     end = ends.get(row.corpus_id)
     read = None if end is None else max(0, end - (len(title) + 1 if title else 0))
@@ -51,6 +50,12 @@ def card(row: tuple, query: str, *, ends: Mapping[str, int], others: Sequence[tu
         "cut": "" if read is None else cut_words(read, found.length),
         **badge(row.grade),
     }
+
+
+def heading(row: tuple) -> str:
+    """A document's title, if it has one."""
+    title = getattr(row, "title", "")
+    return title if isinstance(title, str) else ""
 
 
 def cut_words(read: int, length: int) -> str:

@@ -8,8 +8,8 @@ from engine import judging, marks, tables
 from engine.judging import Duel
 from engine.types import Dataset
 from pages.parts import address, charts, library, pickers
+from pages.parts.cards import heading
 from pages.parts.language import _, ngettext
-from pages.parts.views.retrieval import heading
 
 SNIPPET = 1_500
 
