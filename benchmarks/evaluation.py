@@ -1,6 +1,6 @@
 """How long does evaluating given vectors take, against mteb on the same vectors, and are the scores the same?
 
-python -m benchmarks.evaluation [rounds] [share of the sizes]
+python -m benchmarks.evaluation [rounds] [share of the sizes] [tasks, all if none is named]
 """
 
 import sys
@@ -154,24 +154,23 @@ def timed(score: Callable[[], dict[str, Any]]) -> tuple[float, float, dict[str, 
     return time.process_time() - cpu, time.perf_counter() - wall, scores
 
 
-def main(rounds: int, share: float) -> None:
+def main(rounds: int, share: float, tasks: list[str]) -> None:
     """Runs both in turn and prints medians."""
     n = lambda size: int(size * share)  # noqa: E731
-    workloads = [
-        lambda: sts(n(20_000)),
-        lambda: pair_classification(n(100_000)),
-        lambda: classification(n(5_000), n(20_000), 384, 2),
-        lambda: classification(n(10_000), n(3_000), 1024, 77),
-        lambda: bitext(n(20_000)),
-        lambda: summarization(n(100)),
-        lambda: clustering(n(20_000), 768, 50),
-        lambda: clustering_of_sets(3, n(20_000), 768),
-    ]
+    workloads = (
+        ("sts", lambda: sts(n(20_000))),
+        ("pair_classification", lambda: pair_classification(n(100_000))),
+        ("classification", lambda: classification(n(5_000), n(20_000), 384, 2)),
+        ("classification", lambda: classification(n(10_000), n(3_000), 1024, 77)),
+        ("bitext_mining", lambda: bitext(n(20_000))),
+        ("summarization", lambda: summarization(n(100))),
+        ("clustering", lambda: clustering(n(20_000), 768, 50)),
+        ("clustering", lambda: clustering_of_sets(3, n(20_000), 768)),
+    )
     print(
         f"{'':44s} {'mteb CPU s':>10s} {'ours':>8s} {'ratio':>6s}   {'mteb s':>8s} {'ours':>8s} {'ratio':>6s}  scores"
     )
-    for make in workloads:
-        work = make()
+    for work in (make() for task, make in workloads if task in (tasks or [task])):
         runs = {"mteb": theirs(work), "ours": ours(work)}
         times: dict[str, list[tuple[float, float]]] = {name: [] for name in runs}
         for _ in range(rounds):
@@ -187,4 +186,5 @@ def main(rounds: int, share: float) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3, float(sys.argv[2]) if len(sys.argv) > 2 else 1.0)
+    given = sys.argv[1:]
+    main(int(given[0]) if given else 3, float(given[1]) if len(given) > 1 else 1.0, given[2:])
