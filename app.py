@@ -29,9 +29,12 @@ page = st.navigation(
             st.Page("pages/work/datasets.py", title=_("Datasets"), icon=":material/database:"),
             st.Page("pages/work/models.py", title=_("Models"), icon=":material/deployed_code:"),
             st.Page("pages/work/runs.py", title=_("Runs"), icon=":material/play_circle:"),
+            st.Page("pages/work/suites.py", title=_("Suites"), icon=":material/checklist:"),
+            st.Page("pages/work/exchange.py", title=_("Exchange"), icon=":material/swap_horiz:"),
         ],
         _("About"): [st.Page("pages/about/method.py", title=_("Method"), icon=":material/menu_book:")],
-    }
+    },
+    expanded=True,
 )
 with st.sidebar:
     frame.pick_dataset()

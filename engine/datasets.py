@@ -25,7 +25,7 @@ from engine.checks import check
 from engine.conversion import conform
 from engine.fingerprint import fingerprint
 from engine.readers.choice import by_content, by_suffix
-from engine.types import BadDataset, Dataset, Tables
+from engine.types import BadDataset, Dataset, Message, Step, Tables
 
 CARD = "card.json"
 SAMPLES = config.ROOT / "data" / "samples"
@@ -76,6 +76,13 @@ def load(name: str | Path, task: str | None = None) -> Dataset:
     return _dataset(entry, {path.stem: _stored(path) for path in (_saved() / entry.name).glob("*.parquet")})
 
 
+def work(arguments: Mapping[str, Any], step: Step) -> dict[str, int]:
+    """Does a job of the kind `dataset`: reads a public dataset by its name, which keeps it; gives its rows."""
+    name = str(arguments["dataset"])
+    step(0.0, Message("Reading {dataset}", {"dataset": name}))
+    return {"rows": sum(map(len, load(name).tables.values()))}
+
+
 def read(path: Path) -> dict[str, pd.DataFrame]:
     """The tables in a file, a folder or a Zip, as they are written there; raises BadFile."""
     if path.is_dir():
@@ -98,6 +105,20 @@ def save(name: str, task: str, tables: Tables, *, replace: bool = False, **about
     dataset = _finished(Dataset(name=plain, task=task, tables=own, **{"title": name, **about}))
     _write(dataset)
     return dataset
+
+
+def change_settings(name: str, settings: Mapping[str, Any]) -> Dataset:
+    """Gives a saved dataset these settings of its task; it has another fingerprint then, and its runs start afresh.
+
+    Raises:
+        BadDataset: there is none of that name, or it is a sample or a public one, whose settings stay as they are.
+    """
+    entry = library().get(name)
+    if entry is None or entry.builtin or name.startswith(PREFIX):
+        raise BadDataset("No saved dataset is called {name!r}; only those can be given other settings.", name=name)
+    changed = _finished(replace(load(name), settings=dict(settings)))
+    _write(changed)
+    return changed
 
 
 def delete(name: str) -> None:

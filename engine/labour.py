@@ -15,6 +15,7 @@ from engine.types import Cancelled, Job, Message, Step, UserError
 Handler = Callable[[Mapping[str, Any], Step], Any]
 HANDLERS = {
     "evaluate": ("engine.evaluate", "work"),
+    "dataset": ("engine.datasets", "work"),
     "suite": ("engine.suites", "work"),
     "map": ("engine.maps", "build"),
     "compression": ("engine.compression", "work"),

@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from engine import datasets, models, tables
 from engine.benchmarks import copies, definitions, published, registry
+from engine.benchmarks.agreement import Agreement, agreement
+from engine.benchmarks.gathering import MERGED
 from engine.benchmarks.mteb_tasks import PREFIX
 from engine.evaluate import evaluate
 from engine.store import Results
@@ -31,6 +34,25 @@ def status(suite: str, names: Sequence[str], runs: pd.DataFrame) -> pd.DataFrame
     return every[order].reset_index(drop=True)
 
 
+def progress(suite: str, names: Sequence[str], runs: pd.DataFrame) -> pd.DataFrame:
+    """One row per task of the suite: task, type, datasets, here (how many), own_rules, samples, and done by model."""
+    found = status(suite, [*names, ""], runs)
+    tasks = (
+        found[found["model"] == ""]
+        .groupby("task", sort=False)
+        .agg(
+            type=("type", "first"),
+            datasets=("dataset", "size"),
+            here=("here", "sum"),
+            own_rules=("own_rules", "first"),
+            samples=("samples", lambda column: column.sum(min_count=len(column))),
+        )
+    )
+    for name in names:
+        tasks[name] = found[found["model"] == name].groupby("task")["done"].sum()
+    return tasks.reset_index()
+
+
 def _finder() -> Any:
     """Whether a dataset is on this machine, looked up once per task."""
     library = set(datasets.library())
@@ -48,14 +70,60 @@ def own(suite: str, runs: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
     """
     parts = definitions.parts(suite)
     parts = parts[~parts["own_rules"]]
+    ours = parts["metric"].str.removeprefix(MERGED)  # a run of such a dataset has them merged, under their plain names
+    parts = parts.assign(named=parts["metric"], metric=ours)
     newest = runs.sort_values("created").drop_duplicates(["label", "dataset"], keep="last")
     values = metrics[["id", "metric", "value"]].rename(columns={"value": "score"})
     found = newest[["id", "label", "dataset"]].merge(parts, on="dataset").merge(values, on=["id", "metric"])
+    found["metric"] = found["named"]
     grouped = found.groupby(["label", *_PART, "type", "metric"], sort=False)["score"]
     scores = grouped.agg(["mean", "count"]).reset_index()
     wanted = scores.merge(parts.groupby(_PART).size().rename("wanted").reset_index(), on=_PART)
     whole = wanted[wanted["count"] == wanted["wanted"]].rename(columns={"label": "model", "mean": "score"})
     return whole.assign(source="own")[ROWS].reset_index(drop=True)
+
+
+def rows(suite: str, runs: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
+    """Own, imported and published scores on a suite together; `origin` says which of the three each one is.
+
+    Where others have scores under the name of an own model, theirs stand under that name with `(published)` behind it.
+    """
+    mine, others = own(suite, runs, metrics), published.scores(suite)
+    twice = others["model"].isin(mine["model"])
+    others["model"] = others["model"].where(~twice, others["model"] + " (published)")
+    found = pd.concat([one for one in (mine, others) if len(one)] or [mine], ignore_index=True)
+    imported = found["source"].str.startswith("imported:")
+    return found.assign(origin=np.select([found["source"] == "own", imported], ["own", "imported"], "published"))
+
+
+def trained(names: Sequence[str], tasks: Sequence[str]) -> pd.DataFrame:
+    """Models × tasks: whether a model's authors say that it was trained on a task's data; empty where they are silent.
+
+    The names are those of a board: of own runs with their precision, or as others have published them.
+    """
+    known = models.catalogue()
+    said = [[published.overlap(_public(name, known), task) for task in tasks] for name in names]
+    return pd.DataFrame(said, index=list(names), columns=list(tasks), dtype="boolean")
+
+
+def _public(label: str, known: Mapping[str, ModelEntry]) -> str:
+    """Under which name others publish what stands on a board under this one."""
+    name = label.removesuffix(" (published)").partition(" · ")[0]
+    return published.public_name(known[name]) if name in known else name
+
+
+def foretold(suite: str, scores: pd.Series) -> list[Agreement]:
+    """How well each published column of a suite (means, task types, tasks) orders own models, the best one first.
+
+    scores: by the label of the run; of one model at several precisions the first counts.
+    """
+    public = published.scores(suite)
+    known = models.catalogue()
+    own_scores = scores.rename(index=lambda label: _public(label, known))
+    own_scores = own_scores[~own_scores.index.duplicated()]
+    columns = board(public, definitions.parts(suite)).drop(columns="borda")
+    columns = columns.join(matrix(public), how="outer").dropna(axis="columns", how="all")
+    return agreement(columns, own_scores, np.random.default_rng(0))
 
 
 def board(rows: pd.DataFrame, parts: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -100,7 +168,9 @@ def work(arguments: Mapping[str, Any], step: Step) -> dict[str, Any]:
     precision = arguments.get("precision")
     entries = [models.find(name) for name in arguments["models"]]
     left = _left(arguments["suite"], entries, precision)
-    failed: list[dict[str, Any]] = []
+    failed: dict[tuple[str, str], Message] = {}
+    lacking: dict[str, Message] = {}
+    done = 0
     for number, (name, entry) in enumerate(left):
 
         def part(share: float, message: Message, number: int = number, name: str = name) -> None:
@@ -108,10 +178,24 @@ def work(arguments: Mapping[str, Any], step: Step) -> dict[str, Any]:
             text = Message("{part} of {parts}, {dataset}: {message} ({failed} failed so far)", whole)
             step((number + share) / len(left), text)
 
-        if error := _attempt(name, entry, precision, part):
-            about = {"model": entry.name, "dataset": name}
-            failed.append(about | {"template": error.template, "values": {k: str(v) for k, v in error.values.items()}})
-    return {"done": len(left) - len(failed), "failed": failed}
+        task = name.partition("/")[0]
+        if task in lacking:  # all subsets of a task lie in one place: nobody asks the hub for each
+            failed[entry.name, task] = lacking[task]
+            continue
+        error = _attempt(name, entry, precision, part)
+        if error is None:
+            done += 1
+        elif name.startswith(PREFIX) and error.template == copies.MISSING:
+            failed[entry.name, task] = lacking[task] = error
+        else:
+            failed[entry.name, name] = error
+    return {"done": done, "failed": [_told(*key, error) for key, error in failed.items()]}
+
+
+def _told(model: str, dataset: str, error: Message) -> dict[str, Any]:
+    """What a job's result holds of a part that failed."""
+    values = {name: str(value) for name, value in error.values.items()}
+    return {"model": model, "dataset": dataset, "template": error.template, "values": values}
 
 
 def failures(result: Mapping[str, Any]) -> list[tuple[str, str, Message]]:

@@ -1,5 +1,6 @@
 """Does every page answer its question, on an empty store and on a full one, in both languages?"""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from engine import datasets, evaluate, jobs, lanes, models
 from engine.store import Results
 from pages.locale import LANGUAGES
+from tests.hub import public_home, registered  # noqa: F401
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted(
@@ -24,9 +26,9 @@ pytestmark = pytest.mark.usefixtures("fresh_caches")
 
 
 @pytest.fixture
-def quiet(home: Path) -> Iterator[Path]:
+def quiet(public_home: Path) -> Iterator[Path]:  # noqa: F811
     """An empty home, whose workers end with the test."""
-    yield home
+    yield public_home
     for lane in lanes.LANES:
         lanes.stop(lane)
 
@@ -42,9 +44,10 @@ def hostile_pairs() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def stocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def stocked(tmp_path_factory: pytest.TempPathFactory, registered: Path) -> Iterator[Path]:  # noqa: F811
     """A home in which lexical models have been run on samples of several tasks, and on a hostile upload."""
     home = tmp_path_factory.mktemp("stocked")
+    shutil.copytree(registered, home / "mteb")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PARALLAX_HOME", str(home))
         datasets.save("hostile", "sts", hostile_pairs_tables(), title=HOSTILE)

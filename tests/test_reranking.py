@@ -1,16 +1,21 @@
 """Reranking: mteb's numbers, and mteb's ids where queries stand with lists of documents."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from datasets import Dataset as Rows
 from datasets import DatasetDict
 from mteb.abstasks.text import reranking as theirs
+from mteb.tasks.reranking.eng.mind_small_reranking import MindSmallReranking
 
+from engine.benchmarks.gathering import MERGED
 from engine.tasks.reranking import TASK
 from engine.types import BadDataset, Dataset
 from tests.oracle import in_memory
-from tests.oracle_ranking import assert_parity, dataset, judgements, vectors
+from tests.oracle_ranking import assert_parity, dataset, judgements, same, vectors
+from tests.oracle_ranking import theirs as mteb_says
 
 SIMILARITIES = pytest.mark.parametrize("similarity", ["cosine", "dot"])
 
@@ -142,3 +147,35 @@ def test_one_candidate_a_row_becomes_the_four_tables():
     assert tables["queries"] == {"id": ["1", "2"], "text": ["a", "b"], "qtype": ["s", "t"]}
     assert tables["candidates"] == {"query_id": ["1", "1", "2"], "corpus_id": ["x", "y", "x"]}
     assert tables["qrels"]["score"] == [1, 0, 1]
+
+
+@SIMILARITIES
+@pytest.mark.parametrize("values", [0, 2])
+def test_queries_that_ask_for_the_same_score_together_as_in_mteb(similarity, values):
+    random = np.random.default_rng(7)
+    qrels = [
+        (f"q_{query}_{part}", document, grade)
+        for query, (_, document, grade) in enumerate(judgements(random, 12, 50, per_query=1, grades=(1, 2)))
+        for part in range(1 + query % 4)
+    ]
+    names = list(dict.fromkeys(query for query, _, _ in qrels))
+    candidates = [(name, f"d{document}") for name in names for document in random.choice(50, 20, replace=False)]
+    given = dataset(len(names), 50, qrels, candidates=candidates, merge_subqueries=True)
+    given.tables["queries"]["id"] = random.permutation(names)
+    held = vectors(random, len(names), 50, values=values)
+    ours = TASK.metrics(TASK.judge(given, held, similarity))
+    merging = {"task_specific_scores": MindSmallReranking.task_specific_scores}
+    scores = mteb_says(replace(given, settings=merging), TASK.texts(given), held, similarity)
+    merged = {name.removeprefix(MERGED): value for name, value in scores.items() if name.startswith(MERGED)}
+    assert set(merged) == set(ours) and len(ours) == 148
+    assert not {name: (ours[name], value) for name, value in merged.items() if not same(ours[name], value)}
+    assert ours["map_at_1000"] != scores["map_at_1000"]
+
+
+def test_a_query_whose_id_names_no_part_stays_alone():
+    qrels = [("a", "d0", 1), ("b", "d1", 1)]
+    given = dataset(2, 2, qrels, candidates=[(query, f"d{one}") for query in "ab" for one in range(2)])
+    given = replace(given, settings={"merge_subqueries": True})
+    given.tables["queries"]["id"] = ["a", "b"]
+    items = TASK.judge(given, {"queries": np.eye(2), "corpus": np.eye(2)}, "dot")
+    assert items["item"].tolist() == ["a", "b"] and items["measure"].tolist() == [1.0, 1.0]

@@ -6,9 +6,15 @@ from pathlib import Path
 
 from engine import config
 from engine.benchmarks.registry import TaskEntry
-from engine.types import BadDataset
+from engine.types import BadDataset, Message
 
 _SHARD = re.compile(r"(?P<start>.*)-\d{5}-of-(?P<count>\d{5})(?P<end>\..+)")
+
+
+MISSING = Message(
+    "The data of {task} is not on this machine and the hub cannot be reached: where there is a network, download the "
+    "dataset {path} ({revision}) with `{command}`, and put that folder at {folder} here."
+).template
 
 
 def own_folder(entry: TaskEntry) -> Path:
@@ -37,14 +43,18 @@ def hub_cache() -> Path:
 def missing(entry: TaskEntry) -> BadDataset:
     """What to download, and where to put it."""
     return BadDataset(
-        "The data of {task} is not on this machine and the hub cannot be reached: where there is a network, download "
-        "the dataset {path} ({revision}) with `{command}`, and put that folder at {folder} here.",
+        MISSING,
         task=entry.name,
         path=entry.path,
         revision=entry.revision,
-        command=f"hf download --repo-type dataset {entry.path} --revision {entry.revision} --local-dir {entry.name}",
+        command=command(entry),
         folder=own_folder(entry),
     )
+
+
+def command(entry: TaskEntry) -> str:
+    """What downloads a copy, on a machine that has a network and the hub's client."""
+    return f"hf download --repo-type dataset {entry.path} --revision {entry.revision} --local-dir {entry.name}"
 
 
 def _is_whole(folder: Path) -> bool:

@@ -30,7 +30,9 @@ SETTINGS = (
 )  # fmt: skip
 SCORING = {"evaluate", "_evaluate_subset", "_compute_metrics", "task_specific_scores", "_undersample_data"}
 """Methods whose replacement by a task's own class changes its scores."""
-_RANKING = r"(ndcg|map|recall|precision|mrr|hit_rate)_at_(1|3|5|10|20|100|1000)|accuracy"
+MERGED = "max_over_subqueries_"
+"""What mteb puts before the metrics of a task whose queries it merges."""
+_RANKING = rf"({MERGED})?(ndcg|map|recall|precision|mrr|hit_rate)_at_(1|3|5|10|20|100|1000)|accuracy"
 METRICS = {
     "retrieval": _RANKING,
     "reranking": _RANKING,
@@ -76,6 +78,8 @@ def _row(kind: Any) -> dict[str, Any] | None:
         return None
     ours = KINDS[about.type]
     settings = {name: getattr(kind, name) for name in SETTINGS if hasattr(kind, name)}
+    if about.main_score.startswith(MERGED):
+        settings["merge_subqueries"] = True
     if ours == "clustering":
         settings["variant"] = "fast" if hasattr(kind, "max_documents_per_cluster") else "legacy"
     return {
@@ -88,6 +92,8 @@ def _row(kind: Any) -> dict[str, Any] | None:
         "revision": about.dataset["revision"],
         "splits": list(about.eval_splits),
         "subsets": json.dumps(about.hf_subsets_to_langscripts),
+        "languages": sorted({code for codes in about.hf_subsets_to_langscripts.values() for code in codes}),
+        "parts": len(about.hf_subsets_to_langscripts) * len(about.eval_splits),
         "main_metric": about.main_score,
         "licence": about.license or "",
         "citation": (about.bibtex_citation or "").strip(),
@@ -110,8 +116,9 @@ def _category(name: str, kind: str) -> str:
 
 def _own_rules(kind: Any, ours: str) -> bool:
     own = [part for part in kind.__mro__ if part.__module__.startswith("mteb.tasks")]
+    known = {"task_specific_scores"} if kind.metadata.main_score.startswith(MERGED) else set()
     return (
-        any(SCORING & set(vars(part)) for part in own)
+        any((SCORING - known) & set(vars(part)) for part in own)
         or getattr(kind, "is_cross_validation", False)
         or "Deprecated" in getattr(getattr(kind, "evaluator", None), "__name__", "")
         or re.fullmatch(METRICS[ours], kind.metadata.main_score) is None

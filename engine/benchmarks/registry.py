@@ -17,7 +17,7 @@ from engine import config, plugins
 from engine.types import UserError
 
 BENCHMARKS = ("MTEB(cmn, v1)", "MTEB(eng, v1)", "MTEB(eng, v2)", "MTEB(Multilingual, v2)")
-_FORMAT = 1  # another number whenever the columns of the stored tables change
+_FORMAT = 2  # another number whenever the columns of the stored tables change
 _BUILD = "from engine.benchmarks import gathering; gathering.gather()"
 
 
@@ -60,7 +60,9 @@ def version() -> str:
 
 
 def listing() -> pd.DataFrame:
-    """One row per task, by name: the fields of a TaskEntry, `subsets` and `settings` as JSON.
+    """One row per task, by name: the fields of a TaskEntry, `subsets` and `settings` as JSON; languages and parts.
+
+    `parts` says how many datasets a task is: its subsets times its splits.
 
     The first call with another version of mteb takes some seconds: a process of its own asks mteb and writes it down.
     """
@@ -83,7 +85,7 @@ def entry(name: str) -> TaskEntry:
 
 @cache
 def _entry(name: str, installed: str, _home: str) -> TaskEntry:
-    table = listing().set_index("name")
+    table = listing().set_index("name").drop(columns=["languages", "parts"])
     if name not in table.index:
         raise UserError(
             "mteb {version} registers no text task called {name!r}{nearest}.",

@@ -1,16 +1,20 @@
 """How do our runs become a results folder that mteb loads?"""
 
 import hashlib
+import io
 import json
 import re
+import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
-from engine import datasets, models, plugins
+from engine import config, datasets, models, plugins
 from engine.benchmarks import registry
+from engine.benchmarks.gathering import MERGED
 from engine.benchmarks.mteb_tasks import PREFIX, address
 from engine.store import Results
 from engine.types import ModelEntry, Result
@@ -43,6 +47,17 @@ def export(runs: Iterable[str], folder: Path) -> list[Path]:
     return list(written)
 
 
+def archive(runs: Iterable[str]) -> bytes:
+    """The same folder as a Zip file."""
+    target = io.BytesIO()
+    with TemporaryDirectory(dir=config.home()) as folder:
+        export(runs, Path(folder))
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
+            for path in sorted(Path(folder).rglob("*.json")):
+                packed.write(path, path.relative_to(folder))
+    return target.getvalue()
+
+
 def _task(result: Result) -> tuple[str, str, str, tuple[str, ...], str]:
     """mteb's task, subset, split, languages and the data's revision."""
     if result.dataset.startswith(PREFIX):
@@ -56,13 +71,15 @@ def _task(result: Result) -> tuple[str, str, str, tuple[str, ...], str]:
 
 def _file(result: Result, version: str) -> dict[str, Any]:
     task, subset, split, languages, revision = _task(result)
-    main = plugins.tasks()[result.task].main_metric
+    main, metrics = plugins.tasks()[result.task].main_metric, dict(result.metrics)
+    if result.settings.get("task", {}).get("merge_subqueries"):
+        main, metrics = MERGED + main, {MERGED + name: value for name, value in metrics.items()}
     if result.dataset.startswith(PREFIX):
         wanted = address(result.dataset).entry.main_metric
-        main = wanted if wanted in result.metrics else main
+        main = wanted if wanted in metrics else main
     made_by = f"{version}+{_MADE_BY}"
-    entry = dict(result.metrics) | {
-        "main_score": result.metrics[main],
+    entry = metrics | {
+        "main_score": metrics[main],
         "hf_subset": subset,
         "languages": list(languages),
         "mteb_version": made_by,

@@ -25,6 +25,7 @@ from engine.metrics.ranked_items import (
     metrics,
     read_judgements,
 )
+from engine.metrics.subqueries import merge
 from engine.search import rank_candidates
 from engine.types import BadDataset, Column, Dataset, Layout, Similarity, Tables, Task, Vectors
 
@@ -35,6 +36,8 @@ CANDIDATES = (Column("query_id", "id", aliases=QUERY_IDS), Column("corpus_id", "
 def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similarity) -> pd.DataFrame:
     """One row per judged query, ranked over its own candidates; a query without any scores 0. See `item_table`.
 
+    With the setting `merge_subqueries`, queries that ask for the same are judged as one; see `merge`.
+
     Raises:
         BadDataset: as for retrieval, or a candidate is not in the corpus.
         BadModel: a vector holds a value that is not a finite number.
@@ -43,8 +46,10 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
     own = _candidates(dataset.tables["candidates"], judged)
     asked = vectors["queries"][judged.query_rows]
     rows, scores = rank_candidates(asked, vectors["corpus"], own, similarity=similarity, order=judged.order())
-    found = rows[:, : ranking.DEPTH], scores[:, : ranking.DEPTH]
-    return item_table(judged, apply_settings(found, judged, dataset.settings), MAIN)
+    found = apply_settings((rows[:, : ranking.DEPTH], scores[:, : ranking.DEPTH]), judged, dataset.settings)
+    if dataset.settings.get("merge_subqueries"):
+        judged, found = merge(judged, found)
+    return item_table(judged, found, MAIN)
 
 
 def _candidates(table: pd.DataFrame, judged: Judgements) -> list[npt.NDArray[np.int64]]:
@@ -121,7 +126,7 @@ TASK = Task(
     metrics=metrics,
     resampled=ranking.resampled_means,
     source="https://arxiv.org/abs/2210.07316",
-    settings=SETTINGS,
+    settings={**SETTINGS, "merge_subqueries": False},
     layouts=(
         Layout({"pairs": pair_columns(score_required=True)}, from_long),
         Layout({"samples": sample_columns(negative_required=True)}, from_samples),

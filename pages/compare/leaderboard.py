@@ -3,11 +3,14 @@
 import streamlit as st
 
 from engine import tables
-from pages.parts import boards, charts, firmness, library, reporting
+from pages.parts import address, boards, charts, firmness, library, reporting, suite_boards
 from pages.parts.empty import welcome
 from pages.parts.language import _, ngettext
 
 st.title(_("Leaderboard"))
+if address.view("board", {"own": _("My datasets"), "suite": _("Suites and published scores")}) == "suite":
+    suite_boards.show()
+    st.stop()
 runs = library.runs()
 if runs.empty:
     welcome()

@@ -64,6 +64,6 @@ def name_of(job: Job) -> str:
     """What a job is about, as plain text."""
     arguments = job.arguments
     models = arguments.get("model") or ", ".join(arguments.get("models", []))
-    name = arguments.get("dataset", "")
+    name = arguments.get("dataset") or arguments.get("suite", "")
     dataset = title_of(name) if name in library.datasets() else name
-    return f"{models} × {dataset}" if models and dataset else models or job.kind
+    return f"{models} × {dataset}" if models and dataset else models or dataset or job.kind

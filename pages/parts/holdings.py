@@ -5,7 +5,7 @@ import streamlit as st
 
 from engine import checks, datasets
 from engine.types import UserError
-from pages.parts import library, profiles
+from pages.parts import library, profiles, task_settings
 from pages.parts.language import _, language, say
 from pages.parts.uploading import show_problems
 
@@ -55,6 +55,7 @@ def profile(name: str) -> None:
         st.error(_("This dataset cannot be read."))
         st.text(say(error))
         return
+    task_settings.edit(entry)
     profiles.show(name, entry.fingerprint)
     show_problems(problems(name, entry.fingerprint))
     for table_name, rows in dataset.tables.items():

@@ -17,6 +17,11 @@ def task(name: str) -> Task:
     return plugins.tasks()[name]
 
 
+def task_names() -> list[str]:
+    """The names of all tasks."""
+    return list(plugins.tasks())
+
+
 def datasets() -> dict[str, Any]:
     """All datasets by name, as cards."""
     return dataset_library.library()

@@ -80,6 +80,7 @@ def kind_of(job: Job) -> str:
         "suite": _("suite"),
         "label_noise": _("search for mistakes"),
         "what_if": _("rankings before and after"),
+        "dataset": _("reading a dataset"),
     }
     return words.get(job.kind, job.kind)
 

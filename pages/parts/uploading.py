@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -14,11 +13,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from engine import checks, config, datasets, mapping, plugins
 from engine.types import Column, Layout, Message, Problem, Tables, UserError
-from pages.parts import library
+from pages.parts import library, task_settings
 from pages.parts.language import _, say
 
 PIECE = 1 << 22
-CHOICES = {"variant": ("fast", "legacy")}
 
 
 def receive() -> Tables | None:
@@ -171,7 +169,7 @@ def keep(tables: Tables, task: str, suggested: str) -> None:
     name = left.text_input(_("Name"), key="upload.name", placeholder=_("such as tickets-2026"))
     licence = middle.text_input(_("Licence"), key="upload.licence")
     source = right.text_input(_("Source"), key="upload.source")
-    settings = settings_of(task)
+    settings = task_settings.ask(task, {}, "upload.setting")
     again = st.checkbox(_("Replace a dataset of the same name"), key="upload.replace")
     if not st.button(_("Save"), key="upload.save", type="primary", disabled=not name.strip()):
         return
@@ -192,27 +190,3 @@ def keep(tables: Tables, task: str, suggested: str) -> None:
     st.session_state["fresh"] = saved.name
     st.session_state["runs.datasets"] = [saved.name]
     st.switch_page("pages/work/runs.py")
-
-
-def settings_of(task: str) -> dict[str, Any]:
-    """The task's settings that were changed from their defaults, by mteb's names."""
-    defaults = library.task(task).settings
-    if not defaults:
-        return {}
-    with st.expander(_("Settings of the task")):
-        given = {name: setting(name, default, f"upload.setting.{task}.{name}") for name, default in defaults.items()}
-    return {name: value for name, value in given.items() if value != defaults[name]}
-
-
-def setting(name: str, default: Any, key: str) -> Any:
-    """One setting as what it is: yes or no, one of some words, or a number that may be left empty."""
-    if isinstance(default, bool):
-        return st.checkbox(name, default, key=key)
-    if name in CHOICES:
-        return st.selectbox(name, CHOICES[name], index=None, key=key, width=360, placeholder=_("as the columns say"))
-    if isinstance(default, int | float | None):
-        step = 0.01 if "fraction" in name else 1
-        return st.number_input(
-            name, value=default, step=step, min_value=0 * step, key=key, width=360, placeholder=_("none")
-        )
-    return default

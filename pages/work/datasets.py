@@ -2,14 +2,16 @@
 
 import streamlit as st
 
-from pages.parts import address, holdings, uploading
+from pages.parts import address, holdings, public_datasets, uploading
 from pages.parts.language import _
 
 st.title(_("Datasets"))
-view = address.view("datasets", {"library": _("Library"), "upload": _("Upload")})
+view = address.view("datasets", {"library": _("Library"), "public": _("Public"), "upload": _("Upload")})
 if view == "library":
     holdings.table()
     holdings.profile(st.session_state["dataset"])
+elif view == "public":
+    public_datasets.show()
 else:
     tables = uploading.receive()
     if tables is None:

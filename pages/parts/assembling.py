@@ -1,0 +1,67 @@
+"""Own suites: made of any datasets, changed, and removed."""
+
+import streamlit as st
+
+from engine.benchmarks import definitions
+from engine.types import UserError
+from pages.parts import library
+from pages.parts.address import settle
+from pages.parts.frame import title_of
+from pages.parts.language import _
+from pages.parts.uploading import complain
+
+NEW = "+"
+
+
+def edit() -> None:
+    """One own suite, or a new one: its name and its datasets."""
+    own = definitions.own()
+    names = [NEW, *own]
+    if st.session_state.pop("assembling.kept", None) in own or st.session_state.get("mine") not in names:
+        settle("mine", names, NEW)
+    chosen = st.selectbox(
+        _("Own suite"),
+        names,
+        key="mine",
+        persist_state="session",
+        width=360,
+        format_func=lambda name: _("a new one") if name == NEW else name,
+    )
+    known = () if chosen == NEW else own[chosen]
+    name = st.text_input(_("Name"), "" if chosen == NEW else chosen, key=f"assembling.name.{chosen}", width=360)
+    datasets = pick(chosen, known)
+    with st.container(horizontal=True):
+        if st.button(_("Save"), key="assembling.save", type="primary", disabled=not name.strip()):
+            keep(name.strip(), datasets, chosen)
+        if chosen != NEW:
+            st.button(_("Delete"), key="assembling.delete", on_click=definitions.forget, args=(chosen,))
+
+
+def pick(suite: str, known: tuple[str, ...]) -> list[str]:
+    """Datasets of the library, and public ones by their name."""
+    titles = {name: title_of(name) for name in library.datasets()}
+    options = list(dict.fromkeys([*known, *titles]))
+    return st.multiselect(
+        _("Datasets"),
+        options,
+        list(known),
+        key=f"assembling.datasets.{suite}",
+        format_func=lambda name: f"{titles[name]} · {name}" if name in titles else name,
+        accept_new_options=True,
+        placeholder=_("choose, or type the name of a public one, such as mteb:STS22.v2/zh"),
+        help=_("Public datasets need not be on this machine yet; their names stand on the page of datasets."),
+    )
+
+
+def keep(name: str, datasets: list[str], before: str) -> None:
+    """Save the suite; under another name it takes the old one's place."""
+    try:
+        definitions.keep(name, datasets)
+    except UserError as error:
+        complain(error)
+        return
+    if before not in (NEW, name):
+        definitions.forget(before)
+    st.session_state["suite"] = name
+    st.session_state["suites"] = "run"
+    st.rerun()

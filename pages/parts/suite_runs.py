@@ -1,0 +1,126 @@
+"""A suite before, while and after it runs: what is there, what is left, and which parts failed."""
+
+import pandas as pd
+import streamlit as st
+
+from engine import jobs
+from engine import suites as engine_suites
+from engine.types import Job
+from pages.parts import library, planning, queue, suites
+from pages.parts.language import _, ngettext, say
+
+SHOWN = 3
+
+
+def plan(suite: str) -> None:
+    """The models, what each has done of every task, and the button that runs the rest as one job."""
+    models = pick_models()
+    precision = planning.pick_precision()
+    suites.parts(suite)
+    table = engine_suites.progress(suite, models, library.runs())
+    show(table, models)
+    left = sum(int((table["datasets"] - table[name]).sum()) for name in models)
+    far = int((table["datasets"] - table["here"]).sum())
+    if far:
+        st.text(
+            ngettext(
+                "The data of {n} dataset is not on this machine: it is downloaded where there is a network, and otherwise its part fails and says what to do; the others go on.",
+                "The data of {n} datasets is not on this machine: it is downloaded where there is a network, and otherwise their parts fail and say what to do; the others go on.",
+                far,
+            )
+        )
+    st.button(
+        ngettext("Run the {n} part that is left", "Run the {n} parts that are left", left),
+        key="suites.start",
+        type="primary",
+        disabled=left == 0,
+        on_click=start,
+        args=(suite, models, precision),
+    )
+
+
+def pick_models() -> list[str]:
+    """The models to run; those on this machine come first."""
+    known = library.models()
+    here = [name for name in known if library.on_this_machine(name)]
+    if "suites.models" not in st.session_state:
+        st.session_state["suites.models"] = here[:1]
+    names = here + [name for name in known if name not in here]
+    return st.multiselect(_("Models"), names, key="suites.models")
+
+
+def show(table: pd.DataFrame, models: list[str]) -> None:
+    """One row per task: how much of it there is, how much of it is here, how much each model has done."""
+    st.text(
+        _(
+            "{tasks} tasks of {types} types, {datasets} datasets, {here} of them on this machine.",
+            tasks=len(table),
+            types=table["type"].nunique(),
+            datasets=f"{int(table['datasets'].sum()):,}",
+            here=f"{int(table['here'].sum()):,}",
+        )
+    )
+    shown = table.assign(type=table["type"].map(suites.type_title))
+    shown[models] = shown[models].div(shown["datasets"], axis=0)
+    st.dataframe(
+        shown,
+        key="suites.plan",
+        hide_index=True,
+        placeholder="–",
+        height=380,
+        column_config={
+            "task": st.column_config.TextColumn(_("task"), pinned=True),
+            "type": _("type"),
+            "datasets": st.column_config.NumberColumn(
+                _("datasets"), help=_("Its subsets and splits: each is a dataset of its own.")
+            ),
+            "here": st.column_config.NumberColumn(
+                _("here"), help=_("How many of its datasets can be run without a network.")
+            ),
+            "own_rules": st.column_config.CheckboxColumn(
+                _("own rules"),
+                help=_("mteb scores this task in a way of its own: it can be run, but does not count on the board."),
+            ),
+            "samples": st.column_config.NumberColumn(_("samples"), format="localized"),
+        }
+        | {
+            name: st.column_config.ProgressColumn(name, format="percent", min_value=0.0, max_value=1.0)
+            for name in models
+        },
+    )
+
+
+def start(suite: str, models: list[str], precision: str | None) -> None:
+    """Hand the rest of the suite to the worker, as one job."""
+    arguments = {"suite": suite, "models": models} | ({"precision": precision} if precision else {})
+    jobs.submit("suite", arguments)
+    jobs.ensure_running("batch")
+
+
+@st.fragment(run_every=2.0)
+def show_jobs(suite: str) -> None:
+    """The last jobs of this suite: how far they are, and which parts failed why."""
+    mine = [job for job in jobs.jobs("batch") if job.kind == "suite" and job.arguments["suite"] == suite]
+    for job in mine[:SHOWN]:
+        with st.container(border=True):
+            queue.show_job(job)
+            if job.state == "done":
+                show_result(job)
+
+
+def show_result(job: Job) -> None:
+    """What came of a suite's parts."""
+    result = jobs.result(job.id)
+    failed = engine_suites.failures(result)
+    st.text(
+        _("{done} parts done, {failed} failed; what failed can be run again.", done=result["done"], failed=len(failed))
+    )
+    if failed:
+        rows = [{_("model"): model, _("dataset"): name, _("why"): say(why)} for model, name, why in failed]
+        st.dataframe(
+            pd.DataFrame(rows),
+            key=f"suites.failed.{job.id}",
+            hide_index=True,
+            row_height=80,
+            column_config={_("why"): st.column_config.TextColumn(width="large")},
+        )
