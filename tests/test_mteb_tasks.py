@@ -13,8 +13,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine import datasets, plugins
-from engine.benchmarks import copies, kept, mteb_tasks, registry
+from engine import datasets, models, plugins, suites, tables
+from engine.benchmarks import copies, kept, mteb_tasks, registry, results_export
+from engine.benchmarks.gathering import MERGED
+from engine.evaluate import evaluate
+from engine.store import Results
 from engine.types import BadDataset, UserError
 from tests.hub import TextHashes, public_home, registered, snapshot, vector, write  # noqa: F401
 from tests.oracle import mteb
@@ -132,6 +135,42 @@ def test_a_task_of_every_kind_gives_the_scores_of_mteb_s_own_run(name: str, publ
     found = task.metrics(task.judge(dataset, vectors, "cosine"))
     assert found[mteb_tasks.address(name).entry.main_metric] == pytest.approx(theirs.pop("main_score"), abs=1e-6)
     assert differences({key: found[key] for key in theirs}, theirs) == []
+
+
+def subqueries() -> dict[tuple[str, str], dict[str, Any]]:
+    """Queries in pairs that ask for the same: q0_0 and q0_1, ...; the candidates of each are others."""
+    rng = np.random.default_rng(4)
+    names = [f"q{n // 2}_{n % 2}" for n in range(8)]
+    judged = [(name, f"d{4 * (row // 2) + one}", int(one < 2)) for row, name in enumerate(names) for one in range(4)]
+    columns = dict(zip(("query-id", "corpus-id", "score"), map(list, zip(*judged, strict=True)), strict=True))
+    ranked = [[f"d{n}" for n in rng.choice(30, 20, replace=False)] for _ in names]
+    return {
+        ("corpus", "test"): {"_id": [f"d{n}" for n in range(30)], "text": WORDS[:30], "title": [""] * 30},
+        ("queries", "test"): {"_id": names, "text": WORDS[31:39]},
+        ("default", "test"): columns,
+        ("top_ranked", "test"): {"query-id": names, "corpus-ids": ranked},
+    }
+
+
+def test_a_task_whose_queries_mteb_merges_gives_its_merged_scores_everywhere(public_home: Path, tmp_path: Path):  # noqa: F811
+    folder = snapshot(public_home, "MindSmallReranking", subqueries())
+    theirs = mteb_says("mteb:MindSmallReranking", folder)
+    dataset = datasets.load("mteb:MindSmallReranking")
+    task = plugins.tasks()["reranking"]
+    vectors = {field: np.stack([vector(text) for text in one.items]) for field, one in task.texts(dataset).items()}
+    found = task.metrics(task.judge(dataset, vectors, "cosine"))
+    merged = {name.removeprefix(MERGED): value for name, value in theirs.items() if name.startswith(MERGED)}
+    assert differences(found, merged) == []
+    assert theirs["main_score"] == pytest.approx(found["map_at_1000"], abs=1e-6)
+    run = evaluate(models.find("tfidf"), dataset)
+    score = Results().result(run).metrics["map_at_1000"]
+    own = suites.own("MTEB(eng, v2)", tables.latest(Results().runs()), Results().metrics())
+    assert own[["task", "metric", "score"]].to_numpy().tolist() == [
+        ["MindSmallReranking", f"{MERGED}map_at_1000", score]
+    ]
+    (path,) = results_export.export([run], tmp_path)
+    (written,) = json.loads(path.read_text())["scores"]["test"]
+    assert written["main_score"] == written[f"{MERGED}map_at_1000"] == score and "map_at_1000" not in written
 
 
 def test_a_dataset_says_where_it_is_from_and_how_mteb_would_run_it(public_home: Path):  # noqa: F811

@@ -48,7 +48,7 @@ def _ranking(judged: Judgements, ranking: Ranking, groups: np.ndarray) -> Rankin
     best = best.sort_values(["group", "score", "place"], ascending=[True, False, False], kind="stable")
     nth = best.groupby("group").cumcount().to_numpy()
     shape = int(groups.max()) + 1, int(nth.max(initial=-1)) + 1
-    together = np.full(shape, -1, dtype=rows.dtype), np.full(shape, np.nan, dtype=scores.dtype)
-    for target, name in zip(together, ("row", "score"), strict=True):
-        target[best["group"].to_numpy(), nth] = best[name].to_numpy()
-    return together
+    at = best["group"].to_numpy(), nth
+    merged_rows, merged_scores = np.full(shape, -1, dtype=rows.dtype), np.full(shape, np.nan, dtype=scores.dtype)
+    merged_rows[at], merged_scores[at] = best["row"].to_numpy(), best["score"].to_numpy()
+    return merged_rows, merged_scores

@@ -56,7 +56,11 @@ class _Part:
 
 
 def texts(dataset: Dataset) -> dict[str, Texts]:
-    """The documents that mteb would embed, in its order: a seeded sample, or all but the sets with a single label."""
+    """The documents that mteb would embed, in its order: a seeded sample, or all but the sets with a single label.
+
+    mteb's random state goes on from one subset of a task to the next, in a resumed run in any order. A dataset here is
+    one subset, drawn from as a fresh task of mteb does that evaluates this subset alone.
+    """
     table = dataset.tables["documents"]
     if _legacy(dataset):
         rows = np.concatenate([part.rows[: len(part.at)] for part in _sets(dataset)])
