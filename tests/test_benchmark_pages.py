@@ -210,3 +210,29 @@ def test_what_can_be_exported_follows_the_filters(quiet: Path):
     assert "2 runs" in texts(at)
     at.multiselect(key="exchange.datasets").set_value(["sts_zh"]).run()
     assert "1 run" in texts(at) and "2 runs" not in texts(at)
+
+
+def test_the_settings_of_a_saved_dataset_are_changed_on_the_page_and_stand_in_its_runs(quiet: Path):
+    tables = {"documents": pd.DataFrame({"text": ["a b", "a c", "d e", "d f"] * 5, "label": ["x", "x", "y", "y"] * 5})}
+    datasets.save("mine", "clustering", tables)
+    at = visit("pages/work/datasets.py", dataset="mine")
+    at.number_input(key="datasets.setting.mine.clustering.n_clusters").set_value(2).run()
+    at.selectbox(key="datasets.setting.mine.clustering.variant").set_value("fast").run()
+    at.button(key="datasets.change").click().run()
+    assert ended_well(at)
+    assert datasets.load("mine").settings == {"n_clusters": 2, "variant": "fast"}
+    told = Results().result(run("mine"))
+    assert len(told.metrics["v_measures"]["Level 0"]) == 2 and told.settings["task"]["n_clusters"] == 2
+
+
+def test_a_sample_keeps_its_settings_and_a_copy_gets_others(quiet: Path):
+    at = visit("pages/work/datasets.py", dataset="intents_en")
+    at.number_input(key="datasets.setting.intents_en.classification.samples_per_label").set_value(4).run()
+    at.button(key="datasets.copy").click().run()
+    assert ended_well(at) and at.session_state["dataset"] == "intents_en-2"
+    assert datasets.load("intents_en-2").settings == {"samples_per_label": 4}
+    assert datasets.load("intents_en").settings == {}
+    at = visit("pages/work/datasets.py", dataset="intents_en")
+    at.number_input(key="datasets.setting.intents_en.classification.n_experiments").set_value(3).run()
+    at.button(key="datasets.copy").click().run()
+    assert ended_well(at) and "There is a dataset 'intents_en-2' already" in texts(at)

@@ -46,7 +46,7 @@ def search(listing: pd.DataFrame) -> pd.DataFrame:
     for word in words:
         listing = listing[texts.loc[listing.index].str.contains(word, regex=False)]
     listing = listing[listing["kind"] == kind] if kind else listing
-    return listing[listing["languages"].map(lambda one: code in one)] if code else listing
+    return listing[listing["languages"].map(lambda one: code in one).astype(bool)] if code else listing
 
 
 def pick(found: pd.DataFrame) -> str | None:
