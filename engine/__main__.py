@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from engine import datasets, models, plugins, variants
+from engine import datasets, models, plugins, precautions, variants
 from engine.export import as_json, export
 from engine.store import Results
 from engine.types import Message, ModelEntry, Result, Task, UserError
@@ -98,6 +98,8 @@ def _run(asked: argparse.Namespace) -> None:
     # Whatever a library prints must not get between a script and its JSON.
     with contextlib.redirect_stdout(sys.stderr):
         entry, dataset = _entry(asked), datasets.load(asked.dataset, asked.task)
+        for message in precautions.warnings(entry, dataset, precautions.reading(entry, dataset)):
+            print(f"{entry.name}: {message}", file=sys.stderr)
         run = evaluate(entry, dataset, precision=asked.precision, step=_Told(), force=asked.force)
         result = Results().result(run)
     if asked.json:

@@ -112,7 +112,7 @@ def table(here: pd.DataFrame, runs: pd.DataFrame, entries: Mapping[str, ModelEnt
     found[["p50", "p95"]] = [_latency(row, timed) for row in found.itertuples()]
     found["gigabytes"] = [_bytes(row.model, row.encoder_key) / 1e3 for row in found.itertuples()]
     found["parameters"] = [_parameters(entries.get(model)) for model in found["model"]]
-    found["price"] = [known.get(model, np.nan) for model in found["model"]]
+    found["price"] = [known.get(model, _price(entries.get(model))) for model in found["model"]]
     return found
 
 
@@ -190,11 +190,17 @@ def _bytes(model: str, key: str) -> float:
     return sum((shelf.folder / name).stat().st_size for name in ("values", "indices")) / len(shelf)
 
 
+def _price(entry: ModelEntry | None) -> float:
+    """What the catalogue says a million tokens cost."""
+    return float(entry.options.get("price", np.nan)) if entry else float("nan")
+
+
 def _parameters(entry: ModelEntry | None) -> float:
     """In millions."""
     if entry is None:
         return float("nan")
-    return entry.parameters / 1e6 if entry.parameters is not None else float("nan") if entry.source else 0.0
+    lexical = not entry.source and plugins.pick(plugins.families(), entry.family, "family").sparse
+    return entry.parameters / 1e6 if entry.parameters is not None else 0.0 if lexical else float("nan")
 
 
 def _database() -> Database:

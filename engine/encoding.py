@@ -42,6 +42,15 @@ class Tokenising(Protocol):
         ...
 
 
+@runtime_checkable
+class Streaming(Protocol):
+    """An encoder that sees to its batches itself and hands each over as it comes, so that none is lost."""
+
+    def stream(self, texts: Sequence[str], role: Role | None = None) -> Iterator[Part]:
+        """The parts in any order."""
+        ...
+
+
 @dataclass(frozen=True)
 class Encoded:
     """Vectors in the order of the texts, and what they took: `distinct` texts, `cached` ones of these, fresh tokens."""
@@ -104,7 +113,12 @@ def _fill(encoder: Encoder, texts: Texts, keys: Keys, shelf: Shelf, step: Step |
             shelf.append(keys[np.concatenate([part[0] for part in parts])], rows)
             parts.clear()
 
-    work = _by_tokens(encoder, texts, progress) if isinstance(encoder, Tokenising) else _by_texts(encoder, texts)
+    if isinstance(encoder, Streaming):
+        work = encoder.stream(texts.items, texts.role)
+    elif isinstance(encoder, Tokenising):
+        work = _by_tokens(encoder, texts, progress)
+    else:
+        work = _by_texts(encoder, texts, progress)
     try:
         for part in work:
             _check(encoder, texts, part)
@@ -155,16 +169,30 @@ def _smaller(encoder: Tokenising, texts: int, width: int, progress: "_Progress",
     return budget
 
 
-def _by_texts(encoder: Encoder, texts: Texts) -> Iterator[Part]:
+def _by_texts(encoder: Encoder, texts: Texts, progress: "_Progress") -> Iterator[Part]:
     """Chunks that grow while they stay under a second, for encoders that see to their batches themselves."""
-    start, size = 0, 256
+    start, size, most = 0, 256, WINDOW
     while start < len(texts.items):
         began = time.perf_counter()
         chunk = texts.items[start : start + size]
-        yield np.arange(start, start + len(chunk)), encoder.encode(chunk, texts.role), 0
+        try:
+            vectors = encoder.encode(chunk, texts.role)
+        except MemoryError as error:
+            most = size = _fewer(encoder, len(chunk), progress, error)
+            continue
+        yield np.arange(start, start + len(chunk)), vectors, 0
         start += len(chunk)
         if time.perf_counter() - began < 1.0:
-            size = min(2 * size, WINDOW)
+            size = min(2 * size, most)
+
+
+def _fewer(encoder: Encoder, texts: int, progress: "_Progress", error: MemoryError) -> int:
+    """Half of the texts that did not fit, told to whoever watches."""
+    if texts == 1:
+        raise BadModel("A text does not fit into the memory of the device with {name}.", name=encoder.name) from error
+    message = Message("The device ran out of memory: on with {texts} texts at a time", {"texts": texts // 2})
+    progress.tell(message)
+    return texts // 2
 
 
 def _windows(texts: Sequence[str]) -> Iterator[slice]:

@@ -20,6 +20,7 @@ from engine.plans import identity as identity
 from engine.store import Results
 from engine.types import Dataset, Encoder, Message, ModelEntry, Result, Step, Task, Texts, UserError
 from engine.variants import Kept
+from engine.vector_health import health
 
 _LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "transformers", "sentence-transformers", "bm25s")
 _ENCODING = 0.8
@@ -86,7 +87,7 @@ def _measure(run: _Run, results: Results) -> str:
     kept = Kept.of(run.entry)
     vectors = kept.applied({name: one.vectors for name, one in found.items()}, encoder.similarity)
     items = run.task.judge(run.dataset, vectors, kept.similarity(encoder.similarity))
-    metrics = run.task.metrics(items)
+    metrics, told = run.task.metrics(items), health(texts, vectors)
     del vectors
     judged = time.perf_counter()
     run.step(0.95, Message("Resampling {n} items", {"n": len(items)}))
@@ -107,8 +108,8 @@ def _measure(run: _Run, results: Results) -> str:
         fingerprint=run.dataset.fingerprint,
         encoder_key=kept.key(encoder.key),
         intervals=resampling.intervals(resampled, metrics),
-        timings=timings | {"total": end - start} | _counts(found, texts),
-        settings=run.identity | _settings(run, encoder, len(items)) | {"fitted": encoder is not plain},
+        timings=timings | {"total": end - start} | _counts(found, texts, run.entry),
+        settings=run.identity | _settings(run, encoder, len(items)) | {"fitted": encoder is not plain, "vectors": told},
     )
     return results.save(result, resampled.get(run.task.main_metric))
 
@@ -135,13 +136,14 @@ def _encode(encoder: Encoder, texts: Mapping[str, Texts], step: Step) -> dict[st
     return found
 
 
-def _counts(found: Mapping[str, Encoded], texts: Mapping[str, Texts]) -> dict[str, float]:
-    """Texts, distinct and cached ones, fresh tokens; encoded texts and about how many characters they had."""
+def _counts(found: Mapping[str, Encoded], texts: Mapping[str, Texts], entry: ModelEntry) -> dict[str, float]:
+    """Texts, distinct and cached ones, fresh tokens and their price; encoded texts and about how many characters."""
     names = ("texts", "distinct", "cached", "tokens")
     counts = {name: sum(getattr(one, name) for one in found.values()) for name in names}
     fresh = {name: (one.distinct - one.cached) / max(one.distinct, 1) for name, one in found.items()}
     characters = sum(fresh[name] * sum(map(len, one.items)) for name, one in texts.items())
-    return counts | {"encoded": counts["distinct"] - counts["cached"], "characters": characters}
+    paid = {"price": counts["tokens"] * entry.options["price"] / 1e6} if "price" in entry.options else {}
+    return counts | {"encoded": counts["distinct"] - counts["cached"], "characters": characters} | paid
 
 
 def _settings(run: _Run, encoder: Encoder, items: int) -> dict[str, Any]:

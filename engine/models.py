@@ -70,13 +70,17 @@ def inspect(source: str) -> ModelEntry:
         entry = next((one for one in catalogue().values() if one.source == source), _from_hub(source))
     else:
         raise BadModel("{source} is neither a folder on this machine nor a hub id such as ORG/NAME.", source=source)
-    place = checkpoints.locate(entry)
-    if place is None:
-        absent = checkpoints.missing(entry) or Message("")
-        raise BadModel(absent.template, **absent.values)
+    place = checkpoints.locate(entry) or checkpoints.preview(entry)
     if not any(checkpoints.files(place)):
         raise BadModel("{folder} holds no model: neither a configuration nor safetensors are in it.", folder=place)
+    checkpoints.refuse_pickles(entry, place)
     return configuration.describe(entry, place)
+
+
+def wants_code(entry: ModelEntry) -> bool:
+    """Whether the model's files say that it runs Python code of its own."""
+    place = checkpoints.locate(entry) or checkpoints.cached(entry) if entry.source else None
+    return entry.remote_code or (place is not None and configuration.wants_code(place))
 
 
 def add(entry: ModelEntry) -> None:
@@ -100,7 +104,7 @@ def remove(name: str) -> None:
 
 def available(entry: ModelEntry) -> bool | Message:
     """True if the model can be loaded without the network, or else what to do about it."""
-    return checkpoints.missing(entry) or True
+    return plugins.pick(plugins.families(), entry.family, "family").missing(entry) or True
 
 
 def load(entry: ModelEntry, precision: str | None = None) -> Encoder:

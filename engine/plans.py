@@ -23,6 +23,7 @@ _CHARACTERS_A_TOKEN = 3.5
 _FLOPS = 3e11  # what two processor cores reach in float32
 _PARAMETERS = 110_000_000
 _LEXICAL_CHARACTERS_A_SECOND = 3e6
+_ENDPOINT_CHARACTERS_A_SECOND = 5e4
 _SPARSE_BYTES = 400
 
 
@@ -38,6 +39,8 @@ class Estimate:
     seconds: float
     bytes: int
     basis: Message
+    price: float | None = None
+    """What the endpoint will charge, at the entry's price for a million tokens; None where there is no price."""
 
 
 def estimate(entry: ModelEntry, dataset: Dataset, *, precision: str | None = None) -> Estimate:
@@ -60,8 +63,11 @@ def estimate(entry: ModelEntry, dataset: Dataset, *, precision: str | None = Non
     same = runs[runs["fingerprint"] == dataset.fingerprint]
     after = results.notes(same["id"].iloc[-1])[1] if len(same) else {}
     seconds += after.get("judge", 0.0) + after.get("statistics", 0.0)
-    size = 4 * entry.dimension if entry.dimension else _SPARSE_BYTES
-    return Estimate(False, len(missing), seconds, len(missing) * (16 + size), basis)
+    family = plugins.pick(plugins.families(), entry.family, "family")
+    size = 4 * entry.dimension if entry.dimension and not family.sparse else _SPARSE_BYTES
+    price = entry.options.get("price")
+    charge = price * characters / _CHARACTERS_A_TOKEN / 1e6 if price is not None else None
+    return Estimate(False, len(missing), seconds, len(missing) * (16 + size), basis, charge)
 
 
 def check_fit(entry: ModelEntry, task: Task) -> None:
@@ -141,6 +147,8 @@ def _encoding(characters: int, entry: ModelEntry, timings: Mapping[str, float]) 
         rate = timings["characters"] / timings["encode"]
         seconds = timings.get("load", 0.0) + characters / rate
         return seconds, Message("as fast as it last was on this machine")
+    if entry.family == "openai_compatible":
+        return characters / _ENDPOINT_CHARACTERS_A_SECOND, Message("an endpoint that was not timed yet: a rough guess")
     if not entry.source:
         return characters / _LEXICAL_CHARACTERS_A_SECOND, Message("not measured on this machine yet: a rough guess")
     operations = 2 * (entry.parameters or _PARAMETERS) * characters / _CHARACTERS_A_TOKEN

@@ -181,6 +181,8 @@ class Family:
     tasks: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
     """What of a model a variant may change before it encodes: any of prompts, max_length, pooling."""
+    missing: Callable[[ModelEntry], Message | None] = lambda entry: None
+    """What to do before a model of this kind can be loaded; None if nothing."""
     sparse: bool = False
     """Whether its vectors are CSR rows, which can be neither shortened nor rounded."""
 

@@ -5,15 +5,21 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
-from sentence_transformers import SentenceTransformer
+from sentence_transformers import SentenceTransformer, SparseEncoder
 from sentence_transformers.base.modules import Dense, Normalize, Transformer
 from sentence_transformers.sentence_transformer.modules import Pooling, StaticEmbedding
+from sentence_transformers.sparse_encoder.modules import MLMTransformer, SpladePooling
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import (
     BertConfig,
+    BertForMaskedLM,
     BertModel,
     ErnieConfig,
     ErnieModel,
+    Gemma3TextConfig,
+    Gemma3TextModel,
+    ModernBertConfig,
+    ModernBertModel,
     MPNetConfig,
     MPNetModel,
     PreTrainedModel,
@@ -89,6 +95,43 @@ def qwen3(folder: Path) -> Path:
     return _save(folder, Qwen3Model(config), tokenizer, "lasttoken", normalize=True, prompts=prompts)
 
 
+def modernbert(folder: Path) -> Path:
+    """ModernBERT: rotary positions, attention that is local in one layer of two, no token types."""
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *WORDS]
+    special = {"pad_token_id": 0, "cls_token_id": 2, "sep_token_id": 3, "bos_token_id": 2, "eos_token_id": 3}
+    layers = {"global_attn_every_n_layers": 2, "local_attention": 8}
+    config = _config(ModernBertConfig, vocabulary, **special, **layers)
+    tokenizer = _word_pieces(vocabulary, inputs=["input_ids", "attention_mask"])
+    return _save(folder, ModernBertModel(config), tokenizer, "cls")
+
+
+def gemma(folder: Path) -> Path:
+    """EmbeddingGemma's shape: a decoder whose tokens see both ways, mean, a dense layer, prompts on both sides."""
+    vocabulary = ["[PAD]", "[UNK]", "<bos>", "<eos>", *WORDS]
+    config = Gemma3TextConfig(
+        **SMALL, vocab_size=len(vocabulary), num_key_value_heads=1, head_dim=8, pad_token_id=0, bos_token_id=2,
+        eos_token_id=3, use_bidirectional_attention=True, sliding_window=8, max_position_embeddings=24,
+    )  # fmt: skip
+    tokenizer = _word_pieces(vocabulary, cls="<bos>", sep="<eos>", inputs=["input_ids", "attention_mask"])
+    prompts = {"query": "the query : ", "document": "a mat : "}
+    return _save(folder, Gemma3TextModel(config), tokenizer, "mean", dense=24, normalize=True, prompts=prompts)
+
+
+def splade(folder: Path) -> Path:
+    """A masked language model whose logits are pooled into one weight per word piece."""
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS]
+    torch.manual_seed(3)
+    model = BertForMaskedLM(_config(BertConfig, vocabulary))
+    for weight in model.parameters():
+        torch.nn.init.normal_(weight, std=0.3)
+    plain = folder / "plain"
+    model.save_pretrained(plain)
+    _word_pieces(vocabulary).save_pretrained(plain)
+    modules = [MLMTransformer(str(plain)), SpladePooling("max")]
+    SparseEncoder(modules=modules, prompts={"query": "query : "}, device="cpu").save_pretrained(str(folder / "model"))
+    return folder / "model"
+
+
 def static(folder: Path) -> Path:
     """A table of token vectors, no transformer."""
     tokenizer = _word_pieces(["[PAD]", "[UNK]", *WORDS], cls="", sep="")
@@ -108,6 +151,8 @@ KINDS: dict[str, Callable[[Path], Path]] = {
     "bert cls": lambda folder: bert(folder, "cls", normalize=True, prompts={"query": "查询："}),
     "bert with a head": bert_with_head,
     "ernie": ernie,
+    "gemma": gemma,
+    "modernbert": modernbert,
     "mpnet": mpnet,
     "xlm-roberta": xlm_roberta,
     "qwen3": qwen3,

@@ -15,7 +15,7 @@ from engine import models, plugins
 from engine.encoding import encode
 from engine.families import bm25, checkpoints, sentence_transformer, tfidf
 from engine.types import BadModel, Encoder, ModelEntry, Texts
-from tests.checkpoints import KINDS, TEXTS, bert
+from tests.checkpoints import KINDS, TEXTS, bert, splade
 
 pytestmark = pytest.mark.usefixtures("home")
 LIBRARY = {None: "encode", "query": "encode_query", "document": "encode_document"}
@@ -305,8 +305,11 @@ def test_bm25_does_not_weigh_a_document_that_it_has_not_seen():
         one.encode(["a stranger"], "document")
 
 
-def test_every_family_names_tasks_that_exist_and_loads_encoders(folders):
+def test_every_family_names_tasks_that_exist_and_loads_encoders(folders, tmp_path, monkeypatch):
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    places = {"static": folders("static"), "sparse_encoder": splade(tmp_path)}
     for family in plugins.families().values():
         assert set(family.tasks) <= set(plugins.tasks()), family.name
-        one = family.load(ModelEntry("x", family.name, str(folders("bert mean"))), "cpu", "float32")
+        place = str(places.get(family.name, folders("bert mean")))
+        one = family.load(ModelEntry("x", family.name, place), "cpu", "float32")
         assert isinstance(one, Encoder) and one.similarity in ("cosine", "dot")

@@ -98,7 +98,9 @@ def test_a_folders_own_configuration_says_what_loading_it_shows(tmp_path, kind):
     assert entry.parameters == sum(weight.numel() for weight in library.parameters())
     assert entry.normalize == any(type(module).__name__ == "Normalize" for module in library)
     assert entry.prompts == {role: text for role, text in library.prompts.items() if text and role != "passage"}
-    assert entry.pooling == {"bert cls": "cls", "bert with a head": "mean, dense", "qwen3": "lasttoken", "ernie": "max",
+    assert entry.family == ("static" if kind == "static" else "sentence_transformer")
+    assert entry.pooling == {"bert cls": "cls", "modernbert": "cls", "gemma": "mean, dense",
+                             "bert with a head": "mean, dense", "qwen3": "lasttoken", "ernie": "max",
                              "static": "static mean"}.get(kind, "mean")  # fmt: skip
     assert entry.max_length == {"static": None, "xlm-roberta": 26}.get(kind, 24)
     assert models.find(str(folder)) == entry

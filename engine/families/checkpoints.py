@@ -53,8 +53,17 @@ def fetch(entry: ModelEntry) -> Path:
     Raises:
         BadModel: they are not here and cannot be fetched, or are not what they should be.
     """
-    folder = locate(entry) or _download(entry)
-    _refuse_pickles(entry, folder)
+    folder = locate(entry) or _download(entry, SAFE)
+    refuse_pickles(entry, folder)
+    if not any(folder.rglob("*.safetensors")):
+        raise BadModel(
+            "{name}: there are no safetensors in {folder} or at {source}. Other weights may run code when opened: "
+            "convert them where you trust them: `SentenceTransformer(folder).save_pretrained(new_folder)` writes "
+            "safetensors.",
+            name=entry.name,
+            folder=folder,
+            source=entry.source,
+        )
     wanted, weights = entry.options.get("sha256"), folder / "model.safetensors"
     if wanted and not (weights.exists() and _sha256(weights) == wanted):
         raise BadModel(
@@ -64,6 +73,20 @@ def fetch(entry: ModelEntry) -> Path:
             wanted=wanted,
         )
     return folder
+
+
+def preview(entry: ModelEntry) -> Path:
+    """The folder of the model's configuration, from the hub if it is not here; its weights stay there.
+
+    Raises:
+        BadModel: it is not here and cannot be fetched.
+    """
+    return _download(entry, SAFE[1:])
+
+
+def cached(entry: ModelEntry) -> Path | None:
+    """The folder of what is here of a hub model, its configuration at least."""
+    return next((folder for folder in _places(entry) if (folder / "config.json").exists()), None)
 
 
 def digest(folder: Path) -> str:
@@ -99,7 +122,8 @@ def modules(folder: Path) -> list[tuple[str, Path]]:
     return [(one["type"].split(".")[-1], folder / one["path"]) for one in json.loads(path.read_text(encoding="utf-8"))]
 
 
-def _refuse_pickles(entry: ModelEntry, folder: Path) -> None:
+def refuse_pickles(entry: ModelEntry, folder: Path) -> None:
+    """Raises BadModel where the weights are there only in a form that may run code when it is opened."""
     for place in {folder, *(path for _, path in modules(folder))}:
         pickles = [file.name for pattern in PICKLES for file in place.glob(pattern)]
         if pickles and not any(place.glob("*.safetensors")):
@@ -126,14 +150,14 @@ def _home(entry: ModelEntry) -> Path:
     return config.home() / "models" / entry.source
 
 
-def _download(entry: ModelEntry) -> Path:
+def _download(entry: ModelEntry, patterns: tuple[str, ...]) -> Path:
     from huggingface_hub import errors, snapshot_download
 
     absent = _absent(entry)
     if entry.source.startswith("package:") or Path(entry.source).is_absolute():
         raise BadModel(absent.template, **absent.values)
     try:
-        return Path(snapshot_download(entry.source, revision=entry.revision or None, allow_patterns=list(SAFE)))
+        return Path(snapshot_download(entry.source, revision=entry.revision or None, allow_patterns=list(patterns)))
     except (errors.OfflineModeIsEnabled, errors.LocalEntryNotFoundError, errors.HfHubHTTPError, OSError) as error:
         raise BadModel(absent.template, **absent.values) from error
 

@@ -22,7 +22,9 @@ def describe(entry: ModelEntry, folder: Path) -> ModelEntry:
     licence, languages = _readme(folder / "README.md")
     return replace(
         entry,
-        parameters=sum(math.prod(shape) for name, shape in shapes.items() if not name.endswith("position_ids")),
+        family=_family(parts, settings) or entry.family,
+        revision=entry.revision or (folder.name if folder.parent.name == "snapshots" else ""),
+        parameters=parameters(folder) or entry.parameters,
         dimension=_dimension(folder, parts, shapes),
         max_length=_length(folder, parts),
         pooling=_pooling(parts),
@@ -32,6 +34,27 @@ def describe(entry: ModelEntry, folder: Path) -> ModelEntry:
         licence=licence,
         languages=languages,
     )
+
+
+def wants_code(folder: Path) -> bool:
+    """Whether the model is made of classes that are in its own repository."""
+    kinds = [one["type"] for one in _list(folder / "modules.json")]
+    return "auto_map" in _read(folder / "config.json") or any(
+        not kind.startswith("sentence_transformers.") for kind in kinds
+    )
+
+
+def parameters(folder: Path) -> int:
+    """The numbers that a checkpoint's weights hold, by the headers of its files."""
+    return sum(math.prod(shape) for name, shape in _shapes(folder).items() if not name.endswith("position_ids"))
+
+
+def _family(parts: list[tuple[str, Path]], settings: Mapping[str, Any]) -> str:
+    """The kind of model that these modules are; empty where they do not say."""
+    if settings.get("model_type") == "SparseEncoder":
+        return "sparse_encoder"
+    kinds = {"StaticEmbedding": "static", "SpladePooling": "sparse_encoder", "SparseStaticEmbedding": "sparse_encoder"}
+    return next((kinds[kind] for kind, _ in parts if kind in kinds), "")
 
 
 def _dimension(folder: Path, parts: list[tuple[str, Path]], shapes: Mapping[str, list[int]]) -> int | None:
@@ -100,3 +123,7 @@ def _read(path: Path) -> dict[str, Any]:
         return {}
     found = json.loads(path.read_text(encoding="utf-8"))
     return found if isinstance(found, dict) else {}
+
+
+def _list(path: Path) -> list[dict[str, Any]]:
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []

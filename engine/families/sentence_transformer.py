@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import xxhash
 
-from engine import config
-from engine.families import checkpoints, packed
+from engine.families import checkpoints, opening, packed
 from engine.types import BadModel, Family, ModelEntry, Role, Similarity, Vectors
 
 if TYPE_CHECKING:
@@ -20,7 +17,6 @@ if TYPE_CHECKING:
 
 VERSION = 1  # raise it when a change here changes vectors: stored ones are then left behind
 UNLIMITED = 1_000_000  # tokens; tokenizers without a limit state an absurd one
-PRECISIONS = ("float32", "bfloat16", "float16")
 BUDGETS = {"cpu": 2_048, "cuda": 65_536, "mps": 8_192}  # tokens; small batches stay in a processor's cache
 
 
@@ -85,16 +81,9 @@ class TokenisingEncoder(SentenceTransformerEncoder):
 
         some = [place for place, one in enumerate(batch) if len(one)]
         vectors = np.zeros((len(batch), self.model.get_embedding_dimension() or 0), dtype=np.float32)
-        try:
-            with torch.inference_mode():
-                if some:
-                    vectors[some] = self._run([batch[place] for place in some]).float().cpu().numpy()
-        except RuntimeError as error:
-            if "out of memory" not in str(error) and "not enough memory" not in str(error):
-                raise
-            if self.model.device.type == "cuda":
-                torch.cuda.empty_cache()
-            raise MemoryError(str(error)) from error
+        with opening.memory_told(self.model.device.type), torch.inference_mode():
+            if some:
+                vectors[some] = self._run([batch[place] for place in some]).float().cpu().numpy()
         return vectors
 
     def _run(self, batch: list[npt.NDArray[np.int32]]) -> Any:
@@ -127,80 +116,15 @@ def load(entry: ModelEntry, device: str, precision: str) -> SentenceTransformerE
     Raises:
         BadModel: it is not here, holds no safetensors, wants to run code, or does not load.
     """
-    if precision not in PRECISIONS:
-        raise BadModel(
-            "{name} cannot run in {precision}; there are: {precisions}.",
-            name=entry.name,
-            precision=precision,
-            precisions=", ".join(PRECISIONS),
-        )
-    folder = checkpoints.fetch(entry)
-    model = _open(entry, folder, device, precision)
-    _pool(entry, folder, model)
-    length = _length(entry, model)
-    if length != model.max_seq_length:
-        model.max_seq_length = length
-    parts = (checkpoints.digest(folder), length, precision)
-    pooling = [getattr(module, "pooling_mode", None) for module in model]
-    key = xxhash.xxh3_128_hexdigest(repr((*parts, pooling)).encode())
-    kind = TokenisingEncoder if _tokenises(model) else SentenceTransformerEncoder
-    return kind(entry, model, f"sentence_transformer-{VERSION}-{key}")
-
-
-def _open(entry: ModelEntry, folder: Path, device: str, precision: str) -> SentenceTransformer:
-    import torch
     from sentence_transformers import SentenceTransformer
 
-    if device == "cpu" and "OMP_NUM_THREADS" not in os.environ:
-        torch.set_num_threads(config.machine().cores)
-    kwargs = {"dtype": getattr(torch, precision), "use_safetensors": True}
-    try:
-        model = SentenceTransformer(
-            str(folder),
-            device=device,
-            trust_remote_code=entry.remote_code,
-            local_files_only=True,
-            model_kwargs=kwargs,
-        )
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError, TypeError, AttributeError) as error:
-        if "trust_remote_code" in str(error):
-            raise BadModel(
-                "{name} runs Python code of its own from {folder}. Read it; if you trust it, say so in the model's "
-                "entry (remote_code = true).",
-                name=entry.name,
-                folder=folder,
-            ) from error
-        raise BadModel(
-            "{name} cannot be loaded from {folder}: {reason}", name=entry.name, folder=folder, reason=str(error)[:300]
-        ) from error
-    for module in list(model)[1:]:
-        module.float()
-    model[0].register_forward_hook(_in_float32)
-    return model.eval()
-
-
-def _in_float32(module: Any, given: Any, features: dict[str, Any]) -> dict[str, Any]:
-    """Pool and normalise in float32 whatever the transformer runs in: half precision would cost the vectors digits."""
-    for name in ("token_embeddings", "sentence_embedding"):
-        if name in features:
-            features[name] = features[name].float()
-    return features
-
-
-def _length(entry: ModelEntry, model: SentenceTransformer) -> int | None:
-    """The tokens that the model reads: its own limit or the entry's option, never past its table of positions."""
-    asked = entry.options.get("max_length")
-    length = asked or model.max_seq_length
-    for module in model.modules():
-        table: Any = getattr(module, "position_embeddings", None)
-        if type(table).__name__ == "Embedding" and length:
-            padding = getattr(module, "padding_idx", None)
-            length = min(length, table.num_embeddings - (padding + 1 if isinstance(padding, int) else 0))
-    if asked and asked > (length or asked):
-        raise BadModel(
-            "{name} reads {length} tokens at most, not {asked}.", name=entry.name, length=length, asked=asked
-        )
-    return length
+    folder = checkpoints.fetch(entry)
+    model: Any = opening.opened(SentenceTransformer, entry, folder, device, precision=precision)
+    _pool(entry, folder, model)
+    pooling = [getattr(module, "pooling_mode", None) for module in model]
+    key = opening.key(folder, opening.limited(entry, model), precision, pooling)
+    kind = TokenisingEncoder if _tokenises(model) else SentenceTransformerEncoder
+    return kind(entry, model, f"sentence_transformer-{VERSION}-{key}")
 
 
 def _pool(entry: ModelEntry, folder: Path, model: SentenceTransformer) -> None:
@@ -234,4 +158,10 @@ def _tokenises(model: SentenceTransformer) -> bool:
     return plain and not special and included and not any(first.tokenizer.backend_tokenizer.encode("a b").type_ids)
 
 
-FAMILY = Family("sentence_transformer", "Transformer encoder", load, changes=("prompts", "max_length", "pooling"))
+FAMILY = Family(
+    "sentence_transformer",
+    "Transformer encoder",
+    load,
+    changes=("prompts", "max_length", "pooling"),
+    missing=checkpoints.missing,
+)

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from engine import models, plugins, vectors
-from engine.types import Message, ModelEntry, UserError
+from engine.types import Message, ModelEntry
 from pages.parts import library, varying
 from pages.parts.language import _, say
 
@@ -71,6 +71,12 @@ def card(entry: ModelEntry) -> None:
             _("similarity"): entry.similarity,
             _("longest text"): entry.max_length,
             _("dimension"): entry.dimension,
+            _("can be cut to"): ", ".join(map(str, entry.dimensions)),
+            _("million parameters"): f"{entry.parameters / 1e6:.1f}" if entry.parameters else "",
+            _("GB in float32"): f"{4 * entry.parameters / 1e9:.2f}" if entry.parameters else "",
+            _("price per million tokens"): entry.options.get("price", ""),
+            _("languages"): ", ".join(entry.languages),
+            _("variant of"): entry.options.get("variant_of", ""),
             _("query prompt"): entry.prompts.get("query", ""),
             _("document prompt"): entry.prompts.get("document", ""),
             _("licence"): entry.licence,
@@ -109,48 +115,9 @@ def pitfalls(entry: ModelEntry) -> list[str]:
         found.append(_("Its vectors are not normalised and it ranks by dot product: cosine gives another order."))
     if entry.remote_code:
         found.append(_("Loading it runs Python code from its repository. Run it only if you trust the publisher."))
+    if entry.family == "openai_compatible":
+        found.append(_("The texts are sent to the endpoint: they leave this machine."))
     return found + [say(one) for one in [models.available(entry)] if isinstance(one, Message)]
-
-
-def add() -> None:
-    """A folder or a hub id: its own configuration is read and shown before it is confirmed."""
-    st.text(
-        _(
-            "A folder on this machine with a sentence-transformers model (safetensors), or the id of a model on the Hugging Face hub."
-        )
-    )
-    source = st.text_input(
-        _("Folder or hub id"), key="models.source", placeholder="/srv/models/my-model · BAAI/bge-small-zh-v1.5"
-    )
-    if not source:
-        return
-    try:
-        entry = models.inspect(source.strip())
-    except UserError as error:
-        st.error(_("This model cannot be added."))
-        st.text(say(error))
-        return
-    card(entry)
-    name = st.text_input(_("Name"), value=entry.name, key="models.name")
-    query = st.text_input(_("Query prompt"), value=entry.prompts.get("query", ""), key="models.query")
-    document = st.text_input(_("Document prompt"), value=entry.prompts.get("document", ""), key="models.document")
-    if st.button(_("Add to the catalogue"), key="models.add", type="primary"):
-        prompts = {role: text for role, text in (("query", query), ("document", document)) if text}
-        keep(entry, name.strip(), prompts)
-
-
-def keep(entry: ModelEntry, name: str, prompts: dict[str, str]) -> None:
-    """Save the entry, or say why not."""
-    from dataclasses import replace
-
-    try:
-        models.add(replace(entry, name=name, prompts=prompts))
-    except UserError as error:
-        st.error(_("This model cannot be added."))
-        st.text(say(error))
-        return
-    st.success(_("The model is in the catalogue."))
-    st.page_link("pages/work/runs.py", label=_("Run it"), icon=":material/play_circle:")
 
 
 def vectors_on_disk() -> None:

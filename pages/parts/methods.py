@@ -90,8 +90,31 @@ def show_runs(task: Task) -> None:
         return
     titles = {row.id: f"{row.label} × {row.dataset}" for row in mine.itertuples()}
     result = library.results().result(st.selectbox(_("Run"), list(titles), format_func=titles.get, key="method.run"))
+    show_health(result.settings.get("vectors") or {})
     shown = {"settings": result.settings, "timings": result.timings}
     st.json(
         {name: dict(value) for name, value in shown.items()}
         | {"fingerprint": result.fingerprint, "encoder": result.encoder_key}
     )
+
+
+def show_health(told: dict[str, float]) -> None:
+    """Whether the vectors of the run use their space."""
+    if not told:
+        return
+    texts = {
+        "random_cosine": (
+            _("Mean cosine of random pairs"),
+            _("Of 2,000 random pairs of texts. Near 1, all vectors lie in a narrow cone: compare ranks, never the cosines themselves, with other models."),
+        ),
+        "norm_spread": (
+            _("Spread of lengths"),
+            _("Standard deviation of the vectors' lengths over their mean: 0 where they are normalised. Where it is not, cosine and dot product rank differently."),
+        ),
+        "identical": (
+            _("Identical vectors"),
+            _("Share of different texts whose vector another text has too: the model cannot tell them apart."),
+        ),
+    }  # fmt: skip
+    for place, (name, (title, help)) in zip(st.columns(3), texts.items(), strict=True):
+        place.metric(title, f"{told[name]:.1%}" if name == "identical" else f"{told[name]:.3f}", help=help)

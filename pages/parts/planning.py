@@ -69,7 +69,7 @@ def plan(models: tuple[str, ...], datasets: tuple[str, ...], precision: str | No
 
 def row(model: str, name: str, precision: str | None, busy: bool) -> dict[str, object]:
     """The plan for one model on one dataset."""
-    known = {"model": model, "dataset": name, "texts": None, "seconds": None, "bytes": None, "note": ""}
+    known = dict.fromkeys(("texts", "seconds", "bytes", "price")) | {"model": model, "dataset": name, "note": ""}
     task = library.datasets()[name].task
     if not library.applies(model, task):
         return known | {"state": "not possible", "note": _("this kind of model does not fit the task")}
@@ -86,6 +86,7 @@ def row(model: str, name: str, precision: str | None, busy: bool) -> dict[str, o
         "texts": found.texts,
         "seconds": found.seconds,
         "bytes": found.bytes,
+        "price": found.price,
         "note": say(found.basis),
     }
 
@@ -104,12 +105,13 @@ def show(table: pd.DataFrame) -> None:
         state=table["state"].map(titles),
         megabytes=table["bytes"].astype(float) / 1e6,
     ).drop(columns="bytes")
+    priced = ["price"] if table["price"].notna().any() else []
     st.dataframe(
         shown,
         key="runs.plan",
         hide_index=True,
         placeholder="–",
-        column_order=["model", "dataset", "state", "texts", "seconds", "megabytes", "note"],
+        column_order=["model", "dataset", "state", "texts", "seconds", "megabytes", *priced, "note"],
         column_config={
             "model": _("model"),
             "dataset": _("dataset"),
@@ -117,6 +119,9 @@ def show(table: pd.DataFrame) -> None:
             "texts": st.column_config.NumberColumn(_("texts to encode"), format="localized"),
             "seconds": st.column_config.NumberColumn(_("about seconds"), format="%.0f"),
             "megabytes": st.column_config.NumberColumn(_("MB on disk"), format="%.1f"),
+            "price": st.column_config.NumberColumn(
+                _("price"), format="%.4f", help=_("What the endpoint will charge, in the currency of its price.")
+            ),
             "note": st.column_config.TextColumn(_("note"), width="large"),
         },
     )

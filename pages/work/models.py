@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import address, catalogue
+from pages.parts import adding, address, catalogue
 from pages.parts.language import _
 
 st.title(_("Models"))
@@ -13,6 +13,6 @@ if view == "catalogue":
         catalogue.card(chosen)
         catalogue.vary(chosen)
 elif view == "add":
-    catalogue.add()
+    adding.show()
 else:
     catalogue.vectors_on_disk()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import planning, queue
+from pages.parts import cautions, planning, queue
 from pages.parts.language import _, ngettext
 
 st.title(_("Runs"))
@@ -12,6 +12,7 @@ precision = planning.pick_precision()
 if models and datasets:
     plan = planning.plan(tuple(models), tuple(datasets), precision)
     planning.show(plan)
+    cautions.show(plan)
     left = plan[plan["state"] == "to do"]
     st.button(
         ngettext("Start {n} run", "Start {n} runs", len(left)),

@@ -1,0 +1,152 @@
+"""How is a checkpoint of the sentence-transformers library brought onto the device, and does it fit?"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import xxhash
+
+from engine import config
+from engine.families import checkpoints, configuration
+from engine.types import BadModel, ModelEntry
+
+PRECISIONS = {"float32": 4, "bfloat16": 2, "float16": 2}
+"""Bytes of a number, by precision."""
+
+
+def opened(kind: Any, entry: ModelEntry, folder: Path, device: str, *, precision: str) -> Any:
+    """A model of this class of the library, out of the folder, in evaluation mode.
+
+    Raises:
+        BadModel: no such precision; it does not fit the device, wants to run code, or does not load.
+    """
+    import torch
+
+    if precision not in PRECISIONS:
+        raise BadModel(
+            "{name} cannot run in {precision}; there are: {precisions}.",
+            name=entry.name,
+            precision=precision,
+            precisions=", ".join(PRECISIONS),
+        )
+    _check_room(entry, folder, device, precision)
+    if device == "cpu" and "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(config.machine().cores)
+    kwargs = {"dtype": getattr(torch, precision), "use_safetensors": True}
+    try:
+        with memory_told(device):
+            model = kind(
+                str(folder),
+                device=device,
+                trust_remote_code=entry.remote_code,
+                local_files_only=True,
+                model_kwargs=kwargs,
+            )
+    except MemoryError as error:
+        raise _too_large(entry, size(folder, precision), free(device), device) from error
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError, TypeError, AttributeError) as error:
+        raise _unfit(entry, folder, error) from error
+    for module in list(model)[1:]:
+        module.float()
+    model[0].register_forward_hook(_in_float32)
+    return model.eval()
+
+
+def limited(entry: ModelEntry, model: Any) -> int | None:
+    """The tokens that the model reads from now on: its own limit or the entry's, never past its table of positions.
+
+    Raises:
+        BadModel: the entry asks for more than the table has.
+    """
+    asked = entry.options.get("max_length")
+    length = asked or model.max_seq_length
+    for module in model.modules():
+        table: Any = getattr(module, "position_embeddings", None)
+        if type(table).__name__ == "Embedding" and length:
+            padding = getattr(module, "padding_idx", None)
+            length = min(length, table.num_embeddings - (padding + 1 if isinstance(padding, int) else 0))
+    if asked and asked > (length or asked):
+        raise BadModel(
+            "{name} reads {length} tokens at most, not {asked}.", name=entry.name, length=length, asked=asked
+        )
+    if length != model.max_seq_length:
+        model.max_seq_length = length
+    return int(length) if length else None
+
+
+def key(folder: Path, *settings: Any) -> str:
+    """A text that changes with the files and with whatever else makes the vectors."""
+    return xxhash.xxh3_128_hexdigest(repr((checkpoints.digest(folder), *settings)).encode())
+
+
+@contextmanager
+def memory_told(device: str) -> Iterator[None]:
+    """Raises MemoryError wherever the device says in its own words that it is out of memory."""
+    import torch
+
+    try:
+        yield
+    except RuntimeError as error:
+        if "out of memory" not in str(error) and "not enough memory" not in str(error):
+            raise
+        if device == "cuda":
+            torch.cuda.empty_cache()
+        raise MemoryError(str(error)) from error
+
+
+def size(folder: Path, precision: str) -> int:
+    """The bytes of the weights once they are loaded in that precision."""
+    return configuration.parameters(folder) * PRECISIONS[precision]
+
+
+def free(device: str) -> int | None:
+    """The bytes that are free on the device; None where it does not say."""
+    if device == "cuda":
+        import torch
+
+        return int(torch.cuda.mem_get_info()[0])
+    path = Path("/proc/meminfo")
+    lines = path.read_text().splitlines() if device == "cpu" and path.exists() else []
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable")), None)
+
+
+def _check_room(entry: ModelEntry, folder: Path, device: str, precision: str) -> None:
+    needed, there = size(folder, precision), free(device)
+    if there is not None and needed > there:
+        raise _too_large(entry, needed, there, device)
+
+
+def _too_large(entry: ModelEntry, needed: int, there: int | None, device: str) -> BadModel:
+    return BadModel(
+        "{name} does not fit: its weights take {needed} GB and {device} has {free} GB free. Close what else uses the "
+        "memory, choose bfloat16, or take a smaller model.",
+        name=entry.name,
+        needed=f"{needed / 1e9:.1f}",
+        device=device,
+        free="?" if there is None else f"{there / 1e9:.1f}",
+    )
+
+
+def _unfit(entry: ModelEntry, folder: Path, error: Exception) -> BadModel:
+    if "trust_remote_code" in str(error):
+        return BadModel(
+            "{name} runs Python code of its own from {folder}. Read it; if you trust it, say so in the model's "
+            "entry (remote_code = true).",
+            name=entry.name,
+            folder=folder,
+        )
+    return BadModel(
+        "{name} cannot be loaded from {folder}: {reason}", name=entry.name, folder=folder, reason=str(error)[:300]
+    )
+
+
+def _in_float32(module: Any, given: Any, features: dict[str, Any]) -> dict[str, Any]:
+    """Pool and normalise in float32 whatever the transformer runs in: half precision would cost the vectors digits."""
+    for name in ("token_embeddings", "sentence_embedding"):
+        if name in features:
+            features[name] = features[name].float()
+    return features

@@ -1,0 +1,56 @@
+"""Do a run's vectors use their space: how alike are random ones, how even their lengths, how many the same?"""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from engine.types import Texts, Vectors
+
+PAIRS = 2_000
+SEED = 0
+
+
+def health(texts: Mapping[str, Texts], vectors: Mapping[str, Vectors]) -> dict[str, float]:
+    """Figures over the distinct texts of the largest field; empty where there are fewer than two.
+
+    random_cosine: mean cosine of 2,000 random pairs, -1..1; the nearer to 1, the narrower the cone in which all vectors
+    lie · norm_spread: the standard deviation of their lengths over the mean, 0 for normalised ones · identical: share
+    of the distinct texts whose vector another of them has too (0..1): the model cannot tell them apart.
+    """
+    name = max(texts, key=lambda one: len(texts[one].items))
+    first = list({text: row for row, text in reversed(list(enumerate(texts[name].items)))}.values())
+    rows: Any = vectors[name][np.sort(first)]
+    count = rows.shape[0]
+    if count < 2:
+        return {}
+    lengths = np.sqrt(_products(rows, rows))
+    rng = np.random.default_rng(SEED)
+    one = rng.integers(0, count, PAIRS)
+    other = (one + rng.integers(1, count, PAIRS)) % count  # never the row itself
+    scale = lengths[one] * lengths[other]
+    cosines = np.divide(_products(rows[one], rows[other]), scale, out=np.zeros(PAIRS), where=scale > 0)
+    mean = float(lengths.mean())
+    return {
+        "random_cosine": float(cosines.mean()),
+        "norm_spread": float(lengths.std() / mean) if mean else float("nan"),
+        "identical": _identical(rows),
+    }
+
+
+def _products(one: Any, other: Any) -> np.ndarray:
+    if sparse.issparse(one):
+        return np.asarray(one.multiply(other).sum(axis=1), dtype=np.float64).ravel()
+    return np.einsum("nd,nd->n", one, other, dtype=np.float64)
+
+
+def _identical(rows: Any) -> float:
+    if sparse.issparse(rows):
+        parts = np.split(np.arange(rows.nnz), rows.indptr[1:-1])
+        keys = [rows.indices[part].tobytes() + rows.data[part].tobytes() for part in parts]
+    else:
+        keys = [row.tobytes() for row in np.ascontiguousarray(rows)]
+    counts = Counter(keys)
+    return sum(counts[key] > 1 for key in keys) / len(keys)
