@@ -11,6 +11,7 @@ import pandas as pd
 
 from engine import config, datasets, evaluate, models, plugins, stats, variants
 from engine.database import Database
+from engine.instructions import told
 from engine.metrics import names
 from engine.types import Message, ModelEntry, Step, Task
 from engine.variants import Kept
@@ -59,7 +60,7 @@ def work(arguments: Mapping[str, Any], step: Step) -> dict[str, float]:
     precision = str(arguments["precision"])  # as the run has it: empty where it makes no difference
     step(0.0, Message("Loading {model}", {"model": entry.name}))
     texts = task.texts(dataset)
-    encoder = models.load(entry, precision or None).fit(evaluate.documents(texts))
+    encoder = models.load(told(entry, dataset), precision or None).fit(evaluate.documents(texts))
     asked = next((one for one in texts.values() if one.role == "query"), next(iter(texts.values())))
     distinct = list(dict.fromkeys(asked.items))
     rows = np.random.default_rng(SEED).permutation(len(distinct))[:QUERIES]

@@ -13,6 +13,7 @@ import pandas as pd
 
 from engine import config, datasets, models, plugins, resampling, stats
 from engine.encoding import Encoded, encode
+from engine.instructions import told
 from engine.plans import Estimate as Estimate
 from engine.plans import check_fit
 from engine.plans import estimate as estimate
@@ -63,6 +64,7 @@ def evaluate(
     """
     task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
     check_fit(entry, task)
+    entry = told(entry, dataset)
     precision = (precision or config.machine().precision) if entry.source else ""  # words are counted in any
     run = _Run(entry, dataset, task, precision, step or (lambda share, message: None))
     results = Results()
@@ -87,7 +89,7 @@ def _measure(run: _Run, results: Results) -> str:
     kept = Kept.of(run.entry)
     vectors = kept.applied({name: one.vectors for name, one in found.items()}, encoder.similarity)
     items = run.task.judge(run.dataset, vectors, kept.similarity(encoder.similarity))
-    metrics, told = run.task.metrics(items), health(texts, vectors)
+    metrics, figures = run.task.metrics(items), health(texts, vectors)
     del vectors
     judged = time.perf_counter()
     run.step(0.95, Message("Resampling {n} items", {"n": len(items)}))
@@ -109,7 +111,9 @@ def _measure(run: _Run, results: Results) -> str:
         encoder_key=kept.key(encoder.key),
         intervals=resampling.intervals(resampled, metrics),
         timings=timings | {"total": end - start} | _counts(found, texts, run.entry),
-        settings=run.identity | _settings(run, encoder, len(items)) | {"fitted": encoder is not plain, "vectors": told},
+        settings=run.identity
+        | _settings(run, encoder, len(items))
+        | {"fitted": encoder is not plain, "vectors": figures},
     )
     return results.save(result, resampled.get(run.task.main_metric))
 

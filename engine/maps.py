@@ -13,6 +13,7 @@ import pandas as pd
 from scipy import sparse
 
 from engine import config, datasets, encoding, evaluate, models, neighbours, pictures, plugins, points
+from engine.instructions import told
 from engine.neighbours import Graph, Trust
 from engine.pictures import Side, Sight
 from engine.types import Dataset, Message, Step, Texts, Vectors
@@ -134,7 +135,7 @@ def _sight(model: str, dataset: Dataset, table: pd.DataFrame, *, step: Step) -> 
     """The points as the model sees them: vectors from the store or encoded, and their neighbours, kept on disk."""
     step(0.0, Message("Loading {model}", {"model": model}))
     texts = plugins.tasks()[dataset.task].texts(dataset)
-    entry = models.find(model)
+    entry = told(models.find(model), dataset)
     encoder, kept = models.load(entry).fit(evaluate.documents(texts)), Kept.of(entry)
     parts, done = [], 0.0
     for field, rows in table.groupby("field", sort=False):

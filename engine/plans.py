@@ -12,6 +12,7 @@ import pandas as pd
 from engine import models, plugins, variants
 from engine.encoding import text_keys
 from engine.families import checkpoints
+from engine.instructions import told
 from engine.store import Results
 from engine.stored import Remembered
 from engine.types import BadModel, Dataset, Encoder, Message, ModelEntry, Task, Texts
@@ -51,7 +52,7 @@ def estimate(entry: ModelEntry, dataset: Dataset, *, precision: str | None = Non
     """
     task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
     check_fit(entry, task)
-    results = Results()
+    results, entry = Results(), told(entry, dataset)
     wanted = identity(entry) | ({"precision": precision} if precision and entry.source else {})
     if results.known(entry.name, dataset.fingerprint, wanted | {"dataset": dataset.name}):
         return Estimate(True, 0, 0.0, 0, Message("measured already"))

@@ -11,6 +11,7 @@ import numpy as np
 from engine import models, plugins, variants
 from engine.benchmarks import mteb_tasks, published
 from engine.families import checkpoints
+from engine.instructions import told
 from engine.types import Dataset, Message, ModelEntry, Role, Task, Texts
 
 SAMPLE = 1_000
@@ -45,10 +46,11 @@ def reading(entry: ModelEntry, dataset: Dataset) -> Reading | None:
     if tokenizer is None:
         return None
     task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
+    entry = told(entry, dataset)
     special, unknown = len(tokenizer.encode("").ids), _unknown(tokenizer)
     lengths, own, strange, characters = [], 0, 0, 0
     for side in task.texts(dataset).values():
-        before = entry.prompts.get(side.role or "", "")
+        before = entry.prompts.get(side.role or "none", "")
         extra = special + (len(tokenizer.encode(before, add_special_tokens=False).ids) if before else 0)
         for found, text in _encoded(tokenizer, side):
             lengths.append(len(found) + extra)

@@ -159,6 +159,9 @@ class ModelEntry:
     pooling: str = ""
     normalize: bool | None = None
     prompts: Mapping[str, str] = field(default_factory=dict)
+    """What to put before texts, by side (query, document), or, as mteb does, by type of task such as STS."""
+    instruction: str = ""
+    """How a model that is told its task is told it: a text with {instruction} in it."""
     similarity: Similarity = "cosine"
     languages: tuple[str, ...] = ()
     licence: str = ""

@@ -132,6 +132,7 @@ def variant(entry: ModelEntry, changes: Changes) -> ModelEntry:
         pooling=wanted.pooling or entry.pooling,
         dimension=wanted.dimension or entry.dimension,
         prompts={**entry.prompts, **wanted.prompts},
+        instruction="" if wanted.prompts else entry.instruction,
         options={"variant_of": entry.name, **entry.options, **beyond},
     )
 
@@ -167,7 +168,8 @@ def _differing(entry: ModelEntry, changes: Changes) -> Changes:
 def _check(entry: ModelEntry, wanted: Changes) -> None:
     family = plugins.pick(plugins.families(), entry.family, "family")
     asked = {name for name in ("prompts", "max_length", "pooling") if getattr(wanted, name)}
-    if family.sparse or not asked <= set(family.changes):
+    beyond = wanted.dimension is not None or wanted.vectors != FLOAT32
+    if (family.sparse and beyond) or not asked <= set(family.changes):
         raise BadModel(
             "{model} is of the kind {family}, which cannot be changed in that way.",
             model=entry.name,

@@ -8,7 +8,7 @@ import torch
 from sentence_transformers import SentenceTransformer, SparseEncoder
 from sentence_transformers.base.modules import Dense, Normalize, Transformer
 from sentence_transformers.sentence_transformer.modules import Pooling, StaticEmbedding
-from sentence_transformers.sparse_encoder.modules import MLMTransformer, SpladePooling
+from sentence_transformers.sparse_encoder.modules import SpladePooling
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import (
     BertConfig,
@@ -127,7 +127,7 @@ def splade(folder: Path) -> Path:
     plain = folder / "plain"
     model.save_pretrained(plain)
     _word_pieces(vocabulary).save_pretrained(plain)
-    modules = [MLMTransformer(str(plain)), SpladePooling("max")]
+    modules = [Transformer(str(plain), transformer_task="fill-mask"), SpladePooling("max")]
     SparseEncoder(modules=modules, prompts={"query": "query : "}, device="cpu").save_pretrained(str(folder / "model"))
     return folder / "model"
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 from sklearn.feature_extraction.text import TfidfVectorizer
+from torch.nn import Identity
 
 from engine import models, plugins
 from engine.encoding import encode
@@ -63,6 +64,38 @@ def test_vectors_are_the_librarys_for_any_pooling_padding_head_and_prompt(both, 
     wanted = getattr(library, LIBRARY[role])(TEXTS, batch_size=4)
     np.testing.assert_allclose(encode(ours, Texts(TEXTS, role)).vectors, wanted, atol=1e-5)
     np.testing.assert_allclose(ours.encode(TEXTS, role), wanted, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("kind", "mistake"),
+    [
+        ("bert cls", "pooling"),
+        ("bert mean", "pooling"),
+        ("modernbert", "pooling"),
+        ("gemma", "pooling"),
+        ("mpnet", "pooling"),
+        ("xlm-roberta", "pooling"),
+        ("bert cls", "prompt"),
+        ("qwen3", "prompt"),
+        ("gemma", "prompt"),
+        ("qwen3", "padding"),
+        ("bert with a head", "head"),
+    ],
+)
+def test_a_wrong_pooling_prompt_padding_side_or_a_lost_head_would_be_seen(both, folders, kind, mistake):
+    wrong = load(entry(folders(kind), prompts={"query": ""} if mistake == "prompt" else {}))
+    if mistake == "pooling":
+        wrong.model[1].pooling_mode = "max"
+    if mistake == "padding":
+        wrong._left = False
+    if mistake == "head":
+        wrong.model[2] = Identity()
+    wanted = both(kind)[1].encode_query(TEXTS)
+    try:
+        np.testing.assert_allclose(wrong.forward(wrong.tokenise(TEXTS, "query")), wanted, atol=1e-5)
+    except (AssertionError, ValueError):
+        return
+    pytest.fail(f"a wrong {mistake} gives the library's vectors")
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "static"])

@@ -17,6 +17,7 @@ LAYERS = {
     3: ("stats", "resampling", "evaluate", "suites", "plans", "export", "tables", "points", "pictures",
         "maps", "slices", "explore", "quantising", "variants", "stored", "compression", "hybrid", "costs",
         "stability", "precautions", "vector_health",
+        "instructions",
         "report",
         "noise", "marks", "corrections", "what_if", "judging",
         "errors", "reading", "thresholds", "confusions", "clusters", "translations", "ratings"),

@@ -100,8 +100,15 @@ def _row(kind: Any) -> dict[str, Any] | None:
         "reference": str(about.reference or ""),
         "own_rules": _own_rules(kind, ours),
         "settings": json.dumps(settings),
+        "prompts": json.dumps(_prompts(kind)),
         "members": [task.metadata.name for task in getattr(about, "tasks", ())],
     }
+
+
+def _prompts(kind: Any) -> dict[str, str]:
+    """The instruction of a task by side; empty text: whatever the side."""
+    said = kind.metadata.prompt or getattr(kind, "abstask_prompt", "")
+    return dict(said) if isinstance(said, dict) else {"": said} if said else {}
 
 
 def _category(name: str, kind: str) -> str:

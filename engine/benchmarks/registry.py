@@ -46,6 +46,8 @@ class TaskEntry:
     own_rules: bool
     settings: Mapping[str, Any] = field(default_factory=dict)
     members: tuple[str, ...] = ()
+    prompts: Mapping[str, str] = field(default_factory=dict)
+    """The instruction for models that take one, by side: query, document, or empty for both."""
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -96,7 +98,7 @@ def _entry(name: str, installed: str, _home: str) -> TaskEntry:
     row: dict[str, Any] = table.loc[name].to_dict()
     for column in ("splits", "members"):
         row[column] = tuple(row[column])
-    for column in ("subsets", "settings"):
+    for column in ("subsets", "settings", "prompts"):
         row[column] = json.loads(row[column])
     row["subsets"] = {subset: tuple(codes) for subset, codes in row["subsets"].items()}
     return TaskEntry(name=name, **row)

@@ -11,6 +11,10 @@ from typing import Any
 from engine.families import checkpoints
 from engine.types import ModelEntry
 
+SIDES = ("query", "document")
+TYPES = ("BitextMining", "Classification", "Clustering", "InstructionRetrieval", "MultilabelClassification",
+         "PairClassification", "Reranking", "Retrieval", "STS", "Summarization")  # fmt: skip
+"""Types of tasks in the words of mteb, which prompts may be named after."""
 MODES = ("cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoken")
 
 
@@ -29,7 +33,9 @@ def describe(entry: ModelEntry, folder: Path) -> ModelEntry:
         max_length=_length(folder, parts),
         pooling=_pooling(parts),
         normalize=any(kind == "Normalize" for kind, _ in parts),
-        prompts={role: prompts[role] for role in ("query", "document") if prompts.get(role)},
+        prompts={
+            name: text for name, text in prompts.items() if text and (name in SIDES or name.split("-")[0] in TYPES)
+        },
         similarity="dot" if settings.get("similarity_fn_name") in ("dot", "dot_score") else "cosine",
         licence=licence,
         languages=languages,

@@ -131,7 +131,7 @@ class EndpointEncoder:
 
     def __init__(self, entry: ModelEntry, endpoint: Endpoint) -> None:
         self.name, self.similarity = entry.name, entry.similarity
-        self._prompts, self._endpoint = entry.prompts, endpoint
+        self.prompts, self._endpoint = entry.prompts, endpoint
         made = hashlib.blake2b(f"{endpoint.url}\0{endpoint.model}\0{entry.revision}".encode(), digest_size=12)
         self.key = f"openai_compatible-{VERSION}-{made.hexdigest()}"
 
@@ -139,7 +139,7 @@ class EndpointEncoder:
 
     def prompt(self, role: Role | None) -> str:
         """The entry's prompt for the role; an endpoint has none of its own."""
-        return self._prompts.get(role or "", "")
+        return self.prompts.get(role or "none", "")
 
     def fit(self, documents: Sequence[str]) -> Encoder:
         """Itself: it does not learn from a corpus."""

@@ -56,8 +56,10 @@ def opened(kind: Any, entry: ModelEntry, folder: Path, device: str, *, precision
     return model.eval()
 
 
-def limited(entry: ModelEntry, model: Any) -> int | None:
+def limited(entry: ModelEntry, model: Any) -> float | None:
     """The tokens that the model reads from now on: its own limit or the entry's, never past its table of positions.
+
+    A token table has no limit: infinity.
 
     Raises:
         BadModel: the entry asks for more than the table has.
@@ -75,7 +77,7 @@ def limited(entry: ModelEntry, model: Any) -> int | None:
         )
     if length != model.max_seq_length:
         model.max_seq_length = length
-    return int(length) if length else None
+    return length
 
 
 def key(folder: Path, *settings: Any) -> str:

@@ -28,12 +28,12 @@ class SentenceTransformerEncoder:
         self.similarity: Similarity = entry.similarity
         self.model = model
         self.sided = _sided(model)
-        self._prompts = entry.prompts
+        self.prompts = entry.prompts
 
     def prompt(self, role: Role | None) -> str:
         """The entry's own prompt for the role, or else the one in the model's configuration."""
-        if role and role in self._prompts:
-            return self._prompts[role]
+        if (role or "none") in self.prompts:
+            return self.prompts[role or "none"]
         # a prompt called `passage` is never used by the library, which mteb relies on
         return self.model.prompts.get(role or self.model.default_prompt_name or "") or ""
 

@@ -25,12 +25,12 @@ class LearnedSparseEncoder:
         self.name, self.key, self.model = entry.name, key, model
         self.similarity: Similarity = "cosine" if model.similarity_fn_name == "cosine" else "dot"
         self.sided = any(type(module).__name__ == "Router" for module in model)
-        self._prompts = entry.prompts
+        self.prompts = entry.prompts
 
     def prompt(self, role: Role | None) -> str:
         """The entry's own prompt for the role, or else the one in the model's configuration."""
-        if role and role in self._prompts:
-            return self._prompts[role]
+        if (role or "none") in self.prompts:
+            return self.prompts[role or "none"]
         return self.model.prompts.get(role or self.model.default_prompt_name or "") or ""
 
     def fit(self, documents: Sequence[str]) -> Encoder:

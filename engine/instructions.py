@@ -1,0 +1,79 @@
+"""What is put before the texts of this dataset for models that are told their task?
+
+As mteb does it (https://github.com/embeddings-benchmark/mteb): a model's prompts may go by task, by type of task, or by
+side, the most particular one first; a model that takes instructions gets that of the task in its own template, before
+queries and before texts without a side, never before documents.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from engine import plugins
+from engine.benchmarks import registry
+from engine.benchmarks.mteb_tasks import PREFIX
+from engine.types import Dataset, ModelEntry, Role, Task
+
+TYPES = {
+    "bitext_mining": "BitextMining",
+    "classification": "Classification",
+    "clustering": "Clustering",
+    "pair_classification": "PairClassification",
+    "reranking": "Reranking",
+    "retrieval": "Retrieval",
+    "sts": "STS",
+    "summarization": "Summarization",
+}
+"""Our tasks in the words of mteb."""
+GENERAL = {
+    "bitext_mining": "Retrieve parallel sentences.",
+    "classification": "Classify user passages.",
+    "clustering": "Identify categories in user passages.",
+    "pair_classification": "Retrieve text that are semantically similar to the given text.",
+    "sts": "Retrieve semantically similar text.",
+    "summarization": "Given a news summary, retrieve other semantically similar summaries.",
+}
+"""mteb's instructions for tasks that bring none; in retrieval and reranking the model's own prompt goes before it."""
+
+
+def told(entry: ModelEntry, dataset: Dataset) -> ModelEntry:
+    """The entry with the prompts for this dataset under `query`, `document` and `none` (texts without a side)."""
+    if not entry.instruction and set(entry.prompts) <= {"query", "document", "none"}:
+        return entry
+    task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
+    roles = {side.role for side in task.texts(dataset).values()}
+    found = {role or "none": _prompt(entry, dataset, role) for role in roles}
+    return replace(entry, prompts={role: text for role, text in sorted(found.items()) if text is not None})
+
+
+def _prompt(entry: ModelEntry, dataset: Dataset, role: Role | None) -> str | None:
+    """None where neither the entry nor the task says anything: then the model's own configuration does."""
+    if entry.instruction and role != "document":
+        instruction = _instruction(dataset, role)
+        if instruction:
+            return entry.instruction.format(instruction=instruction)
+    return next((entry.prompts[name] for name in _names(dataset, role) if name in entry.prompts), None)
+
+
+def _instruction(dataset: Dataset, role: Role | None) -> str:
+    """That of the public task; else the general one, which retrieval and reranking leave to the model's own prompt."""
+    if dataset.name.startswith(PREFIX):
+        said = registry.entry(_public(dataset)).prompts
+        found = said.get(role or "") or next(iter(said.values()), "")
+        if found:
+            return found
+    return GENERAL.get(dataset.task, "")
+
+
+def _names(dataset: Dataset, role: Role | None) -> Iterator[str]:
+    """Under which names a prompt may stand, the most particular one first."""
+    public = dataset.name.startswith(PREFIX)
+    kinds = [_public(dataset), registry.entry(_public(dataset)).type] if public else [TYPES[dataset.task]]
+    for kind in kinds:
+        if role:
+            yield f"{kind}-{role}"
+        yield kind
+    yield role or "none"
+
+
+def _public(dataset: Dataset) -> str:
+    return dataset.name.removeprefix(PREFIX).split("/")[0]
