@@ -14,7 +14,7 @@ from torch.nn import Identity
 
 from engine import models, plugins
 from engine.encoding import encode
-from engine.families import bm25, checkpoints, sentence_transformer, tfidf
+from engine.families import bm25, checkpoints, opening, sentence_transformer, tfidf
 from engine.types import BadModel, Encoder, ModelEntry, Texts
 from tests.checkpoints import KINDS, TEXTS, bert, splade
 
@@ -78,16 +78,13 @@ def test_vectors_are_the_librarys_for_any_pooling_padding_head_and_prompt(both, 
         ("bert cls", "prompt"),
         ("qwen3", "prompt"),
         ("gemma", "prompt"),
-        ("qwen3", "padding"),
         ("bert with a head", "head"),
     ],
 )
-def test_a_wrong_pooling_prompt_padding_side_or_a_lost_head_would_be_seen(both, folders, kind, mistake):
+def test_a_wrong_pooling_prompt_or_a_lost_head_would_be_seen(both, folders, kind, mistake):
     wrong = load(entry(folders(kind), prompts={"query": ""} if mistake == "prompt" else {}))
     if mistake == "pooling":
         wrong.model[1].pooling_mode = "max"
-    if mistake == "padding":
-        wrong._left = False
     if mistake == "head":
         wrong.model[2] = Identity()
     wanted = both(kind)[1].encode_query(TEXTS)
@@ -116,6 +113,10 @@ def test_padded_batches_are_the_librarys_token_for_token(both, kind):
     assert set(made) == set(wanted) - {"modality", "prompt_length"}
     for name, values in made.items():
         np.testing.assert_array_equal(values, wanted[name])
+    ours._left = not ours._left  # the wrong side would be seen
+    other = ours._padded(ours.tokenise(TEXTS, "query"))
+    ours._left = not ours._left
+    assert not np.array_equal(other["input_ids"], wanted["input_ids"])
 
 
 def test_berts_are_packed_and_others_padded(both):
@@ -213,6 +214,14 @@ def test_pickled_weights_are_refused_with_the_way_out(tmp_path, folders):
         load(entry(folder))
 
 
+def test_a_repository_without_safetensors_is_refused_with_the_way_out(tmp_path, folders, monkeypatch):
+    place = shutil.copytree(folders("bert mean"), tmp_path / "fetched")
+    (place / "model.safetensors").unlink()
+    monkeypatch.setattr(checkpoints, "_download", lambda entry, patterns: place)
+    with pytest.raises(BadModel, match=r"no safetensors in .*save_pretrained"):
+        load(ModelEntry("far", "sentence_transformer", "someone/far"))
+
+
 def test_code_in_a_model_is_not_run_unless_the_entry_trusts_it(tmp_path, folders):
     folder = shutil.copytree(folders("bert mean"), tmp_path / "code")
     path = folder / "config.json"
@@ -259,6 +268,20 @@ def test_a_pinned_revision_in_the_hubs_cache_is_found_and_no_other(tmp_path, mon
     found = cache / "snapshots" / "0123abcd"
     assert checkpoints.locate(cached) == checkpoints.locate(replace(cached, revision="0123abcd")) == found
     assert checkpoints.locate(replace(cached, revision="ffff")) is None
+
+
+def test_a_model_that_does_not_fit_says_its_size_and_what_is_free(folders, monkeypatch):
+    monkeypatch.setattr(opening, "free", lambda device: 20_000)
+    needed = sum(weight.numel() for weight in load_parameters(folders("bert mean"))) * 4
+    assert opening.size(folders("bert mean"), "float32") == 2 * opening.size(folders("bert mean"), "bfloat16") == needed
+    with pytest.raises(BadModel, match=r"tiny does not fit: its weights take 0\.0 GB and cpu has 0\.0 GB free"):
+        load(entry(folders("bert mean")))
+    monkeypatch.undo()
+    assert opening.free("cpu") > 1e8
+
+
+def load_parameters(folder):
+    return SentenceTransformer(str(folder), device="cpu").parameters()
 
 
 def test_weights_that_are_not_the_published_ones_are_refused(folders):

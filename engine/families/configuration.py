@@ -33,9 +33,7 @@ def describe(entry: ModelEntry, folder: Path) -> ModelEntry:
         max_length=_length(folder, parts),
         pooling=_pooling(parts),
         normalize=any(kind == "Normalize" for kind, _ in parts),
-        prompts={
-            name: text for name, text in prompts.items() if text and (name in SIDES or name.split("-")[0] in TYPES)
-        },
+        prompts={name: text for name, text in prompts.items() if text and name.split("-")[0] in (*SIDES, *TYPES)},
         similarity="dot" if settings.get("similarity_fn_name") in ("dot", "dot_score") else "cosine",
         licence=licence,
         languages=languages,
