@@ -10,6 +10,7 @@ from scipy import sparse
 
 from engine import datasets, models, plugins
 from engine.encoding import encode
+from engine.instructions import told
 from engine.plans import check_fit, identity
 from engine.search import top_k
 from engine.types import Dataset, Encoder, Message, ModelEntry, Role, Step, Task, Texts, Vectors
@@ -26,6 +27,7 @@ Documents: TypeAlias = tuple[Encoder, Callable[[Vectors], Vectors], Vectors]
 class Corpus:
     """What of a dataset can be found: a table of id, title and text, the texts as they are embedded, and the roles."""
 
+    dataset: Dataset
     task: Task
     table: pd.DataFrame
     sought: Texts
@@ -50,6 +52,7 @@ def search(arguments: Mapping[str, Any], step: Step) -> dict[str, list[list[dict
         part = _part(step, number, len(arguments["models"]))
         entry = models.find(model)
         check_fit(entry, corpus.task)
+        entry = told(entry, corpus.dataset)
         encoder, reading, vectors = _documents(entry, known, corpus, step=part)
         asked = reading(encoder.encode(queries, corpus.query_role))
         similarity = Kept.of(entry).similarity(encoder.similarity)
@@ -82,13 +85,13 @@ def corpus_of(dataset: Dataset) -> Corpus:
     for name, one in fields.items():
         if one.role == "document" and name in dataset.tables and len(dataset.tables[name]) == len(one.items):
             shown = dataset.tables[name].reindex(columns=["id", "title", "text"])
-            return Corpus(task, shown.fillna("").astype(str), one, query_role)
+            return Corpus(dataset, task, shown.fillna("").astype(str), one, query_role)
     sought = {name: one for name, one in fields.items() if one.role == "document"} or fields
     parts = [pd.DataFrame({"id": [f"{name} {row}" for row in range(1, len(one.items) + 1)], "text": list(one.items)})
              for name, one in sought.items()]  # fmt: skip
     table = pd.concat(parts).drop_duplicates("text", ignore_index=True).assign(title="")
     role = next(iter(sought.values())).role
-    return Corpus(task, table, Texts(table["text"].tolist(), role), query_role)
+    return Corpus(dataset, task, table, Texts(table["text"].tolist(), role), query_role)
 
 
 def _documents(entry: ModelEntry, known: tuple[str, str], corpus: Corpus, *, step: Step) -> Documents:

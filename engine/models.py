@@ -1,5 +1,6 @@
 """Which models are there, and how is each of them found, added and loaded?"""
 
+import copy
 import gc
 import json
 import re
@@ -9,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from engine import config, plugins
 from engine.families import checkpoints, configuration
@@ -116,15 +117,25 @@ def load(entry: ModelEntry, precision: str | None = None) -> Encoder:
     machine, entry = config.machine(), encoded(entry)
     precision = precision or machine.precision
     folder = checkpoints.locate(entry)
-    wanted = (entry, precision, machine.device, checkpoints.stamp(folder) if folder else None)
+    bare = replace(entry, prompts={}, instruction="")
+    wanted = (bare, precision, machine.device, checkpoints.stamp(folder) if folder else None)
     if _loaded and _loaded[0][0] == wanted:
-        return _loaded[0][1]
+        return _prompted(_loaded[0][1], entry)
     if entry.source:
         _make_room()
     encoder: Encoder = plugins.pick(plugins.families(), entry.family, "family").load(entry, machine.device, precision)
     if entry.source:
         _loaded.append((wanted, encoder))
     return encoder
+
+
+def _prompted(encoder: Encoder, entry: ModelEntry) -> Encoder:
+    """The loaded model with the prompts of this entry."""
+    if getattr(encoder, "prompts", entry.prompts) == entry.prompts:
+        return encoder
+    other: Any = copy.copy(encoder)
+    other.prompts = entry.prompts
+    return cast(Encoder, other)
 
 
 def encoded(entry: ModelEntry) -> ModelEntry:

@@ -1,5 +1,6 @@
 """Is the catalogue right about its models, and does it keep those that people add?"""
 
+import csv
 import subprocess
 import sys
 from dataclasses import replace
@@ -66,6 +67,38 @@ def test_prompts_and_revisions_are_those_of_the_mteb_registry():
             assert entry.prompts == {"query": made}, entry.name
             compared += 1
     assert compared > 20
+
+
+def facts():
+    """What is published about the models, gathered by hand from cards and configurations; empty: not verified."""
+    with (Path(__file__).parent / "model_facts.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("fact", facts(), ids=lambda fact: fact["source"])
+def test_the_catalogue_agrees_with_the_table_of_facts(fact):
+    known = {entry.source: entry for entry in built_in()}
+    known["sentence-transformers/all-MiniLM-L6-v2"] = models.find("all-MiniLM-L6-v2")
+    entry, yes = known[fact["source"]], {"yes": True, "no": False, "": None}
+    assert entry.parameters / 1e6 == pytest.approx(float(fact["million_parameters"]), rel=0.005, abs=0.06)
+    assert (str(entry.dimension), str(entry.max_length or "")) == (fact["dimension"], fact["max_length"])
+    assert (entry.pooling.split(",")[0].split(" ")[0], entry.normalize) == (fact["pooling"], yes[fact["normalize"]])
+    assert entry.prompts.get("query", "") == fact["query_prompt"].replace("\\n", "\n")
+    assert entry.prompts.get("document", "") == fact["document_prompt"]
+    assert entry.remote_code == yes[fact["remote_code"]]
+
+
+def test_every_model_of_the_hub_in_the_catalogue_stands_in_the_table_of_facts_or_in_mtebs_registry():
+    from tests.oracle import mteb
+
+    told = {fact["source"] for fact in facts()}
+    for entry in built_in():
+        if "/" in entry.source and entry.source not in told:
+            meta = mteb.get_model_meta(entry.source)
+            assert (entry.dimension, entry.max_length) == (meta.embed_dim, meta.max_tokens), entry.name
+            assert entry.similarity == str(meta.similarity_fn_name.value if meta.similarity_fn_name else "cosine"), (
+                entry.name
+            )
 
 
 @pytest.mark.parametrize(
@@ -191,6 +224,8 @@ def test_one_model_is_kept_until_another_is_asked_for_or_its_files_change(tmp_pa
     assert models.load(one) is first
     assert models.load(models.find("tfidf")).name == "tfidf" and models.load(one) is first
     assert models.load(one, "bfloat16").key != first.key
+    other = models.load(replace(one, prompts={"query": "the "}))
+    assert other.prompt("query") == "the " and other.model is models.load(one).model
     second = models.load(two)
     assert models.load(two) is second and models.load(one) is not first
     shown = models.load(one).encode(["a cat"])

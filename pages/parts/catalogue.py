@@ -66,6 +66,8 @@ def card(entry: ModelEntry) -> None:
         facts = {
             _("source"): entry.source,
             _("revision"): entry.revision,
+            _("endpoint"): entry.options.get("endpoint", ""),
+            _("model"): entry.options.get("model", ""),
             _("pooling"): entry.pooling,
             _("normalised"): "" if entry.normalize is None else _("yes") if entry.normalize else _("no"),
             _("similarity"): entry.similarity,

@@ -28,7 +28,9 @@ def show(plan: pd.DataFrame) -> None:
         st.text(_("Nothing speaks against these runs."))
     if rows:
         with st.expander(
-            ngettext("How {n} model reads the texts", "How {n} models read the texts", len(set(left["model"])))
+            ngettext(
+                "How {n} model reads the texts", "How {n} models read the texts", len({row["model"] for row in rows})
+            )
         ):
             table(pd.DataFrame(rows))
 
