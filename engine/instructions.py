@@ -5,7 +5,6 @@ side, the most particular one first; a model that takes instructions gets that o
 queries and before texts without a side, never before documents.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from engine import plugins
@@ -47,11 +46,12 @@ def told(entry: ModelEntry, dataset: Dataset) -> ModelEntry:
 
 def _prompt(entry: ModelEntry, dataset: Dataset, role: Role | None) -> str | None:
     """None where neither the entry nor the task says anything: then the model's own configuration does."""
-    if entry.instruction and role != "document":
-        instruction = _instruction(dataset, role)
-        if instruction:
-            return entry.instruction.format(instruction=instruction)
-    return next((entry.prompts[name] for name in _names(dataset, role) if name in entry.prompts), None)
+    own, others = _names(dataset, role)
+    instruction = _instruction(dataset, role) if entry.instruction and role != "document" else ""
+    told = entry.instruction.format(instruction=instruction) if instruction else None
+    said = [entry.prompts[name] for name in own if name in entry.prompts]
+    said += [told] if told else [entry.prompts[name] for name in others if name in entry.prompts]
+    return next(iter(said), None)
 
 
 def _instruction(dataset: Dataset, role: Role | None) -> str:
@@ -64,15 +64,13 @@ def _instruction(dataset: Dataset, role: Role | None) -> str:
     return GENERAL.get(dataset.task, "")
 
 
-def _names(dataset: Dataset, role: Role | None) -> Iterator[str]:
-    """Under which names a prompt may stand, the most particular one first."""
-    public = dataset.name.startswith(PREFIX)
-    kinds = [_public(dataset), registry.entry(_public(dataset)).type] if public else [TYPES[dataset.task]]
-    for kind in kinds:
-        if role:
-            yield f"{kind}-{role}"
-        yield kind
-    yield role or "none"
+def _names(dataset: Dataset, role: Role | None) -> tuple[list[str], list[str]]:
+    """Under which names a prompt may stand, the most particular one first: those of the task, and the others."""
+    public = _public(dataset) if dataset.name.startswith(PREFIX) else ""
+    kind = registry.entry(public).type if public else TYPES[dataset.task]
+    sides = [f"-{role}", ""] if role else [""]
+    own = [f"{public}{side}" for side in sides] if public else []
+    return own, [*(f"{kind}{side}" for side in sides), role or "none"]
 
 
 def _public(dataset: Dataset) -> str:
