@@ -12,15 +12,16 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from engine import config, datasets, encoding, evaluate, models, neighbours, pictures, plugins, points
+from engine import config, datasets, encoding, evaluate, likeness, models, neighbours, pictures, plugins, points
+from engine.geometry import Geometry
 from engine.instructions import told
 from engine.neighbours import Graph, Trust
 from engine.pictures import Side, Sight
 from engine.types import Dataset, Message, Step, Texts, Vectors
 from engine.variants import Kept
 
-VERSION = 1
-DEFAULTS: Mapping[str, Any] = {"projection": "umap", "limit": 20_000, "seed": 42}
+VERSION = 2
+DEFAULTS: Mapping[str, Any] = {"projection": "umap", "limit": 20_000, "seed": 42, "dimensions": 2}
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ def build(arguments: Mapping[str, Any], step: Step) -> str:
 
     Args:
         arguments: dataset, models (names) and fields (of points.fields), and if need be projection ("umap"), limit
-            (20,000; None: every text that the projection can take; above it a seeded random sample) and seed (42).
+            (20,000; None: every text that the projection can take; above it a seeded random sample), seed (42) and
+            dimensions (2, or 3).
     """
     folder = address(arguments)
     if (folder / "map.json").exists():
@@ -64,14 +66,15 @@ def build(arguments: Mapping[str, Any], step: Step) -> str:
         _sight(name, dataset, table, step=_share(step, 0.6 * number / count, 0.6 / count))
         for number, name in enumerate(wanted["models"])
     ]
-    places = pictures.place(wanted["projection"], sights, seed=seed, step=_share(step, 0.6, 0.3))
+    size, held = wanted["dimensions"], likeness.pairs(dataset, table, seed=seed)
+    places = pictures.place(wanted["projection"], sights, size=size, seed=seed, step=_share(step, 0.6, 0.3))
     sides, texts = [], table.pop("text")
     for number, sight in enumerate(sights):
         step(
             0.9 + 0.1 * number / count,
             Message("Measuring how far the picture of {model} can be trusted", {"model": sight.model}),
         )
-        side, columns = pictures.describe(number, sights, places, texts=texts.tolist(), seed=seed)
+        side, columns = pictures.describe(number, sights, places, texts=texts.tolist(), held=held, seed=seed)
         sides.append(side)
         table = table.join(columns.add_suffix(f"_{number}"))
     _save(folder, {"arguments": wanted, "total": total, "sides": [asdict(side) for side in sides]}, table, texts)
@@ -87,7 +90,10 @@ def find(arguments: Mapping[str, Any]) -> MapView | None:
 def load(folder: Path) -> MapView:
     """The map in this folder."""
     known = json.loads((folder / "map.json").read_text(encoding="utf-8"))
-    sides = [Side(**{**side, "trust": Trust(**side["trust"])}) for side in known["sides"]]
+    sides = [
+        Side(**side | {"trust": Trust(**side["trust"]), "geometry": Geometry(**side["geometry"])})
+        for side in known["sides"]
+    ]
     return MapView(folder, known["arguments"], tuple(sides), pd.read_parquet(folder / "points.parquet"), known["total"])
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from engine import neighbours, plugins
+from engine import geometry, neighbours, plugins
+from engine.geometry import Geometry
 from engine.keywords import keywords
 from engine.neighbours import Graph, Numbers, Trust
 from engine.projections import pca
@@ -34,7 +35,7 @@ class Side:
 
     hubness: skewness of how often a text is among the ten neighbours of others; agreement: the share (0..1) of the
     spread of the first model's places that this model's explain; clusters: the distinctive words of each; graph: the
-    name of the neighbours on disk.
+    name of the neighbours on disk; geometry: how the vectors lie.
     """
 
     model: str
@@ -43,22 +44,24 @@ class Side:
     agreement: float
     clusters: list[list[str]]
     graph: str
+    geometry: Geometry
 
 
-def place(projection: str, sights: Sequence[Sight], *, seed: int, step: Step) -> list[Numbers]:
-    """Where every text lies under every model, each (n, 2), all pictures laid onto the first."""
+def place(projection: str, sights: Sequence[Sight], *, size: int = 2, seed: int, step: Step) -> list[Numbers]:
+    """Where every text lies under every model, each (n, size), all pictures laid onto the first."""
     record = plugins.pick(plugins.projections(), projection, "projection")
     told = Message(
         "Drawing {count} texts by {projection}", {"count": len(sights[0].graph.indices), "projection": record.title}
     )
     step(0.0, told)
     if record.joint:
-        places = record.project([one.vectors for one in sights], neighbours=[one.graph for one in sights], seed=seed)
+        graphs = [one.graph for one in sights]
+        places = record.project([one.vectors for one in sights], neighbours=graphs, seed=seed, size=size)
     else:
         places = []
         for number, one in enumerate(sights):
             step(number / len(sights), told)
-            places.append(record.project(one.vectors, neighbours=one.graph, seed=seed))
+            places.append(record.project(one.vectors, neighbours=one.graph, seed=seed, size=size))
     return [places[0], *(onto(places[0], other) for other in places[1:])]
 
 
@@ -96,30 +99,41 @@ def clusters(vectors: Vectors, *, seed: int) -> npt.NDArray[np.int64]:
 
 
 def describe(
-    number: int, sights: Sequence[Sight], places: Sequence[Numbers], *, texts: Sequence[str], seed: int
+    number: int,
+    sights: Sequence[Sight],
+    places: Sequence[Numbers],
+    *,
+    texts: Sequence[str],
+    held: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
+    seed: int,
 ) -> tuple[Side, pd.DataFrame]:
-    """What is said of one model's picture, and its columns: x, y, kept, named, cluster, overlap (with the first model).
+    """What is said of one model's picture, and its columns for every point.
 
-    kept: share of the true neighbours that are neighbours in the picture; named: of how many texts it is one of the ten
-    nearest; overlap: of its ten nearest with those under the first model, the nearest weighing most.
+    x, y (and z); kept: share of the true neighbours that are neighbours in the picture; trustworthy and continuous: its
+    own trustworthiness and continuity, nan where it was not asked; named: of how many texts it is one of the ten
+    nearest; cluster; overlap and jaccard: of its ten nearest with those under the first model, the first with the
+    nearest weighing most. `held` are the pairs of points that the dataset holds to be alike, and not.
     """
     own, spots = sights[number], places[number]
     near, kept = own.graph.first(NEAREST), neighbours.kept(own.graph, spots)
     groups = clusters(own.vectors, seed=seed)
+    apiece = neighbours.pointwise(own.vectors, spots, seed=seed)
     side = Side(
         model=own.model,
-        trust=neighbours.trust(own.vectors, spots, kept_shares=kept, seed=seed),
+        trust=neighbours.trust(apiece, kept),
         hubness=neighbours.hubness(near),
         agreement=agreement(places[0], spots),
         clusters=keywords(texts, groups),
         graph=own.name,
+        geometry=geometry.measure(own.vectors, *held, seed=seed),
     )
-    columns = {
-        "x": spots[:, 0],
-        "y": spots[:, 1],
+    columns = {axis: spots[:, at] for at, axis in enumerate("xyz"[: spots.shape[1]])} | {
         "kept": kept,
+        "trustworthy": apiece[0],
+        "continuous": apiece[1],
         "named": neighbours.occurrences(near),
         "cluster": groups,
         "overlap": neighbours.ranked_overlap(sights[0].graph, own.graph, NEAREST),
+        "jaccard": neighbours.jaccard(sights[0].graph, own.graph, NEAREST),
     }
     return side, pd.DataFrame(columns)

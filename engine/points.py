@@ -9,6 +9,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from engine import plugins, tables
+from engine.languages import languages
 from engine.types import Dataset, UserError
 
 MOST_VALUES = 300
@@ -34,7 +35,7 @@ def fields(dataset: Dataset) -> list[str]:
 def choose(dataset: Dataset, names: Sequence[str], *, limit: int | None, seed: int) -> tuple[pd.DataFrame, int]:
     """The points of a map, one per different text of each field, and how many there would be without the limit.
 
-    Columns: field, row (of its first copy among the field's texts), text, copies, characters, script, and as
+    Columns: field, row (of its first copy among the field's texts), text, copies, characters, script, language, and as
     `data.NAME` every column of the dataset's own that has between two and 300 different values or is a number. Above
     the limit each field gives a random sample: its equal share, or all it has where that is less.
     """
@@ -65,6 +66,7 @@ def _distinct(dataset: Dataset, name: str, texts: list[str]) -> pd.DataFrame:
     rows.insert(3, "copies", copies.to_numpy())
     rows.insert(4, "characters", rows["text"].str.len())
     rows.insert(5, "script", scripts(rows["text"]))
+    rows.insert(6, "language", languages(rows["text"], rows["script"], [code[:2] for code in dataset.languages]))
     return rows
 
 

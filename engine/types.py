@@ -203,7 +203,7 @@ class Reader:
 
 @dataclass(frozen=True)
 class Projection:
-    """A way to draw vectors: (vectors, neighbours, seed) -> coordinates of shape (n, 2), float32.
+    """A way to draw vectors: (vectors, neighbours, seed, size) -> coordinates of shape (n, size), float32; 2 or 3 wide.
 
     A joint projection takes the vectors and neighbours of several models and gives a list of coordinates.
     """

@@ -158,6 +158,9 @@ def test_a_group_without_words_has_no_name():
     assert keywords.keywords(["1", "2", "word", "word"], np.array([0, 0, 1, 1])) == [[], ["word"]]
 
 
+HELD = (np.array([[0, 3]]), np.array([[0, 1]]))
+
+
 def sights(count: int = 90) -> list[Sight]:
     """Two models: one sees three groups, the other the same groups with its second half thrown about."""
     rng = np.random.default_rng(0)
@@ -171,8 +174,8 @@ def test_the_columns_of_a_model_say_what_its_picture_keeps_and_what_it_sees_othe
     two = sights()
     texts = [["apple pie", "train rail", "song note"][row % 3] for row in range(90)]
     places = pictures.place("pca", two, seed=42, step=quiet)
-    first, columns = pictures.describe(0, two, places, texts=texts, seed=42)
-    other, changed = pictures.describe(1, two, places, texts=texts, seed=42)
+    first, columns = pictures.describe(0, two, places, texts=texts, held=HELD, seed=42)
+    other, changed = pictures.describe(1, two, places, texts=texts, held=HELD, seed=42)
     assert columns["overlap"].tolist() == [1] * 90
     assert changed["overlap"][:45].mean() > changed["overlap"][45:].mean() + 0.2
     assert first.agreement == pytest.approx(1)
@@ -204,7 +207,18 @@ def test_a_map_is_made_once_and_found_again(home):
     view = maps.find(WANTED)
     assert str(view.folder) == folder
     assert len(view.points) == len(view.texts()) == 120 < view.total
-    assert {"x_0", "y_0", "kept_0", "named_0", "cluster_0", "overlap_0", "data.label"} <= set(view.points)
+    assert {
+        "x_0",
+        "y_0",
+        "kept_0",
+        "named_0",
+        "cluster_0",
+        "overlap_0",
+        "jaccard_0",
+        "trustworthy_0",
+        "continuous_0",
+        "data.label",
+    } <= set(view.points)
     written = (view.folder / "points.parquet").stat().st_mtime_ns
     assert maps.build(WANTED, quiet) == folder
     assert (view.folder / "points.parquet").stat().st_mtime_ns == written

@@ -108,7 +108,7 @@ def test_a_picture_that_is_the_truth_keeps_every_neighbour():
     angles = np.random.default_rng(1).uniform(0, 6, 60)
     circle = np.column_stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
     shares = neighbours.kept(neighbours.graph(circle, 5), circle, 5)
-    found = neighbours.trust(circle, circle, kept_shares=shares, k=5)
+    found = neighbours.trust(neighbours.pointwise(circle, circle, k=5), shares, k=5)
     assert shares.tolist() == [1] * 60
     assert (found.trustworthiness, found.continuity) == (1, 1)
     assert found.by_chance == 5 / 59
@@ -116,7 +116,7 @@ def test_a_picture_that_is_the_truth_keeps_every_neighbour():
 
 def test_trustworthiness_and_continuity_are_those_of_scikit_learn():
     x, places = neighbours.unit(vectors(400)), vectors(400, 2, seed=3)
-    found = neighbours.trust(x, places, kept_shares=np.zeros(400, np.float32), k=15)
+    found = neighbours.trust(neighbours.pointwise(x, places), np.zeros(400, np.float32))
     assert found.measured_on == 400
     assert found.trustworthiness == pytest.approx(trustworthiness(x, places, n_neighbors=15), abs=1e-9)
     assert found.continuity == pytest.approx(trustworthiness(places, x, n_neighbors=15), abs=1e-9)
@@ -125,17 +125,17 @@ def test_trustworthiness_and_continuity_are_those_of_scikit_learn():
 def test_a_large_picture_is_judged_by_a_random_sample_and_says_so(monkeypatch):
     x = vectors(2000)
     places = x[:, :2] + vectors(2000, 2, seed=5) * 0.3
-    whole = neighbours.trust(x, places, kept_shares=np.zeros(2000, np.float32))
+    whole = neighbours.trust(neighbours.pointwise(x, places), np.zeros(2000, np.float32))
     monkeypatch.setattr(neighbours, "EXACT_TRUST", 1000)
     monkeypatch.setattr(neighbours, "TRUST_SAMPLE", 400)
-    part = neighbours.trust(x, places, kept_shares=np.zeros(2000, np.float32))
+    part = neighbours.trust(neighbours.pointwise(x, places), np.zeros(2000, np.float32))
     assert (whole.measured_on, part.measured_on) == (2000, 400)
     assert part.trustworthiness == pytest.approx(whole.trustworthiness, abs=0.02)
-    assert part == neighbours.trust(x, places, kept_shares=np.zeros(2000, np.float32))
+    assert part == neighbours.trust(neighbours.pointwise(x, places), np.zeros(2000, np.float32))
 
 
 @pytest.mark.parametrize("n", [1, 2])
 def test_too_few_points_to_judge_a_picture_give_nan(n):
     places = vectors(n, 2)
     shares = neighbours.kept(neighbours.graph(vectors(n)), places)
-    assert np.isnan(neighbours.trust(vectors(n), places, kept_shares=shares).trustworthiness)
+    assert np.isnan(neighbours.trust(neighbours.pointwise(vectors(n), places), shares).trustworthiness)

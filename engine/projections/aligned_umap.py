@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.projections import pca
+from engine.projections.umap import in_a_row
 from engine.types import Projection, Vectors
 
 NEIGHBOURS = 15
@@ -15,9 +16,9 @@ PULL = 1e-2
 
 
 def project(
-    vectors: Sequence[Vectors], *, neighbours: Sequence[tuple[Any, Any]], seed: int = 42
+    vectors: Sequence[Vectors], *, neighbours: Sequence[tuple[Any, Any]], seed: int = 42, size: int = 2
 ) -> list[npt.NDArray[np.float32]]:
-    """Coordinates of shape (n, 2) for each set of vectors of the same n texts.
+    """Coordinates of shape (n, size) for each set of vectors of the same n texts.
 
     A text is pulled towards its place under the other models as strongly as its neighbours there are the same ones.
 
@@ -26,14 +27,14 @@ def project(
     """
     count = vectors[0].shape[0]
     if count <= 3:
-        return [np.column_stack([np.arange(count), np.zeros(count)]).astype(np.float32) for _ in vectors]
+        return [in_a_row(count, size) for _ in vectors]
     from numba.typed import List
     from umap.layouts import optimize_layout_aligned_euclidean
     from umap.umap_ import find_ab_params, make_epochs_per_sample
 
     near = [np.asarray(indices)[:, : NEIGHBOURS - 1] for indices, _ in neighbours]
     edges = [_edges(one, np.asarray(distances), seed) for one, (_, distances) in zip(near, neighbours, strict=True)]
-    places = List(_starts(vectors, seed))
+    places = List(_starts(vectors, seed, size))
     a, b = find_ab_params(1.0, 0.1)
     laid_out = optimize_layout_aligned_euclidean(
         places,
@@ -68,11 +69,11 @@ def _edges(near: npt.NDArray[Any], distances: npt.NDArray[Any], seed: int) -> An
     return graph.tocoo()
 
 
-def _starts(vectors: Sequence[Vectors], seed: int) -> list[npt.NDArray[np.float32]]:
+def _starts(vectors: Sequence[Vectors], seed: int, size: int) -> list[npt.NDArray[np.float32]]:
     """Principal components, ten across, each turned and mirrored onto the first."""
     starts: list[npt.NDArray[np.float32]] = []
     for one in vectors:
-        start = pca.project(one, seed=seed)
+        start = pca.project(one, seed=seed, size=size)
         start *= 10 / max(float(np.abs(start).max()), 1e-9)
         if starts:
             left, _, right = np.linalg.svd(start.T @ starts[0])

@@ -32,18 +32,18 @@ def reduced(vectors: Vectors, seed: int) -> npt.NDArray[np.float32]:
     return TruncatedSVD(size, random_state=seed).fit_transform(rows).astype(np.float32)
 
 
-def project(vectors: Vectors, *, neighbours: Any = None, seed: int = 42) -> npt.NDArray[np.float32]:
-    """The first two principal components of the vectors at length one, of shape (n, 2).
+def project(vectors: Vectors, *, neighbours: Any = None, seed: int = 42, size: int = 2) -> npt.NDArray[np.float32]:
+    """The first principal components of the vectors at length one, of shape (n, size).
 
     A CSR matrix is first reduced to at most 100 dimensions by a truncated singular value decomposition.
     """
     from sklearn.decomposition import PCA
 
     rows = reduced(vectors, seed)
-    places = np.zeros((len(rows), 2), np.float32)
-    size = min(2, *rows.shape)
+    places = np.zeros((len(rows), size), np.float32)
+    there = min(size, *rows.shape)
     if len(rows) > 1:
-        places[:, :size] = PCA(size, random_state=seed).fit_transform(rows)
+        places[:, :there] = PCA(there, random_state=seed).fit_transform(rows)
     return places
 
 
