@@ -7,14 +7,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = {
-    0: ("types", "plugins", "config", "metrics", "search", "keywords", "markup",
+    0: ("types", "plugins", "config", "metrics", "search", "keywords", "languages", "markup",
         "nearest", "snippets"),
     1: ("tasks", "families", "readers", "projections"),
     2: ("datasets", "mapping", "recognition", "conversion", "fingerprint", "checks", "column_checks",
         "task_checks", "profile", "text_profile",
-        "models", "encoding", "vectors", "neighbours", "store", "jobs", "benchmarks",
+        "models", "encoding", "vectors", "neighbours", "geometry", "store", "jobs", "benchmarks",
         "database", "result_table", "job_table", "lanes"),
     3: ("stats", "resampling", "evaluate", "suites", "plans", "export", "tables", "points", "pictures",
+        "likeness", "selection", "changes",
         "maps", "slices", "explore", "quantising", "variants", "stored", "compression", "hybrid", "costs",
         "stability", "precautions", "vector_health",
         "instructions",

@@ -1,6 +1,9 @@
-// One model's picture: its points, what is drawn over them, and what the pointer and the keys do on it.
+// One model's picture: its points, and what the pointer and the keys do on it.
 
 const NEAR = 12; // pixels within which the pointer finds a point
+const STEP = 3; // pixels between two corners of a lasso
+const MOST_CORNERS = 80;
+const GLIDE = 900; // milliseconds from one model's picture to another's
 
 function make(tag, kind, parent, text) {
   const element = document.createElement(tag);
@@ -35,20 +38,44 @@ class Panel {
     this.map.flat = true;
   }
 
-  // New data: places and shades of the points, and the picture's name.
+  // New data: places (two or three numbers a point) and shades of the points, and the picture's name.
   show(places, shades, title) {
-    const moved = places !== this.places;
-    Object.assign(this, { places, shades });
-    if (moved) this.grid = new Grid(places);
+    if (places !== this.places) { this.places = places; this.lay(); }
+    this.shades = shades;
     this.title.textContent = title;
     this.over.setAttribute("aria-label", `${title}. ${this.map.words.keys}`);
     this.send();
   }
 
+  // The places as they are seen now; in space they depend on how the map is turned.
+  lay() {
+    this.spots = this.map.solid ? turned(this.places, this.map.turn) : this.places;
+    this.grid = this.goal = null;
+    this.points.put("place", this.spots);
+  }
+
+  // From where the points lay in another panel to where they lie in this one.
+  glide(from) {
+    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    const goal = (this.goal = this.goal ?? this.spots), start = performance.now();
+    const move = (now) => {
+      if (this.goal !== goal || goal.length !== from.length) return;
+      const share = Math.min(1, (now - start) / GLIDE);
+      this.spots = share < 1 ? between(from, goal, share) : goal;
+      this.grid = null;
+      this.points.put("place", this.spots);
+      this.map.redraw();
+      if (share < 1) requestAnimationFrame(move);
+      else this.goal = null;
+    };
+    move(start);
+  }
+
   send() {
-    this.points.put("place", this.places);
+    this.points.put("place", this.spots);
     this.points.put("shade", this.shades);
     this.points.put("flag", this.map.flags);
+    this.points.put("mark", this.map.marks);
     this.points.paint(this.map.palette);
   }
 
@@ -60,7 +87,7 @@ class Panel {
   toData(x, y) {
     return [(x - this.width / 2) / this.scale + this.map.view.x, (this.height / 2 - y) / this.scale + this.map.view.y];
   }
-  spot(point) { return this.toScreen(this.places[2 * point], this.places[2 * point + 1]); }
+  spot(point) { return this.toScreen(this.spots[2 * point], this.spots[2 * point + 1]); }
 
   fit() {
     this.width = this.stage.clientWidth;
@@ -75,69 +102,9 @@ class Panel {
   draw() {
     if (!this.width || !this.places) return;
     const { view, flags } = this.map;
-    const size = Math.max(2.5, Math.min(9, 130 / Math.sqrt(flags.length))) * Math.min(2.5, view.zoom ** 0.3);
-    this.size = size;
-    this.points.draw({ x: view.x, y: view.y, scale: this.scale }, this.width, this.height, size, this.map.veil);
-    this.drawOver();
-  }
-
-  drawOver() {
-    const pen = this.over.getContext("2d"), ratio = this.over.width / this.width, look = this.map.look;
-    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    pen.clearRect(0, 0, this.width, this.height);
-    this.drawNeighbours(pen, look);
-    this.drawNames(pen, look);
-    for (const [point, width] of [[this.map.hovered, 1.5], [this.map.picked, 3]]) {
-      if (point < 0) continue;
-      const [x, y] = this.spot(point);
-      pen.beginPath();
-      pen.arc(x, y, this.size / 2 + 4, 0, 2 * Math.PI);
-      Object.assign(pen, { strokeStyle: look.text, lineWidth: width });
-      pen.stroke();
-    }
-    if (this.path?.length > 1) {
-      pen.beginPath();
-      this.path.forEach(([x, y], at) => (at ? pen.lineTo(x, y) : pen.moveTo(x, y)));
-      pen.closePath();
-      Object.assign(pen, { strokeStyle: look.accent, lineWidth: 1.5, fillStyle: look.accent });
-      pen.stroke();
-      pen.globalAlpha = 0.12;
-      pen.fill();
-      pen.globalAlpha = 1;
-    }
-  }
-
-  // Lines from the picked point to its true neighbours under this model.
-  drawNeighbours(pen, look) {
-    if (this.map.picked < 0 || this.map.picked !== this.map.linesOf) return;
-    const [x, y] = this.spot(this.map.picked);
-    pen.beginPath();
-    for (const point of this.map.lines[this.number] ?? []) {
-      const [toX, toY] = this.spot(point);
-      pen.moveTo(x, y);
-      pen.lineTo(toX, toY);
-      pen.moveTo(toX + this.size / 2 + 2, toY);
-      pen.arc(toX, toY, this.size / 2 + 2, 0, 2 * Math.PI);
-    }
-    Object.assign(pen, { strokeStyle: look.text, lineWidth: 1 });
-    pen.stroke();
-  }
-
-  // The names of the largest groups where they lie, unless one covers another.
-  drawNames(pen, look) {
-    const taken = [];
-    pen.font = `600 12px ${look.font}`;
-    pen.textAlign = "center";
-    pen.textBaseline = "middle";
-    for (const { name, middles } of this.map.names) {
-      const [x, y] = this.toScreen(...middles[this.number]), half = pen.measureText(name).width / 2 + 4;
-      const clash = taken.some((one) => Math.abs(one.x - x) < one.half + half && Math.abs(one.y - y) < 18);
-      if (clash || x < half || x > this.width - half || y < 10 || y > this.height - 10) continue;
-      taken.push({ x, y, half });
-      Object.assign(pen, { strokeStyle: look.back, lineWidth: 4, lineJoin: "round", fillStyle: look.text });
-      pen.strokeText(name, x, y);
-      pen.fillText(name, x, y);
-    }
+    this.size = Math.max(2.5, Math.min(9, 130 / Math.sqrt(flags.length))) * Math.min(2.5, view.zoom ** 0.3);
+    this.points.draw({ x: view.x, y: view.y, scale: this.scale }, this.width, this.height, this.size, this.map.veil);
+    drawOver(this);
   }
 
   listen() {
@@ -146,7 +113,7 @@ class Panel {
       if (event.button) return;
       over.focus({ preventScroll: true });
       over.setPointerCapture(event.pointerId);
-      const tool = event.shiftKey && this.map.tool === "pan" ? "lasso" : this.map.tool;
+      const moves = ["pan", "turn"].includes(this.map.tool), tool = event.shiftKey && moves ? "lasso" : this.map.tool;
       this.drag = { tool, from: place(event), last: place(event), far: false, add: event.ctrlKey || event.metaKey };
     });
     over.addEventListener("pointermove", (event) => (this.drag ? this.pull(place(event)) : this.hover(place(event))));
@@ -166,25 +133,33 @@ class Panel {
     drag.far ||= Math.hypot(x - drag.from[0], y - drag.from[1]) > 4;
     if (!drag.far) return;
     if (drag.tool === "pan") this.map.pan((lastX - x) / this.scale, (y - lastY) / this.scale);
-    else if (drag.tool === "lasso") (this.path ??= [drag.from]).push([x, y]);
-    else this.path = [drag.from, [x, drag.from[1]], [x, y], [drag.from[0], y]];
+    else if (drag.tool === "turn") this.map.rotate((x - lastX) / 120, (y - lastY) / 120);
+    else if (drag.tool === "box") this.path = [drag.from, [x, drag.from[1]], [x, y], [drag.from[0], y]];
+    else if (Math.hypot(x - lastX, y - lastY) < STEP) return;
+    else (this.path ??= [drag.from]).push([x, y]);
     drag.last = [x, y];
     this.map.redraw();
   }
 
+  // A click picks a point; a line drawn around points selects them, by corners as they stand in the address.
   release() {
     const { drag, path } = this;
     this.drag = this.path = null;
     if (drag && !drag.far) this.map.pick(this.find(drag.from));
-    else if (path?.length > 2) this.map.choose(inside(this.places, path.map(([x, y]) => this.toData(x, y))), drag.add);
+    else if (path?.length > 2) {
+      const step = Math.ceil(path.length / MOST_CORNERS);
+      const corners = path.filter((_, at) => at % step === 0).map(([x, y]) => this.toData(x, y).map((one) => Number(one.toFixed(4))));
+      this.map.choose(inside(this.spots, corners), drag.add, this.map.lineRule(this.number, corners));
+    }
     this.map.redraw();
   }
 
-  find([x, y]) { return this.grid.nearest(...this.toData(x, y), NEAR / this.scale); }
+  find([x, y]) { return this.near(...this.toData(x, y), NEAR / this.scale); }
+  near(x, y, radius) { return (this.grid ??= new Grid(this.spots)).nearest(x, y, radius); }
 
   hover(at) {
     const point = this.find(at);
-    this.over.style.cursor = this.map.tool === "pan" ? (point < 0 ? "grab" : "pointer") : "crosshair";
+    this.over.style.cursor = ["pan", "turn"].includes(this.map.tool) ? (point < 0 ? "grab" : "pointer") : "crosshair";
     this.map.hover(point, this);
   }
 
@@ -201,13 +176,14 @@ class Panel {
 
   key(event) {
     const step = 40 / this.scale, middle = [this.width / 2, this.height / 2], map = this.map;
+    const nearest = () => this.near(map.view.x, map.view.y, this.width / this.scale);
+    const moves = map.tool === "turn" ? (x, y) => map.rotate(-0.1 * x, 0.1 * y) : (x, y) => map.pan(step * x, step * y);
     const does = {
-      ArrowLeft: () => map.pan(-step, 0), ArrowRight: () => map.pan(step, 0),
-      ArrowUp: () => map.pan(0, step), ArrowDown: () => map.pan(0, -step),
+      ArrowLeft: () => moves(-1, 0), ArrowRight: () => moves(1, 0), ArrowUp: () => moves(0, 1), ArrowDown: () => moves(0, -1),
       "+": () => map.zoom(1.3, this, middle), "=": () => map.zoom(1.3, this, middle), "-": () => map.zoom(1 / 1.3, this, middle),
-      0: () => map.home(), Escape: () => map.clear(),
-      Enter: () => map.pick(this.grid.nearest(map.view.x, map.view.y, this.width / this.scale)),
-    }[event.key];
+      0: () => map.home(), Escape: () => map.clear(), Enter: () => map.pick(nearest()),
+      " ": () => map.choose([nearest()], true, `point:${nearest()}`),
+    }[event.key] ?? (map.head.alone && map.all[event.key - 1] ? () => map.bring(event.key - 1) : null);
     if (!does || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation();

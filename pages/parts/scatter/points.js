@@ -3,22 +3,23 @@
 const PLAIN = 0, FADED = 1, CHOSEN = 2; // what a point's flag says; drawn in the order FADED, PLAIN, CHOSEN
 
 const VERTEX = `#version 300 es
-in vec2 place; in float shade; in float flag;
+in vec2 place; in float shade; in float flag; in float mark;
 uniform vec2 middle, scale; uniform float size; uniform int layer;
-out float chosenShade;
+out float chosenShade; out float corners;
 void main() {
   chosenShade = shade;
+  corners = mark;
   gl_Position = int(flag + 0.5) == layer ? vec4((place - middle) * scale, 0.0, 1.0) : vec4(2.0, 2.0, 2.0, 1.0);
-  gl_PointSize = layer == 1 ? size * 0.8 : size;
+  gl_PointSize = (layer == 1 ? size * 0.8 : size) * (mark > 0.5 ? 1.5 : 1.0);
 }`;
 
 const FRAGMENT = `#version 300 es
 precision highp float; precision highp int;
-in float chosenShade; uniform sampler2D palette; uniform vec4 veil; uniform int layer;
+in float chosenShade; in float corners; uniform sampler2D palette; uniform vec4 veil; uniform int layer;
 out vec4 colour;
 void main() {
   vec2 from = gl_PointCoord * 2.0 - 1.0;
-  float far = dot(from, from), soft = fwidth(far) + 0.05;
+  float far = corners > 0.5 ? abs(from.x) + abs(from.y) : dot(from, from), soft = fwidth(far) + 0.05;
   float alpha = 1.0 - smoothstep(1.0 - soft, 1.0, far);
   vec4 own = texture(palette, vec2((chosenShade + 0.5) / 256.0, 0.5));
   vec4 shown = layer == 1 ? veil : vec4(own.rgb, 0.85);
@@ -49,7 +50,7 @@ class GlPoints {
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
     this.at = (name) => gl.getUniformLocation(program, name);
     this.buffers = {};
-    for (const name of ["place", "shade", "flag"]) {
+    for (const name of ["place", "shade", "flag", "mark"]) {
       const slot = gl.getAttribLocation(program, name);
       this.buffers[name] = gl.createBuffer();
       gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers[name]);
@@ -112,61 +113,13 @@ class FlatPoints {
     for (const layer of [FADED, PLAIN, CHOSEN])
       for (let point = 0; point < this.flag.length; point++) {
         if (this.flag[point] !== layer) continue;
+        const side = this.mark[point] ? 1.5 * size : size;
         const x = (this.place[2 * point] - view.x) * view.scale + width / 2;
         const y = height / 2 - (this.place[2 * point + 1] - view.y) * view.scale;
         pen.fillStyle = layer === FADED ? grey : this.colours[this.shade[point]];
-        pen.fillRect(x - size / 2, y - size / 2, size, size);
+        pen.fillRect(x - side / 2, y - side / 2, side, side);
       }
   }
 
   end() {}
-}
-
-// A grid over the places: which point lies nearest, without asking all of them.
-class Grid {
-  constructor(places) {
-    const count = places.length / 2, side = (this.side = Math.max(1, Math.min(256, Math.round(Math.sqrt(count / 4)))));
-    this.places = places;
-    const cell = new Uint32Array(count), starts = (this.starts = new Uint32Array(side * side + 1));
-    for (let point = 0; point < count; point++) {
-      cell[point] = this.cell(places[2 * point]) + side * this.cell(places[2 * point + 1]);
-      starts[cell[point] + 1]++;
-    }
-    for (let at = 0; at < side * side; at++) starts[at + 1] += starts[at];
-    const next = starts.slice();
-    this.order = new Uint32Array(count);
-    for (let point = 0; point < count; point++) this.order[next[cell[point]]++] = point;
-  }
-
-  cell(value) { return Math.max(0, Math.min(this.side - 1, Math.floor(((value + 1) / 2) * this.side))); }
-
-  nearest(x, y, radius) {
-    let best = -1, least = radius * radius;
-    for (let row = this.cell(y - radius); row <= this.cell(y + radius); row++)
-      for (let column = this.cell(x - radius); column <= this.cell(x + radius); column++) {
-        const cell = column + this.side * row;
-        for (let at = this.starts[cell]; at < this.starts[cell + 1]; at++) {
-          const point = this.order[at], dx = this.places[2 * point] - x, dy = this.places[2 * point + 1] - y;
-          const far = dx * dx + dy * dy;
-          if (far < least) { least = far; best = point; }
-        }
-      }
-    return best;
-  }
-}
-
-// The points whose places lie inside a closed line of [x, y] corners.
-function inside(places, corners) {
-  const xs = corners.map(([x]) => x), ys = corners.map(([, y]) => y);
-  const [left, right, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-  const found = [];
-  for (let point = 0; point < places.length / 2; point++) {
-    const x = places[2 * point], y = places[2 * point + 1];
-    if (x < left || x > right || y < low || y > high) continue;
-    let odd = false;
-    for (let at = 0, before = corners.length - 1; at < corners.length; before = at++)
-      if (ys[at] > y !== ys[before] > y && x < ((xs[before] - xs[at]) * (y - ys[at])) / (ys[before] - ys[at]) + xs[at]) odd = !odd;
-    if (odd) found.push(point);
-  }
-  return found;
 }
