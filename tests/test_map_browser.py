@@ -33,9 +33,9 @@ def view(server) -> maps.MapView:
         return maps.find(WANTED)
 
 
-def look(page, server) -> None:
+def look(page, server, more: str = "") -> None:
     """The map's page, once it stands still."""
-    page.goto(f"{server.url}/{LINK}")
+    page.goto(f"{server.url}/{LINK}{more}")
     page.wait_for_selector(READY)
     page.wait_for_selector("canvas.over")
     page.wait_for_selector(READY)
@@ -86,7 +86,7 @@ def lasso(page, panel: int = 0) -> None:
     page.wait_for_selector(READY)
 
 
-def test_a_lasso_in_one_picture_selects_in_all_and_lists_the_texts(page, server, view):
+def test_a_lasso_in_one_picture_selects_in_all_lists_the_texts_and_has_an_address(page, server, view):
     look(page, server)
     before = coloured(page, 0), coloured(page, 1)
     assert min(before) > 500
@@ -94,8 +94,36 @@ def test_a_lasso_in_one_picture_selects_in_all_and_lists_the_texts(page, server,
     assert coloured(page, 0) < before[0] and coloured(page, 1) < before[1]  # the others have faded
     count = selected(page)
     assert 0 < count < len(view.points)
+    page.get_by_text(f"{count} texts selected").wait_for()  # Python counts what the browser drew
     pressed = page.locator(".st-key-map-list [role=radio][aria-checked=true]")
     assert pressed.text_content() == "Selected"
+    assert "select=lasso" in page.url
+    page.reload()
+    page.wait_for_selector("canvas.over")
+    page.get_by_text(f"{count} texts selected").wait_for()
+    page.wait_for_selector(READY)
+    assert selected(page) == count
+
+
+def test_a_selection_is_kept_as_a_slice(page, server, view):
+    look(page, server)
+    page.locator(".legend button.group").first.click()
+    page.get_by_text("texts selected").wait_for()
+    page.get_by_role("button", name="Keep as a slice").click()
+    page.get_by_label("Name of the slice").fill("from the map")
+    page.get_by_label("Name of the slice").press("Enter")
+    page.wait_for_selector(READY)
+    page.get_by_role("button", name="Keep", exact=True).click()
+    page.get_by_text("from the map is kept").wait_for()
+
+
+def test_one_at_a_time_the_points_move_to_where_the_other_model_puts_them(page, server, view):
+    look(page, server, "&show=alone")
+    assert page.locator(".panel:visible figcaption").all_text_contents() == ["tfidf"]
+    page.locator(".bar .model", has_text="bm25").click()
+    page.wait_for_selector(READY)
+    assert page.locator(".panel:visible figcaption").all_text_contents() == ["bm25"]
+    page.wait_for_url(re.compile("front=bm25"))
 
 
 def test_a_press_on_the_legend_selects_a_group_and_escape_clears_it(page, server, view):

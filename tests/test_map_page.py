@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine import datasets, jobs, lanes, maps
+from engine import datasets, jobs, lanes, maps, selection, slices
 from engine.store import Results
 from engine.types import Result
 from pages.parts.maps import colours
-from pages.parts.scatter import MISSING, Focus, Hint, Picture, Shades, pack
+from pages.parts.scatter import MISSING, Hint, Lines, Now, Picture, Shades, pack, pack_colours, pack_points
 from tests.test_pages import visit
 
 pytestmark = pytest.mark.usefixtures("fresh_caches")
@@ -67,25 +67,70 @@ def test_a_map_shows_how_far_to_trust_it(view):
     assert table["trustworthiness"].between(0, 1).all()
 
 
-def test_selected_points_are_listed_with_their_texts(view):
+def address(view: maps.MapView, point: int) -> str:
+    return selection.address_of(view, point)
+
+
+def listed(at) -> pd.DataFrame:
+    return next(one.value for one in at.dataframe if "text" in one.value)
+
+
+def test_a_link_selects_the_texts_that_its_rules_hold_and_lists_them(view):
+    at = visit(PAGE, **LINK, select=[f"text:{address(view, point)}" for point in (3, 5, 8)])
+    assert not at.exception
+    assert listed(at)["text"].tolist() == view.texts().iloc[[3, 5, 8]].tolist()
+    assert any("3 texts selected" in text.value for text in at.text)
+
+
+def test_letters_select_and_the_selection_stands_in_the_address(view):
     at = visit(PAGE, **LINK)
-    at.session_state[key(view)] = {"chosen": [3, 5, 8], "picked": None}
-    at.session_state["map.list"] = "chosen"
+    at.text_input(key="map.search").set_value("card").run()
+    texts = view.texts()
+    assert listed(at)["text"].tolist() == texts[texts.str.contains("card", case=False)].tolist() != []
+    assert at.query_params["select"] == "search:card"
+    at.button(key="map.clear").click().run()
+    assert "select" not in at.query_params or not at.query_params["select"]
+
+
+def test_what_the_browser_selects_is_what_python_lists(view):
+    at = visit(PAGE, **LINK)
+    told = {"rule": f"text:{address(view, 4)}", "add": False, "sent": 7}
+    at.session_state[key(view)] = {"chosen": told, "picked": None, "front": None}
+    at.session_state["select"], at.session_state["map.list"] = [told["rule"]], "chosen"
     at.run()
-    listed = next(one.value for one in at.dataframe if "text" in one.value)
-    assert listed["text"].tolist() == view.texts().iloc[[3, 5, 8]].tolist()
+    assert listed(at)["text"].tolist() == [view.texts().iloc[4]]
+
+
+def test_a_selection_is_kept_as_a_slice_and_the_slice_selects_it_again(view):
+    at = visit(PAGE, **LINK, select=[f"text:{address(view, point)}" for point in (3, 5)])
+    at.text_input(key="map.keep.name").set_value("two").run()
+    at.button(key="map.keep.keep").click().run()
+    assert slices.named("tickets_en")["two"].size == 2
+    again = visit(PAGE, **LINK)
+    again.selectbox(key="map.slice").set_value("two").run()
+    assert listed(again)["text"].tolist() == view.texts().iloc[[3, 5]].tolist()
+    slices.delete("tickets_en", "two")
 
 
 def test_the_text_that_is_looked_at_is_shown_with_its_neighbours(view):
-    at = visit(PAGE, **LINK)
-    at.session_state[f"{key(view)}.point"] = 7
-    at.run()
+    at = visit(PAGE, **LINK, point=address(view, 7))
     assert at.code[0].value == view.texts().iloc[7]
     near = next(one.value for one in at.dataframe if "rank_a" in one.value)
     assert near["text"].tolist() == view.texts().iloc[view.graph(0).indices[7, :10]].tolist()
 
 
-@pytest.mark.parametrize("choice", ["data.label", "cluster.0", "script", "characters", "kept", "named"])
+def test_the_geometry_of_a_space_and_its_hubs_are_shown_once_opened(view):
+    at = visit(PAGE, **LINK)
+    at.session_state["map.space"] = True
+    at.run()
+    assert not at.exception
+    table = next(one.value for one in at.dataframe if "effective_rank" in one.value)
+    assert table["effective_rank"].iloc[0] == view.sides[0].geometry.effective_rank
+    hubs = next(one.value for one in at.dataframe if "share" in one.value)
+    assert hubs["text"].iloc[0] == view.texts().iloc[view.points["named_0"].idxmax()]
+
+
+@pytest.mark.parametrize("choice", ["data.label", "cluster.0", "characters", "trustworthy", "named"])
 def test_a_map_can_be_coloured_by_what_a_link_says(view, choice):
     at = visit(PAGE, **LINK, colour=choice)
     assert not at.exception
@@ -102,14 +147,20 @@ def test_points_can_be_coloured_by_how_well_their_items_went(view):
     Results().save(Result("tfidf", "tickets_en", "clustering", {"v_measure": 0.5}, items, fingerprint, "key"))
     found = colours.shades(view, "measure")
     np.testing.assert_allclose(found.values[0], np.linspace(0, 1, count), atol=1e-6)
+    right = colours.shades(view, "right")
+    assert [right.groups[code] for code in right.values[0][[0, -1]]] == ["wrong", "right"]
+    assert colours.column(view, "right.0").value_counts().to_dict() == {
+        "wrong": count // 2,
+        "right": count - count // 2,
+    }
     assert visit(PAGE, **LINK, colour="measure").selectbox(key="colour").value == "measure"
 
 
 def test_groups_beyond_the_palette_share_one_colour_and_none_is_no_group():
     labels = pd.Series([f"group {place}" for place in range(30) for _copy in range(40 - place)] + [None])
-    found = colours.groups("x", "Label", labels, 1, named=True)
+    found = colours.groups("x", "Label", [labels], {"group 0": "the first"}, named=True)
     shown = len(colours.GROUPS)
-    assert found.groups[:2] == ("group 0", "group 1")
+    assert found.groups[:2] == ("the first", "group 1") and found.keys[:2] == ("group 0", "group 1")
     assert len(found.groups) == shown + 1 and str(30 - shown) in found.groups[-1]
     assert found.values[0][-1] == MISSING
     assert found.named == shown
@@ -122,23 +173,32 @@ def test_numbers_are_coloured_between_their_outermost_hundredths():
     assert (low, high) == pytest.approx((10, 991), abs=1)
 
 
-def test_the_browser_gets_a_head_and_the_arrays_behind_it():
+def opened(sent: bytes) -> tuple[dict, bytes]:
+    (length,) = struct.unpack("<I", sent[:4])
+    assert length % 4 == 0
+    return json.loads(sent[4 : 4 + length]), sent[4 + length :]
+
+
+def array(arrays: bytes, where: list) -> list:
+    kind, start, count = where
+    return np.frombuffer(arrays, kind, count, start).tolist()
+
+
+def test_the_browser_gets_heavy_arrays_once_and_a_light_head_with_every_click():
     places = np.array([[0, 0], [0.5, -0.5], [1, 1]], np.float32)
     values = np.array([0, 1, MISSING], np.uint8)
-    shades = Shades("x", "Label", (values,), palette=("#000000",) * 256, groups=("a", "b"))
     hint = Hint("label", ("<b>", "二"), np.array([0, 1, 65535], np.uint16))
-    sent = pack(Picture("p", ("model",), (places,)), shades, [hint], focus=Focus(2, ((0, 1),)))
-    (length,) = struct.unpack("<I", sent[:4])
-    head, arrays = json.loads(sent[4 : 4 + length]), sent[4 + length :]
-    assert length % 4 == 0
-    assert (head["count"], head["picked"], head["lines"]) == (3, 2, [[0, 1]])
-    assert [group["count"] for group in head["groups"]] == [1, 1]
-
-    def array(where: list) -> np.ndarray:
-        kind, start, count = where
-        return np.frombuffer(arrays, kind, count, start)
-
-    assert array(head["panels"][0]["places"]).tolist() == places.ravel().tolist()
-    assert array(head["panels"][0]["values"]).tolist() == values.tolist()
-    assert array(head["extra"][0]["codes"]).tolist() == [0, 1, 65535]
-    assert head["extra"][0]["names"] == ["<b>", "二"]
+    look = {"groups": ("A", "B"), "keys": ("a", "b"), "rules": ("data.x",), "hints": (hint,)}
+    shades = Shades("x", "Label", (values,), palette=("#000000",) * 256, **look)
+    shown = Picture("p", ("model",), (places,), np.array([0, 0, 1], np.uint8))
+    head, arrays = opened(pack_points(shown))
+    assert (head["keep"], head["solid"]) == ("p", False)
+    assert array(arrays, head["panels"][0]) == places.ravel().tolist() and array(arrays, head["marks"]) == [0, 0, 1]
+    head, arrays = opened(pack_colours(shown, shades))
+    assert [(group["key"], group["count"]) for group in head["groups"]] == [("a", 1), ("b", 1)]
+    assert array(arrays, head["values"][0]) == values.tolist()
+    assert (array(arrays, head["extra"][0]["codes"]), head["extra"][0]["names"]) == ([0, 1, 65535], ["<b>", "二"])
+    now = Now(2, (Lines((0,), (1,)),), "text:x:1", np.array([True, False, True]), heard=3)
+    head, arrays = opened(pack(shown, shades, now))
+    assert (head["picked"], head["lines"], head["count"], head["heard"]) == (2, [{"found": [0], "gold": [1]}], 2, 3)
+    assert array(arrays, head["bits"]) == [0b10100000]

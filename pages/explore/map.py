@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.parts.language import _
-from pages.parts.maps import choice, detail, panels
+from pages.parts.maps import choice, detail, measured, panels, selecting
 
 st.title(_("Map"))
 view = choice.ready(choice.pick())
@@ -11,13 +11,21 @@ view = choice.ready(choice.pick())
 
 @st.fragment
 def explore() -> None:
-    """The pictures, how far to trust them, what is selected, and the text that is looked at."""
-    point = panels.show(view)
-    detail.trust(view)
-    table = detail.pick_list(view, panels.chosen(view))
-    detail.show_list(view, table)
-    if point is not None:
-        detail.show_point(view, point)
+    """The pictures, what is selected in all of them, what was measured, and the text that is looked at."""
+    mask = panels.show(view)
+    selecting.say(view, mask)
+    measured.trust(view)
+    several = len(view.sides) > 1
+    other = detail.pick_other(view) if several else 0
+    measured.figures(view, mask, other)
+    kind = detail.pick_list(view, mask)
+    if kind == "groups":
+        detail.show_groups(view, other)
+    else:
+        detail.show_list(view, detail.table_of(view, detail.rows_of(view, kind, mask, other), other))
+    if (point := panels.looked_at(view)) is not None:
+        detail.show_point(view, point, other)
+    measured.space(view)
 
 
 explore()

@@ -1,6 +1,7 @@
 """Slices: texts put aside under a name, by which the map, the duel and the inspector filter."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy.typing as npt
 import pandas as pd
@@ -84,9 +85,20 @@ def manage(dataset: Dataset) -> None:
             if one.fingerprint != dataset.fingerprint:
                 st.text(_("Made on an earlier state of the dataset: it fits that one only."))
             else:
-                file = slices.table(one, dataset).to_csv(index=False)
-                st.download_button(_("CSV"), file, f"{name}.csv", "text/csv", key=f"slicing.file.{name}", on_click="ignore")  # fmt: skip
+                st.download_button(
+                    _("CSV"),
+                    partial(csv_of, one, dataset),
+                    f"{name}.csv",
+                    "text/csv",
+                    key=f"slicing.file.{name}",
+                    on_click="ignore",
+                )
             change(dataset.name, name)
+
+
+def csv_of(one: Slice, dataset: Dataset) -> bytes:
+    """The slice as a file, made when it is asked for."""
+    return slices.table(one, dataset).to_csv(index=False).encode()
 
 
 def change(dataset: str, name: str) -> None:

@@ -12,27 +12,28 @@ from pages.parts import library
 from pages.parts.address import settle, settle_many
 from pages.parts.empty import empty
 from pages.parts.language import _, say
-from pages.parts.maps.colours import titles
+from pages.parts.maps.names import titles
 
 MOST_MODELS = 4
-LIMITS = (5_000, 20_000, 50_000, None)
+LIMITS = ("5000", "20000", "50000", "100000", "all")
 LINEAR = "pca"
 
 
 def pick() -> dict[str, Any]:
     """What to draw: models, texts, projection and how many points; it all stands in the address."""
     dataset = st.session_state["dataset"]
-    left, middle, right = st.columns([5, 3, 4])
+    left, middle, right = st.columns([9, 7, 14])
     with left:
         models = pick_models(dataset)
     with middle:
         fields = pick_fields(dataset)
     with right:
-        projection, limit = pick_projection()
+        projection, limit, dimensions = pick_projection()
     if not models or not fields:
         st.text(_("Choose at least one model and one kind of text."))
         st.stop()
-    return {"dataset": dataset, "models": models, "fields": fields, "projection": projection, "limit": limit}
+    wanted = {"dataset": dataset, "models": models, "fields": fields, "projection": projection, "limit": limit}
+    return wanted | ({"dimensions": 3} if dimensions == "3" else {})
 
 
 def pick_models(dataset: str) -> list[str]:
@@ -62,23 +63,30 @@ def _fields(name: str, fingerprint: str) -> list[str]:
     return points.fields(library.dataset(name))
 
 
-def pick_projection() -> tuple[str, int | None]:
-    """How to draw, and how many points at most."""
+def pick_projection() -> tuple[str, int | None, str]:
+    """How to draw, how many points at most, and in two dimensions or three."""
     records = plugins.projections()
     names = [LINEAR, *(name for name in ("umap", "aligned_umap", "tsne") if name in records)]
     names += [name for name in records if name not in names]
     settle("projection", names, "umap")
-    left, right = st.columns(2)
+    left, middle, right = st.columns([5, 5, 4])
     projection = left.selectbox(
         _("Drawn by"), names, key="projection", persist_state="session", format_func={name: _(records[name].title) for name in names}.get,
         help=_("PCA is there at once and true to large distances. UMAP and t-SNE keep near texts near and say little about distances. Aligned UMAP draws all models together, so that the same text lies in the same place where the models agree."),
     )  # fmt: skip
-    limits = {f"{limit:,}" if limit else _("all"): limit for limit in LIMITS}
-    shown = right.selectbox(
-        _("Points"), list(limits), index=1, key="map.limit",
+    settle("points", LIMITS, "20000")
+    shown = middle.selectbox(
+        _("Points"), LIMITS, key="points", persist_state="session",
+        format_func=lambda name: _("all") if name == "all" else f"{int(name):,}",
         help=_("Above this number a random sample is drawn, the same for all models. Neighbours are then those within the sample."),
     )  # fmt: skip
-    return projection, limits[shown]
+    settle("dimensions", ("2", "3"), "2")
+    with right:
+        dimensions = st.segmented_control(
+            _("Space"), ("2", "3"), key="dimensions", persist_state="session", required=True, format_func=lambda one: f"{one}-D",
+            help=_("In three dimensions the picture can be turned: it keeps a little more, and is harder to read."),
+        )  # fmt: skip
+    return projection, None if shown == "all" else int(shown), str(dimensions)
 
 
 def ready(wanted: dict[str, Any]) -> MapView:

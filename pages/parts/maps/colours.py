@@ -1,16 +1,19 @@
 """By what are the points of a map coloured?"""
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
-from engine import points
+from engine import points, selection
 from engine.maps import MapView
-from pages.parts import charts, library
+from pages.parts import charts, duels, library
 from pages.parts.language import _
+from pages.parts.maps.names import titles
 from pages.parts.scatter import MISSING, Hint, Shades
 
 # Viridis, nine stops: even in lightness and safe for colour-blind readers.
@@ -18,6 +21,10 @@ RAMP = ("#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec9
 GREY = "#9a9a9a"
 GROUPS = tuple(colour for colour in charts.PALETTE if colour != "#999999")
 FEW_NUMBERS = 12
+FOR_ALL = ("duel", "gap")
+MOST_TEXTS = 3_000
+"""Points up to which the beginnings of the texts travel with the map; above, texts come when points are selected."""
+LETTERS = 60
 
 
 def options(view: MapView) -> dict[str, str]:
@@ -27,15 +34,24 @@ def options(view: MapView) -> dict[str, str]:
     found |= {f"cluster.{number}": _("groups under {model}", model=model) for number, model in enumerate(models)}
     if view.points["field"].nunique() > 1:
         found["field"] = _("kind of text")
+    if view.points["language"].nunique() > 1:
+        found["language"] = _("language")
     found |= {"script": _("writing"), "characters": _("length in characters")}
     if view.points["copies"].max() > 1:
         found["copies"] = _("copies in the data")
-    found["kept"] = _("true neighbours kept by the picture")
+    scored = sum(run is not None for run in runs(view))
+    if scored:
+        found |= {"measure": _("how well it went (0 to 1)"), "right": _("right or wrong")}
+    if scored > 1:
+        found |= {"duel": _("which of the first two was right"), "gap": _("disagreement of the models (0 to 1)")}
     if len(models) > 1:
-        found["overlap"] = _("neighbours in common")
-    found["named"] = _("neighbour of how many (hubs)")
-    if any(run is not None for run in runs(view)):
-        found["measure"] = _("how well it went (0 to 1)")
+        found |= {"overlap": _("neighbours in common, by rank"), "jaccard": _("neighbours in common (Jaccard)")}
+    found |= {
+        "trustworthy": _("can its neighbours here be trusted (0 to 1)"),
+        "continuous": _("are its true neighbours near it (0 to 1)"),
+        "kept": _("true neighbours kept by the picture"),
+        "named": _("neighbour of how many (hubs)"),
+    }
     return found
 
 
@@ -54,57 +70,57 @@ def runs(view: MapView) -> list[str | None]:
 
 def shades(view: MapView, choice: str) -> Shades:
     """The colours of every point in every panel."""
-    title, table, count = options(view)[choice], view.points, len(view.sides)
+    panels = range(len(view.sides))
+    names = [choice if choice in view.points or choice in FOR_ALL else f"{choice}.{number}" for number in panels]
     if choice.startswith("cluster."):
-        return groups(
-            choice, title, pd.Series(names_of_clusters(view, int(choice.removeprefix("cluster.")))), count, named=True
-        )
-    per_model: dict[str, Callable[[int], npt.NDArray[np.generic]]] = {
-        "kept": lambda number: table[f"kept_{number}"].to_numpy(),
-        "named": lambda number: table[f"named_{number}"].to_numpy(),
-        "overlap": lambda number: overlap(view, number),
-        "measure": lambda number: measures(view, number),
-    }
-    if choice in per_model:
-        return numbers(choice, title, [per_model[choice](number) for number in range(count)])
-    column = table[choice]
-    if pd.api.types.is_numeric_dtype(column) and (not choice.startswith("data.") or column.nunique() > FEW_NUMBERS):
-        return numbers(choice, title, [column.to_numpy()] * count)
-    known = {} if choice.startswith("data.") else titles()
-    named = column.map(lambda value: known.get(str(value), str(value)), na_action="ignore")
-    return groups(choice, title, named, count, named=choice == "data.label")
+        names = [choice] * len(names)
+    found = [column(view, name) for name in dict.fromkeys(names)]
+    found = found if len(found) == len(names) else found * len(names)
+    first, title = found[0], options(view)[choice]
+    many = first.nunique() > FEW_NUMBERS or not choice.startswith("data.")
+    if pd.api.types.is_numeric_dtype(first) and many and not choice.startswith("cluster."):
+        made = numbers(choice, title, [one.to_numpy() for one in found])
+        return replace(made, hints=hints(view, choice, texts(view)))
+    shown = dict(enumerate(names_of_clusters(view, int(choice[8:])))) if choice.startswith("cluster.") else titles()
+    if choice.startswith("data."):
+        shown = {}
+    made = groups(choice, title, found, shown, named=choice in ("data.label",) or choice.startswith("cluster."))
+    return replace(made, rules=tuple(names), hints=hints(view, choice, texts(view)))
 
 
-def titles() -> dict[str, str]:
-    """What writings and kinds of text are called."""
-    return {
-        "Han": _("Chinese"),
-        "Japanese": _("Japanese"),
-        "Hangul": _("Korean"),
-        "Latin": _("Latin"),
-        "Cyrillic": _("Cyrillic"),
-        "Greek": _("Greek"),
-        "Arabic": _("Arabic"),
-        "Hebrew": _("Hebrew"),
-        "Devanagari": _("Devanagari"),
-        "Thai": _("Thai"),
-        "other": _("other"),
-        "queries": _("queries"),
-        "corpus": _("documents"),
-        "documents": _("documents"),
-        "train": _("training texts"),
-        "test": _("test texts"),
-        "sentence1": _("first sentences"),
-        "sentence2": _("second sentences"),
-        "human": _("summaries by people"),
-        "machine": _("summaries by machines"),
-    }
+def column(view: MapView, name: str) -> pd.Series:
+    """What rules and colours call so: a column of the points, a model's number behind a dot; raises KeyError."""
+    if name in view.points and not name.startswith(("x_", "y_", "z_")):
+        found = view.points[name]
+        return found.where(found != "") if name == "language" else found
+    kind, _dot, number = name.partition(".")
+    if name in FOR_ALL:
+        return disagreement(view, name)
+    if kind in ("measure", "right"):
+        went = pd.Series(measures(view, int(number)))
+        return went if kind == "measure" else classes(went, view)
+    if kind in ("overlap", "jaccard") and int(number) == 0 and len(view.sides) > 1:
+        return view.points[[f"{kind}_{other}" for other in range(1, len(view.sides))]].mean(axis=1)
+    return view.points[f"{kind}_{int(number)}"]
 
 
-def overlap(view: MapView, number: int) -> npt.NDArray[np.generic]:
-    """Neighbours in common with the first model; for the first model itself, the mean over the others."""
-    others = range(1, len(view.sides)) if number == 0 else [number]
-    return view.points[[f"overlap_{one}" for one in others]].mean(axis=1).to_numpy()
+def classes(went: pd.Series, view: MapView) -> pd.Series:
+    """Right or wrong for every judged text."""
+    least = duels.THRESHOLDS.get(library.datasets()[view.arguments["dataset"]].task, 0.5)
+    return (went >= least).map({True: "right", False: "wrong"}).where(went.notna())
+
+
+def disagreement(view: MapView, name: str) -> pd.Series:
+    """Which of the first two scored models was right, or how far the best and the worst of all lie apart."""
+    scored = [number for number, run in enumerate(runs(view)) if run is not None]
+    if len(scored) < 2:
+        raise KeyError(name)
+    went = pd.DataFrame({number: measures(view, number) for number in scored})
+    if name == "gap":
+        return (went.max(axis=1) - went.min(axis=1)).where(went.notna().all(axis=1))
+    first, second = (classes(went[number], view) for number in scored[:2])
+    kinds = {"rightright": "both", "rightwrong": "first", "wrongright": "second", "wrongwrong": "neither"}
+    return (first + second).map(kinds)
 
 
 def measures(view: MapView, number: int) -> npt.NDArray[np.generic]:
@@ -139,35 +155,48 @@ def ramp() -> tuple[str, ...]:
     return (*(f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in mixed), GREY)
 
 
-def groups(name: str, title: str, labels: pd.Series, count: int, *, named: bool) -> Shades:
-    """Colours for names, the most frequent first; beyond fifteen, the rest share one."""
-    ranked = labels.value_counts().index.tolist()
-    codes = (
-        labels.map({label: min(place, len(GROUPS)) for place, label in enumerate(ranked)})
-        .fillna(MISSING)
-        .to_numpy(np.uint8)
-    )
-    shown = [str(label) for label in ranked[: len(GROUPS)]]
-    rest = [_("{n} others", n=len(ranked) - len(GROUPS))] if len(ranked) > len(GROUPS) else []
-    palette = [*GROUPS[: len(shown)], *([GREY] if rest else [])]
+def groups(name: str, title: str, found: Sequence[pd.Series], shown: Mapping[Any, str], *, named: bool) -> Shades:
+    """Colours for names, the most frequent of the first panel first; beyond fifteen, the rest share one."""
+    ranked = selection.ranked(found[0])
+    ranked += [one for other in found[1:] for one in selection.ranked(other) if one not in ranked]
+    places = {group: min(place, len(GROUPS)) for place, group in enumerate(ranked)}
+    codes = {id(one): one.map(places).fillna(MISSING).to_numpy(np.uint8) for one in found}
+    said = [str(shown.get(group, group)) for group in ranked[: len(GROUPS)]]
+    keys = [str(group) for group in ranked[: len(GROUPS)]]
+    palette = [*GROUPS[: len(said)]]
+    if len(ranked) > len(GROUPS):
+        said, keys = [*said, _("{n} others", n=len(ranked) - len(GROUPS))], [*keys, selection.REST]
+        palette.append(GREY)
     palette += [GREY] * (MISSING + 1 - len(palette))
-    return Shades(
-        name, title, (codes,) * count, palette=tuple(palette), groups=(*shown, *rest), named=len(shown) if named else 0
-    )
+    labels = min(len(ranked), len(GROUPS)) if named else 0
+    values = tuple(codes[id(one)] for one in found)
+    return Shades(name, title, values, palette=tuple(palette), groups=tuple(said), keys=tuple(keys), named=labels)
 
 
-def names_of_clusters(view: MapView, number: int) -> npt.NDArray[np.object_]:
-    """The name of every point's group under that model: its number and its distinctive words."""
-    names = [f"{place} {' · '.join(words)}".strip() for place, words in enumerate(view.sides[number].clusters, 1)]
-    return np.array(names, dtype=object)[view.points[f"cluster_{number}"]]
+def names_of_clusters(view: MapView, number: int) -> list[str]:
+    """The name of every group under that model: its number and its distinctive words."""
+    return [f"{place} {' · '.join(words)}".strip() for place, words in enumerate(view.sides[number].clusters, 1)]
 
 
-def hints(view: MapView, choice: str) -> list[Hint]:
-    """What the pointer shows beside the colour: the label, or else the group under the first model."""
+def hints(view: MapView, choice: str, texts: pd.Series) -> tuple[Hint, ...]:
+    """What the pointer shows beside the colour: the label or the group under the first model, on a small map the text."""
+    found = []
     if "data.label" in view.points and choice != "data.label":
         codes, names = pd.factorize(view.points["data.label"])
-        return [Hint("label", tuple(map(str, names)), codes.astype(np.uint16))]
-    if choice == "cluster.0":
-        return []
-    codes, names = pd.factorize(names_of_clusters(view, 0))
-    return [Hint(_("group"), tuple(names), codes.astype(np.uint16))]
+        found.append(Hint("label", tuple(map(str, names)), codes.astype(np.uint16)))
+    elif choice not in ("cluster.0", "data.label"):
+        found.append(Hint(_("group"), tuple(names_of_clusters(view, 0)), view.points["cluster_0"].to_numpy(np.uint16)))
+    if len(texts) <= MOST_TEXTS:
+        start = tuple(text[:LETTERS] + ("…" if len(text) > LETTERS else "") for text in texts)
+        found.append(Hint("", start, np.arange(len(texts), dtype=np.uint16)))
+    return tuple(found)
+
+
+def texts(view: MapView) -> pd.Series:
+    """The texts of the map, read once."""
+    return _texts(str(view.folder), view)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _texts(folder: str, _view: MapView) -> pd.Series:
+    return _view.texts()

@@ -1,113 +1,76 @@
-"""What is said below a map: how far to trust it, what is selected, and how the models see one text."""
+"""What is listed below a map: what is selected, what the models see differently, and how they see one text."""
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
-from engine import maps
+from engine import changes, maps, selection
 from engine.maps import MapView
 from pages.parts import lists
+from pages.parts.address import settle
 from pages.parts.boards import downloads
 from pages.parts.language import _
-from pages.parts.maps import colours, panels
+from pages.parts.maps import asking, colours, panels, selecting
+from pages.parts.maps.names import titles
 
 NEAREST = 10
 LISTED = 200
-FIXED = ("item", "text", "overlap", "named")
+FIXED = ("item", "text", "overlap", "jaccard", "named")
 
 
-def trust(view: MapView) -> None:
-    """How far each picture can be believed: one sentence, and the numbers behind it."""
-    first = view.sides[0].trust
-    kept, chance = [side.trust.kept for side in view.sides], f"{100 * first.by_chance:.2g}"
-    share = " / ".join(f"{100 * one:.0f}" for one in kept)
-    st.text(
-        _("Of a text's {k} nearest texts, the picture keeps {share} % near it (by chance {chance} %): trust groups, not distances.",
-          k=first.k, share=share, chance=chance)
-    )  # fmt: skip
-    sample = len(view.points) < view.total
-    if sample:
-        st.text(
-            _("A random sample of {n} of {total} different texts.", n=f"{len(view.points):,}", total=f"{view.total:,}")
-        )
-    with st.expander(_("How far can each picture be trusted?"), key="map.trust"):
-        st.dataframe(trust_table(view), hide_index=True, key="map.trust.table", column_config=trust_columns(view))
-        if first.measured_on < len(view.points):
-            st.text(
-                _(
-                    "Trustworthiness and continuity were measured on {n} points drawn at random, against all.",
-                    n=f"{first.measured_on:,}",
-                )
-            )
-
-
-def trust_table(view: MapView) -> pd.DataFrame:
-    """One row per model."""
-    rows = [
-        {"model": side.model, "kept": side.trust.kept, "trustworthiness": side.trust.trustworthiness,
-         "continuity": side.trust.continuity, "agreement": side.agreement if number else np.nan, "hubness": side.hubness}
-        for number, side in enumerate(view.sides)
-    ]  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def trust_columns(view: MapView) -> dict[str, object]:
-    """The columns of that table, each with what it means."""
-    k = view.sides[0].trust.k
-    return {
-        "model": _("model"),
-        "kept": lists.number(_("neighbours kept"), _("Mean share of a text's {k} nearest texts in full dimension that are among its {k} nearest points in the picture; 1 is perfect.", k=k)),
-        "trustworthiness": lists.number(_("trustworthiness"), _("1: whatever lies together in the picture belongs together. Points that seem near and are not lower it by how far apart they are in truth (Venna & Kaski 2001).")),
-        "continuity": lists.number(_("continuity"), _("1: whatever belongs together lies together in the picture. Neighbours that the picture tears apart lower it.")),
-        "agreement": lists.number(_("same place as in the first"), _("How much of where the first picture puts the texts this one explains, once turned, mirrored, scaled and moved onto it; 1: place means the same in both.")),
-        "hubness": lists.number(_("hubness"), _("Skewness of how often a text is among the ten nearest of others. 0 is even; above about 1, few texts stand near everything.")),
-    }  # fmt: skip
-
-
-def pick_list(view: MapView, chosen: list[int] | None) -> pd.DataFrame:
-    """The points to list: the selection, those that the models see most differently, or the hubs."""
-    titles = {"chosen": _("Selected"), "moved": _("Seen most differently"), "hubs": _("Hubs")}
-    several = len(view.sides) > 1
-    names = [name for name in titles if name != "moved" or several]
-    if chosen is None and st.session_state.get("map.list", "chosen") == "chosen":
-        st.session_state["map.list"] = "moved" if several else "hubs"
-    kind = st.segmented_control(
-        _("List"), names, format_func=titles.get, key="map.list", required=True, label_visibility="collapsed"
+def pick_other(view: MapView) -> int:
+    """With which model the first one is compared."""
+    names = [side.model for side in view.sides[1:]]
+    settle("against", names, names[0])
+    if len(names) == 1:
+        return 1
+    chosen = st.selectbox(
+        _("{model} compared with", model=view.sides[0].model), names, key="against", persist_state="session", width=360
     )
+    return 1 + names.index(chosen)
+
+
+def pick_list(view: MapView, mask: npt.NDArray[np.bool_] | None) -> str:
+    """Which list to see: the selection, what the models see most differently, the hubs."""
+    known = {"chosen": _("Selected"), "moved": _("Seen most differently"), "groups": _("Groups seen most differently"), "hubs": _("Hubs")}  # fmt: skip
+    several = len(view.sides) > 1
+    names = [name for name in known if several or name not in ("moved", "groups")]
+    settle("map.list", names, "chosen" if mask is not None else "moved" if several else "hubs")
+    if mask is None and st.session_state["map.list"] == "chosen" and not st.session_state.get(selecting.KEY):
+        st.session_state["map.list"] = names[1]
+    return str(
+        st.segmented_control(
+            _("List"), names, format_func=known.get, key="map.list", required=True, label_visibility="collapsed"
+        )
+    )
+
+
+def rows_of(view: MapView, kind: str, mask: npt.NDArray[np.bool_] | None, other: int) -> list[int]:
+    """The points of a list, in its order."""
     if kind == "chosen":
-        return table_of(view, chosen or [])
-    column = "named_0" if kind == "hubs" else "overlap_1"
-    order = view.points[column].sort_values(ascending=kind == "moved", kind="stable").index[:LISTED]
-    return table_of(view, order.tolist())
+        return [] if mask is None else np.flatnonzero(mask).tolist()
+    column = "named_0" if kind == "hubs" else f"overlap_{other}"
+    return view.points[column].sort_values(ascending=kind == "moved", kind="stable").index[:LISTED].tolist()
 
 
-def table_of(view: MapView, rows: list[int]) -> pd.DataFrame:
+def table_of(view: MapView, rows: list[int], other: int) -> pd.DataFrame:
     """These points with their texts, as a person reads them."""
     part = view.points.iloc[rows]
-    table = pd.DataFrame({"item": part.index.astype(str), "text": texts(view).iloc[rows].to_numpy()})
-    named = colours.titles()
+    table = pd.DataFrame({"item": part.index.astype(str), "text": colours.texts(view).iloc[rows].to_numpy()})
+    named = titles()
     if view.points["field"].nunique() > 1:
         table["field"] = [named.get(name, name) for name in part["field"]]
     for name in colours.own(view):
         table[name] = part[f"data.{name}"].to_numpy()
-    if len(view.sides) > 1:
-        table["overlap"] = part["overlap_1"].to_numpy()
+    if other:
+        table["overlap"], table["jaccard"] = part[f"overlap_{other}"].to_numpy(), part[f"jaccard_{other}"].to_numpy()
     table["named"] = part["named_0"].to_numpy()
     return table
 
 
-def texts(view: MapView) -> pd.Series:
-    """The texts of the map, read once."""
-    return _texts(str(view.folder), view)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _texts(folder: str, _view: MapView) -> pd.Series:
-    return _view.texts()
-
-
 def show_list(view: MapView, table: pd.DataFrame) -> None:
-    """The list; a click on a row looks at that text."""
+    """The list; a click on a row selects that text everywhere and looks at it."""
     if table.empty:
         st.text(_("Nothing is selected. Draw a lasso around points, or press a group of the legend."))
         return
@@ -117,10 +80,9 @@ def show_list(view: MapView, table: pd.DataFrame) -> None:
     if "overlap" in table:
         columns["overlap"] = lists.number(
             _("neighbours in common"),
-            _(
-                "Of its ten nearest texts under the first model and under the second, the nearest weighing most; 0: none in common."
-            ),
-        )
+            _("Of its ten nearest texts under the first model and under the other, the nearest weighing most; 0: none in common."),
+        )  # fmt: skip
+        columns["jaccard"] = lists.number("Jaccard", _("Common neighbours among its ten nearest under both models, by those of either."))  # fmt: skip
     columns["named"] = st.column_config.NumberColumn(
         _("neighbour of"), help=_("Of how many texts it is among the ten nearest under the first model.")
     )
@@ -130,23 +92,50 @@ def show_list(view: MapView, table: pd.DataFrame) -> None:
         panels.look_at(view, int(clicked))
         st.rerun(scope="fragment")
     st.session_state["map.clicked"] = clicked
-    downloads(table.drop(columns="item"), "map")
+    downloads(table.assign(item=[selection.address_of(view, int(item)) for item in table["item"]]), "map")
 
 
-def show_point(view: MapView, point: int) -> None:
+def show_groups(view: MapView, other: int) -> None:
+    """Which groups lose most of their neighbours from one model to the other; a click selects the group."""
+    table = changes.groups(view, other)
+    if table.empty:
+        st.text(_("There are no groups of five texts or more to compare."))
+        return
+    names, named = colours.names_of_clusters(view, 0), titles()
+    table["item"] = [f"group:{row.column.replace('cluster_0', 'cluster.0')}:{row.group}" for row in table.itertuples()]
+    shown = [names[int(row.group)] if row.column == "cluster_0" else named.get(row.group, row.group) for row in table.itertuples()]  # fmt: skip
+    kinds = colours.options(view) | {"cluster_0": colours.options(view)["cluster.0"]}
+    table = table.assign(group=shown, column=[kinds.get(name, name) for name in table["column"]])
+    columns = {
+        "group": lists.text(_("group")),
+        "column": _("told apart by"),
+        "texts": _("texts"),
+        "overlap": lists.number(_("neighbours in common"), _("Mean over the texts of the group; 0: none in common.")),
+        "jaccard": lists.number("Jaccard"),
+    }
+    clicked = lists.choose(table, "map.groups", columns)
+    if clicked is not None and clicked != st.session_state.get("map.group"):
+        st.session_state["map.group"] = clicked
+        selecting.put(clicked, listed=False)
+        st.rerun(scope="fragment")
+    st.session_state["map.group"] = clicked
+    downloads(table.drop(columns="item"), "groups")
+
+
+def show_point(view: MapView, point: int, other: int) -> None:
     """One text, and its nearest texts under two of the models."""
     st.subheader(_("Nearest texts, in full dimension"))
-    st.code(texts(view).iloc[point], language=None, wrap_lines=True)
-    second = min(1, len(view.sides) - 1)
-    near = maps.around(view, point, 0, second, k=NEAREST)
+    st.code(colours.texts(view).iloc[point], language=None, wrap_lines=True)
+    asking.say(view, point)
+    near = maps.around(view, point, 0, other, k=NEAREST)
     if near.empty:
         st.text(_("The neighbours have been deleted from the disk; draw the map again to see them."))
         return
-    near["text"] = texts(view).iloc[near["row"]].to_numpy()
-    if second == 0:
+    near["text"] = colours.texts(view).iloc[near["row"]].to_numpy()
+    if other == 0:
         neighbours(near, "a")
         return
-    a, b = view.sides[0].model, view.sides[second].model
+    a, b = view.sides[0].model, view.sides[other].model
     parts = {"both": _("Under both"), "a": _("Only under {model}", model=a), "b": _("Only under {model}", model=b)}
     for column, (side, title) in zip(st.columns(3), parts.items(), strict=True):
         with column:

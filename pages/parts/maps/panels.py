@@ -1,62 +1,101 @@
-"""The pictures of a map side by side, linked, in the colours of the visitor's choice."""
+"""The pictures of a map side by side or one at a time, linked, in the colours of the visitor's choice."""
 
 import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
+from engine import selection
 from engine.maps import MapView
 from pages.parts import scatter
-from pages.parts.address import settle
+from pages.parts.address import settle, write
 from pages.parts.language import _
-from pages.parts.maps import colours
-from pages.parts.scatter import Focus, Picture
+from pages.parts.maps import asking, colours, selecting
+from pages.parts.scatter import Now, Picture
 
-LINES = 10
+AXES = {"pca": "PC", "umap": "UMAP", "aligned_umap": "UMAP", "tsne": "t-SNE"}
 
 
-def show(view: MapView) -> int | None:
-    """Draw the pictures; the point that is looked at, if there is one."""
+def show(view: MapView) -> npt.NDArray[np.bool_] | None:
+    """Draw the pictures; the selected points (n,), None where nothing is selected."""
     known = colours.options(view)
     settle("colour", list(known), next(iter(known)))
-    choice = st.selectbox(
-        _("Colour by"), list(known), format_func=known.get, key="colour", persist_state="session", width=360
+    left, middle, right = st.columns([3, 3, 4], vertical_alignment="bottom")
+    choice = left.selectbox(_("Colour by"), list(known), format_func=known.get, key="colour", persist_state="session")
+    with middle:
+        alone = pick_arrangement(view)
+    with right:
+        asking.pick(view)
+    selecting.pick(view)
+    mask, point = selecting.chosen(view), looked_at(view)
+    state = st.session_state.get(key(view)) or {}
+    now = Now(
+        point=point,
+        lines=() if point is None else asking.lines(view, point),
+        selection="\n".join(selecting.rules(view)),
+        chosen=mask,
+        heard=(state.get("chosen") or {}).get("sent", 0),
+        alone=alone,
+        front=front(view),
     )
-    point = looked_at(view)
-    lines = [view.graph(number) for number in range(len(view.sides))] if point is not None else []
-    near = tuple(tuple(graph.indices[point, :LINES].tolist()) if graph else () for graph in lines)
-    scatter.show(
-        picture(view),
-        colours.shades(view, choice),
-        colours.hints(view, choice),
-        focus=Focus(point, near),
-        key=key(view),
-        changed=lambda what: follow(view, what),
+    shades = colours.shades(view, choice)
+    scatter.show(picture(view), shades, now, key=key(view), changed=lambda what: follow(view, what))
+    return mask
+
+
+def pick_arrangement(view: MapView) -> bool:
+    """All models side by side, or one at a time in one picture."""
+    if len(view.sides) < 2:
+        return False
+    names = {"beside": _("side by side"), "alone": _("one at a time")}
+    settle("show", list(names), "beside")
+    return bool(
+        st.segmented_control(
+            _("Pictures"),
+            list(names),
+            key="show",
+            persist_state="session",
+            required=True,
+            format_func=names.get,
+            help=_("One at a time, the points move from where one model puts them to where another does."),
+        )
+        == "alone"
     )
-    return point
+
+
+def front(view: MapView) -> int:
+    """The model in front where one is shown at a time; it stands in the address."""
+    names = [side.model for side in view.sides]
+    settle("front", names, names[0])
+    return names.index(st.session_state["front"])
 
 
 def follow(view: MapView, what: str) -> None:
-    """What happened in the pictures: another point is looked at, or other points are selected and listed."""
+    """What happened in the pictures: another point is looked at, other points are selected, another model is in front."""
     state = st.session_state[key(view)]
     if what == "picked":
-        st.session_state[f"{key(view)}.point"] = state["picked"]
+        look_at(view, state["picked"]["point"])
+    elif what == "front":
+        st.session_state["front"] = view.sides[state["front"]["panel"]].model
     elif state["chosen"]:
-        st.session_state["map.list"] = "chosen"
+        rule = state["chosen"]["rule"]
+        if rule.startswith("point:"):
+            rule = f"text:{selection.address_of(view, int(rule[6:]))}"
+        selecting.put(rule, add=state["chosen"]["add"])
 
 
 def looked_at(view: MapView) -> int | None:
-    """The point that was clicked on this map, in a picture or in a list."""
-    return st.session_state.get(f"{key(view)}.point")
+    """The point that was clicked in a picture or in a list; it stands in the address by its text."""
+    if "point" not in st.session_state:
+        st.session_state["point"] = st.query_params.get("point")
+    address = st.session_state["point"]
+    found = selection.point_at(view, address) if address else None
+    write("point", [] if found is None else [address])
+    return found
 
 
-def look_at(view: MapView, point: int) -> None:
-    """Another point."""
-    st.session_state[f"{key(view)}.point"] = point
-
-
-def chosen(view: MapView) -> list[int] | None:
-    """The selected points."""
-    state = st.session_state.get(key(view))
-    return state["chosen"] if state else None
+def look_at(view: MapView, point: int | None) -> None:
+    """Another point, or none."""
+    st.session_state["point"] = None if point is None else selection.address_of(view, point)
 
 
 def key(view: MapView) -> str:
@@ -66,12 +105,11 @@ def key(view: MapView) -> str:
 
 @st.cache_resource(max_entries=6, show_spinner=False)
 def _picture(folder: str, _view: MapView) -> Picture:
-    places = [_view.points[[f"x_{number}", f"y_{number}"]].to_numpy(np.float32) for number in range(len(_view.sides))]
-    together = np.concatenate(places)
-    low, high = np.quantile(together, [0.005, 0.995], axis=0)
-    middle, reach = (low + high) / 2, max(float((high - low).max()) / 2, 1e-9)
-    fitted = tuple(np.ascontiguousarray((one - middle) / reach, np.float32) for one in places)
-    return Picture(folder, tuple(side.model for side in _view.sides), fitted)
+    places = tuple(selection.fitted(_view.points, len(_view.sides)))
+    name = AXES.get(_view.arguments["projection"], "")
+    axes = tuple(f"{name} {number}".strip() for number in range(1, places[0].shape[1] + 1))
+    marks = (_view.points["field"] == "queries").to_numpy(np.uint8)
+    return Picture(folder, tuple(side.model for side in _view.sides), places, marks, axes)
 
 
 def picture(view: MapView) -> Picture:
