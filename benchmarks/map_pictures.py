@@ -1,0 +1,114 @@
+"""How soon is a map of many points there, how soon does a lasso fill the table, and how much travels for it?
+
+The map's own component against the same view as a pair of Plotly charts, in one run of a headless Chromium without a
+GPU. The points are the first two principal components of the texts under all-MiniLM-L6-v2 and under TF-IDF.
+
+python -m benchmarks.map_pictures TEXTS.parquet [n …]   (column `text`; beyond the texts there are, points are repeated)
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from engine import encoding, models
+from engine.projections import pca
+from engine.types import Texts
+from tests.browser import find
+from tests.conftest import free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+ROUNDS = 3
+ARGUMENTS = ["--headless", "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+READY = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
+CANVAS = {"ours": "canvas.over", "plotly": ".st-key-first .nsewdrag"}
+
+
+def main(path: str, *counts: str) -> None:
+    """Prints a row per kind and number of points."""
+    with tempfile.TemporaryDirectory() as folder:
+        prepare(Path(path), Path(folder))
+        port = free_port()
+        command = [sys.executable, "-m", "streamlit", "run", "benchmarks/map_app.py", "--server.port", str(port)]
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        server = subprocess.Popen([*command, "--", folder], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+        try:
+            print("| points | drawn by | first map s | lasso to table s | MB for the view | for the lasso | back |")
+            print("|--:|---|--:|--:|--:|--:|--:|")
+            for count in counts or ("10000", "100000", "500000"):
+                for kind in CANVAS:
+                    found = row(f"http://127.0.0.1:{port}/?kind={kind}&n={count}", kind)
+                    print(f"| {int(count):,} | {kind} | {found} |", flush=True)
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def prepare(path: Path, folder: Path) -> None:
+    """The texts and their places under both models, where the view finds them."""
+    texts = pd.read_parquet(path, columns=["text"])
+    texts.to_parquet(folder / "texts.parquet")
+    for name, model in (("a", "all-MiniLM-L6-v2"), ("b", "tfidf")):
+        encoder = models.load(models.find(model)).fit(texts["text"].tolist())
+        places = pca.project(encoding.encode(encoder, Texts(texts["text"].tolist())).vectors)
+        low, high = np.quantile(places, [0.005, 0.995], axis=0)
+        np.save(folder / f"{name}.npy", (places - (low + high) / 2) / (float((high - low).max()) / 2))
+
+
+def row(address: str, kind: str) -> str:
+    """Medians of some rounds, each in a fresh page of a browser that has the code of the charts already."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find(), args=ARGUMENTS)
+        context = browser.new_context(viewport={"width": 1400, "height": 1000})
+        found = [visit(context, address, kind) for _round in range(ROUNDS + 1)][1:]
+        browser.close()
+    middle = [statistics.median(one) for one in zip(*found, strict=True)]
+    return " | ".join(f"{value:.2f}" for value in middle)
+
+
+def visit(context: Any, address: str, kind: str) -> tuple[float, ...]:
+    """Seconds to the first map and from the end of a lasso to the table, and megabytes that travelled."""
+    page, got, sent = context.new_page(), [0], [0]
+    page.set_default_timeout(180_000)
+
+    def listen(socket: Any) -> None:
+        socket.on("framereceived", lambda data: got.__setitem__(0, got[0] + len(data)))
+        socket.on("framesent", lambda data: sent.__setitem__(0, sent[0] + len(data)))
+
+    page.on("websocket", listen)
+    start = time.perf_counter()
+    page.goto(address)
+    page.wait_for_selector(CANVAS[kind])
+    page.get_by_text("0 listed", exact=True).wait_for()
+    page.wait_for_selector(READY)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    first, view = time.perf_counter() - start, got[0]
+    if kind == "ours":
+        page.get_by_role("button", name="Select by a lasso (or hold Shift)").click()
+    box = page.locator(CANVAS[kind]).first.bounding_box()
+    x, y, reach = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["height"] / 4
+    page.mouse.move(x - reach, y - reach)
+    page.mouse.down()
+    for dx, dy in ((1, -1), (1, 1), (-1, 1), (-1, -1)):
+        page.mouse.move(x + dx * reach, y + dy * reach, steps=5)
+    back, start = sent[0], time.perf_counter()
+    page.mouse.up()
+    page.wait_for_function("() => /\\b[1-9]\\d* listed/.test(document.body.innerText)")
+    page.wait_for_selector(READY)
+    lasso = time.perf_counter() - start
+    found = (first, lasso, view / 1e6, (got[0] - view) / 1e6, (sent[0] - back) / 1e6)
+    page.close()
+    return found
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
