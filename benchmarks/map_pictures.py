@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ def main(path: str, *counts: str) -> None:
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
         server = subprocess.Popen([*command, "--", folder], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
         try:
+            wait_for(f"http://127.0.0.1:{port}/_stcore/health")
             print("| points | drawn by | first map s | lasso to table s | MB for the view | for the lasso | back |")
             print("|--:|---|--:|--:|--:|--:|--:|")
             for count in counts or ("10000", "100000", "500000"):
@@ -49,6 +51,17 @@ def main(path: str, *counts: str) -> None:
         finally:
             server.terminate()
             server.wait(20)
+
+
+def wait_for(address: str) -> None:
+    """Until the server answers."""
+    for _attempt in range(240):
+        try:
+            urllib.request.urlopen(address, timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.25)
+    raise RuntimeError("the server did not start")
 
 
 def prepare(path: Path, folder: Path) -> None:
