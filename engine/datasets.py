@@ -54,7 +54,7 @@ def library() -> dict[str, DatasetEntry]:
     entries = [_sample(name, _stamp(SAMPLES / name))[0] for name in _catalogue() if (SAMPLES / name).is_dir()]
     for path in sorted(_saved().glob(f"[!.]*/{CARD}")):
         with suppress(FileNotFoundError):  # somebody has just deleted it
-            entries.append(_card(path))
+            entries.append(_card(path, _version(path)))
     entries += [DatasetEntry(**card) for card in kept.cards()]
     return {entry.name: entry for entry in entries}
 
@@ -206,7 +206,15 @@ def _saved() -> Path:
     return folder
 
 
-def _card(path: Path) -> DatasetEntry:
+def _version(path: Path) -> tuple[int, int, int]:
+    """What changes whenever the file is replaced."""
+    seen = path.stat()
+    return seen.st_ino, seen.st_mtime_ns, seen.st_size
+
+
+@lru_cache(maxsize=4096)
+def _card(path: Path, version: tuple[int, int, int]) -> DatasetEntry:
+    """A saved dataset's card, read once per state: pages ask for the whole library many times."""
     card = json.loads(path.read_text(encoding="utf-8"))
     return DatasetEntry(**card | {"languages": tuple(card["languages"])})
 

@@ -27,7 +27,7 @@ def board(runs: pd.DataFrame, letters: Mapping[str, str]) -> pd.DataFrame:
     """One dataset's runs by falling score, with their rank (equal scores share it) and their letters of ties."""
     table = runs.sort_values(["score", "label"], ascending=[False, True], ignore_index=True)
     table["rank"] = table["score"].rank(method="min", ascending=False).astype("Int64")
-    table["group"] = table["label"].map(letters).fillna("")
+    table["group"] = [letters.get(label, "") for label in table["label"]]
     return table
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import encoding, vectors
@@ -59,7 +59,7 @@ def test_the_stand_in_is_an_encoder():
 
 
 @pytest.mark.parametrize("whole", [False, True])
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(texts=st.lists(st.text(max_size=40), max_size=40))
 def test_vectors_come_in_the_order_of_the_texts_whatever_they_hold(whole, texts):
     vectors.clear("letters")

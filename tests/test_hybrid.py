@@ -61,7 +61,7 @@ def test_reciprocal_ranks_add_up_and_find_what_both_put_near_the_top():
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_fused_scores_are_those_of_a_plain_loop(seed: int):
     a, b = some(seed, 6)
     found = hybrid.fuse(RETRIEVAL, a, b)

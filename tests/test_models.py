@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import models, plugins
@@ -179,7 +179,7 @@ def test_what_is_on_this_machine_can_be_told_from_what_is_not():
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(title=WORDS, query=WORDS, licence=WORDS, number=st.integers(0, 2**60), flag=st.booleans())
 def test_an_added_model_comes_back_as_it_was(title, query, licence, number, flag):
     entry = ModelEntry(

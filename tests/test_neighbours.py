@@ -43,7 +43,7 @@ def test_rows_of_zeros_have_neighbours_at_distance_one(kind):
 
 
 @given(st.integers(1, 12), st.integers(1, 40))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_every_row_has_as_many_neighbours_as_there_are_or_were_asked_for(n, k):
     found = neighbours.graph(vectors(n), k)
     assert found.indices.shape == found.distances.shape == (n, min(k, n - 1))

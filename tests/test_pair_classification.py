@@ -102,7 +102,7 @@ def test_sparse_vectors_give_the_scores_of_the_same_dense_ones():
     assert differences(thin, dense) == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.booleans(), st.integers(-3, 3)), min_size=1, max_size=30), st.integers(0, 2**32 - 1))
 def test_average_precision_and_its_resamples_equal_those_of_scikit_learn(rows, seed):
     positive, scores = (np.array(column) for column in zip(*rows, strict=True))

@@ -46,7 +46,7 @@ def test_the_models_of_the_catalogue_are_found_among_the_published_ones(home: Pa
 NUMBERS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=2, max_size=12)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(NUMBERS, st.integers(0, 2**32 - 1))
 def test_tau_is_scipy_s_on_every_resample_whatever_the_ties(pairs: list[tuple[int, int]], seed: int):
     first, second = np.array(pairs, float).T

@@ -45,7 +45,7 @@ def test_a_query_without_any_judgement_scores_nought():
     assert {values[1] for values in measures(np.array([0]), np.array([1]), np.array([1]), 2).values()} == {0.0}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.integers(0, 2**32 - 1), st.integers(1, 6), st.integers(1, 30), st.sampled_from([(1,), (0, 1, 2, 3), (-1, 0, 1)])
 )
@@ -90,7 +90,7 @@ def test_a_resample_is_the_mean_over_its_queries_as_often_as_they_were_drawn():
     assert set(drawn) == {*NAMES, "accuracy"}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.sampled_from([0, 1, 2, 5]))
 def test_nauc_is_that_of_mteb_where_queries_tie_and_where_they_do_not(seed, number, decimals):
     random = np.random.default_rng(seed)

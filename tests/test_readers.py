@@ -11,7 +11,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.readers.choice import by_content, by_suffix
@@ -77,7 +77,7 @@ WRITERS = {
 
 
 @pytest.mark.parametrize("name", WRITERS)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(table=tables())
 def test_any_table_of_texts_reads_back_as_it_was_written(table: pd.DataFrame, name: str, tmp_path: Path):
     WRITERS[name](table, tmp_path / name)

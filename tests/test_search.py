@@ -17,7 +17,7 @@ def brute(queries, documents, k, order):
     return rows, np.take_along_axis(scores, rows, axis=1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 9), st.integers(1, 60), st.integers(1, 70), st.integers(1, 25))
 def test_the_ranking_is_that_of_sorting_all_scores_however_the_work_is_cut(seed, queries, documents, k, size):
     random = np.random.default_rng(seed)

@@ -98,7 +98,7 @@ def test_a_metric_without_a_value_has_no_interval_but_a_nan():
 
 
 @given(st.lists(st.integers(-3, 3), min_size=1, max_size=9))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_few_items_get_the_p_of_every_possible_swap(differences):
     found = stats.compare(MEAN, measured(differences), measured(np.zeros(len(differences))))
     sums = [
@@ -184,7 +184,6 @@ def test_letters_join_the_models_that_no_test_separates():
 
 
 @given(st.integers(1, 8).flatmap(lambda n: st.lists(st.booleans(), min_size=n * n, max_size=n * n)))
-@settings(deadline=None)
 def test_two_models_share_a_letter_exactly_where_they_are_not_separated(flags):
     n = round(len(flags) ** 0.5)
     separated = np.triu(np.array(flags).reshape(n, n), 1)

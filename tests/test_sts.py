@@ -97,7 +97,7 @@ def test_more_pairs_than_one_block_are_compared_row_by_row():
     assert np.allclose(found["euclidean"], np.linalg.norm(left - right, axis=1), atol=1e-5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.integers(0, 4), st.floats(-3, 3, width=16)), min_size=3, max_size=25),
     st.integers(0, 2**32 - 1),

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import datasets, jobs, labour, suites, tables
@@ -68,7 +68,7 @@ CELLS = st.lists(
 )
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80)
 @given(CELLS)
 def test_any_gaps_and_ties_are_aggregated_as_mteb_does(cells: list[tuple[str, str, str, str, float]]):
     scores = rows(cells)

@@ -48,7 +48,7 @@ def reference_borda(scores: pd.DataFrame) -> list[int]:
     return rankdata(-points.to_numpy(), method="min").astype(int).tolist()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(arrays(float, (5, 4), elements=st.sampled_from([0.1, 0.2, 0.3, np.nan])))
 def test_borda_ranks_are_the_published_rule_with_ties_and_gaps(values: np.ndarray):
     scores = pd.DataFrame(values, index=list("abcde"), columns=list("wxyz"))

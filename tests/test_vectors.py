@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -90,7 +90,7 @@ def test_a_disk_that_refuses_is_told_in_a_sentence(home):
         Shelf("a", "a").append(keys(1), dense(1))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(st.data())
 def test_a_file_cut_at_any_byte_loses_its_torn_blocks_and_never_gives_a_wrong_vector(home, data):
     make = data.draw(st.sampled_from([dense, scattered]))

@@ -1,5 +1,7 @@
 """What stands around every page: the dataset that is being looked at, and the work under way."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from engine import jobs
@@ -22,16 +24,22 @@ def title_of(name: str) -> str:
     return library.dataset_title(library.datasets()[name], language())
 
 
+def titles() -> dict[str, str]:
+    """Every dataset's name, and what people call it."""
+    return {name: library.dataset_title(entry, language()) for name, entry in library.datasets().items()}
+
+
 def pick_dataset() -> None:
     """The dataset that every page looks at; it stands in the address."""
-    names = list(library.datasets())
+    called = titles()
+    names = list(called)
     if st.session_state.get("fresh") in names:
         st.session_state["dataset"] = st.session_state.pop("fresh")
     settle("dataset", names, library.first_choice())
     st.selectbox(
         _("Dataset"),
         names,
-        format_func=dict(zip(names, map(title_of, names), strict=True)).get,
+        format_func=called.get,
         key="dataset",
         persist_state="session",
     )
@@ -51,19 +59,20 @@ def show_jobs() -> None:
         with st.container(height=220 if now else 60, border=False):
             if not now:
                 st.caption(_("No work under way."))
+            called = titles() if now else {}
             for job in now[:SHOWN]:
                 st.progress(job.progress, text=f"{job.progress:.0%}")
-                st.text(f"{name_of(job)}\n{say(job.message) if job.message else _('waiting')}")
+                st.text(f"{name_of(job, called)}\n{say(job.message) if job.message else _('waiting')}")
             if len(now) > SHOWN:
                 st.caption(_("and {n} more", n=len(now) - SHOWN))
 
     panel()
 
 
-def name_of(job: Job) -> str:
-    """What a job is about, as plain text."""
+def name_of(job: Job, called: Mapping[str, str]) -> str:
+    """What a job is about, as plain text; the datasets by their titles."""
     arguments = job.arguments
     models = arguments.get("model") or ", ".join(arguments.get("models", []))
     name = arguments.get("dataset") or arguments.get("suite", "")
-    dataset = title_of(name) if name in library.datasets() else name
+    dataset = called.get(name, name)
     return f"{models} × {dataset}" if models and dataset else models or dataset or job.kind

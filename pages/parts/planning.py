@@ -6,7 +6,7 @@ import streamlit as st
 from engine import evaluate, jobs
 from engine.types import UserError
 from pages.parts import library, varying
-from pages.parts.frame import title_of
+from pages.parts.frame import titles
 from pages.parts.language import _, say
 
 STATES = ("to do", "done", "under way", "not possible")
@@ -29,10 +29,8 @@ def pick() -> tuple[list[str], list[str]]:
     models = left.multiselect(
         _("Models"), names, key="runs.models", format_func=lambda name: name if name in here else f"{name} ({note})"
     )
-    titles = {name: title_of(name) for name in library.datasets()}
-    return models, right.multiselect(
-        _("Datasets"), list(library.datasets()), key="runs.datasets", format_func=titles.get
-    )
+    called = titles()
+    return models, right.multiselect(_("Datasets"), list(called), key="runs.datasets", format_func=called.get)
 
 
 def vary(models: list[str]) -> None:
@@ -99,10 +97,11 @@ def estimate(model: str, name: str, precision: str | None, stamp: str) -> evalua
 
 def show(table: pd.DataFrame) -> None:
     """The plan, and its sum."""
-    titles = {"to do": _("to do"), "done": _("done"), "under way": _("under way"), "not possible": _("not possible")}
+    called = titles()
+    states = {"to do": _("to do"), "done": _("done"), "under way": _("under way"), "not possible": _("not possible")}
     shown = table.assign(
-        dataset=table["dataset"].map(title_of),
-        state=table["state"].map(titles),
+        dataset=table["dataset"].map(called),
+        state=table["state"].map(states),
         megabytes=table["bytes"].astype(float) / 1e6,
     ).drop(columns="bytes")
     priced = ["price"] if table["price"].notna().any() else []

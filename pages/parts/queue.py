@@ -1,5 +1,6 @@
 """The jobs with their progress, and what can be done about them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import pandas as pd
@@ -7,7 +8,7 @@ import streamlit as st
 
 from engine import jobs
 from engine.types import Job
-from pages.parts.frame import name_of
+from pages.parts.frame import name_of, titles
 from pages.parts.language import _, say
 
 SHOWN = 8
@@ -20,22 +21,23 @@ def show() -> None:
     if not known:
         st.text(_("No job yet."))
     open_ones = jobs.active("batch") + [job for job in known if job.state in ("failed", "cancelled")]
+    called = titles()
     for job in open_ones[:SHOWN]:
         with st.container(border=True):
-            show_job(job)
+            show_job(job, called)
     if len(open_ones) > SHOWN:
         st.text(_("and {n} more", n=len(open_ones) - SHOWN))
-    show_done([job for job in known if job.state == "done"])
+    show_done([job for job in known if job.state == "done"], called)
 
 
-def show_done(done: list[Job]) -> None:
+def show_done(done: list[Job], called: Mapping[str, str]) -> None:
     """The jobs that are done, with the time they took."""
     if not done:
         return
     st.text(_("Done"))
     rows = [
         {
-            _("what"): name_of(job),
+            _("what"): name_of(job, called),
             _("kind"): kind_of(job),
             _("begun"): when(job.started or job.created),
             _("seconds"): round((job.finished or 0.0) - (job.started or 0.0), 1),
@@ -45,11 +47,11 @@ def show_done(done: list[Job]) -> None:
     st.dataframe(pd.DataFrame(rows), key="runs.done", hide_index=True, height=260)
 
 
-def show_job(job: Job) -> None:
+def show_job(job: Job, called: Mapping[str, str]) -> None:
     """One job: what it is about, how far it is, its buttons."""
     text, button, log = st.columns([6, 1, 1], vertical_alignment="center")
     with text:
-        st.text(f"{name_of(job)} · {state(job)} · {when(job.created)}")
+        st.text(f"{name_of(job, called)} · {state(job)} · {when(job.created)}")
         if job.state in ("queued", "running"):
             st.progress(job.progress)
         if job.error is not None:

@@ -47,6 +47,12 @@ def read(names: tuple[str, ...], _files: Sequence[UploadedFile]) -> Tables:
         shutil.rmtree(folder)
 
 
+def suggested(tables: Tables) -> str:
+    """A name to begin with: the only file's own, or that of the first table."""
+    files = st.session_state["upload.files"]
+    return Path(files[0].name).stem if len(files) == 1 else next(iter(tables))
+
+
 def complain(error: UserError) -> None:
     """What failed, in one sentence, as plain text."""
     st.error(_("This cannot be used as it is."))
@@ -161,7 +167,7 @@ def show_problems(problems: Sequence[Problem]) -> None:
 
 
 def keep(tables: Tables, task: str, suggested: str) -> None:
-    """Name it and save it; the first file's name is suggested."""
+    """Name it and save it; a name is suggested."""
     st.subheader(_("Save"))
     left, middle, right = st.columns(3)
     if "upload.name" not in st.session_state:

@@ -28,4 +28,4 @@ else:
     guess = uploading.choose(tables)
     ready = uploading.check(tables, guess)
     if ready is not None:
-        uploading.keep(ready, guess.task, next(iter(tables)))
+        uploading.keep(ready, guess.task, uploading.suggested(tables))
