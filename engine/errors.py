@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from engine.snippets import passage
 from engine.types import Dataset
 
 KINDS = ("first", "near", "deep", "lost")
@@ -28,25 +29,43 @@ def kinds(
 ) -> pd.DataFrame:
     """What went wrong with every query, row for row: item, rank (0: nowhere), kind, cut, missing.
 
-    others: what each other model puts first, by query. cut: of documents that the model does not read to their end.
-    `kind` is one of KINDS, or `none` where no document is relevant. `cut`: no relevant document came first, and one of
-    them is not read to its end. `missing`: the first document was never judged, and another model puts it first too, or
-    it shares most of its words with a relevant one.
+    others: what each other model puts first, by query. cut: at which character the model stops reading a document, of
+    those that it does not read to their end. `kind` is one of KINDS, or `none` where no document is relevant. `cut`: no
+    relevant document came first, and the passage of one that answers best lies beyond what the model reads of it.
+    `missing`: the first document was never judged, and another model puts it first too, or it shares most of its words
+    with a relevant one.
     """
     rank = first_relevant_rank(items).to_numpy()
     place = np.searchsorted([1, 10, 100], np.where(rank == 0, 10**9, rank))
     kind = np.array(KINDS, dtype=object)[place]
     kind[[not len(ids) for ids in items["relevant_ids"]]] = "none"
-    beyond = cut or {}
     return pd.DataFrame(
         {
             "item": items["item"].to_numpy(),
             "rank": rank,
             "kind": kind,
-            "cut": (rank != 1) & [any(one in beyond for one in ids) for ids in items["relevant_ids"]],
+            "cut": (rank != 1) & _unread(items, dataset, cut or {}),
             "missing": (rank != 1) & _missing(items, dataset, others),
         }
     )
+
+
+def _unread(items: pd.DataFrame, dataset: Dataset, cut: Mapping[str, int]) -> npt.NDArray[np.bool_]:
+    """Whether the passage that answers best lies beyond the cut in one of each query's relevant documents."""
+    corpus, queries = dataset.tables["corpus"], dataset.tables["queries"]
+    there = corpus[corpus["id"].isin(list(cut))]
+    titles = there["title"].fillna("") if "title" in there else [""] * len(there)
+    texts = {
+        name: f"{title} {text}".strip() for name, title, text in zip(there["id"], titles, there["text"], strict=True)
+    }
+    asked = dict(zip(queries["id"], queries["text"], strict=True))
+
+    def beyond(item: str, name: str) -> bool:
+        found = passage(asked[item], texts[name])
+        return (found.start + found.end) / 2 >= cut[name]
+
+    pairs = zip(items["item"], items["relevant_ids"], strict=True)
+    return np.array([any(one in texts and beyond(item, one) for one in ids) for item, ids in pairs], dtype=bool)
 
 
 def firsts(items: pd.DataFrame) -> dict[str, str]:

@@ -41,10 +41,22 @@ def test_every_query_is_of_one_kind_by_the_rank_of_its_first_right_answer():
     assert found["rank"].tolist() == [1, 7, 11, 101, 0, 0]
 
 
-def test_a_query_is_cut_off_where_a_right_answer_is_not_read_to_its_end_and_none_came_first():
-    found = errors.kinds(items([[2], [1]]), dataset(("q", "other", 0)), cut={"right": 900})
-    assert found["cut"].tolist() == [True, False]
-    assert not errors.kinds(items([[2]]), dataset(("q", "other", 0)), cut={"other": 900})["cut"].any()
+@pytest.mark.parametrize(
+    ("rank", "cut", "off"),
+    [(2, {"right": 5}, True), (1, {"right": 5}, False), (2, {"right": 26}, False), (2, {"other": 1}, False)],
+)
+def test_a_query_is_cut_off_where_the_answer_lies_beyond_what_is_read_and_none_came_first(rank, cut, off):
+    assert errors.kinds(items([[rank]]), dataset(("q", "other", 0)), cut=cut)["cut"].tolist() == [off]
+
+
+def test_a_long_answer_that_stands_before_the_cut_is_not_cut_off():
+    text = "Reset the valve by hand. " + "Other words follow here. " * 100
+    given = dataset(("q", "right", 1))
+    corpus = pd.DataFrame({"id": ["right"], "text": [text]})
+    given = Dataset("d", "retrieval", {**given.tables, "corpus": corpus})
+    assert not errors.kinds(items([[2]]), given, cut={"right": 500})["cut"].any()
+    corpus["text"] = " ".join(text.split()[::-1])
+    assert errors.kinds(items([[2]]), given, cut={"right": 500})["cut"].all()
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,8 @@ HEIGHT = 340
 
 def colours(labels: Sequence[str]) -> dict[str, str]:
     """A model's colour: by the order in which models were first run, so that it never changes."""
-    first = library.runs().sort_values("created")["label"].drop_duplicates().tolist() if len(library.runs()) else []
+    runs = library.runs()
+    first = runs.sort_values("created")["label"].drop_duplicates().tolist() if len(runs) else []
     order = first + [label for label in labels if label not in first]
     return {label: PALETTE[order.index(label) % len(PALETTE)] for label in labels}
 

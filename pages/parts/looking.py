@@ -1,4 +1,4 @@
-"""What the views of the inspector need beyond the items, worked out once per run."""
+"""What the views of the inspector need beyond the items, worked out once per run; shared, so to be read only."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,10 +21,12 @@ def kinds(look: Look, label: str) -> pd.DataFrame:
     known = library.runs_on(run["dataset"])
     others = tuple(sorted(known[known["id"] != run["id"]]["id"]))
     found = _kinds(run["id"], others, run["dataset"], run["model"])
+    if len(found) == len(look.items[label]):
+        return found
     return found[found["item"].isin(look.items[label]["item"])].reset_index(drop=True)
 
 
-@st.cache_data(max_entries=24, show_spinner=False)
+@st.cache_resource(max_entries=24, show_spinner=False)
 def _kinds(run: str, others: tuple[str, ...], name: str, model: str) -> pd.DataFrame:
     dataset, items = library.dataset(name), library.items(run)
     relevant = pd.Series(sorted({one for ids in items["relevant_ids"] for one in ids}), dtype="str")
@@ -66,17 +68,17 @@ def _cuts(key: str, _items: pd.DataFrame) -> dict[str, Cut]:
     )
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False)
 def _curve(key: str, _items: pd.DataFrame) -> pd.DataFrame:
     return thresholds.curve(_items["gold"].to_numpy() == 1, _items["similarity"].to_numpy(float))
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=16, show_spinner=False)
 def _mixed_up(key: str, _items: pd.DataFrame) -> pd.DataFrame:
     return confusions.mixed_up(_items)
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=16, show_spinner=False)
 def _label_scores(key: str, _items: pd.DataFrame) -> pd.DataFrame:
     return confusions.label_scores(_items)
 

@@ -55,7 +55,7 @@ def overview(look: Look) -> Overview:
     kind = picking.pills("kind", _("Only queries whose right answer came, or was"), words, counts[look.label])
     st.caption(
         _(
-            "Cut off: no right answer came first, and one of them is longer than the model reads. Missing judgement: "
+            "Cut off: no right answer came first, and the passage of one that fits best lies beyond what the model reads. Missing judgement: "
             "nobody judged what came first, and another model puts it first too, or it nearly repeats a right answer."
         )
     )
