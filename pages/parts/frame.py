@@ -47,12 +47,15 @@ def pick_dataset() -> None:
 
 def show_jobs() -> None:
     """The jobs under way, refreshed by themselves; the page is drawn anew once when their number changes."""
-    active = [job.id for job in jobs.active()]
+    seen: list[list[str]] = []  # what this drawing of the page has shown; never drawn anew from within a drawing
 
-    @st.fragment(run_every=1.0 if active else 5.0)
+    @st.fragment(run_every=1.0 if jobs.active() else 5.0)
     def panel() -> None:
         now = jobs.active()
-        if [job.id for job in now] != active:
+        ids = [job.id for job in now]
+        if not seen:
+            seen.append(ids)
+        elif ids != seen[0]:
             st.rerun()
         for lane in {job.lane for job in now}:
             jobs.ensure_running(lane)  # a worker that was killed with its keeper comes back
