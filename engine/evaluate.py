@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from engine import config, datasets, models, plugins, resampling, stats
+from engine import config, datasets, models, plugins, resampling, stability, stats
 from engine.encoding import Encoded, encode
 from engine.instructions import told
 from engine.plans import Estimate as Estimate
@@ -94,6 +94,7 @@ def _measure(run: _Run, results: Results) -> str:
     judged = time.perf_counter()
     run.step(0.95, Message("Resampling {n} items", {"n": len(items)}))
     resampled = resampling.resamples(run.task, items)
+    intervals, accelerated = stability.intervals(run.task, items, resampled, metrics)
     end = time.perf_counter()
     timings = {
         "load": loaded - start,
@@ -109,7 +110,8 @@ def _measure(run: _Run, results: Results) -> str:
         items=items,
         fingerprint=run.dataset.fingerprint,
         encoder_key=kept.key(encoder.key),
-        intervals=resampling.intervals(resampled, metrics),
+        intervals=intervals,
+        accelerated=accelerated,
         timings=timings | {"total": end - start} | _counts(found, texts, run.entry),
         settings=run.identity
         | _settings(run, encoder, len(items))

@@ -38,13 +38,31 @@ def keywords(texts: Sequence[str], groups: npt.NDArray[np.integer], words: int =
 
 def words_of(text: str) -> set[str]:
     """The words of a text that can say what it is about, in lower case."""
+    return {word for word in in_order(text) if word}
+
+
+def in_order(text: str) -> list[str]:
+    """The words of a text as they follow one another, in lower case; empty where one says nothing of its subject."""
     import jieba
 
     jieba.setLogLevel(60)
-    found: set[str] = set()
+    found: list[str] = []
     for run in WORD.findall(text[:MOST_CHARACTERS].lower()):
-        found.update(jieba.cut(run) if "\u3400" <= run[0] <= "\u9fff" else [run])
-    return {word for word in found if len(word) > 1} - stop_words()
+        found += jieba.cut(run) if han(run) else [run]
+    return [word if len(word) > 1 and word not in stop_words() else "" for word in found]
+
+
+def pieces(text: str) -> list[str]:
+    """Words, and every two Chinese characters that stand together: much faster than words where only overlap counts."""
+    found: list[str] = []
+    for run in WORD.findall(text[:MOST_CHARACTERS].lower()):
+        found += [run[at : at + 2] for at in range(max(len(run) - 1, 1))] if han(run) else [run]
+    return [one for one in found if one not in stop_words()]
+
+
+def han(run: str) -> bool:
+    """Whether a run of letters is Chinese."""
+    return "\u3400" <= run[0] <= "\u9fff"
 
 
 @cache

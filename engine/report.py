@@ -1,18 +1,19 @@
 """What would somebody who was not here need to judge the comparison? One HTML file that opens without a network."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from engine import markup, plugins, stability, stats, tables
 from engine.metrics import names
+from engine.power import power
 from engine.store import Results
-from engine.types import Comparison, Dataset, Message, Task, UserError
+from engine.types import Comparison, Dataset, Message, Task
 
 Say: TypeAlias = Callable[[Message], str]
 KEYS = ("source", "revision", "precision", "device", "machine", "similarity", "seed", "draws")
@@ -38,7 +39,7 @@ def report(dataset: Dataset, runs: pd.DataFrame, results: Results, *, ask: Ask, 
     parts = [
         markup.element("h1", title),
         markup.element("p", say(verdict), "verdict") if verdict else "",
-        markup.element("p", say(stability.resolution(int(board["items"].max()), comparisons))),
+        markup.element("p", say(power(int(board["items"].max()), comparisons).said())),
         *_leaderboard(task, board, results, say),
         *_against_best(board, comparisons, say),
         *_cases(dataset, board, results, ask=ask, say=say),
@@ -68,7 +69,7 @@ def _leaderboard(task: Task, board: pd.DataFrame, results: Results, say: Say) ->
                 row.label,
                 f"{row.score:.4f}",
                 _span(row.low, row.high),
-                _bca(task, row, results, resampled),
+                _span(row.bca_low, row.bca_high),
                 row.group,
                 f"{firm['first'][row.label]:.0%}" if row.label in firm.index else "",
                 row.items,
@@ -83,15 +84,6 @@ def _leaderboard(task: Task, board: pd.DataFrame, results: Results, say: Say) ->
         {"metric": metric, "definition": Message(definition)},
     )
     yield markup.element("small", say(explained))
-
-
-def _bca(task: Task, row: Any, results: Results, resampled: Mapping[str, Any]) -> str:
-    if row.label not in resampled:
-        return ""
-    try:
-        return _span(*stability.bca(task, results.items(row.id), resampled[row.label], float(row.score)))
-    except UserError:  # the items of an old run may be gone
-        return ""
 
 
 def _against_best(board: pd.DataFrame, comparisons: pd.DataFrame, say: Say) -> Iterator[str]:

@@ -11,6 +11,7 @@ import pandas as pd
 from engine.types import Task
 
 SEED = 0
+GROUPS = 200
 DRAWS = 10_000
 CELLS = 40_000_000  # draws × items at most: above 4,000 items there are fewer draws, down to 1,000
 BLOCK = 4_000_000
@@ -32,12 +33,18 @@ def resamples(task: Task, items: pd.DataFrame, seed: int = SEED) -> dict[str, Fl
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]} if parts else {}
 
 
-def intervals(resampled: Mapping[str, Floats], scores: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+def intervals(
+    resampled: Mapping[str, Floats], scores: Mapping[str, Any], without: Mapping[str, Floats] | None = None
+) -> dict[str, tuple[float, float]]:
     """The 95 % percentile interval of every metric, moved so that its middle is the score; nan without resamples.
+
+    without: the metrics as of `left_out`, to which the resamples of metrics that are not means are stretched.
 
     An item that is drawn twice lifts some metrics above what fresh items would give (v-measure by 0.04 on 340 texts, so
     that the plain interval held the truth in 31 of 100 trials; moved, it does in 94); a mean hardly moves.
     """
+    if without is not None:
+        resampled = {name: stretched(values, without[name]) for name, values in resampled.items()}
     return {name: interval(centred(values, scores[name])) for name, values in resampled.items()}
 
 
@@ -64,3 +71,25 @@ def centred(values: Floats, middle: float) -> Floats:
     """The values moved so that their median is this."""
     known = values[~np.isnan(values)]
     return values - np.median(known) + middle if len(known) else values
+
+
+def left_out(task: Task, items: pd.DataFrame) -> dict[str, Floats]:
+    """Every metric without each item, or, above 200 items, without each of 200 groups of them; shape (groups,)."""
+    n = len(items)
+    group = np.random.default_rng(SEED).permutation(n) % min(GROUPS, n)
+    counts = (group[None] != np.arange(min(GROUPS, n))[:, None]).astype(np.int64)
+    return task.resampled(items.sort_values("item", ignore_index=True), counts)
+
+
+def stretched(values: Floats, without: Floats) -> Floats:
+    """Resamples drawn apart around their median until they spread as the jackknife says; never drawn together.
+
+    An item that is drawn twice ties with itself, which makes average precision steadier than it is: of 60 pairs the
+    plain interval of a difference missed the truth in 8 of 100 trials. values: (draws,); without: as of `left_out`.
+    """
+    known, without = values[~np.isnan(values)], without[~np.isnan(without)]
+    if len(known) < 2 or len(without) < 2 or not known.std():
+        return values
+    error = math.sqrt((len(without) - 1) / len(without) * ((without - without.mean()) ** 2).sum())
+    middle = np.median(known)
+    return middle + (values - middle) * max(error / known.std(ddof=1), 1.0)

@@ -33,6 +33,7 @@ MIGRATIONS = (
             PRIMARY KEY (a, b)) WITHOUT ROWID""",
         "CREATE INDEX comparisons_by_second ON comparisons (b)",
     ),
+    ("ALTER TABLE metrics ADD COLUMN bca_low REAL", "ALTER TABLE metrics ADD COLUMN bca_high REAL"),
 )
 
 
@@ -58,8 +59,10 @@ def run_row(name: str, result: Result) -> dict[str, Any]:
 
 def metric_rows(name: str, result: Result) -> list[tuple[Any, ...]]:
     """Rows of the table `metrics`, for all metrics that are numbers."""
+    none = (None, None)
     return [
-        (name, key, value, *result.intervals.get(key, (None, None))) for key, value in _numeric(result.metrics).items()
+        (name, key, value, *result.intervals.get(key, none), *result.accelerated.get(key, none))
+        for key, value in _numeric(result.metrics).items()
     ]
 
 

@@ -3,18 +3,17 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from engine import resampling, stats
-from engine.types import Comparison, Message, Task
+from engine.types import Comparison, Task
 
 DRAWS = 2_000
 SEED = 0
-ASSUMED_SPREAD = 0.3
-GROUPS = 200
 Floats = npt.NDArray[np.float64]
 
 
@@ -81,6 +80,14 @@ def mean_ranks(scores: pd.DataFrame) -> MeanRanks | None:
     return MeanRanks(n, float(statistic), float(chi2.sf(statistic, k - 1)), mean, float(critical))
 
 
+def cliques(found: MeanRanks) -> list[tuple[float, float]]:
+    """The bars of the critical difference diagram: from the best to the worst mean rank of models that may be equal."""
+    ranks = found.ranks.to_numpy(np.float64)
+    ends = np.searchsorted(ranks, ranks + found.critical, side="left") - 1
+    fresh = np.append(True, ends[1:] > ends[:-1])  # a bar within another says nothing new
+    return [(float(ranks[row]), float(ranks[end])) for row, end in enumerate(ends) if fresh[row] and end > row]
+
+
 def gap_over_datasets(
     scores: pd.DataFrame, resampled: Mapping[tuple[str, str], Floats], a: str, b: str, seed: int = SEED
 ) -> tuple[float, float, float]:
@@ -101,11 +108,23 @@ def gap_over_datasets(
     return float((shared.loc[a] - shared.loc[b]).mean()), float(low), float(high)
 
 
-def bca(task: Task, items: pd.DataFrame, resampled: Floats, score: float) -> tuple[float, float]:
+def intervals(
+    task: Task, items: pd.DataFrame, resampled: Mapping[str, Floats], scores: Mapping[str, Any]
+) -> tuple[dict[str, tuple[float, float]], dict[str, tuple[float, float]]]:
+    """The 95 % intervals of every metric, and that of the main one by BCa: what is kept with a result."""
+    if not resampled:
+        return {}, {}
+    without, main = resampling.left_out(task, items), task.main_metric
+    accelerated = bca(resampled[main], float(scores[main]), without[main])
+    plain = resampling.intervals(resampled, scores, None if task.mean_measure else without)
+    return plain, {} if math.isnan(accelerated[0]) else {main: accelerated}
+
+
+def bca(resampled: Floats, score: float, without: Floats) -> tuple[float, float]:
     """The bias-corrected and accelerated 95 % interval (Efron 1987) of the main metric from its resamples.
 
-    resampled and score belong to all the items. The acceleration comes from leaving out one item at a time, of metrics
-    that are not means one of 200 groups. It is (nan, nan) where the resamples lie off the score by more than half their
+    resampled and score belong to all the items; the acceleration comes from leaving out one at a time (without, as of
+    `left_out`). It is (nan, nan) where the resamples lie off the score by more than half their
     spread: then items drawn twice lift the metric by themselves (v-measure, F1), which this interval would take for a
     bias of the score.
     """
@@ -117,8 +136,7 @@ def bca(task: Task, items: pd.DataFrame, resampled: Floats, score: float) -> tup
     below = ((known < score).sum() + (known == score).sum() / 2) / len(known)
     if not 0 < below < 1:
         return resampling.interval(resampling.centred(resampled, score))
-    left = _left_out(task, items)
-    away = np.nanmean(left) - left
+    away = np.nanmean(without) - without
     scale = float(np.nansum(away**2) ** 1.5)
     acceleration = float(np.nansum(away**3)) / (6 * scale) if scale else 0.0
     bias = ndtri(below)
@@ -131,28 +149,9 @@ def more_items(found: Comparison) -> int | None:
     """How many more items would show the seen difference in 4 of 5 studies; None where it is 0 or shows already."""
     if not found.n or not found.gap or math.isnan(found.gap) or found.p < stats.ALPHA:
         return None
-    spread = (found.high - found.low) / (2 * 1.959963984540054) * math.sqrt(found.n)
+    spread = stats.spread(found.low, found.high, found.n)
     more = stats.items_needed(spread, found.gap) - found.n
     return more if more > 0 else None
-
-
-def resolution(n: int, comparisons: pd.DataFrame) -> Message:
-    """Which difference n items of a dataset can show: by the spread of the pairs compared there, or an assumed one."""
-    known = comparisons[comparisons["high"] > comparisons["low"]]
-    if known.empty:
-        least = stats.detectable(ASSUMED_SPREAD, n)
-        return Message(
-            "With {n} items a true difference of about {least:.3f} shows in 4 of 5 studies, if the differences of two "
-            "models spread by {spread} from item to item (assumed: nothing has been compared on it yet).",
-            {"n": n, "least": least, "spread": ASSUMED_SPREAD},
-        )
-    widths = (known["high"] - known["low"]) / (2 * 1.959963984540054) * np.sqrt(known["n"])
-    low, high = (stats.detectable(float(width), n) for width in (widths.min(), widths.max()))
-    return Message(
-        "With {n} items a true difference of about {low:.3f} to {high:.3f} shows in 4 of 5 studies, by the spread of "
-        "the {pairs} pairs compared on it.",
-        {"n": n, "low": low, "high": high, "pairs": len(known)},
-    )
 
 
 def _firmness(labels: list[str], values: Floats) -> pd.DataFrame:
@@ -179,14 +178,3 @@ def _points(scores: Floats) -> Floats:
     if tied.any():  # rare, and slow
         ranks[tied] = rankdata(falling[tied], axis=1)
     return np.where(np.isnan(scores), 0.0, scores.shape[-1] - ranks.reshape(scores.shape))
-
-
-def _left_out(task: Task, items: pd.DataFrame) -> Floats:
-    """The main metric without each item, or without each of 200 groups of items."""
-    n = len(items)
-    if task.mean_measure:
-        measures = items["measure"].to_numpy(np.float64)
-        return np.asarray((measures.sum() - measures) / (n - 1))
-    group = np.random.default_rng(SEED).permutation(n) % min(GROUPS, n)
-    counts = (group[None] != np.arange(group.max() + 1)[:, None]).astype(np.int64)
-    return task.resampled(items.sort_values("item", ignore_index=True), counts)[task.main_metric]

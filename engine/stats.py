@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from engine.metrics import names
-from engine.resampling import BLOCK, DRAWS, SEED, Floats, centred, draws, draws_for, interval
+from engine.resampling import BLOCK, DRAWS, SEED, Floats, centred, draws, draws_for, interval, left_out, stretched
 from engine.types import Comparison, Message, Task
 
 ALPHA = 0.05
@@ -27,7 +27,8 @@ def compare(
     """The paired difference a − b in the main metric on the items that both tables have.
 
     Where the main metric is a mean over items, p comes from a randomisation test that swaps the models' measures of an
-    item (https://aclanthology.org/W05-0908), exact up to 12 differing items; elsewhere from the paired bootstrap.
+    item (https://aclanthology.org/W05-0908), exact up to 12 differing items; elsewhere from the paired bootstrap,
+    stretched to the jackknife's spread.
     `resampled` spares the bootstrap: the main metric of either model as `resamples` gave it for the same seed.
     """
     whole = len(a), len(b)
@@ -39,6 +40,9 @@ def compare(
     else:
         gaps = _gaps(task, a, b, seed)
     gap = float(_gaps(task, a, b, None)[0])
+    if not task.mean_measure:
+        main = task.main_metric
+        gaps = stretched(gaps, left_out(task, a)[main] - left_out(task, b)[main])
     gaps = centred(gaps, gap)
     differences = (a["measure"] - b["measure"]).to_numpy(np.float64)
     differences = np.where(np.abs(differences) < EQUAL, 0.0, differences)
@@ -109,7 +113,7 @@ def verdict(task: Task, runs: pd.DataFrame, comparisons: pd.DataFrame) -> Messag
     if level:
         return Message(
             "On {n} items, {best} scores highest ({score:.3f} {metric}), but no paired test tells it apart from {tied} "
-            "(Holm over {pairs} pairs); a difference must be about {least:.3f} to show.",
+            "(Holm over {pairs} pairs); a difference must be about {least:.2g} to show.",
             values | {"score": float(runs["score"].iloc[0]), "tied": _listed(level), "least": _least(low, high)},
         )
     values |= {"second": labels[1], "gap": gap, "low": low, "high": high, "p": float(p[0, 1])}
@@ -135,6 +139,11 @@ def detectable(sd: float, n: int) -> float:
 def items_needed(sd: float, difference: float) -> int:
     """How many items show a true difference in 4 of 5 studies (two-sided 5 %), sd being of the differences."""
     return math.ceil((_POWER * sd / difference) ** 2)
+
+
+def spread(low: float, high: float, n: int) -> float:
+    """The standard deviation of the items' differences that a 95 % interval of their mean tells of."""
+    return (high - low) / (2 * _Z) * math.sqrt(n)
 
 
 _Z = 1.959963984540054  # the normal distribution's 97.5 % quantile

@@ -51,7 +51,7 @@ class Results:
             connection.execute(
                 f"INSERT INTO runs ({', '.join(run)}) VALUES ({', '.join(f':{key}' for key in run)})", run
             )
-            connection.executemany("INSERT INTO metrics VALUES (?, ?, ?, ?, ?)", metric_rows(name, result))
+            connection.executemany("INSERT INTO metrics VALUES (?, ?, ?, ?, ?, ?, ?)", metric_rows(name, result))
             count_write(connection)
         self._remove_files(replaced)
         return name
@@ -69,10 +69,10 @@ class Results:
         `created` is in seconds since 1970 (UTC), `seconds` the run's wall time, `items` how many were judged,
         `texts_per_second` the encoding speed (nan where every vector was known already).
         """
-        query = """SELECT runs.id, model, dataset, task, runs.metric, value AS score, low, high, items, fingerprint,
-            encoder_key, precision, created, timings FROM runs
+        query = """SELECT runs.id, model, dataset, task, runs.metric, value AS score, low, high, bca_low, bca_high,
+            items, fingerprint, encoder_key, precision, created, timings FROM runs
             LEFT JOIN metrics ON metrics.run = runs.id AND metrics.metric = runs.metric ORDER BY created, runs.rowid"""
-        table = self._frame(query, numbers=("score", "low", "high", "created"))
+        table = self._frame(query, numbers=("score", "low", "high", "bca_low", "bca_high", "created"))
         timings = [json.loads(text) for text in table.pop("timings")]
         table["seconds"] = np.array([timing.get("total", math.nan) for timing in timings], dtype=float)
         table["texts_per_second"] = np.array([speed(timing) for timing in timings], dtype=float)
@@ -91,13 +91,16 @@ class Results:
             if row is None:
                 raise UserError("No run is called {run!r}.", run=run)
             metrics = connection.execute(
-                "SELECT metric, value, low, high FROM metrics WHERE run = ?", (run,)
+                "SELECT metric, value, low, high, bca_low, bca_high FROM metrics WHERE run = ?", (run,)
             ).fetchall()
         return Result(
             **{name: row[name] for name in ("model", "dataset", "task", "fingerprint", "encoder_key")},
             metrics={one["metric"]: number(one["value"]) for one in metrics} | json.loads(row["further"]),
             items=self.items(run),
             intervals={one["metric"]: (one["low"], one["high"]) for one in metrics if one["low"] is not None},
+            accelerated={
+                one["metric"]: (one["bca_low"], one["bca_high"]) for one in metrics if one["bca_low"] is not None
+            },
             timings=json.loads(row["timings"]),
             settings=json.loads(row["settings"]),
         )
@@ -148,6 +151,12 @@ class Results:
             f"""SELECT a, b, {names} FROM comparisons JOIN runs ON runs.id = a WHERE fingerprint = ? ORDER BY a, b"""
         )
         return self._frame(query, (fingerprint,), numbers=("gap", "low", "high", "p", "effect"))
+
+    def spreads(self, task: str) -> pd.DataFrame:
+        """n, low and high of every comparison on datasets of this task, and the dataset's fingerprint."""
+        query = """SELECT fingerprint, n, comparisons.low, comparisons.high FROM comparisons
+            JOIN runs ON runs.id = a WHERE task = ? AND n > 0"""
+        return self._frame(query, (task,), numbers=("low", "high"))
 
     def _frame(self, query: str, values: Sequence[object] = (), *, numbers: Iterable[str]) -> pd.DataFrame:
         with self._database.read() as connection:

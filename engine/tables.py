@@ -35,6 +35,7 @@ def metric_of(runs: pd.DataFrame, metrics: pd.DataFrame, metric: str) -> pd.Data
     """The runs with another metric as their score, and its interval where one was computed."""
     chosen = metrics[metrics["metric"] == metric].set_index("id")[["value", "low", "high"]]
     kept = runs[runs["id"].isin(chosen.index)].drop(columns=["score", "low", "high"])
+    kept = kept.assign(bca_low=np.nan, bca_high=np.nan)  # known of the main metric only
     return kept.join(chosen.rename(columns={"value": "score"}), on="id")
 
 

@@ -72,7 +72,16 @@ def profile_texts(table: str, column: str, values: pd.Series) -> TextProfile:
 def _characters(texts: list[str]) -> tuple[npt.NDArray[np.int64], dict[str, int]]:
     """How many characters each text has, and how many texts are mostly of each script, the commonest first."""
     names = [NONE, *SCRIPTS]
-    lengths, counts = [], np.zeros(len(names), np.int64)
+    lengths, scripts = lengths_and_scripts(texts)
+    counts = np.bincount(scripts, minlength=len(names))
+    order = np.argsort(-counts, kind="stable")
+    return lengths, {names[at]: int(counts[at]) for at in order if counts[at]}
+
+
+def lengths_and_scripts(texts: list[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """How many characters each text has, and the number of the script that it is mostly in: 0 none, then as SCRIPTS."""
+    names = [NONE, *SCRIPTS]
+    lengths, scripts = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for start in range(0, len(texts), PIECE):
         piece = texts[start : start + PIECE]
         lengths.append(np.array([len(text) for text in piece], np.int64))
@@ -82,9 +91,8 @@ def _characters(texts: list[str]) -> tuple[npt.NDArray[np.int64], dict[str, int]
         letters[:, 0] = 0
         kana = names.index("Kana")
         letters[:, kana] *= np.where(letters[:, kana] * 10 >= letters.sum(axis=1), 10, 1)
-        counts += np.bincount(letters.argmax(axis=1), minlength=len(names))  # no letters at all: the first, none
-    order = np.argsort(-counts, kind="stable")
-    return np.concatenate([np.zeros(0, np.int64), *lengths]), {names[at]: int(counts[at]) for at in order if counts[at]}
+        scripts.append(letters.argmax(axis=1))  # no letters at all: the first, none
+    return np.concatenate(lengths), np.concatenate(scripts)
 
 
 @cache

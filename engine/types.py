@@ -261,6 +261,8 @@ class Result:
     encoder_key: str
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """metric -> the 95 % percentile bootstrap interval over items, centred on the score."""
+    accelerated: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """The main metric -> its bias-corrected and accelerated interval, where that can be told."""
     timings: Mapping[str, float] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     """precision, device, seed, the task's settings, versions of the libraries: all that is needed to repeat the run."""

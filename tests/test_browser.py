@@ -140,6 +140,36 @@ def test_the_duel_shows_one_item_under_both_models(run, server):
     shot(run, "duel")
 
 
+def opened_offline(page, click, path: Path):
+    """What a button gives, saved and opened in a browser without a network."""
+    with page.expect_download() as download:
+        click()
+    download.value.save_as(path)
+    alone = page.context.browser.new_context(offline=True).new_page()
+    alone.goto(path.as_uri())
+    return alone
+
+
+def test_the_report_opens_with_the_network_off(run, server, tmp_path: Path):
+    goto(run, server, "/?dataset=desk-tickets")
+    run.locator(".st-key-leaderboard-report button").first.click()
+    button = run.locator(".st-key-report-download button")
+    alone = opened_offline(run, button.click, tmp_path / "report.html")
+    alone.get_by_role("heading", name="Leaderboard").wait_for()
+    assert "On 19 items" in alone.locator(".verdict").inner_text()
+    assert "Where is my parcel?" not in alone.content()
+    shot(alone, "report")
+    alone.context.close()
+
+
+def test_a_chart_leaves_as_a_file_that_draws_itself_offline(run, server, tmp_path: Path):
+    goto(run, server, "/?dataset=desk-tickets")
+    button = run.locator(".st-key-leaderboard-intervals-html button")
+    alone = opened_offline(run, button.click, tmp_path / "chart.html")
+    alone.locator(".main-svg").first.wait_for()
+    alone.context.close()
+
+
 def test_the_keyboard_walks_through_the_items(run, server):
     goto(run, server, "/inspect?dataset=desk-tickets")
     run.get_by_text("1 of 19").wait_for()

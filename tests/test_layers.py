@@ -21,7 +21,8 @@ LAYERS = {
         "instructions",
         "report",
         "noise", "marks", "corrections", "what_if", "judging",
-        "errors", "reading", "thresholds", "confusions", "clusters", "translations", "ratings"),
+        "errors", "reading", "thresholds", "confusions", "clusters", "translations", "ratings",
+        "truncation", "traits", "segments", "wording", "shapes", "power"),
     4: ("worker", "labour", "__main__"),
 }  # fmt: skip
 LAYER_OF = {name: layer for layer, names in LAYERS.items() for name in names}

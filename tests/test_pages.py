@@ -152,6 +152,29 @@ def test_a_cell_of_the_duel_keeps_its_items_only(full: Path):
     assert (shown["a"] >= 0.5).all() and (shown["b"] < 0.5).all()
 
 
+def test_a_link_to_a_slice_of_the_duel_shows_its_items_only_until_it_is_closed(full: Path):
+    at = visit("pages/compare/duel.py", dataset="helpcentre_zh", segment="script: Latin")
+    assert ended_well(at)
+    shown = next(one.value for one in at.dataframe if "difference" in one.value)
+    assert not shown["text"].str.contains("怎么").any() and 0 < len(shown) < 100
+    at.button(key="segment.close").click().run()
+    assert len(next(one.value for one in at.dataframe if "difference" in one.value)) == 217
+
+
+@pytest.mark.parametrize("opened", ["slices", "words"])
+def test_slices_and_words_of_a_duel_are_shown_with_their_corrected_p(full: Path, opened: str):
+    at = visit("pages/compare/duel.py", **{"dataset": "helpcentre_zh", "duel.view": opened})
+    assert ended_well(at)
+    assert any("q" in one.value for one in at.dataframe)
+
+
+@pytest.mark.parametrize("opened", ["heat", "radar", "ranks"])
+def test_the_leaderboard_has_its_pictures_of_all_datasets_and_filters_them_by_the_address(full: Path, opened: str):
+    at = visit(**{"board.view": opened, "board.languages": "zh"})
+    assert ended_well(at)
+    assert at.multiselect(key="board.languages").value == ["zh"]
+
+
 def test_next_opens_the_next_item_and_the_address_says_which(full: Path):
     at = visit("pages/explore/inspect.py", dataset="helpcentre_zh")
     first = at.session_state["item"]

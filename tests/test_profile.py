@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.profile import profile
@@ -20,6 +20,7 @@ def test_lengths_empty_and_repeated_texts_are_counted():
     assert found.characters == {"min": 0, "median": 2, "mean": 2, "p95": pytest.approx(3.75), "max": 4}
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=60), max_size=30))
 def test_every_text_is_in_one_bar_and_of_one_script(values: list[str]):
     found = profile_texts("t", "c", texts(*values))

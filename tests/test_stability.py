@@ -22,6 +22,11 @@ def measured(values) -> pd.DataFrame:
     return pd.DataFrame({"item": [f"{row:05d}" for row in range(len(values))], "measure": np.array(values, float)})
 
 
+def bca(task, items: pd.DataFrame, resampled: np.ndarray, score: float) -> tuple[float, float]:
+    """The BCa interval of the main metric."""
+    return stability.bca(resampled, score, resampling.left_out(task, items)[task.main_metric])
+
+
 def compared(n: int, gap: float, low: float, high: float, p: float) -> Comparison:
     return Comparison(n, gap, low, high, p, "randomisation", 0, 0, 0, 0.0)
 
@@ -116,7 +121,7 @@ def test_the_accelerated_interval_of_a_mean_is_scipys():
 
     values = np.random.default_rng(1).exponential(size=60)
     items = measured(values)
-    ours = stability.bca(MEAN, items, resampling.resamples(MEAN, items)["score"], float(values.mean()))
+    ours = bca(MEAN, items, resampling.resamples(MEAN, items)["score"], float(values.mean()))
     theirs = bootstrap((values,), np.mean, method="BCa", rng=np.random.default_rng(2))
     assert ours == pytest.approx(tuple(theirs.confidence_interval), abs=0.15 * theirs.standard_error)
     percentile = resampling.interval(resampling.resamples(MEAN, items)["score"])
@@ -135,18 +140,18 @@ def test_the_accelerated_interval_of_a_rank_correlation_is_scipys():
         (items["gold"].to_numpy(), items["cosine"].to_numpy()), lambda x, y: spearmanr(x, y).statistic, paired=True,
         vectorized=False, n_resamples=2000, method="BCa", rng=np.random.default_rng(2),
     )  # fmt: skip
-    ours = stability.bca(STS, items, resampled, score)
+    ours = bca(STS, items, resampled, score)
     assert ours == pytest.approx(tuple(theirs.confidence_interval), abs=0.25 * theirs.standard_error)
 
 
 def test_a_score_that_no_resample_moves_has_its_percentile_interval():
     items = measured(np.ones(20))
-    assert stability.bca(MEAN, items, np.ones(1000), 1.0) == (1.0, 1.0)
+    assert bca(MEAN, items, np.ones(1000), 1.0) == (1.0, 1.0)
 
 
 def test_what_items_drawn_twice_lift_is_not_taken_for_a_bias():
     lifted = 0.04 + np.random.default_rng(1).normal(0.5, 0.01, 1000)
-    assert np.isnan(stability.bca(MEAN, measured(np.full(9, 0.5)), lifted, 0.5)).all()
+    assert np.isnan(bca(MEAN, measured(np.full(9, 0.5)), lifted, 0.5)).all()
     scores = {"a": 0.5, "b": 0.51}
     found = stability.on_items(scores, {"a": lifted, "b": np.full(1000, 0.51)}).set_index("label")
     assert found.loc["b", "first"] > 0.5
@@ -159,8 +164,8 @@ def test_more_items_are_asked_for_until_the_seen_difference_would_show():
     assert stability.more_items(compared(100, 0.0, 0.0, 0.0, 1.0)) is None
 
 
-def test_the_resolution_of_a_dataset_comes_from_its_pairs_or_is_said_to_be_assumed():
-    none = pd.DataFrame(columns=["low", "high", "n"], dtype=float)
-    assert "assumed" in str(stability.resolution(100, none)) and "0.084" in str(stability.resolution(100, none))
-    pairs = pd.DataFrame({"low": [-0.0588, -0.1176], "high": [0.0588, 0.1176], "n": [100, 100]})
-    assert "0.084 to 0.168" in str(stability.resolution(100, pairs))
+def test_bars_join_the_models_whose_mean_ranks_lie_within_the_critical_difference():
+    ranks = pd.Series([1.0, 1.5, 2.8, 4.7], index=list("abcd"))
+    found = stability.MeanRanks(9, 1.0, 0.1, ranks, critical=1.4)
+    assert stability.cliques(found) == [(1.0, 1.5), (1.5, 2.8)]
+    assert stability.cliques(stability.MeanRanks(9, 1.0, 0.1, ranks, critical=9.0)) == [(1.0, 4.7)]

@@ -218,7 +218,7 @@ def test_the_verdict_says_when_the_highest_score_may_be_luck():
     said = stats.verdict(MEAN, RUNS, compared({("r2", "r1"): 0.2, ("r2", "r3"): 0.001, ("r1", "r3"): 0.001}))
     assert str(said) == (
         "On 50 items, B scores highest (0.900 score), but no paired test tells it apart from A (Holm over 3 pairs); "
-        "a difference must be about 0.143 to show."
+        "a difference must be about 0.14 to show."
     )
 
 
@@ -230,3 +230,14 @@ def test_there_is_no_verdict_on_one_model_or_before_the_comparison():
 def test_letters_of_runs_come_from_their_comparisons():
     found = stats.groups(RUNS, compared({("r1", "r2"): 0.002, ("r2", "r3"): 0.001, ("r1", "r3"): 0.5}))
     assert found == {"B": "a", "A": "b", "C": "b"}
+
+
+def test_resamples_that_spread_too_little_are_stretched_to_the_jackknifes_error_and_others_left():
+    values = np.random.default_rng(9).exponential(size=120)
+    error = values.std(ddof=1) / np.sqrt(120)
+    without = resampling.left_out(MEAN, measured(values))["score"]
+    tight = np.random.default_rng(1).normal(1.0, error / 2, 4000)
+    assert resampling.stretched(tight, without).std(ddof=1) == pytest.approx(error)
+    assert np.median(resampling.stretched(tight, without)) == pytest.approx(np.median(tight))
+    wide = np.random.default_rng(1).normal(1.0, error * 2, 4000)
+    assert resampling.stretched(wide, without) == pytest.approx(wide)

@@ -34,6 +34,7 @@ def result(model: str = "m", score: float = 0.1 + 0.2, **changes) -> Result:
         fingerprint="f1",
         encoder_key=f"{model}-key",
         intervals={"cosine_spearman": (0.1, 0.5)},
+        accelerated={"cosine_spearman": (0.12, 0.51)},
         timings={"total": 3.5, "encode": 2.0, "encoded": 500},
         settings={"precision": "float32", "seed": 0, "versions": {"numpy": "2"}},
     )
@@ -48,6 +49,7 @@ def test_a_result_comes_back_in_full_precision_with_nan_kept_and_lists_whole(hom
     assert found.metrics["by_level"]["Level 0"][0] == 0.5
     assert found.items["top_ids"].map(list).tolist() == [["d1"], ["d2", "d3"]]
     assert np.isnan(found.items["measure"][1])
+    assert found.accelerated == saved.accelerated
     assert (found.intervals, found.timings, found.settings) == (saved.intervals, saved.timings, saved.settings)
     assert (found.model, found.dataset, found.task, found.fingerprint, found.encoder_key) == (
         "m", "pairs", "sts", "f1", "m-key",
@@ -59,7 +61,18 @@ def test_runs_have_the_main_score_with_its_interval_and_the_speed_of_encoding(ho
     (row,) = Results().runs().to_dict("records")
     assert row["id"] == name and row["metric"] == "cosine_spearman" and row["items"] == 2
     assert (row["score"], row["low"], row["high"], row["seconds"]) == (0.1 + 0.2, 0.1, 0.5, 3.5)
-    assert row["texts_per_second"] == 250.0
+    assert row["texts_per_second"] == 250.0 and (row["bca_low"], row["bca_high"]) == (0.12, 0.51)
+
+
+def test_the_spreads_of_a_task_come_from_every_comparison_on_its_datasets(home: Path):
+    store = Results()
+    for fingerprint in ("f1", "f2"):
+        a, b = (store.save(result(model, fingerprint=fingerprint)) for model in ("m", "other"))
+        store.save_comparison(a, b, COMPARISON)
+    assert store.spreads("sts").to_dict("list") == {
+        "fingerprint": ["f1", "f2"], "n": [40, 40], "low": [0.02, 0.02], "high": [0.18, 0.18],
+    }  # fmt: skip
+    assert store.spreads("retrieval").empty
 
 
 def test_an_empty_store_has_tables_with_their_columns(home: Path):

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from engine.metrics.agreement import paired
+from engine.metrics.agreement import average_ranks, paired
 from engine.metrics.classification import resampled_average_precision, threshold_scores
 from engine.types import BadDataset, Column, Dataset, Similarity, Task, Texts, Vectors
 
@@ -110,8 +110,13 @@ def metrics(items: pd.DataFrame) -> dict[str, Any]:
 
 def resampled(items: pd.DataFrame, counts: npt.NDArray[Any]) -> dict[str, npt.NDArray[np.float64]]:
     """The average precision of every score, and their maximum."""
-    gold = items["gold"].to_numpy() == 1
-    each = {name: resampled_average_precision(gold, scores, counts) for name, scores in _signed(items).items()}
+    gold, each = items["gold"].to_numpy() == 1, {}
+    by_order: dict[bytes, npt.NDArray[np.float64]] = {}
+    for name, scores in _signed(items).items():
+        order = average_ranks(scores).tobytes()  # vectors of length one are ordered alike by all five
+        if order not in by_order:
+            by_order[order] = resampled_average_precision(gold, scores, counts)
+        each[name] = by_order[order]
     return {f"{name}_ap": values for name, values in each.items()} | {"max_ap": np.max(list(each.values()), axis=0)}
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from engine import tables
-from pages.parts import charts, duels, library, lists, pickers, slicing
+from pages.parts import address, duels, exporting, library, lists, pickers, segmenting, slicing
 from pages.parts.language import _
 from pages.parts.views import Look, view
 
@@ -25,22 +25,31 @@ duels.show_gap(a, b, task)
 items = slicing.filtered(items, dataset)
 
 pairs = tables.duel(items[a["label"]], items[b["label"]])
-figure = charts.histogram({a["label"]: pairs["a"], b["label"]: pairs["b"]}, _("how well an item went (0 to 1)"))
 chart, counts = st.columns([3, 2])
 with chart:
-    charts.show(figure, "duel.histogram", _("How well the items went under both models"), height=280)
+    duels.show_distribution(pairs, a["label"], b["label"])
 with counts:
-    chosen = duels.pick_quadrant(pairs, a["label"], b["label"], task)
-chosen = duels.pick_side(chosen, a["label"], b["label"])
+    chosen = duels.pick_quadrant(pairs, task)
 
-st.subheader(_("Items by difference"))
-wanted = st.text_input(_("Only items with these letters"), key="duel.search", icon=":material/search:")
+opened = address.view("duel.view", {"items": _("Items"), "slices": _("Slices"), "words": _("Words")})
+if opened == "slices":
+    segmenting.show_slices(a, b, dataset)
+    st.stop()
+if opened == "words":
+    segmenting.show_words(a, b, dataset)
+    st.stop()
+
+chosen = segmenting.keep(duels.pick_side(chosen), a, b, dataset)
+wanted = st.text_input(
+    _("Only items with these letters"), key="duel.find", bind="query-params", icon=":material/search:"
+)
 table = lists.search(lists.with_texts(chosen, dataset), wanted)
 if table.empty:
     st.text(_("No item is left. Change the filters above."))
     st.stop()
 slicing.keep_items(table, dataset, "duel.slice")
 lists.choose(table, "duel.items", duels.columns(lists.text_names(dataset)), opens="item")
+exporting.downloads(table, "duel")
 item = pickers.walk(table["item"].tolist(), "item")
 rows = {label: its[its["item"] == item].iloc[0] for label, its in items.items()}
 view(task.name).detail(rows, Look({a["label"]: a, b["label"]: b}, items, dataset))

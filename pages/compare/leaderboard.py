@@ -3,7 +3,7 @@
 import streamlit as st
 
 from engine import tables
-from pages.parts import address, boards, charts, firmness, library, reporting, suite_boards
+from pages.parts import address, boards, charts, firmness, library, overviews, reporting, suite_boards
 from pages.parts.empty import welcome
 from pages.parts.language import _, ngettext
 
@@ -28,18 +28,17 @@ else:
     if verdict:
         st.info(verdict, icon=":material/balance:")
     board = boards.board(here, task, metric)
-    charts.show(
-        charts.intervals(board, metric), "leaderboard.intervals", _("Score of every model with its 95 % interval")
-    )
+    figure, alt = charts.intervals(board, metric), _("Score of every model with its 95 % interval")
+    charts.show(figure, "leaderboard.intervals", alt, height=120 + 26 * len(board))
     boards.show_board(board, metric)
     firmness.show_items(here)
     reporting.offer(here)
 
 st.subheader(_("All datasets"))
-chosen = boards.pick_runs(runs)
+chosen = overviews.pick_runs(runs)
 if chosen.empty:
     st.text(_("The filters leave nothing."))
-    st.button(_("Reset the filters"), on_click=boards.reset)
+    st.button(_("Reset the filters"), on_click=overviews.reset)
 else:
     scores = tables.matrix(chosen)
     st.text(
@@ -49,5 +48,4 @@ else:
         + " · "
         + _("each cell is the dataset's main score × 100")
     )
-    boards.show_matrix(scores, chosen)
-    firmness.show_datasets(scores, chosen)
+    overviews.show(chosen)

@@ -1,19 +1,21 @@
 """The tables of the leaderboard: one dataset's models with their intervals, and all datasets side by side."""
 
-import io
-from functools import partial
-
 import pandas as pd
 import streamlit as st
 
 from engine import stats, tables
 from engine.metrics.names import title
-from engine.types import Task
+from engine.types import Message, Task
 from pages.parts import library
 from pages.parts.address import settle
+from pages.parts.exporting import downloads
 from pages.parts.language import _, language, say
 
-FILTERS = ("leaderboard.tasks", "leaderboard.datasets", "leaderboard.models")
+MOST_STYLED = 1_000
+"""Cells of a table in which the best are marked; the heat map marks them in larger ones, which take too long to style."""
+BCA = Message(
+    "The bias-corrected and accelerated bootstrap interval (Efron 1987): it follows the skew of the resamples."
+)
 
 
 def metrics_of(runs: pd.DataFrame, task: Task) -> list[str]:
@@ -59,12 +61,13 @@ def board(runs: pd.DataFrame, task: Task, metric: str) -> pd.DataFrame:
     """The models on one dataset by falling score; the letters of ties belong to the main metric."""
     if metric != task.main_metric:
         return tables.board(tables.metric_of(runs, library.metrics(), metric), {})
-    return tables.board(runs, stats.groups(runs, library.comparisons(runs)))
+    return tables.board(runs, library.groups(runs))
 
 
 def show_board(table: pd.DataFrame, metric: str) -> None:
     """The table under the chart, and its downloads."""
-    shown = table[["rank", "label", "score", "low", "high", "group", "items", "seconds"]]
+    both = ["bca_low", "bca_high"] if table["bca_low"].notna().any() else []
+    shown = table[["rank", "label", "score", "low", "high", *both, "group", "items", "seconds"]]
     st.dataframe(
         shown,
         key="leaderboard.table",
@@ -79,6 +82,8 @@ def show_board(table: pd.DataFrame, metric: str) -> None:
             "high": st.column_config.NumberColumn(
                 _("to"), format="%.4f", help=_("Upper end of the 95 % interval: bootstrap over whole items.")
             ),
+            "bca_low": st.column_config.NumberColumn(_("BCa from"), format="%.4f", help=say(BCA)),
+            "bca_high": st.column_config.NumberColumn(_("BCa to"), format="%.4f", help=say(BCA)),
             "group": st.column_config.TextColumn(
                 _("tied"),
                 help=_("Models that share a letter cannot be told apart by a paired test (Holm-corrected, 5 %)."),
@@ -92,62 +97,6 @@ def show_board(table: pd.DataFrame, metric: str) -> None:
         },
     )
     downloads(table, "leaderboard")
-
-
-def downloads(table: pd.DataFrame, name: str) -> None:
-    """A table as CSV and as Parquet, made when it is asked for."""
-    with st.container(horizontal=True):
-        for kind, make in {"csv": csv, "parquet": parquet}.items():
-            title = "CSV" if kind == "csv" else "Parquet"
-            data = partial(make, table)
-            st.download_button(
-                title, data, f"{name}.{kind}", key=f"{name}.{kind}", on_click="ignore", icon=":material/download:"
-            )
-
-
-def csv(table: pd.DataFrame) -> bytes:
-    """A table as CSV, with a byte-order mark so that spreadsheets read Chinese."""
-    return table.to_csv(index=table.index.name is not None).encode("utf-8-sig")
-
-
-def parquet(table: pd.DataFrame) -> bytes:
-    """A table as a Parquet file."""
-    target = io.BytesIO()
-    table.to_parquet(target)
-    return target.getvalue()
-
-
-def reset() -> None:
-    """All filters empty again."""
-    for key in FILTERS:
-        st.session_state[key] = []
-
-
-def pick_runs(runs: pd.DataFrame) -> pd.DataFrame:
-    """The runs that the filters leave, on the datasets as they are now; ranks are computed on what is left."""
-    known = library.datasets()
-    current = [row.dataset in known and known[row.dataset].fingerprint == row.fingerprint for row in runs.itertuples()]
-    runs = runs[current]
-    left, middle, right = st.columns(3)
-    options = sorted(runs["task"].unique()), sorted(runs["dataset"].unique()), sorted(runs["label"].unique())
-    tasks = left.multiselect(
-        _("Tasks"),
-        options[0],
-        format_func={name: _(library.task(name).title) for name in options[0]}.get,
-        key=FILTERS[0],
-        placeholder=_("all"),
-    )
-    datasets = middle.multiselect(
-        _("Datasets"),
-        options[1],
-        format_func={name: library.dataset_title(known[name], language()) for name in options[1]}.get,
-        key=FILTERS[1],
-        placeholder=_("all"),
-    )
-    models = right.multiselect(_("Models"), options[2], key=FILTERS[2], placeholder=_("all"))
-    for column, chosen in (("task", tasks), ("dataset", datasets), ("label", models)):
-        runs = runs[runs[column].isin(chosen)] if chosen else runs
-    return runs
 
 
 def show_matrix(scores: pd.DataFrame, runs: pd.DataFrame) -> None:
@@ -179,8 +128,9 @@ def show_matrix(scores: pd.DataFrame, runs: pd.DataFrame) -> None:
         ),
         "mean_by_task": st.column_config.NumberColumn(_("mean of task means"), format="%.2f"),
     }
-    bold = percent.style.highlight_max(
-        subset=[*scores, "mean", "mean_by_task"], props="font-weight: bold; background-color: rgba(0, 158, 115, 0.18)"
-    )
+    bold: object = percent
+    if scores.size <= MOST_STYLED:
+        best = {"subset": [*scores, "mean", "mean_by_task"]}
+        bold = percent.style.highlight_max(**best, props="font-weight: bold; background-color: rgba(0, 158, 115, 0.18)")
     st.dataframe(bold, key="leaderboard.matrix", placeholder="–", column_config=fixed | types | titles)
     downloads(table, "matrix")

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from engine.metrics.names import title
-from pages.parts import library
+from pages.parts import exporting, library
 from pages.parts.language import _
 
 # Okabe and Ito's palette, then lighter and darker companions for long tables.
@@ -30,15 +30,15 @@ PALETTE = (
     "#6A5ACD",
     "#708090",
 )
+NEUTRAL = "#999999"
 HEIGHT = 340
 
 
 def colours(labels: Sequence[str]) -> dict[str, str]:
     """A model's colour: by the order in which models were first run, so that it never changes."""
-    runs = library.runs()
-    first = runs.sort_values("created")["label"].drop_duplicates().tolist() if len(runs) else []
-    order = first + [label for label in labels if label not in first]
-    return {label: PALETTE[order.index(label) % len(PALETTE)] for label in labels}
+    first = library.labels()
+    order = {label: place for place, label in enumerate([*first, *(label for label in labels if label not in first)])}
+    return {label: PALETTE[order[label] % len(PALETTE)] for label in labels}
 
 
 def plain(text: object) -> str:
@@ -54,9 +54,10 @@ def show(
     picked: called, before the page is drawn anew, with the customdata of the point that was clicked.
     """
     figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 24, "b": 8}, hoverlabel={"align": "left"})
-    config = {"displaylogo": False}
+    config = exporting.camera(key)
     if picked is None:
         st.plotly_chart(figure, key=key, alt=alt, config=config)
+        exporting.figure_download(figure, key)
         return
 
     def clicked() -> None:
@@ -66,24 +67,28 @@ def show(
 
     figure.update_layout(dragmode=False, clickmode="event+select")
     st.plotly_chart(figure, key=key, alt=alt, config=config, on_select=clicked, selection_mode="points")
+    exporting.figure_download(figure, key)
 
 
 def intervals(board: pd.DataFrame, metric: str) -> go.Figure:
     """A dot per model at its score with its 95 % interval, best on top."""
-    shade = colours(board["label"].tolist())
+    shade, board = colours(board["label"].tolist()), board.iloc[::-1]
+    spread = {
+        "array": (board["high"] - board["score"]).to_numpy(),
+        "arrayminus": (board["score"] - board["low"]).to_numpy(),
+    }
     figure = go.Figure()
-    for row in board.iloc[::-1].itertuples():
-        bar = {"type": "data", "symmetric": False, "array": [row.high - row.score], "arrayminus": [row.score - row.low]}
-        figure.add_scatter(
-            x=[row.score],
-            y=[plain(row.label)],
-            error_x=bar,
-            mode="markers",
-            name=plain(row.label),
-            marker={"size": 11, "color": shade[row.label]},
-            showlegend=False,
-            hovertemplate=f"%{{x:.4f}} ({row.low:.4f} – {row.high:.4f})<extra></extra>",
-        )
+    figure.add_scatter(
+        x=board["score"].to_numpy(),
+        y=[plain(label) for label in board["label"]],
+        error_x={"type": "data", "symmetric": False, "color": NEUTRAL, **spread},
+        mode="markers",
+        marker={"size": 11, "color": [shade[label] for label in board["label"]], "opacity": 1.0},
+        showlegend=False,
+        customdata=board[["low", "high"]].to_numpy(),
+        hovertemplate="%{y}: %{x:.4f} (%{customdata[0]:.4f} – %{customdata[1]:.4f})<extra></extra>",
+    )
+    figure.update_yaxes(type="category", dtick=1)
     figure.update_xaxes(title=plain(title(metric)))
     return figure
 
@@ -98,5 +103,21 @@ def histogram(series: dict[str, pd.Series], title: str) -> go.Figure:
         )
     figure.update_layout(barmode="overlay", legend={"orientation": "h", "y": 1.12})
     figure.update_xaxes(title=title)
+    figure.update_yaxes(title=_("items"))
+    return figure
+
+
+def differences(values: pd.Series, a: str, b: str) -> go.Figure:
+    """The distribution of how much better A did on the items, in the colour of whoever did better."""
+    figure, shade = go.Figure(), colours([a, b])
+    bins = {"start": -1.025, "end": 1.025, "size": 0.05}
+    for name, side, colour in (
+        (_("B better"), values < 0, shade[b]),
+        (_("equal"), values == 0, NEUTRAL),
+        (_("A better"), values > 0, shade[a]),
+    ):
+        figure.add_histogram(x=values[side].to_numpy(), name=name, marker={"color": colour}, xbins=bins)
+    figure.update_layout(barmode="stack", legend={"orientation": "h", "y": 1.12})
+    figure.update_xaxes(title=_("A − B, item by item"))
     figure.update_yaxes(title=_("items"))
     return figure

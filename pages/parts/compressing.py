@@ -8,7 +8,7 @@ from engine import compression, jobs, stored
 from engine.metrics.names import title
 from engine.quantising import BITS, FULL, PCA, TRUNCATION
 from engine.types import Task
-from pages.parts import boards, charts
+from pages.parts import boards, charts, exporting
 from pages.parts.language import _, say
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down")
@@ -144,4 +144,4 @@ def show_table(table: pd.DataFrame, task: Task) -> None:
             "Intervals: 2,000 resamples of the items, the same for every form; a change whose interval holds 0 may be luck. int8: 256 even steps a dimension between the extremes of the documents. Rescored: the 40 nearest by signs, ordered by the float query."
         )
     )
-    boards.downloads(table, "compression")
+    exporting.downloads(table, "compression")

@@ -10,7 +10,7 @@ from engine import jobs
 from engine.costs import AXES, Axis
 from engine.metrics.names import title
 from engine.types import Task
-from pages.parts import boards, charts, library
+from pages.parts import boards, charts, exporting, library
 from pages.parts.address import settle
 from pages.parts.language import _, ngettext, say
 
@@ -107,7 +107,7 @@ def show_table(costs: pd.DataFrame, task: Task) -> None:
         "high": st.column_config.NumberColumn(_("to"), format="%.4f"),
     }
     st.dataframe(costs[columns], key="cost.table", hide_index=True, column_config=fixed | numbers)
-    boards.downloads(costs[columns], "cost")
+    exporting.downloads(costs[columns], "cost")
 
 
 def time_queries(runs: pd.DataFrame) -> None:

@@ -5,7 +5,7 @@ import streamlit as st
 
 from engine import tables
 from engine.types import Task
-from pages.parts import library, lists
+from pages.parts import address, charts, firmness, library, lists
 from pages.parts.language import _, ngettext
 
 # From which value of `measure` on an item counts as right, until the visitor moves it.
@@ -46,6 +46,7 @@ def show_gap(a: pd.Series, b: pd.Series, task: Task) -> None:
         delta_arrow="off",
         help=_("Items on which A is better, equal, worse."),
     )
+    firmness.settle(found)
 
 
 def method_of(name: str) -> str:
@@ -58,44 +59,61 @@ def method_of(name: str) -> str:
     return words.get(name, name)
 
 
-def pick_quadrant(pairs: pd.DataFrame, a: str, b: str, task: Task) -> pd.DataFrame:
+CELLS = {"both": (True, True), "a": (True, False), "b": (False, True), "none": (False, False)}
+
+
+def show_distribution(pairs: pd.DataFrame, a: str, b: str) -> None:
+    """How the items went: by how much they part, or both models over each other."""
+    kinds = {"apart": _("by difference"), "both": _("both models")}
+    if address.view("spread", kinds) == "apart":
+        figure = charts.differences(pairs["difference"], a, b)
+        charts.show(figure, "duel.differences", _("How many items part the models by how much"), height=280)
+    else:
+        figure = charts.histogram({a: pairs["a"], b: pairs["b"]}, _("how well an item went (0 to 1)"))
+        charts.show(figure, "duel.histogram", _("How well the items went under both models"), height=280)
+
+
+def pick_quadrant(pairs: pd.DataFrame, task: Task) -> pd.DataFrame:
     """Both right, only A, only B, both wrong: pressing one keeps its items only."""
     threshold = st.slider(
-        _("An item counts as right from"), 0.0, 1.0, THRESHOLDS.get(task.name, 0.5), 0.05, key="duel.threshold"
+        _("An item counts as right from"),
+        0.0,
+        1.0,
+        THRESHOLDS.get(task.name, 0.5),
+        0.05,
+        key="right",
+        bind="query-params",
     )
     table = tables.quadrants(pairs, threshold)
-    cells = {"both": (True, True), "a": (True, False), "b": (False, True), "none": (False, False)}
     titles = {"both": _("both right"), "a": _("only A right"), "b": _("only B right"), "none": _("both wrong")}
+    address.settle("cell", list(CELLS), None)
     for row in (("both", "a"), ("b", "none")):
         for column, name in zip(st.columns(2), row, strict=True):
-            right_a, right_b = cells[name]
-            active = st.session_state.get("duel.cell") == name
             column.button(
-                f"{table.loc[right_a, right_b]:,} {titles[name]}",
+                f"{table.loc[CELLS[name]]:,} {titles[name]}",
                 key=f"duel.{name}",
                 width="stretch",
-                type="primary" if active else "secondary",
+                type="primary" if st.session_state["cell"] == name else "secondary",
                 on_click=toggle,
                 args=(name,),
             )
-    name = st.session_state.get("duel.cell")
+    name = st.session_state["cell"]
     if name is None:
         return pairs
-    right_a, right_b = cells[name]
+    right_a, right_b = CELLS[name]
     return pairs[((pairs["a"] >= threshold) == right_a) & ((pairs["b"] >= threshold) == right_b)]
 
 
 def toggle(name: str) -> None:
     """A second press on a cell shows all items again."""
-    st.session_state["duel.cell"] = None if st.session_state.get("duel.cell") == name else name
+    st.session_state["cell"] = None if st.session_state.get("cell") == name else name
+    address.write("cell", [st.session_state["cell"]] if st.session_state["cell"] else [])
 
 
-def pick_side(pairs: pd.DataFrame, a: str, b: str) -> pd.DataFrame:
+def pick_side(pairs: pd.DataFrame) -> pd.DataFrame:
     """All items, or those on which one model is better."""
     titles = {"all": _("all"), "a": _("A better"), "b": _("B better"), "same": _("equal")}
-    side = st.segmented_control(
-        _("Show"), list(titles), format_func=titles.get, key="duel.side", default="all", required=True
-    )
+    side = address.view("side", titles)
     masks = {"a": pairs["difference"] > 0, "b": pairs["difference"] < 0, "same": pairs["difference"] == 0}
     return pairs[masks[side]] if side in masks else pairs
 

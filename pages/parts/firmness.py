@@ -5,10 +5,13 @@ from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from engine import stability, tables
-from pages.parts import library
+from engine.power import power
+from engine.types import Comparison
+from pages.parts import charts, exporting, library
 from pages.parts.language import _, say
 
 Resamples: TypeAlias = Mapping[tuple[str, str], np.ndarray]
@@ -17,20 +20,40 @@ Resamples: TypeAlias = Mapping[tuple[str, str], np.ndarray]
 def show_items(runs: pd.DataFrame) -> None:
     """How often each model of one dataset would be first on other items, and which difference the items can show."""
     with st.expander(_("How firm is this ranking?"), key="leaderboard.firmness", icon=":material/anchor:"):
-        st.text(say(stability.resolution(int(runs["items"].max()), library.comparisons(runs))))
+        st.text(say(power(int(runs["items"].max()), library.comparisons(runs)).said()))
+        settling(runs)
         resampled = resamples(tuple(runs["id"]), tuple(runs["label"]))
         if len(resampled) > 1:
             scores = dict(zip(runs["label"], runs["score"], strict=True))
-            show(stability.on_items(scores, resampled), "leaderboard.firm")
+            show(over_items(tuple(runs["id"]), scores, resampled), "leaderboard.firm")
             st.caption(_("10,000 times the items are drawn anew, the same ones for all models."))
+
+
+def settling(runs: pd.DataFrame) -> None:
+    """How many more items would tell the first two models apart, if they part as they seem to."""
+    first, second = runs.sort_values("score", ascending=False)["id"].head(2) if len(runs) > 1 else (None, None)
+    found = tables.between(first, second, library.comparisons(runs)) if second else None
+    if found:
+        settle(found)
+
+
+def settle(found: Comparison) -> None:
+    """How many more items a difference that may be luck would need, in a sentence; nothing where it shows."""
+    more = stability.more_items(found)
+    if more:
+        st.text(
+            _(
+                "If the true difference is what was seen ({gap}), about {more} more items would settle it (in 4 of 5 studies).",
+                gap=f"{found.gap:+.4f}",
+                more=f"{more:,}",
+            )
+        )
 
 
 def show_datasets(scores: pd.DataFrame, runs: pd.DataFrame) -> None:
     """How firm the Borda ranks are over other datasets, and whether the models differ over them at all."""
     if scores.shape[0] < 2 or scores.shape[1] < 2:
-        return
-    # Not an expander: its content would be computed whether it is open or not.
-    if not st.toggle(_("How firm are these ranks?"), key="leaderboard.firmness.all"):
+        st.text(_("This needs at least two models on two datasets."))
         return
     resampled = resamples_of(tuple(runs["id"]), library.results().version())
     show(over_datasets(scores, tuple(runs["id"]), resampled), "leaderboard.firm.all")
@@ -43,9 +66,43 @@ def show_datasets(scores: pd.DataFrame, runs: pd.DataFrame) -> None:
     found = stability.mean_ranks(scores)
     if found:
         st.text(friedman(found))
+        figure = differences_of_ranks(found)
+        alt = _("Mean ranks; a bar joins models that Nemenyi's test does not separate")
+        charts.show(figure, "leaderboard.critical", alt, height=140 + 20 * len(found.ranks))
         ranks = found.ranks.rename("rank").rename_axis("model").reset_index()
         numbers = {"model": _("model"), "rank": st.column_config.NumberColumn(_("mean rank"), format="%.2f")}
         st.dataframe(ranks, key="leaderboard.meanranks", hide_index=True, column_config=numbers, width=420)
+        exporting.downloads(ranks, "leaderboard.meanranks")
+
+
+def differences_of_ranks(found: stability.MeanRanks) -> go.Figure:
+    """The critical difference diagram: models at their mean ranks; a bar joins those that may be equal."""
+    ranks, figure = found.ranks, go.Figure()
+    shade = charts.colours(list(ranks.index))
+    for place, (low, high) in enumerate(stability.cliques(found)):
+        figure.add_scatter(
+            x=[low, high], y=[-0.35 - 0.3 * place] * 2, mode="lines", hoverinfo="skip", showlegend=False,
+            line={"color": charts.NEUTRAL, "width": 5},
+        )  # fmt: skip
+    stems = [at for row, rank in enumerate(ranks, 1) for at in ((rank, 0), (rank, row), (None, None))]
+    figure.add_scatter(
+        x=[x for x, _y in stems], y=[y for _x, y in stems], mode="lines", hoverinfo="skip", showlegend=False,
+        line={"color": charts.NEUTRAL, "width": 1},
+    )  # fmt: skip
+    figure.add_scatter(
+        x=ranks.to_numpy(),
+        y=np.arange(1, len(ranks) + 1),
+        mode="markers+text",
+        text=[f" {charts.plain(label)}" for label in ranks.index],
+        textposition="middle right",
+        marker={"color": [shade[label] for label in ranks.index], "size": 9},
+        showlegend=False,
+        hovertemplate="%{x:.2f}<extra></extra>",
+    )
+    room = 0.35 * (ranks.max() - ranks.min() + 1)
+    figure.update_xaxes(title=_("mean rank (1 is best)"), range=[ranks.min() - 0.3, ranks.max() + room])
+    figure.update_yaxes(visible=False)
+    return figure
 
 
 def lead(scores: pd.DataFrame, resampled: Resamples) -> str:
@@ -74,6 +131,12 @@ def friedman(found: stability.MeanRanks) -> str:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
+def over_items(ids: tuple[str, ...], _scores: dict[str, float], _resampled: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """The firmness of the ranks on one dataset; a run never changes, so the ids say it all."""
+    return stability.on_items(_scores, _resampled)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
 def over_datasets(scores: pd.DataFrame, ids: tuple[str, ...], _resampled: Resamples) -> pd.DataFrame:
     """The firmness of Borda ranks, from the resamples of these runs; a run never changes, so the ids say it all."""
     return stability.on_datasets(scores, _resampled)
@@ -87,7 +150,7 @@ def resamples_of(ids: tuple[str, ...], version: str) -> Resamples:
     return {key: values[: stability.DRAWS] for key, values in found.items() if values is not None}
 
 
-@st.cache_data(max_entries=4, show_spinner=False)
+@st.cache_resource(max_entries=4, show_spinner=False)
 def resamples(ids: tuple[str, ...], labels: tuple[str, ...]) -> Mapping[str, np.ndarray]:
     """The main metric of runs under resampling, by label, where it was kept."""
     found = {label: library.results().resampled(run) for run, label in zip(ids, labels, strict=True)}
@@ -110,3 +173,4 @@ def show(table: pd.DataFrame, key: str) -> None:
             "rank_high": _("to"),
         },
     )
+    exporting.downloads(table, key)

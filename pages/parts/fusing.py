@@ -8,7 +8,7 @@ from engine import hybrid
 from engine.hybrid import Fusion
 from engine.metrics.names import title
 from engine.types import Task
-from pages.parts import boards, charts, library
+from pages.parts import boards, charts, exporting, library
 from pages.parts.language import _, say
 
 NEUTRAL = "#999999"
@@ -103,4 +103,4 @@ def show_table(found: Fusion, a: pd.Series, b: pd.Series, task: Task) -> None:
             alike=f"{found.alike:.0%}",
         )
     )
-    boards.downloads(table, "hybrid")
+    exporting.downloads(table, "hybrid")

@@ -6,7 +6,7 @@ import streamlit as st
 from pandas.api.types import is_numeric_dtype
 
 from engine.metrics.names import title
-from pages.parts import boards, charts, duels, library, lists, pickers, picking, slicing
+from pages.parts import charts, duels, exporting, library, lists, pickers, picking, slicing
 from pages.parts.address import settle
 from pages.parts.language import _
 from pages.parts.views import Look, Overview, view
@@ -182,7 +182,7 @@ def export(tables: dict[str, pd.DataFrame], key: str) -> None:
     with st.popover(_("Download"), icon=":material/download:"):
         for name, table in tables.items():
             st.text(name)
-            boards.downloads(flat(table), f"{key} {name}")
+            exporting.downloads(flat(table), f"{key} {name}")
 
 
 def flat(table: pd.DataFrame) -> pd.DataFrame:

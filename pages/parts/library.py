@@ -36,7 +36,8 @@ def first_choice() -> str | None:
     """The dataset to begin with: one that has results, or else the first."""
     known = runs()
     names = list(datasets())
-    with_results = [name for name in names if name in set(known["dataset"])]
+    run = set(known["dataset"])
+    with_results = [name for name in names if name in run]
     return next(iter(with_results or names), None)
 
 
@@ -87,6 +88,16 @@ def _runs(version: object) -> pd.DataFrame:
     return tables.latest(results().runs())
 
 
+def labels() -> dict[str, None]:
+    """The models in the order in which they were first run."""
+    return _labels(results().version())
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def _labels(version: object) -> dict[str, None]:
+    return dict.fromkeys(_runs(version).sort_values("created")["label"].tolist())
+
+
 def runs_on(name: str) -> pd.DataFrame:
     """The runs on the dataset as it is now: a changed dataset starts afresh."""
     known = runs()
@@ -114,6 +125,27 @@ def comparisons(runs: pd.DataFrame) -> pd.DataFrame:
 @st.cache_data(max_entries=16, show_spinner=False)
 def _comparisons(fingerprint: str, version: object) -> pd.DataFrame:
     return results().comparisons(fingerprint)
+
+
+def groups(runs: pd.DataFrame) -> dict[str, str]:
+    """The letters of ties of the runs on one state of a dataset, by label."""
+    return _groups(runs["fingerprint"].iloc[0], tuple(runs["id"]), results().version())
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _groups(fingerprint: str, ids: tuple[str, ...], version: object) -> dict[str, str]:
+    mine = runs().set_index("id").loc[list(ids)].reset_index()
+    return stats.groups(mine, _comparisons(fingerprint, version))
+
+
+def spreads(task_name: str) -> pd.DataFrame:
+    """How far the models part on datasets of a task: n, low and high of every comparison, and the fingerprint."""
+    return _spreads(task_name, results().version())
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _spreads(task_name: str, version: object) -> pd.DataFrame:
+    return results().spreads(task_name)
 
 
 def comparison(a: pd.Series, b: pd.Series, task: Task) -> Comparison:

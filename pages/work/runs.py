@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import cautions, planning, queue
+from pages.parts import cautions, planning, queue, resolving
 from pages.parts.language import _, ngettext
 
 st.title(_("Runs"))
@@ -13,6 +13,7 @@ if models and datasets:
     plan = planning.plan(tuple(models), tuple(datasets), precision)
     planning.show(plan)
     cautions.show(plan)
+    resolving.show(datasets)
     left = plan[plan["state"] == "to do"]
     st.button(
         ngettext("Start {n} run", "Start {n} runs", len(left)),
