@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine import plugins, tables
+from engine.confusions import label_text
 from engine.keywords import keywords, pieces
 from engine.text_profile import NONE, SCRIPTS, lengths_and_scripts
 from engine.truncation import cut_off
@@ -82,11 +83,11 @@ def topics(texts: Sequence[str]) -> npt.NDArray[np.str_] | None:
 def _judged(dataset: Dataset, items: pd.DataFrame) -> dict[str, object]:
     """What people said of the items: labels as words, scores as numbers."""
     if dataset.task == "clustering":
-        return {"label": items["label"].map(tables.label_text).to_numpy()}
+        return {"label": items["label"].map(label_text).to_numpy()}
     if "gold" not in items:
         return {}
     if dataset.task in ("classification", "pair_classification"):
-        return {"label": items["gold"].map(tables.label_text).to_numpy()}
+        return {"label": items["gold"].map(label_text).to_numpy()}
     return {"gold": items["gold"].to_numpy(float)} if pd.api.types.is_numeric_dtype(items["gold"]) else {}
 
 
