@@ -46,7 +46,7 @@ def pick(suite: str, known: tuple[str, ...]) -> list[str]:
         options,
         list(known),
         key=f"assembling.datasets.{suite}",
-        format_func=lambda name: f"{titles[name]} · {name}" if name in titles else name,
+        format_func=lambda name: name if titles.get(name, name) == name else f"{titles[name]} · {name}",
         accept_new_options=True,
         placeholder=_("choose, or type the name of a public one, such as mteb:STS22.v2/zh"),
         help=_("Public datasets need not be on this machine yet; their names stand on the page of datasets."),

@@ -62,6 +62,8 @@ def show(table: pd.DataFrame, models: list[str]) -> None:
     )
     shown = table.assign(type=table["type"].map(suites.type_title))
     shown[models] = shown[models].div(shown["datasets"], axis=0)
+    said = {"own_rules": table["own_rules"].any(), "samples": table["samples"].notna().any()}
+    shown = shown.drop(columns=[name for name, anything in said.items() if not anything])
     st.dataframe(
         shown,
         key="suites.plan",
