@@ -108,6 +108,7 @@ def test_an_own_suite_is_made_run_and_removed_on_the_page(quiet: Path):
     at.text_input(key="assembling.name.+").set_value("Unsere [Suite]").run()
     at.multiselect(key="assembling.datasets.+").set_value(["sts_en"]).run()
     at.button(key="assembling.save").click().run()
+    assert ended_well(at) and at.selectbox(key="suite").value == "Unsere [Suite]"
     assert definitions.own() == {"Unsere [Suite]": ("sts_en",)}
     definitions.keep("Unsere [Suite]", ["sts_en", "mteb:T2Retrieval"])
     at = visit("pages/work/suites.py", suite="Unsere [Suite]")
@@ -123,6 +124,16 @@ def test_an_own_suite_is_made_run_and_removed_on_the_page(quiet: Path):
     at = visit("pages/work/suites.py", suites="own", mine="Unsere [Suite]")
     at.button(key="assembling.delete").click().run()
     assert ended_well(at) and definitions.own() == {}
+
+
+def test_a_suite_of_what_is_not_there_is_refused_in_one_sentence(quiet: Path):
+    at = visit("pages/work/suites.py", suites="own")
+    at.text_input(key="assembling.name.+").set_value("MTEB(cmn, v1)").run()
+    at.button(key="assembling.save").click().run()
+    assert ended_well(at) and len(at.error) == 1 and "choose a name of its own" in texts(at)
+    at.text_input(key="assembling.name.+").set_value("mine").run()
+    at.button(key="assembling.save").click().run()
+    assert ended_well(at) and "has no datasets" in texts(at) and definitions.own() == {}
 
 
 def test_a_public_dataset_is_found_by_word_task_and_language(quiet: Path):

@@ -17,8 +17,7 @@ def edit() -> None:
     """One own suite, or a new one: its name and its datasets."""
     own = definitions.own()
     names = [NEW, *own]
-    if st.session_state.pop("assembling.kept", None) in own or st.session_state.get("mine") not in names:
-        settle("mine", names, NEW)
+    settle("mine", names, NEW)
     chosen = st.selectbox(
         _("Own suite"),
         names,
@@ -31,10 +30,18 @@ def edit() -> None:
     name = st.text_input(_("Name"), "" if chosen == NEW else chosen, key=f"assembling.name.{chosen}", width=360)
     datasets = pick(chosen, known)
     with st.container(horizontal=True):
-        if st.button(_("Save"), key="assembling.save", type="primary", disabled=not name.strip()):
-            keep(name.strip(), datasets, chosen)
+        st.button(
+            _("Save"),
+            key="assembling.save",
+            type="primary",
+            disabled=not name.strip(),
+            on_click=keep,
+            args=(name.strip(), datasets, chosen),
+        )
         if chosen != NEW:
             st.button(_("Delete"), key="assembling.delete", on_click=definitions.forget, args=(chosen,))
+    if error := st.session_state.pop("assembling.failed", None):
+        complain(error)
 
 
 def pick(suite: str, known: tuple[str, ...]) -> list[str]:
@@ -54,14 +61,12 @@ def pick(suite: str, known: tuple[str, ...]) -> list[str]:
 
 
 def keep(name: str, datasets: list[str], before: str) -> None:
-    """Save the suite; under another name it takes the old one's place."""
+    """Save the suite, and go to where it is run; under another name it takes the old one's place."""
     try:
         definitions.keep(name, datasets)
     except UserError as error:
-        complain(error)
+        st.session_state["assembling.failed"] = error
         return
     if before not in (NEW, name):
         definitions.forget(before)
-    st.session_state["suite"] = name
-    st.session_state["suites"] = "run"
-    st.rerun()
+    st.session_state["suite"], st.session_state["suites"] = name, "run"
