@@ -127,7 +127,7 @@ KINDS = (
     Kind("bitext_mining", "bitext_mining/tatoeba_deu_eng", 1_000, exchanged_lines),
     Kind("retrieval", "retrieval/xquad_en", 0, moved_judgement),
     Kind("retrieval", "retrieval/cranfield", 0, moved_judgement),
-    Kind("reranking", "reranking/medquad_same_topic", 0, other_relevance),
+    Kind("reranking", "reranking/medquad_same_topic", 100, other_relevance),
     Kind("summarization", "summarization/summeval", 0, far_score("summaries")),
 )
 
@@ -138,7 +138,16 @@ def small(dataset: Dataset, most: int) -> dict[str, pd.DataFrame]:
     cut = {name: frame.reset_index(drop=True) for name, frame in dataset.tables.items()}
     if main and most and len(cut[main]) > most:
         cut[main] = cut[main].sample(most, random_state=0).reset_index(drop=True)
-    return cut
+    return of_some_queries(cut, most) if "candidates" in cut and most else cut
+
+
+def of_some_queries(tables: dict[str, pd.DataFrame], most: int) -> dict[str, pd.DataFrame]:
+    """So many queries, drawn evenly, with their own candidates and judgements alone."""
+    queries = tables["queries"].sample(most, random_state=0).reset_index(drop=True)
+    cut = {name: tables[name][tables[name]["query_id"].isin(queries["id"])] for name in ("qrels", "candidates")}
+    corpus = tables["corpus"][tables["corpus"]["id"].isin(cut["candidates"]["corpus_id"])]
+    rest = {name: frame.reset_index(drop=True) for name, frame in cut.items()}
+    return rest | {"queries": queries, "corpus": corpus.reset_index(drop=True)}
 
 
 def opinion(name: str, dataset: Dataset) -> Opinion:

@@ -112,14 +112,14 @@ def estimates(found: Sequence[Duel], votes: Sequence[Vote], *, only_last: bool =
     rows = []
     for count in range(len(cast) if only_last else 0, len(cast) + 1):
         tally = np.array([cast[:count].count(value) for value in OUTCOMES])
-        gaps = _draws(settled + tally, tally, len(waiting) - count, rng)
+        gaps = _draws(settled + tally, tally, len(waiting) - count, rng=rng)
         middle = float(gaps.mean()) if len(gaps) else float("nan")
         rows.append((count, middle, *interval(gaps)))
     return pd.DataFrame(rows, columns=["votes", "gap", "low", "high"])
 
 
 def _draws(
-    known: npt.NDArray[np.int64], tally: npt.NDArray[np.int64], left: int, rng: np.random.Generator
+    known: npt.NDArray[np.int64], tally: npt.NDArray[np.int64], left: int, *, rng: np.random.Generator
 ) -> npt.NDArray[np.float64]:
     """The gap over all queries under draws of the queries and of the votes that are still to come."""
     total = int(known.sum()) + left

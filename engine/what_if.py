@@ -35,7 +35,7 @@ def rankings(dataset: Dataset, opinions: Sequence[Opinion], marks: Sequence[Mark
     after = {}
     for at, one in enumerate(opinions):
         step(0.1 + 0.6 * at / len(opinions), Message("Judging {model} anew", {"model": one.label}))
-        after[one.label] = task.judge(corrected, _vectors(task, dataset, corrected, one), one.similarity)
+        after[one.label] = task.judge(corrected, _vectors(task, dataset, corrected, opinion=one), one.similarity)
     sides = {}
     for at, (name, items) in enumerate((("before", before), ("after", after))):
         step(0.7 + 0.15 * at, Message("Resampling {n} items", {"n": len(next(iter(items.values())))}))
@@ -50,7 +50,7 @@ def rankings(dataset: Dataset, opinions: Sequence[Opinion], marks: Sequence[Mark
     }
 
 
-def _vectors(task: Task, dataset: Dataset, corrected: Dataset, opinion: Opinion) -> dict[str, Any]:
+def _vectors(task: Task, dataset: Dataset, corrected: Dataset, *, opinion: Opinion) -> dict[str, Any]:
     """The vectors of the corrected dataset's texts, out of those of the dataset's: row for row by what is written."""
     had, wanted, found = task.texts(dataset), task.texts(corrected), {}
     for name, one in wanted.items():

@@ -28,14 +28,14 @@ def classified(dataset: Dataset, opinions: Sequence[Opinion]) -> pd.DataFrame:
     rows = opinions[0].items["item"].astype(int).to_numpy()
     shares = []
     for one in opinions:
-        parts = [_known(dataset.tables[name]["text"], dataset, one, name) for name in ("test", "train")]
+        parts = [_known(dataset.tables[name]["text"], dataset, one, field=name) for name in ("test", "train")]
         vectors = _stacked([found for _, found in parts])
         voters = [cells[name][row] for name, (at, _) in zip(cells, parts, strict=True) for row in at]
         near = _shares(vectors, _members(voters, names))[np.searchsorted(parts[0][0], rows)]
         shares.append((near + _predicted(one.items, names)) / 2)
     gold = [cells["test"][row] for row in rows]
     decide = _sets if any(list_in(cell) is not None for cell in gold) else _single
-    found = decide(_members(gold, names).toarray(), shares, weights(opinions), list(names))
+    found = decide(_members(gold, names).toarray(), shares, weights(opinions), names=list(names))
     return _table([("test", int(row), str(row), gold[at]) for at, row in enumerate(rows)], found, opinions)
 
 
@@ -49,11 +49,11 @@ def clustered(dataset: Dataset, opinions: Sequence[Opinion]) -> pd.DataFrame:
         gold = [values_in(documents["label"].iloc[row])[int(str(level))] for row in rows]
         names, shares = _names(gold), []
         for one in opinions:
-            at, vectors = _known(documents["text"].iloc[rows].reset_index(drop=True), dataset, one, "documents")
+            at, vectors = _known(documents["text"].iloc[rows].reset_index(drop=True), dataset, one, field="documents")
             near = np.zeros((len(rows), len(names)))
             near[at] = _shares(vectors, _members([gold[row] for row in at], names))
             shares.append(near)
-        found = _single(_members(gold, names).toarray(), shares, weights(opinions), list(names))
+        found = _single(_members(gold, names).toarray(), shares, weights(opinions), names=list(names))
         addressed = [
             ("documents", int(row), item, gold[at], *([int(str(level))] if items["level"].nunique() > 1 else []))
             for at, (row, item) in enumerate(zip(rows, its["item"], strict=True))
@@ -74,7 +74,7 @@ def _members(cells: Sequence[Any], names: Mapping[Any, int]) -> sparse.csr_array
     return sparse.csr_array((np.ones(at.shape[1]), (at[0], at[1])), shape=(len(cells), len(names)))
 
 
-def _known(texts: pd.Series, dataset: Dataset, opinion: Opinion, field: str) -> tuple[Rows, Vectors]:
+def _known(texts: pd.Series, dataset: Dataset, opinion: Opinion, *, field: str) -> tuple[Rows, Vectors]:
     """The rows of these texts that the model has a vector of, and those vectors; equal texts share one."""
     seen = plugins.tasks()[dataset.task].texts(dataset)[field].items
     places = {text: at for at, text in enumerate(seen)}
@@ -113,7 +113,7 @@ Verdict = tuple[Floats, list[Any], list[list[tuple[Any, float]]]]
 """The score of each item, what the models propose, and per item what each model says with its share."""
 
 
-def _single(given: npt.NDArray[Any], shares: Sequence[Floats], weight: Floats, names: list[Any]) -> Verdict:
+def _single(given: npt.NDArray[Any], shares: Sequence[Floats], weight: Floats, *, names: list[Any]) -> Verdict:
     """By how much the share of the strongest other label exceeds that of the label in the data."""
     own = given.argmax(axis=1)
     every = np.arange(len(own))
@@ -126,7 +126,7 @@ def _single(given: npt.NDArray[Any], shares: Sequence[Floats], weight: Floats, n
     return score, [names[at] for at in best], says
 
 
-def _sets(given: npt.NDArray[Any], shares: Sequence[Floats], weight: Floats, names: list[Any]) -> Verdict:
+def _sets(given: npt.NDArray[Any], shares: Sequence[Floats], weight: Floats, *, names: list[Any]) -> Verdict:
     """By how much the share of a label exceeds one half where the data lack it, or the reverse: the worst label."""
     mean = sum(one * part for one, part in zip(shares, weight, strict=True))
     score = np.maximum((np.abs(mean - given).max(axis=1) - 0.5) * 2, 0.0)

@@ -1,6 +1,7 @@
 """Which documents do the models find first that nobody judged relevant, and which judged ones does none find?"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -17,11 +18,34 @@ SAMPLE = 2_000
 Ranks = dict[tuple[str, str], list[float]]
 
 
+@dataclass(frozen=True)
+class _Lacking:
+    """A document that should perhaps be judged relevant; `gain` is that of its ranks alone."""
+
+    query: str
+    document: str
+    score: float
+    gain: float
+    given: float | None
+    proposed: float
+    said: Mapping[str, int | None]
+
+    def row(self) -> tuple:
+        where, kind = place("qrels", self.query, self.document), "unjudged" if self.given is None else "relevant"
+        written_down = (written(self.given), written(self.proposed), written(self.said))
+        return where, self.query, kind, self.score, *written_down
+
+
 def judged(dataset: Dataset, opinions: Sequence[Opinion]) -> pd.DataFrame:
     """Suspected judgements of retrieval and reranking, those that are lacking and those that are wrong together."""
     known = grades(dataset)
-    both = [*_lacking(known, opinions), *_wrong(dataset, known, opinions)]
-    return table(both)
+    lacking = _lacking(known, opinions)
+    rival: dict[str, float] = {}
+    for one in lacking:
+        if one.given is None:
+            rival[one.query] = max(rival.get(one.query, 0.0), one.gain)
+    wrong = _wrong(dataset, known, opinions, rival=rival)
+    return table([one.row() for one in lacking] + wrong)
 
 
 def grades(dataset: Dataset) -> dict[tuple[str, str], float]:
@@ -32,11 +56,12 @@ def grades(dataset: Dataset) -> dict[tuple[str, str], float]:
                     strict=True))  # fmt: skip
 
 
-def _lacking(known: Mapping[tuple[str, str], float], opinions: Sequence[Opinion]) -> list[tuple]:
+def _lacking(known: Mapping[tuple[str, str], float], opinions: Sequence[Opinion]) -> list[_Lacking]:
     """What most models have among their first ten, though it is not judged, or judged not relevant.
 
     The gain of a rank is 1 / log2(1 + rank), as in nDCG. From the weighted mean of the models' gains that of the best
     document that is judged relevant is taken away, half of it: the lacking one is the likelier the lower that stands.
+    What is judged not relevant scores half, for somebody has looked at it.
     """
     weight = weights(opinions)
     ranks: Ranks = {}
@@ -56,21 +81,25 @@ def _lacking(known: Mapping[tuple[str, str], float], opinions: Sequence[Opinion]
         if (there > 0).mean() <= 0.5:
             continue
         gain = np.divide(1, np.log2(1 + there), out=np.zeros(len(there)), where=there > 0)
-        score = float(weight @ (gain * (1 - np.array(best[query]) / 2)))
         given = known.get((query, document))
-        kind = "unjudged" if given is None else "relevant"
+        score = float(weight @ (gain * (1 - np.array(best[query]) / 2))) / (1 if given is None else 2)
         said = {one.label: int(rank) or None for one, rank in zip(opinions, found, strict=True)}
-        rows.append(
-            (place("qrels", query, document), query, kind, score, written(given), written(usual), written(said))
-        )
+        rows.append(_Lacking(query, document, score, float(weight @ gain), given, usual, said))
     return rows
 
 
-def _wrong(dataset: Dataset, known: Mapping[tuple[str, str], float], opinions: Sequence[Opinion]) -> list[tuple]:
+def _wrong(
+    dataset: Dataset,
+    known: Mapping[tuple[str, str], float],
+    opinions: Sequence[Opinion],
+    *,
+    rival: Mapping[str, float],
+) -> list[tuple]:
     """What is judged relevant though every model ranks it far below.
 
     A rank counts as its logarithm over that of the number of documents, 0 for the first and 1 for the last; the score
-    is the weighted mean, where no model has the document among its first ten.
+    is the weighted mean, where no model has the document among its first ten (or the first quarter of few candidates).
+    Half of it counts by the gain of the query's best document that nobody judged, its rival, if it has one.
     """
     weight = weights(opinions)
     ranks: Ranks = {}
@@ -84,9 +113,9 @@ def _wrong(dataset: Dataset, known: Mapping[tuple[str, str], float], opinions: S
     for (query, document), found in ranks.items():
         most = sizes.get(query, 1) if isinstance(sizes, dict) else sizes
         there = np.array(found)
-        if most < 2 or not there.all() or there.min() <= min(TOP, most / 2):
+        if most < 2 or not there.all() or there.min() <= min(TOP, most / 4):
             continue
-        score = float(weight @ (np.log(there) / np.log(most)))
+        score = float(weight @ (np.log(there) / np.log(most))) * (1 + rival.get(query, 1.0)) / 2
         said = {one.label: int(rank) for one, rank in zip(opinions, found, strict=True)}
         given = known[query, document]
         where = place("qrels", query, document)

@@ -1,73 +1,94 @@
-"""Which similarity scores, ratings and pair labels do all models contradict in the same direction?"""
+"""Which similarity scores, ratings and pair labels do all models together contradict?"""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from engine.noise.opinions import Floats, Opinion, place, table, weights, written
+from engine.noise.opinions import Floats, Opinion, place, table, written
 from engine.types import Dataset
+
+FOLDS = 10
+FEWEST = 2 * FOLDS
+"""Items below which nothing can be learnt from the others."""
 
 
 def graded(dataset: Dataset, opinions: Sequence[Opinion]) -> pd.DataFrame:
-    """Suspected scores of pairs (STS) or of summaries, among all items or among the summaries of the same text.
+    """Suspected scores of pairs (STS) or of summaries: far from what a linear regression on the cosines expects.
 
-    The proposed score is the one that stands in the data at the rank that the models give on the whole.
+    The regression has not seen the item (ten folds); for summaries, what counts is how both differ from their means
+    over the summaries of the same text. The score is the distance, as a share of the range of the scores in the data.
     """
     name = "pairs" if dataset.task == "sts" else "summaries"
     items = opinions[0].items
-    weight = weights(opinions)
-    residuals = np.stack([one.items["residual"].to_numpy(np.float64) for one in opinions], axis=1)
-    mean = residuals @ weight
-    agreeing = (np.sign(residuals) == np.sign(mean)[:, None]) @ weight
-    score = np.abs(mean) * agreeing
-    groups = items["text_id"] if "text_id" in items else pd.Series("", index=items.index)
-    told = np.stack([_at_rank(items["gold"], one, groups) for one in residuals.T], axis=1)
-    proposed = _at_rank(items["gold"], mean, groups)
-    kinds = np.where(mean > 0, "too low", "too high")
+    gold = items["gold"].to_numpy(np.float64)
+    spread = gold.max() - gold.min() if len(gold) else 0.0
+    if len(gold) < FEWEST or spread == 0:
+        return table([])
+    groups = items["text_id"] if "text_id" in items else pd.Series(0, index=items.index)
+    seen = np.stack([one.items["cosine"].to_numpy(np.float64) for one in opinions], axis=1)
+    base = _means(gold[:, None], groups)[:, 0]
+    centred = seen - _means(seen, groups)
+    told = base[:, None] + np.stack([_expected(column[:, None], gold - base) for column in centred.T], axis=1)
+    together = np.clip(base + _expected(centred, gold - base), gold.min(), gold.max())
+    score = np.abs(together - gold) / spread
     rows = [
-        (place(name, int(item)), item, kinds[row], score[row], written(items["gold"].iloc[row]), written(proposed[row]),
+        (place(name, int(item)), item, "too low" if together[row] > gold[row] else "too high", score[row],
+         written(gold[row]), written(_rounded(together[row], gold)),
          written({one.label: told[row, at] for at, one in enumerate(opinions)}))
         for row, item in enumerate(items["item"])
-        if score[row] > 0
     ]  # fmt: skip
     return table(rows)
 
 
-def _at_rank(gold: pd.Series, residuals: Floats, groups: pd.Series) -> Floats:
-    """For each item the score that stands, among those of its group, at the rank moved by its residual."""
-    found = np.empty(len(gold))
-    for places in groups.groupby(groups, sort=False).indices.values():
-        scores = gold.to_numpy(np.float64)[places]
-        order = np.sort(scores)
-        ranks = pd.Series(scores).rank().to_numpy() - 1 + residuals[places] * len(places)
-        found[places] = order[np.clip(np.round(ranks), 0, len(order) - 1).astype(int)]
-    return found
+def _means(values: Floats, groups: pd.Series) -> Floats:
+    return pd.DataFrame(values).groupby(groups.to_numpy(), sort=False).transform("mean").to_numpy()
+
+
+def _expected(seen: Floats, gold: Floats) -> Floats:
+    """What a linear regression that has not seen an item expects of it, shape (items,)."""
+    from sklearn.linear_model import LinearRegression
+    from sklearn.model_selection import KFold, cross_val_predict
+
+    folds = KFold(FOLDS, shuffle=True, random_state=0)
+    return np.asarray(cross_val_predict(LinearRegression(), seen, gold, cv=folds), np.float64)
+
+
+def _rounded(value: float, gold: Floats) -> float:
+    """The nearest score that stands in the data."""
+    return float(gold[np.abs(gold - value).argmin()])
 
 
 def binary(dataset: Dataset, opinions: Sequence[Opinion]) -> pd.DataFrame:
-    """Suspected labels of pairs: how probable each model holds the other label, from its similarity alone."""
-    items, weight = opinions[0].items, weights(opinions)
+    """Suspected labels of pairs: how probable the other label is, by logistic regression on all models' similarities.
+
+    The regression has not seen the pair (ten folds).
+    """
+    items = opinions[0].items
     gold = items["gold"].to_numpy() == 1
-    if gold.all() or not gold.any():
+    if min(gold.sum(), (~gold).sum()) < FOLDS:
         return table([])
-    other = np.stack([np.where(gold, 1 - p, p) for p in (_alike(one, gold) for one in opinions)], axis=1)
-    score = other @ weight
-    kinds = np.where(gold, "not alike", "alike")
+    seen = np.stack([one.items["similarity"].to_numpy(np.float64) for one in opinions], axis=1)
+    told = np.stack([np.where(gold, 1 - p, p) for p in (_alike(column[:, None], gold) for column in seen.T)], axis=1)
+    together = _alike(seen, gold)
+    score = np.where(gold, 1 - together, together)
     rows = [
-        (place("pairs", int(item)), item, kinds[row], score[row], written(int(gold[row])), written(int(not gold[row])),
-         written({one.label: other[row, at] for at, one in enumerate(opinions)}))
+        (place("pairs", int(item)), item, "not alike" if gold[row] else "alike", score[row],
+         written(int(gold[row])), written(int(not gold[row])),
+         written({one.label: told[row, at] for at, one in enumerate(opinions)}))
         for row, item in enumerate(items["item"])
         if score[row] > 0.5
     ]  # fmt: skip
     return table(rows)
 
 
-def _alike(opinion: Opinion, gold: np.ndarray) -> Floats:
-    """The probability that a pair so similar is alike, by logistic regression on the model's similarity."""
+def _alike(seen: Floats, gold: np.ndarray) -> Floats:
+    """The probability that a pair so similar is alike, by a regression that has not seen it; shape (pairs,)."""
     from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
 
-    similarity = opinion.items["similarity"].to_numpy(np.float64)[:, None]
-    spread = similarity.std()
-    scaled = (similarity - similarity.mean()) / (spread if spread > 0 else 1.0)
-    return np.asarray(LogisticRegression().fit(scaled, gold).predict_proba(scaled)[:, 1])
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
+    model = make_pipeline(StandardScaler(), LogisticRegression())
+    return np.asarray(cross_val_predict(model, seen, gold, cv=folds, method="predict_proba")[:, 1], np.float64)

@@ -1,34 +1,30 @@
 """The list of probable mistakes, one of them looked at, and what is done about it."""
 
-import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from engine import corrections, marks
+from engine import marks
 from engine.marks import Mark
 from engine.noise import finder
 from engine.types import Dataset
-from pages.parts import boards, charts, lists, pickers
-from pages.parts.address import settle
-from pages.parts.judging import asking, words
+from pages.parts import boards, charts, library, lists, pickers
+from pages.parts.address import settle, settle_many
+from pages.parts.judging import asking, marking, words
 from pages.parts.language import _
-
-SNIPPET = 700
 
 
 def pick_runs(runs: pd.DataFrame) -> pd.DataFrame:
     """Which models are asked; more of them make a surer list."""
-    from pages.parts.address import settle_many
-
     settle_many("judges", runs["label"].tolist(), runs["label"].tolist())
     chosen = st.multiselect(_("Models that are asked"), runs["label"].tolist(), key="judges", persist_state="session")
     if not chosen:
         st.text(_("Choose at least one model."))
         st.stop()
+    if len(chosen) == 1:
+        st.caption(_("Only one model is asked: what it contradicts may be its own mistake. Two or more say more."))
     return runs[runs["label"].isin(chosen)]
 
 
@@ -57,6 +53,13 @@ def _read(runs: tuple[str, ...]) -> pd.DataFrame | None:
     return finder.known(runs)
 
 
+@st.cache_data(max_entries=4, show_spinner=False)
+def _texts(runs: tuple[str, ...], name: str) -> pd.DataFrame:
+    """The texts of the suspects under these runs, row for row."""
+    found = _read(tuple(sorted(runs)))
+    return finder.read(library.dataset(name), found).reset_index(drop=True).astype(str)
+
+
 def show(dataset: Dataset, runs: pd.DataFrame) -> None:
     """The picture, the list, and the suspect that is looked at."""
     suspects = found(dataset, runs)
@@ -66,7 +69,7 @@ def show(dataset: Dataset, runs: pd.DataFrame) -> None:
     known = {one.place: one for one in marks.of(dataset.fingerprint)}
     histogram(suspects)
     st.caption(words.definition(dataset.task))
-    table = chosen(with_words(dataset, suspects, known))
+    table = chosen(with_words(dataset, suspects, known, texts=_texts(tuple(runs["id"]), dataset.name)))
     if table.empty:
         st.text(_("No item is left. Change the filters above."))
         return
@@ -78,7 +81,7 @@ def show(dataset: Dataset, runs: pd.DataFrame) -> None:
     place = pickers.walk(table["item"].tolist(), "suspect")
     order = table["item"].tolist()
     following = order[min(order.index(place) + 1, len(order) - 1)]
-    detail(dataset, suspects.set_index("place").loc[place], known.get(str(place)), following)
+    marking.detail(dataset, suspects.set_index("place").loc[place], known.get(str(place)), following=following)
 
 
 def histogram(suspects: pd.DataFrame) -> None:
@@ -98,10 +101,11 @@ def histogram(suspects: pd.DataFrame) -> None:
     charts.show(figure, "judge.histogram", _("How many judgements are how suspicious"), height=240)
 
 
-def with_words(dataset: Dataset, suspects: pd.DataFrame, known: Mapping[str, Mark]) -> pd.DataFrame:
+def with_words(
+    dataset: Dataset, suspects: pd.DataFrame, known: Mapping[str, Mark], *, texts: pd.DataFrame
+) -> pd.DataFrame:
     """The suspects as a person reads them; `item` is the place of the judgement."""
     task, names = dataset.task, words.kinds()
-    texts = finder.read(dataset, suspects).reset_index(drop=True)
     shown = pd.DataFrame(
         {
             "item": suspects["place"],
@@ -113,7 +117,7 @@ def with_words(dataset: Dataset, suspects: pd.DataFrame, known: Mapping[str, Mar
             "mark": [words.marked(task, known.get(place)) for place in suspects["place"]],
         }
     )
-    return pd.concat([shown.reset_index(drop=True), texts.astype(str)], axis=1)
+    return pd.concat([shown.reset_index(drop=True), texts], axis=1)
 
 
 def chosen(table: pd.DataFrame) -> pd.DataFrame:
@@ -156,121 +160,7 @@ def columns(table: pd.DataFrame) -> dict[str, object]:
         "kind": config.TextColumn(_("suspicion")),
         "given": config.TextColumn(_("in the data")),
         "proposed": config.TextColumn(_("the models say")),
-    } | {name: lists.text(str(name)) for name in texts}
-
-
-def detail(dataset: Dataset, suspect: pd.Series, mark: Mark | None, following: str) -> None:
-    """The texts, what the data and each model say, and the buttons."""
-    task = dataset.task
-    texts = finder.read(dataset, suspect.to_frame().T.assign(place=suspect.name)).iloc[0]
-    shown = [name for name in texts.index if name != "document_id"]
-    for column, name in zip(st.columns(len(shown)), shown, strict=True):
-        with column.container(border=True):
-            text = str(texts[name])
-            st.text(text if len(text) <= SNIPPET else f"{text[:SNIPPET]}…")
-    left, right = st.columns([2, 3])
-    with left:
-        st.text(_("in the data: {value}", value=words.judgement(task, suspect["given"])))
-        st.text(_("the models say: {value}", value=words.judgement(task, suspect["proposed"])))
-        said = words.marked(task, mark)
-        st.text(_("your word: {value}", value=said) if said else _("nobody has looked at it yet"))
-    with right:
-        rows = [
-            {_("model"): label, _("says"): words.says(task, value)}
-            for label, value in json.loads(suspect["why"]).items()
-        ]
-        st.dataframe(pd.DataFrame(rows), hide_index=True, key="judge.why")
-    buttons(dataset, suspect, mark, following)
-    inspect(str(suspect["item"]))
-
-
-def buttons(dataset: Dataset, suspect: pd.Series, mark: Mark | None, following: str) -> None:
-    """Mistake, right, drop, take back; also by the keys 1, 2, 3 and 0."""
-    place, given = str(suspect.name), json.loads(suspect["given"])
-    proposed = json.loads(suspect["proposed"])
-
-    def press(label: str, key: str, icon: str, made: Mark | None) -> None:
-        st.button(
-            label,
-            key=f"judge.{key}",
-            shortcut=key,
-            icon=icon,
-            on_click=put,
-            args=(dataset.fingerprint, place, made, following),
-        )
-
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        if proposed is not None:
-            value = words.judgement(dataset.task, suspect["proposed"])
-            label = _("A mistake: {value}", value=value if len(value) < 40 else f"{value[:40]}…")
-            press(boards.escape(label), "1", ":material/edit:", Mark(place, "replace", given, proposed))
-        press(_("Right as it is"), "2", ":material/check:", Mark(place, "keep", given))
-        if given is not None:
-            press(_("Drop it"), "3", ":material/delete:", Mark(place, "drop", given))
-        if mark is not None:
-            press(_("Take back"), "0", ":material/undo:", None)
-    other(dataset, suspect, following)
-
-
-def other(dataset: Dataset, suspect: pd.Series, following: str) -> None:
-    """Another judgement than the proposed one."""
-    place, given = str(suspect.name), json.loads(suspect["given"])
-    with st.expander(_("Another judgement"), key="judge.other"):
-        value = field(dataset, place, given)
-        if value is not None:
-            made = Mark(place, "replace", given, value)
-            st.button(_("Set it"), key="judge.set", on_click=put, args=(dataset.fingerprint, place, made, following))
-
-
-def field(dataset: Dataset, place: str, given: Any) -> Any:
-    """Where another judgement is typed or chosen; None while there is none."""
-    key = f"judge.value.{place}"
-    if dataset.task in ("classification", "clustering"):
-        name, column = corrections.COLUMNS[dataset.task]
-        labels = _labels(dataset, name, column)
-        if isinstance(given, list):
-            return st.multiselect(_("Label"), labels, default=given, key=key) or None
-        return st.selectbox(
-            _("Label"),
-            labels,
-            index=None,
-            key=key,
-            placeholder=_("choose or type"),
-            accept_new_options=dataset_of_text(labels),
-        )
-    if dataset.task == "bitext_mining":
-        return st.text_area(_("Translation"), value=str(given), key=key) or None
-    step = 1.0 if dataset.task in ("retrieval", "reranking", "pair_classification") else 0.1
-    most = 1.0 if dataset.task == "pair_classification" else None
-    value = st.number_input(
-        _("Score"), value=float(given or 0), step=step, min_value=0.0 if most else None, max_value=most, key=key
-    )
-    return round(value) if step == 1.0 else value
-
-
-def dataset_of_text(labels: Sequence[Any]) -> bool:
-    """Whether labels are texts, so that a new one may be typed."""
-    return all(isinstance(label, str) for label in labels)
-
-
-def _labels(dataset: Dataset, name: str, column: str) -> list[Any]:
-    """All labels of a dataset, each once."""
-    from engine.metrics.cells import values_in
-
-    return sorted({one for cell in dataset.tables[name][column] for one in values_in(cell)}, key=str)
-
-
-def put(fingerprint: str, place: str, mark: Mark | None, following: str) -> None:
-    """Keep a mark, or take it back, and go to the next suspect."""
-    if mark is None:
-        marks.remove(fingerprint, [place])
-        return
-    marks.put(fingerprint, [mark])
-    st.session_state["suspect"] = following
-
-
-def inspect(item: str) -> None:
-    """The way to the item on the page that shows everything about it."""
-    if st.button(_("Look at it closely"), key="judge.inspect", icon=":material/troubleshoot:"):
-        st.session_state["item"] = item
-        st.switch_page("pages/explore/inspect.py")
+    } | {
+        name: lists.text({"query": _("query"), "document": _("document"), "text": _("text")}.get(str(name), str(name)))
+        for name in texts
+    }

@@ -89,6 +89,11 @@ def rankings(dataset: Dataset, runs: pd.DataFrame, wanted: Sequence[Mark]) -> No
         if said:
             st.text(f"{name}: {say(Message(said[0], said[1]))}")
     figure(table, metric)
+    show_rankings(table, metric)
+
+
+def show_rankings(table: pd.DataFrame, metric: str) -> None:
+    """Scores, ranks and letters of ties, before and after."""
     st.dataframe(
         table[["label", "score_before", "score_after", "rank_before", "rank_after", "group_before", "group_after"]],
         key="judge.rankings",

@@ -7,7 +7,7 @@ import streamlit as st
 from engine import judging, marks, tables
 from engine.judging import Duel
 from engine.types import Dataset
-from pages.parts import address, charts, library, pickers
+from pages.parts import address, boards, charts, library, pickers
 from pages.parts.cards import heading
 from pages.parts.language import _, ngettext
 
@@ -45,15 +45,14 @@ def show(dataset: Dataset, runs: pd.DataFrame) -> None:
 
 def pick(runs: pd.DataFrame) -> tuple[pd.Series, pd.Series, bool]:
     """The two models, and whether the judgements that are there are believed."""
-    left, middle, right = st.columns([2, 2, 3], vertical_alignment="bottom")
+    left, right = st.columns(2)
     with left:
         a = pickers.pick_model("A", runs, "a")
-    with middle:
-        b = pickers.pick_model("B", runs, "b", otherwise=1)
     with right:
-        which = address.view(
-            "part", {"unjudged": _("Answers that nobody judged"), "all": _("All answers that differ: votes overrule")}
-        )
+        b = pickers.pick_model("B", runs, "b", otherwise=1)
+    which = address.view(
+        "part", {"unjudged": _("Answers that nobody judged"), "all": _("All answers that differ: votes overrule")}
+    )
     if a["id"] == b["id"]:
         st.text(_("Choose two different models."))
         st.stop()
@@ -98,11 +97,18 @@ def ballot(dataset: Dataset, duel: Duel, trusting: bool) -> None:
     }
     with st.container(horizontal=True):
         for choice, (label, key) in choices.items():
-            st.button(label, key=f"vote.{choice}", shortcut=key, on_click=cast, args=(dataset, duel, choice, trusting))
+            st.button(
+                label,
+                key=f"vote.{choice}",
+                shortcut=key,
+                on_click=cast,
+                args=(dataset, duel, choice),
+                kwargs={"trusting": trusting},
+            )
     st.caption(_("Which model gave which answer is not shown, and left and right are drawn. Keys 1 to 5 vote."))
 
 
-def cast(dataset: Dataset, duel: Duel, choice: str, trusting: bool) -> None:
+def cast(dataset: Dataset, duel: Duel, choice: str, *, trusting: bool) -> None:
     """Keep a vote and the judgements that it makes."""
     one = judging.vote_on(duel, choice)
     marks.vote(dataset.fingerprint, one)
@@ -134,7 +140,7 @@ def estimate(dataset: Dataset, found: list[Duel], labels: tuple[str, str]) -> No
     votes = marks.votes(dataset.fingerprint)
     table = judging.estimates(found, votes)
     last = table.iloc[-1]
-    st.subheader(boards_text(labels, last, len(table) - 1))
+    st.subheader(sentence(labels, last, len(table) - 1))
     figure = go.Figure()
     figure.add_scatter(
         x=table["votes"], y=table["high"], mode="lines", line={"width": 0}, showlegend=False, hoverinfo="skip"
@@ -162,10 +168,8 @@ def estimate(dataset: Dataset, found: list[Duel], labels: tuple[str, str]) -> No
         )
 
 
-def boards_text(labels: tuple[str, str], last: pd.Series, votes: int) -> str:
+def sentence(labels: tuple[str, str], last: pd.Series, votes: int) -> str:
     """What the votes say, in one sentence."""
-    from pages.parts.boards import escape
-
     low, high = last["low"], last["high"]
     values = {
         "a": labels[0],
@@ -181,4 +185,4 @@ def boards_text(labels: tuple[str, str], last: pd.Series, votes: int) -> str:
         text = _("After {n} votes, {b} answers {gap} more queries well than {a} (95 % CI {low} to {high})", **values)
     else:
         text = _("After {n} votes, nobody can tell {a} and {b} apart (95 % CI {low} to {high})", **values)
-    return escape(text)
+    return boards.escape(text)

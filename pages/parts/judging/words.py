@@ -12,7 +12,7 @@ def definition(task: str) -> str:
     """How the score of a suspect is made, for the task at hand; every model counts by its main score."""
     said = {
         "ranking": _(
-            "Lacking judgement: a document that is not judged relevant, though more than half of the models have it among their first ten. Its score is the mean gain of its ranks (1 / log2(1 + rank)), less the more the better a judged document already stands. Wrong judgement: a relevant document that no model has among its first ten. Its score is the mean of log(rank) / log(number of documents): 0 the first place, 1 the last."
+            "Lacking judgement: a document that is not judged relevant, though more than half of the models have it among their first ten. Its score is the mean gain of its ranks (1 / log2(1 + rank)), less up to half of it, the more the better a judged document already stands; what is judged not relevant scores half. Wrong judgement: a relevant document that no model has among its first ten. Its score is the mean of log(rank) / log(number of documents), 0 the first place and 1 the last; half of it counts by the gain of the best document that nobody judged."
         ),
         "classification": _(
             "For every text, the share of each label among its 15 nearest texts (weighted by cosine), and among the predictions of the experiments, half each. The score is by how much the share of the strongest other label exceeds that of the label in the data: 0 not at all, 1 wholly."
@@ -21,17 +21,18 @@ def definition(task: str) -> str:
             "For every text, the share of each label among its 15 nearest texts, weighted by cosine. The score is by how much the share of the strongest other label exceeds that of the label in the data: 0 not at all, 1 wholly."
         ),
         "graded": _(
-            "The rank that a model gives an item less the rank that people give it, as a share of all items: the residual. The score is the size of the models' mean residual, times the share of the models whose residual has the same sign. 0 where they agree with the data, near 1 where first and last are exchanged."
+            "What a linear regression on the cosines of all models expects an item to be scored, having learnt from the other items only (ten folds). The score is how far that lies from the score in the data, as a share of the range: 0 the same, 1 the other end. Summaries are compared with those of the same text."
         ),
         "pair_classification": _(
-            "How probable each model holds the other label, by logistic regression of the label on its similarity. The score is the mean over the models; only pairs above one half are shown."
+            "How probable the other label is, by logistic regression on the similarities of all models, having learnt from the other pairs only (ten folds). Only pairs above one half are shown."
         ),
         "bitext_mining": _(
-            "At which rank the own translation stands, in both directions: log(rank) / log(number of lines), 0 the first place, 1 the last. The score is the mean over directions and models; only lines that most models miss in both directions are shown."
+            "By how much another line is nearer than the own translation: the difference of the similarities, the mean of both directions and of the models. Only lines that most models miss in both directions are shown."
         ),
     }
     kind = {"retrieval": "ranking", "reranking": "ranking", "sts": "graded", "summarization": "graded"}.get(task, task)
-    return said[kind] + " " + _("Models count by their main score.")
+    weighed = kind in ("graded", "pair_classification")  # the regression has weighed them
+    return said[kind] if weighed else said[kind] + " " + _("Models count by their main score.")
 
 
 def kinds() -> dict[str, str]:
