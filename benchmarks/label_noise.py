@@ -174,7 +174,9 @@ def found_of(table: pd.DataFrame, group: str) -> pd.DataFrame:
 
 def main(folder: Path, wanted: list[str]) -> None:
     """Prints one line per kind and group of mistakes."""
-    print("| data | planted | n | named | precision = recall at n | by chance | models' main scores | seconds |")
+    print(
+        "| data | planted | n | named | precision = recall at n | recall of all named | models' main scores | seconds |"
+    )
     print("|---|---|--:|--:|--:|--:|---|--:|")
     for kind in KINDS:
         if wanted and kind.task not in wanted:
@@ -191,8 +193,8 @@ def main(folder: Path, wanted: list[str]) -> None:
             if not places:
                 continue
             named = found_of(table, group)["place"]
-            hits = len(places & set(named.head(len(places))))
-            print(f"| {kind.path} | {group} | {len(places)} | {len(named)} | {hits / len(places):.2f} | "
+            hits, all_hits = (len(places & set(some)) / len(places) for some in (named.head(len(places)), named))
+            print(f"| {kind.path} | {group} | {len(places)} | {len(named)} | {hits:.2f} | {all_hits:.2f} "
                   f"| {scores} | {seconds:.1f} |", flush=True)  # fmt: skip
 
 
