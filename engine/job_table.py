@@ -5,6 +5,7 @@ import sqlite3
 import time
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from engine import config
 from engine.database import Database
@@ -62,8 +63,13 @@ def end(connection: sqlite3.Connection, job: str, state: str, error: Message | N
 
 
 def message_text(message: Message) -> str:
-    """A message as the table holds it."""
-    return to_json({"template": message.template, "values": dict(message.values)})
+    """A message as the table holds it, with the messages that stand in its gaps."""
+    return to_json(_parts(message))
+
+
+def _parts(message: Message) -> dict[str, Any]:
+    values = {name: _parts(one) if isinstance(one, Message) else one for name, one in message.values.items()}
+    return {"template": message.template, "values": values}
 
 
 def job_of(found: sqlite3.Row) -> Job:
@@ -79,4 +85,9 @@ def job_of(found: sqlite3.Row) -> Job:
 
 
 def _message(text: str | None) -> Message | None:
-    return Message(**json.loads(text)) if text else None
+    return _whole(json.loads(text)) if text else None
+
+
+def _whole(parts: dict[str, Any]) -> Message:
+    values = {name: _whole(one) if isinstance(one, dict) else one for name, one in parts["values"].items()}
+    return Message(parts["template"], values)

@@ -199,3 +199,13 @@ def test_a_lane_is_held_by_one_process_and_free_as_soon_as_that_is_killed(home: 
         assert not lanes.alive("interactive")
         holder.kill()
     assert not lanes.alive("batch")
+
+
+def test_a_message_within_a_message_stays_one_and_so_can_be_translated(home: Path):
+    name = submit()
+    claim()
+    whole = Message("{part} of 2: {message}", {"part": 1, "message": STEP})
+    jobs.report(name, 0.5, whole)
+    told = jobs.job(name).message
+    assert isinstance(told.values["message"], Message) and told.values["message"].template == STEP.template
+    assert str(told) == str(whole) == "1 of 2: Encoded 3 of 7."
