@@ -71,6 +71,10 @@ def reading(entry: ModelEntry, dataset: Dataset) -> Reading | None:
 def warnings(entry: ModelEntry, dataset: Dataset, read: Reading | None) -> list[Message]:
     """What a person should know before this model runs on this dataset."""
     found = [*_about_reading(read), *_about_prompts(entry, dataset), *_about_vectors(entry)]
+    if entry.remote_code:
+        found.append(
+            Message("Loading it runs Python code from its repository. Run it only if you trust the publisher.")
+        )
     spoken = {language(one) for one in dataset.languages}
     known = {language(one) for one in entry.languages}
     if spoken and known and "multilingual" not in entry.languages and not spoken & known:

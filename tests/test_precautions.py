@@ -91,6 +91,11 @@ def test_a_model_that_was_trained_on_the_task_is_told(monkeypatch):
     assert "trained on" not in told(entry, search()) + told(models.find("tfidf"), dataset)
 
 
+def test_a_model_that_runs_code_of_its_own_says_so_before_it_is_fetched():
+    assert "runs Python code" in told(models.find("stella_en_400M_v5"), search())
+    assert "runs Python code" not in told(models.find("bge-m3"), search())
+
+
 def test_a_model_without_a_tokenizer_here_is_not_read():
     assert precautions.reading(models.find("bm25"), search()) is None
     assert precautions.reading(models.find("bge-m3"), search()) is None

@@ -63,6 +63,24 @@ def test_sparse_rows_are_neither_shortened_nor_rounded_but_may_read_less(folder)
     np.testing.assert_allclose(short.encode(TEXTS).toarray(), wanted, atol=1e-5)
 
 
+def test_texts_that_do_not_fit_the_device_together_go_in_smaller_parts_and_that_is_said(folder, monkeypatch):
+    ours, said, sizes = models.load(models.inspect(str(folder))), [], []
+    whole, texts = ours.model.encode, [f"{text} {number}" for number, text in enumerate(TEXTS)]
+    wanted = ours.encode(texts).toarray()
+
+    def narrow(inputs, **settings):
+        sizes.append(len(inputs))
+        if len(inputs) > 3:
+            raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return whole(inputs, **settings)
+
+    monkeypatch.setattr(ours.model, "encode", narrow)
+    found = encode(ours, Texts(texts), lambda share, message: said.append(str(message)))
+    np.testing.assert_allclose(found.vectors.toarray(), wanted, atol=1e-5)
+    assert sizes[:3] == [9, 4, 2] and max(sizes[2:]) <= 3
+    assert "The device ran out of memory: on with 4 texts at a time" in said
+
+
 def test_only_a_table_is_loaded_as_one(tmp_path):
     table = models.inspect(str(KINDS["static"](tmp_path / "table")))
     assert models.load(table).key == models.load(table, "bfloat16").key
