@@ -7,7 +7,7 @@ from pandas.api.types import is_numeric_dtype
 
 from engine.metrics.names import title
 from pages.parts import charts, duels, exporting, library, lists, pickers, picking, slicing
-from pages.parts.address import settle
+from pages.parts.address import settle, write
 from pages.parts.language import _
 from pages.parts.views import Look, Overview, view
 
@@ -58,10 +58,11 @@ def filters(table: pd.DataFrame, look: Look, task: str) -> pd.DataFrame:
     """Keep what went wrong, what holds some letters, what has a value in one of the dataset's own columns; in order."""
     table = pick_wrong(table, look, task)
     left, right = st.columns(2)
-    settle("find", [st.session_state.get("find", st.query_params.get("find", ""))], "")
+    st.session_state.setdefault("find", st.query_params.get("find", ""))
     wanted = left.text_input(
         _("Only items with these letters"), key="find", persist_state="session", icon=":material/search:"
     )
+    write("find", [wanted] if wanted else [])
     with right:
         table = pick_group(table)
     return in_order(lists.search(table, wanted))

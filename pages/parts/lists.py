@@ -11,6 +11,8 @@ from engine.types import Dataset
 from pages.parts.language import _
 
 MOST_ROWS = 2_000
+LONG = 1_200
+TALL = 300
 
 
 def with_texts(items: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
@@ -73,8 +75,14 @@ def text(name: str) -> object:
     return st.column_config.TextColumn(name, width="large")
 
 
+def whole(text: object) -> None:
+    """A text as it is; a long one scrolls in its frame."""
+    with st.container(border=True, height=TALL if len(str(text)) > LONG else "content"):
+        st.text(text)
+
+
 def side_by_side(texts: Mapping[str, object], names: Sequence[str] = ("sentence1", "sentence2")) -> None:
     """The two texts of a pair, next to each other."""
     for column, name in zip(st.columns(len(names)), names, strict=True):
-        with column.container(border=True):
-            st.text(texts[name])
+        with column:
+            whole(texts[name])

@@ -92,9 +92,8 @@ def detail(rows: Mapping[str, pd.Series], look: Look) -> dict[str, pd.DataFrame]
     first = next(iter(rows.values()))
     text = str(tables.item_texts(look.dataset, pd.DataFrame([first])).iloc[0]["text"])
     exports = {}
-    with st.container(border=True):
-        st.text(text)
-        st.text(_("label: {label}", label=label_text(first["gold"])))
+    lists.whole(text)
+    st.text(_("label: {label}", label=label_text(first["gold"])))
     for column, (label, row) in zip(st.columns(len(rows)), rows.items(), strict=True):
         counts = Counter(map(label_text, row["predictions"])).most_common()
         table = pd.DataFrame(counts, columns=["predicted", "experiments"])

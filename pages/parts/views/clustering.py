@@ -138,9 +138,8 @@ def detail(rows: Mapping[str, pd.Series], look: Look) -> dict[str, pd.DataFrame]
     first = next(iter(rows.values()))
     texts = tables.item_texts(look.dataset, pd.DataFrame([first])).iloc[0]
     draw, exports = int(st.session_state.get("draw") or 1) - 1, {}
-    with st.container(border=True):
-        st.text(texts["text"])
-        st.text(_("label: {label}", label=first["label"]))
+    lists.whole(texts["text"])
+    st.text(_("label: {label}", label=first["label"]))
     for column, (label, row) in zip(st.columns(len(rows)), rows.items(), strict=True):
         drawn = sum(cluster >= 0 for cluster in row["clusters"])
         with column:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from engine import tables, thresholds
 from engine.thresholds import Cut
-from pages.parts import charts, lists, looking, picking
+from pages.parts import address, boards, charts, lists, looking, picking
 from pages.parts.language import _
 from pages.parts.views import Look, Overview
 
@@ -80,11 +80,11 @@ def pick_threshold(look: Look) -> float:
     st.session_state["threshold"] = within(asked, bounds, best.threshold if best else (low + high) / 2)
     digits = max(2, int(-np.floor(np.log10(step))))
     chosen = st.slider(
-        _("Threshold of {model}", model=charts.plain(look.label)),
+        _("Threshold of {model}", model=boards.escape(look.label)),
         *bounds, step=step, key="threshold", persist_state="session", format=f"%.{digits}f",
         help=_("Pairs above it are called alike."),
     )  # fmt: skip
-    st.query_params["threshold"] = f"{chosen:.{digits + 1}f}"
+    address.write("threshold", [f"{chosen:.{digits + 1}f}"])
     return float(chosen)
 
 

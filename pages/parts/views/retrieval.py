@@ -8,7 +8,7 @@ import streamlit as st
 
 from engine import errors, tables
 from engine.metrics.names import title
-from pages.parts import cards, charts, library, looking, picking
+from pages.parts import cards, charts, library, lists, looking, picking
 from pages.parts.address import settle
 from pages.parts.language import _
 from pages.parts.views import Look, Overview
@@ -76,8 +76,7 @@ def detail(rows: Mapping[str, pd.Series], look: Look) -> dict[str, pd.DataFrame]
     """The query, then a column of cards per model."""
     first = next(iter(rows.values()))
     query = str(tables.item_texts(look.dataset, pd.DataFrame([first]))["text"].iloc[0])
-    with st.container(border=True):
-        st.text(query)
+    lists.whole(query)
     settle("depth", DEPTHS, DEPTHS[0])
     depth = int(st.segmented_control(_("Cards"), DEPTHS, key="depth", persist_state="session", required=True))
     if len(rows) > 1:

@@ -58,9 +58,8 @@ def detail(rows: Mapping[str, pd.Series], look: Look) -> dict[str, pd.DataFrame]
     summary = tables.item_texts(look.dataset, pd.DataFrame([first])).iloc[0]
     human = list(look.dataset.tables["summaries"]["human_summaries"].iloc[int(first["item"])])
     exports = {}
-    with st.container(border=True):
-        st.text(_("text {name} · human score {score}", name=first["text_id"], score=f"{first['gold']:g}"))
-        st.text(summary["machine_summary"])
+    st.text(_("text {name} · human score {score}", name=first["text_id"], score=f"{first['gold']:g}"))
+    lists.whole(summary["machine_summary"])
     for column, (label, row) in zip(st.columns(len(rows)), rows.items(), strict=True):
         with column.container(border=True):
             st.text(_("{model}: nearest human summary, cosine {cosine}", model=label, cosine=f"{row['cosine']:.3f}"))
