@@ -12,7 +12,7 @@ import streamlit as st
 from engine import points, selection
 from engine.maps import MapView
 from pages.parts import charts, duels, library
-from pages.parts.language import _
+from pages.parts.language import _, language
 from pages.parts.maps.names import titles
 from pages.parts.scatter import MISSING, Hint, Shades
 
@@ -69,8 +69,13 @@ def runs(view: MapView) -> list[str | None]:
 
 
 def shades(view: MapView, choice: str) -> Shades:
-    """The colours of every point in every panel."""
-    panels = range(len(view.sides))
+    """The colours of every point in every panel, made once per choice, language and state of the results."""
+    return _shades(str(view.folder), choice, language(), library.results().version(), _view=view)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _shades(folder: str, choice: str, spoken: str, version: str, *, _view: MapView) -> Shades:
+    view, panels = _view, range(len(_view.sides))
     names = [choice if choice in view.points or choice in FOR_ALL else f"{choice}.{number}" for number in panels]
     if choice.startswith("cluster."):
         names = [choice] * len(names)
