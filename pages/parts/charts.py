@@ -65,7 +65,6 @@ def show(
         if points:
             picked(points[0]["customdata"])
 
-    figure.update_layout(dragmode=False, clickmode="event+select")
     st.plotly_chart(figure, key=key, alt=alt, config=config, on_select=clicked, selection_mode="points")
     exporting.figure_download(figure, key)
 
