@@ -2,8 +2,9 @@
 
 python -m benchmarks.encoding texts.txt [--model all-MiniLM-L6-v2] [--texts 4000] [--rounds 5] [--precision float32]
 
-The texts come one a line, or from the column `text` of a parquet file. Both sides get the same distinct texts, device,
-threads and precision; ours also hashes them, looks them up and stores them. The rounds are interleaved and medians
+The texts come one a line, or from the column `text` of a parquet file. All get the same distinct texts, device and
+number of threads; ours also hashes them, looks them up and stores them. Beside the library in the same precision stands
+its default, float32. The rounds are interleaved and medians
 compared: seconds on the wall, and CPU seconds, which other work on the machine disturbs less.
 """
 
@@ -13,6 +14,7 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -22,6 +24,7 @@ import pandas as pd
 
 from engine import config, models, vectors
 from engine.encoding import encode
+from engine.families import sentence_transformer
 from engine.types import Texts
 
 BATCHES = (8, 16, 32, 64, 128)
@@ -60,43 +63,80 @@ def main() -> None:
     texts = read(wanted.file, wanted.texts)
     with tempfile.TemporaryDirectory() as home:
         os.environ["PARALLAX_HOME"] = home
-        encoder = models.load(models.find(wanted.model), wanted.precision)
-        compare(encoder, texts, wanted.rounds)
+        compare(wanted.model, wanted.precision, texts, wanted.rounds)
 
 
-def compare(encoder: Any, texts: list[str], rounds: int) -> None:
-    """Interleave ours with the library's best batch size."""
+def compare(name: str, precision: str, texts: list[str], rounds: int) -> None:
+    """Interleave ours with the library at its best batch size, in the same precision and in float32."""
+    encoders = {
+        one: sentence_transformer.load(models.find(name), config.machine().device, one)
+        for one in dict.fromkeys((precision, "float32"))
+    }
+    encoder = encoders[precision]
 
     def ours() -> Any:
         vectors.clear(encoder.key)
         return encode(encoder, Texts(texts))
-
-    def theirs(size: int) -> Any:
-        return encoder.model.encode(texts, batch_size=size, show_progress_bar=False)
 
     encode(encoder, Texts(texts[:200]))
     before = peak()
     tokens = ours().tokens
     print(f"{len(texts)} texts, {tokens / len(texts):.1f} tokens each, {config.machine().name}, ", end="")
     print(f"{config.machine().cores} cores, peak {peak():.0f} MB ({peak() - before:.0f} MB more than for 200 texts)")
-    few = texts[:: max(1, len(texts) // 400)]
-    sizes = {size: timed(lambda size=size: encoder.model.encode(few, batch_size=size))[1] for size in BATCHES}
-    best = min(sizes, key=lambda size: sizes[size])
-    seconds: dict[str, list[tuple[float, float]]] = {"ours": [], "library": []}
+    ways: dict[str, Callable[[], Any]] = {f"Parallax, {precision}": ours}
+    for one, other in encoders.items():
+        size = best_size(other, texts)
+        ways[f"SentenceTransformer.encode, {one}, batch {size}"] = partial(
+            other.model.encode, texts, batch_size=size, show_progress_bar=False
+        )
+    seconds: dict[str, list[tuple[float, float]]] = {way: [] for way in ways}
+    last: dict[str, Any] = {}
     for _round in range(rounds):
-        *one, mine = timed(ours)
-        *other, reference = timed(lambda: theirs(best))
-        seconds["ours"].append((one[0], one[1]))
-        seconds["library"].append((other[0], other[1]))
-    mid = {name: np.median(np.array(found), axis=0) for name, found in seconds.items()}
-    for name, (wall, cpu) in mid.items():
-        label = name if name == "ours" else f"SentenceTransformer.encode, batch {best}"
-        print(f"{label:40} {len(texts) / wall:8.0f} texts/s   {wall:6.2f} s   {cpu:6.2f} CPU s")
-    ratios = [median(b[part] / a[part] for a, b in zip(*seconds.values(), strict=True)) for part in (0, 1)]
-    print(f"{'ratio (median of rounds)':40} {ratios[0]:8.2f} on the wall, {ratios[1]:.2f} in CPU seconds")
-    print(f"largest 1 - cosine {largest(mine.vectors, np.asarray(reference, dtype=np.float32)):.1e}")
+        for way, work in ways.items():
+            wall, cpu, last[way] = timed(work)
+            seconds[way].append((wall, cpu))
+    report(seconds, len(texts), tokens * operations(encoder), {one: gemm(one) for one in encoders})
+    for way, found in [*last.items()][1:]:
+        difference = largest(last[next(iter(last))].vectors, np.asarray(found, dtype=np.float32))
+        print(f"largest 1 - cosine against {way}: {difference:.1e}")
     again = timed(lambda: encode(encoder, Texts(texts)))
     print(f"again, all stored: {again[0]:.2f} s, {again[2].distinct - again[2].cached} texts encoded")
+
+
+def report(seconds: dict[str, list[tuple[float, float]]], texts: int, work: float, peaks: dict[str, float]) -> None:
+    """A line for each way: medians, the ratio of the rounds against ours, and the share of the products' peak."""
+    mine = next(iter(seconds.values()))
+    for way, found in seconds.items():
+        wall, cpu = np.median(np.array(found), axis=0)
+        ratios = [median(b[part] / a[part] for a, b in zip(mine, found, strict=True)) for part in (0, 1)]
+        peak_here = next(rate for precision, rate in peaks.items() if f", {precision}" in way)
+        print(
+            f"{way:50} {texts / wall:7.0f} texts/s {wall:7.2f} s {cpu:7.2f} CPU s   ours is {ratios[0]:.2f} x as fast "
+            f"({ratios[1]:.2f} x in CPU s)   {work / wall / 1e9:6.0f} GFLOP/s, {work / wall / peak_here:.0%} of peak"
+        )
+
+
+def best_size(encoder: Any, texts: list[str]) -> int:
+    """The library's best batch size for a sample of the texts, by CPU seconds."""
+    few = texts[:: max(1, len(texts) // 400)]
+    sizes = {size: timed(lambda size=size: encoder.model.encode(few, batch_size=size))[1] for size in BATCHES}
+    return min(sizes, key=lambda size: sizes[size])
+
+
+def operations(encoder: Any) -> float:
+    """Floating-point operations of a token in the model's products with its weights; attention itself comes on top."""
+    import torch
+
+    linear = (module for module in encoder.model.modules() if isinstance(module, torch.nn.Linear))
+    return 2.0 * sum(module.weight.numel() for module in linear)
+
+
+def gemm(precision: str) -> float:
+    """Operations a second of a large product on all cores: what the machine can do at best."""
+    import torch
+
+    left, right = (torch.randn(2048, 2048).to(getattr(torch, precision)) for _ in range(2))
+    return 2 * 2048**3 / min(timed(lambda: left @ right)[0] for _ in range(8))
 
 
 def largest(ours: np.ndarray, theirs: np.ndarray) -> float:

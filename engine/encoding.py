@@ -1,52 +1,32 @@
 """How do texts become vectors as fast as the machine can, and each of them only once?"""
 
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
-import numpy.typing as npt
 import xxhash
 from scipy import sparse
 
+from engine.batching import WINDOW, Places, Tokenising, batches
 from engine.types import BadModel, Encoder, Message, Role, Step, Texts, Vectors
 from engine.vectors import Keys, Shelf
 
-WINDOW = 16_384  # texts that are tokenised and sorted by length together
-WINDOW_CHARACTERS = 4_000_000
 STORE_SECONDS = 2.0
 STORE_BYTES = 64_000_000
 TELL_SECONDS = 0.5
 
-Tokens: TypeAlias = npt.NDArray[np.int32]
-Places: TypeAlias = npt.NDArray[np.int64]
 Part: TypeAlias = tuple[Places, Vectors, int]
 """Which texts, their vectors, how many tokens they took."""
-
-
-@runtime_checkable
-class Tokenising(Protocol):
-    """An encoder whose texts can be tokenised ahead of the device and batched by what they really cost."""
-
-    budget: int
-    """Tokens in a batch, padding included, that suit the device."""
-
-    def tokenise(self, texts: Sequence[str], role: Role | None) -> list[Tokens]:
-        """The token ids of each text with its prompt, truncated."""
-        ...
-
-    def forward(self, batch: Sequence[Tokens]) -> npt.NDArray[np.float32]:
-        """Vectors of shape (len(batch), d); raises MemoryError if the device cannot hold the batch."""
-        ...
 
 
 @runtime_checkable
 class Streaming(Protocol):
     """An encoder that sees to its batches itself and hands each over as it comes, so that none is lost."""
 
-    def stream(self, texts: Sequence[str], role: Role | None = None) -> Iterator[Part]:
+    def stream(self, texts: Sequence[str], role: Role | None = None) -> Generator[Part]:
         """The parts in any order."""
         ...
 
@@ -113,63 +93,28 @@ def _fill(encoder: Encoder, texts: Texts, keys: Keys, shelf: Shelf, step: Step |
             shelf.append(keys[np.concatenate([part[0] for part in parts])], rows)
             parts.clear()
 
+    work: Generator[Part]
     if isinstance(encoder, Streaming):
         work = encoder.stream(texts.items, texts.role)
     elif isinstance(encoder, Tokenising):
-        work = _by_tokens(encoder, texts, progress)
+        work = batches(encoder, texts, progress.tell)
     else:
         work = _by_texts(encoder, texts, progress)
     try:
-        for part in work:
-            _check(encoder, texts, part)
-            parts.append(part)
-            if time.perf_counter() - stored > STORE_SECONDS or _bytes(parts) > STORE_BYTES:
-                store()
-                stored = time.perf_counter()
-            progress.add(part)
+        with closing(work):
+            for part in work:
+                _check(encoder, texts, part)
+                parts.append(part)
+                if time.perf_counter() - stored > STORE_SECONDS or _bytes(parts) > STORE_BYTES:
+                    store()
+                    stored = time.perf_counter()
+                progress.add(part)
     finally:
         store()
     return progress.tokens
 
 
-def _by_tokens(encoder: Tokenising, texts: Texts, progress: "_Progress") -> Iterator[Part]:
-    """Tokenise a window ahead, sort it by tokens, and cut it into batches of one budget."""
-    windows, budget = list(_windows(texts.items)), encoder.budget
-    with ThreadPoolExecutor(1) as ahead:
-        coming = [ahead.submit(encoder.tokenise, texts.items[windows[0]], texts.role)]
-        for window, following in zip(windows, [*windows[1:], None], strict=True):
-            tokens = coming.pop().result()
-            if following:
-                coming.append(ahead.submit(encoder.tokenise, texts.items[following], texts.role))
-            lengths = np.array([len(one) for one in tokens])
-            order = np.argsort(-lengths, kind="stable")
-            while len(order):
-                width = max(1, int(lengths[order[0]]))
-                batch = order[: max(1, budget // width)]
-                try:
-                    vectors = encoder.forward([tokens[place] for place in batch])
-                except MemoryError as error:
-                    budget = _smaller(encoder, len(batch), width, progress, error)
-                    continue
-                yield window.start + batch, vectors, int(lengths[batch].sum())
-                order = order[len(batch) :]
-
-
-def _smaller(encoder: Tokenising, texts: int, width: int, progress: "_Progress", error: MemoryError) -> int:
-    """Half of a batch that did not fit, told to whoever watches."""
-    if texts == 1:
-        raise BadModel(
-            "A text of {tokens} tokens does not fit into the memory of the device with {name}; "
-            "close what else uses the device, or lower the model's max_length.",
-            tokens=width,
-            name=getattr(encoder, "name", ""),
-        ) from error
-    budget = texts // 2 * width
-    progress.tell(Message("The device ran out of memory: on with batches of {tokens} tokens", {"tokens": budget}))
-    return budget
-
-
-def _by_texts(encoder: Encoder, texts: Texts, progress: "_Progress") -> Iterator[Part]:
+def _by_texts(encoder: Encoder, texts: Texts, progress: "_Progress") -> Generator[Part]:
     """Chunks that grow while they stay under a second, for encoders that see to their batches themselves."""
     start, size, most = 0, 256, WINDOW
     while start < len(texts.items):
@@ -193,17 +138,6 @@ def _fewer(encoder: Encoder, texts: int, progress: "_Progress", error: MemoryErr
     message = Message("The device ran out of memory: on with {texts} texts at a time", {"texts": texts // 2})
     progress.tell(message)
     return texts // 2
-
-
-def _windows(texts: Sequence[str]) -> Iterator[slice]:
-    """Runs of texts, each short enough to keep their tokens in memory."""
-    start, characters = 0, 0
-    for place, text in enumerate(texts):
-        if place > start and (place - start >= WINDOW or characters + len(text) > WINDOW_CHARACTERS):
-            yield slice(start, place)
-            start, characters = place, 0
-        characters += len(text)
-    yield slice(start, len(texts))
 
 
 def _check(encoder: Encoder, texts: Texts, part: Part) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from engine.types import Comparison, Dataset
+from engine.types import Comparison, Dataset, Message
 
 WRONG, RIGHT = False, True
 
@@ -21,6 +21,18 @@ def latest(runs: pd.DataFrame) -> pd.DataFrame:
     newest = runs.sort_values("created").drop_duplicates(["model", "dataset", "fingerprint", "precision"], keep="last")
     suffix = np.where(newest["precision"].isin(["float32", ""]), "", " · " + newest["precision"].astype(str))
     return newest.assign(label=newest["model"].astype(str) + suffix)
+
+
+def mixed_precision(runs: pd.DataFrame) -> Message | None:
+    """What to say where vectors of different precision stand side by side; None where they do not."""
+    found = sorted(set(runs["precision"]) - {""})
+    if len(found) < 2:
+        return None
+    return Message(
+        "Vectors of different precision stand side by side here ({precisions}): a small difference may be theirs and "
+        "not the models'.",
+        {"precisions": ", ".join(found)},
+    )
 
 
 def board(runs: pd.DataFrame, letters: Mapping[str, str]) -> pd.DataFrame:

@@ -12,7 +12,7 @@ LAYERS = {
     1: ("tasks", "families", "readers", "projections"),
     2: ("datasets", "mapping", "recognition", "conversion", "fingerprint", "checks", "column_checks",
         "task_checks", "profile", "text_profile",
-        "models", "encoding", "vectors", "neighbours", "geometry", "store", "jobs", "benchmarks",
+        "models", "encoding", "batching", "vectors", "neighbours", "geometry", "store", "jobs", "benchmarks",
         "database", "result_table", "job_table", "lanes"),
     3: ("stats", "resampling", "evaluate", "suites", "plans", "export", "tables", "points", "pictures",
         "likeness", "selection", "changes",

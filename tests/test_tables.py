@@ -133,3 +133,10 @@ def test_a_column_of_ids_beside_the_pairs_does_not_change_which_row_an_item_is()
     pairs = pd.DataFrame({"id": ["t-9", "t-8"], "sentence1": list("ab"), "sentence2": list("xy")})
     texts = tables.item_texts(Dataset("b", "bitext_mining", {"pairs": pairs}), pd.DataFrame({"item": ["1"]}))
     assert texts["sentence1"].tolist() == ["b"] and texts["id"].tolist() == ["t-8"]
+
+
+def test_rows_of_different_precision_are_never_compared_without_a_word():
+    runs = pd.DataFrame({"precision": ["float32", "", "float32"]})
+    assert tables.mixed_precision(runs) is None
+    told = tables.mixed_precision(pd.concat([runs, pd.DataFrame({"precision": ["bfloat16"]})]))
+    assert "(bfloat16, float32)" in str(told)

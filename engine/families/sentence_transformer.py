@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
 VERSION = 1  # raise it when a change here changes vectors: stored ones are then left behind
 UNLIMITED = 1_000_000  # tokens; tokenizers without a limit state an absurd one
-BUDGETS = {"cpu": 2_048, "cuda": 65_536, "mps": 8_192}  # tokens; small batches stay in a processor's cache
+BUDGETS = {"cpu": (256, 512, 1_024, 2_048), "cuda": (16_384, 65_536, 131_072), "mps": (2_048, 8_192, 32_768)}
+"""Tokens in a batch: small ones stay in a processor's cache, large ones keep a graphics card busy."""
 
 
 class SentenceTransformerEncoder:
@@ -53,8 +55,14 @@ class TokenisingEncoder(SentenceTransformerEncoder):
     """A transformer whose texts are tokenised apart from the forward pass, so that batches hold texts of one length."""
 
     def __init__(self, entry: ModelEntry, model: SentenceTransformer, key: str) -> None:
+        import torch
+
         super().__init__(entry, model, key)
-        self.budget = BUDGETS.get(model.device.type, BUDGETS["cpu"])
+        here = model.device.type == "cpu"
+        self.budgets = BUDGETS.get(model.device.type, BUDGETS["cpu"])
+        # beside a device, the second stream prepares a batch and fetches the last one's vectors
+        self.streams = torch.get_num_threads() if here else 2
+        self.clock = time.thread_time if here else time.perf_counter
         tokenizer: Any = model.tokenizer
         self._pad, self._left = tokenizer.pad_token_id or 0, tokenizer.padding_side == "left"
         self._types = "token_type_ids" in tokenizer.model_input_names

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from engine import tables
-from pages.parts import address, duels, exporting, library, lists, pickers, segmenting, slicing
+from pages.parts import address, boards, duels, exporting, library, lists, pickers, segmenting, slicing
 from pages.parts.language import _
 from pages.parts.views import Look, view
 
@@ -21,6 +21,7 @@ if a["id"] == b["id"]:
 task = library.task(a["task"])
 dataset = library.dataset(a["dataset"])
 items = {run["label"]: library.items(run["id"]) for run in (a, b)}
+boards.note_precision(runs[runs["id"].isin([a["id"], b["id"]])])
 duels.show_gap(a, b, task)
 items = slicing.filtered(items, dataset)
 

@@ -27,6 +27,7 @@ else:
     verdict = boards.verdict(here, task)
     if verdict:
         st.info(verdict, icon=":material/balance:")
+    boards.note_precision(here)
     board = boards.board(here, task, metric)
     figure, alt = charts.intervals(board, metric), _("Score of every model with its 95 % interval")
     charts.show(figure, "leaderboard.intervals", alt, height=120 + 26 * len(board))
@@ -40,6 +41,7 @@ if chosen.empty:
     st.text(_("The filters leave nothing."))
     st.button(_("Reset the filters"), on_click=overviews.reset)
 else:
+    boards.note_precision(chosen)
     scores = tables.matrix(chosen)
     st.text(
         ngettext("{n} model", "{n} models", len(scores))

@@ -52,6 +52,12 @@ def verdict(runs: pd.DataFrame, task: Task) -> str:
     return escape(say(found)) if found else ""
 
 
+def note_precision(runs: pd.DataFrame) -> None:
+    """A word of caution where rows of different precision are compared."""
+    if found := tables.mixed_precision(runs):
+        st.caption(escape(say(found)))
+
+
 def escape(text: str) -> str:
     """A text as st.info shows it letter by letter: a model's name may hold Markdown."""
     return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>()#+-.!|~$:" else sign for sign in text)
