@@ -76,8 +76,12 @@ def text_keys(encoder: Encoder, texts: Sequence[str], role: Role | None) -> Keys
 
 
 def mended(text: str) -> str:
-    """The text with half surrogate pairs, which no tokenizer takes, replaced."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    """The text itself, or a copy in which half surrogate pairs, which no tokenizer takes, are replaced."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode("utf-8")
+    return text
 
 
 def _fill(encoder: Encoder, texts: Texts, keys: Keys, shelf: Shelf, step: Step | None) -> int:
