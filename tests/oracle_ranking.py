@@ -9,6 +9,7 @@ import pandas as pd
 from datasets import Dataset as Rows
 from mteb.abstasks.retrieval import AbsTaskRetrieval
 
+from engine.metrics.ranking import cutoffs
 from engine.types import Dataset, Task
 from tests.oracle import GivenVectors, in_memory, mteb_scores
 
@@ -66,15 +67,16 @@ def theirs(given: Dataset, texts: Mapping[str, Any], vectors: Mapping[str, Any],
     }
     model = GivenVectors({texts[name].role: (texts[name].items, vectors[name]) for name in split}, similarity)
     data = {"test": {**split, "relevant_docs": relevant, "top_ranked": candidates}}
-    task = in_memory(AbsTaskRetrieval, data, task_type="Retrieval", main_score="ndcg_at_10", **given.settings)
+    settings = {"k_values": cutoffs(given.settings.get("further_k_values", ())), **given.settings}
+    task = in_memory(AbsTaskRetrieval, data, task_type="Retrieval", main_score="ndcg_at_10", **settings)
     return {key: value for key, value in mteb_scores(task, model).items() if key != "main_score"}
 
 
 def assert_parity(task: Task, given: Dataset, vectors: Mapping[str, Any], similarity: str = "cosine") -> None:
-    """Every one of mteb's 148 values within 1e-6, nan where it is nan."""
+    """Every one of mteb's values within 1e-6, nan where it is nan: 148, and 21 more at each further k."""
     ours = task.metrics(task.judge(given, vectors, similarity))
     scores = theirs(given, task.texts(given), vectors, similarity)
-    assert len(scores) == 148
+    assert len(scores) == 148 + 21 * len(given.settings.get("further_k_values", ()))
     assert set(ours) == set(scores)
     wrong = {key: (ours[key], value) for key, value in scores.items() if not same(ours[key], value)}
     assert not wrong

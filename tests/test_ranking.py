@@ -18,7 +18,7 @@ TREC = {"ndcg": "ndcg_cut", "map": "map_cut", "recall": "recall", "precision": "
 
 def of_one_query(ranks, grades):
     judged = np.array(ranks), np.array(grades)
-    return {name: values[0] for name, values in measures(np.zeros(len(ranks), dtype=int), *judged, 1).items()}
+    return {name: values[0] for name, values in measures(np.zeros(len(ranks), dtype=int), *judged, number=1).items()}
 
 
 def test_relevant_documents_at_ranks_one_and_four_of_three_give_the_values_computed_by_hand():
@@ -42,7 +42,7 @@ def test_a_query_whose_judgements_are_all_nought_scores_nought():
 
 
 def test_a_query_without_any_judgement_scores_nought():
-    assert {values[1] for values in measures(np.array([0]), np.array([1]), np.array([1]), 2).values()} == {0.0}
+    assert {values[1] for values in measures(np.array([0]), np.array([1]), np.array([1]), number=2).values()} == {0.0}
 
 
 @settings(max_examples=40)
@@ -60,7 +60,10 @@ def test_every_measure_is_that_of_trec_eval_to_the_last_bit(seed, queries, judge
         for query in range(queries)
     }
     ours = measures(
-        np.repeat(np.arange(queries), judged), np.where(ranks <= length, ranks, 0).ravel(), drawn.ravel(), queries
+        np.repeat(np.arange(queries), judged),
+        np.where(ranks <= length, ranks, 0).ravel(),
+        drawn.ravel(),
+        number=queries,
     )
     wanted = {f"{theirs}.{','.join(map(str, CUTOFFS))}" for theirs in TREC.values()}
     scores = pytrec_eval.RelevanceEvaluator(qrels, wanted).evaluate(run)

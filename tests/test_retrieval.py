@@ -88,6 +88,22 @@ def test_settings_score_as_in_mteb(setting):
     assert_parity(TASK, given, held)
 
 
+def test_further_k_values_score_as_in_mteb_beside_its_own_and_are_resampled_with_them():
+    random = np.random.default_rng(14)
+    given = dataset(30, 400, judgements(random, 30, 400, grades=(0, 1, 2)), further_k_values=[2, 50])
+    held = vectors(random, 30, 400)
+    assert_parity(TASK, given, held)
+    assert {"ndcg_at_50", "hit_rate_at_2"} <= set(TASK.resampled(TASK.judge(given, held, "cosine"), np.ones((1, 30))))
+
+
+@pytest.mark.parametrize("k", [0, 1001, 2.5, "7"])
+def test_a_further_k_that_no_ranking_reaches_is_refused(k):
+    random = np.random.default_rng(15)
+    given = dataset(3, 9, judgements(random, 3, 9), further_k_values=[k])
+    with pytest.raises(BadDataset, match="whole number from 1 to 1000"):
+        TASK.judge(given, vectors(random, 3, 9), "cosine")
+
+
 def test_titles_and_blanks_give_the_texts_that_mteb_embeds():
     random = np.random.default_rng(13)
     given = dataset(4, 4, judgements(random, 4, 4))

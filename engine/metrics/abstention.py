@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from engine.metrics.ranking import CUTOFFS
+from engine.metrics.ranking import names
 
 CONFIDENCES = ("max", "std", "diff1")
 FAMILIES = ("ndcg", "map", "recall", "precision", "mrr")
@@ -44,7 +44,7 @@ def naucs(items: pd.DataFrame) -> dict[str, float]:
     sure = {name: items[f"confidence_{name}"].to_numpy(np.float64) for name in CONFIDENCES}
     orders = {name: np.argsort(values, stable=True) for name, values in sure.items()}
     result = {}
-    for name in (f"{family}_at_{k}" for family in FAMILIES for k in CUTOFFS):
+    for name in (name for name in names(items) if name.startswith(FAMILIES)):
         values = items[name].to_numpy(np.float64)
         oracle = _curve(values, values, np.argsort(values, stable=True))
         for confidence in CONFIDENCES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -12,11 +12,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.metrics.abstention import confidences, naucs
-from engine.metrics.ranking import means, measures
+from engine.metrics.ranking import cutoffs, means, measures
 from engine.search import Ranking
 from engine.types import BadDataset, Tables
 
-SETTINGS: Mapping[str, Any] = {"ignore_identical_ids": False, "skip_first_result": False}
+SETTINGS: Mapping[str, Any] = {"ignore_identical_ids": False, "skip_first_result": False, "further_k_values": []}
 SHOWN = 100
 Rows = npt.NDArray[np.int64]
 
@@ -122,15 +122,17 @@ def apply_settings(ranking: Ranking, judged: Judgements, settings: Mapping[str, 
     return rows, scores
 
 
-def item_table(judged: Judgements, ranking: Ranking, measure: str) -> pd.DataFrame:
+def item_table(judged: Judgements, ranking: Ranking, measure: str, *, further: Collection[int] = ()) -> pd.DataFrame:
     """One row per judged query: the measures, the relevant documents with their ranks, and the head of the ranking.
+
+    The measures are taken at mteb's k values and at `further` ones.
 
     `relevant_ranks` counts from 1, 0 where a document is not among the ranked; `unjudged_at_10` is the share of the
     first ten that nobody judged for this query.
     """
     rows, scores = ranking
     ranks = _ranks(judged, rows)
-    columns = measures(judged.queries, ranks, judged.grades, len(judged.query_ids))
+    columns = measures(judged.queries, ranks, judged.grades, number=len(judged.query_ids), at=cutoffs(further))
     relevant = judged.grades > 0
     ends = np.searchsorted(judged.queries[relevant], np.arange(1, len(judged.query_ids)))
     ids = np.array([*judged.corpus_ids, None], dtype=object)
@@ -150,7 +152,7 @@ def item_table(judged: Judgements, ranking: Ranking, measure: str) -> pd.DataFra
 
 
 def metrics(items: pd.DataFrame) -> dict[str, Any]:
-    """mteb's 148 values: the means over the queries, rounded where mteb rounds, and the nAUCs."""
+    """mteb's 148 values, and those at each further k: means over queries, rounded where mteb rounds, and nAUCs."""
     return means(items) | naucs(items)
 
 

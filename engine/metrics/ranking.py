@@ -5,16 +5,21 @@ pytrec_eval, in the same order of additions; the reciprocal rank is mteb's own.
 """
 
 import math
+import re
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from engine.types import BadDataset
+
 CUTOFFS = (1, 3, 5, 10, 20, 100, 1000)
 DEPTH = max(CUTOFFS)
 FAMILIES = ("ndcg", "map", "recall", "precision", "mrr", "hit_rate")
 NAMES = tuple(f"{family}_at_{k}" for family in FAMILIES for k in CUTOFFS)
+_NAME = re.compile(rf"({'|'.join(FAMILIES)})_at_\d+")
 
 DEFINITIONS = {
     "ndcg": "Gain of the relevant documents among the first k, each divided by log2(rank + 1), as a share of"
@@ -35,10 +40,34 @@ DEFINITIONS = {
 _DISCOUNTS = np.array([math.log2(place + 2) for place in range(DEPTH)])
 
 
+def cutoffs(further: Collection[int]) -> tuple[int, ...]:
+    """mteb's k values and these, rising.
+
+    Raises:
+        BadDataset: one is not a whole number from 1 to 1000.
+    """
+    for k in further:
+        if not isinstance(k, int) or not 1 <= k <= DEPTH:
+            raise BadDataset(
+                "further_k_values holds {value!r}; each is a whole number from 1 to {most}.", value=k, most=DEPTH
+            )
+    return tuple(sorted({*CUTOFFS, *further}))
+
+
+def names(items: pd.DataFrame) -> list[str]:
+    """The measures that an item table holds: `NAMES`, and those at further k."""
+    return [column for column in items if _NAME.fullmatch(column)]
+
+
 def measures(
-    queries: npt.NDArray[np.int64], ranks: npt.NDArray[np.int64], grades: npt.NDArray[np.int64], number: int
+    queries: npt.NDArray[np.int64],
+    ranks: npt.NDArray[np.int64],
+    grades: npt.NDArray[np.int64],
+    *,
+    number: int,
+    at: tuple[int, ...] = CUTOFFS,
 ) -> dict[str, npt.NDArray[np.float64]]:
-    """All measures (`NAMES`) of each of `number` queries, from its judged documents.
+    """All measures (`NAMES`, or those at other k) of each of `number` queries, from its judged documents.
 
     Each judgement is a query 0..number-1, the rank of its document (from 1; 0: not among the first 1000) and its grade
     (1 or more: relevant). A query without relevant documents scores 0.
@@ -46,13 +75,13 @@ def measures(
     relevant = grades > 0
     totals = np.bincount(queries[relevant], minlength=number)
     best = np.lexsort((-grades, queries))
-    ideal = _gains(queries[best], _count_within(queries[best]), grades[best], number)
+    ideal = _gains(queries[best], _count_within(queries[best]), grades[best], number=number, at=at)
     found = np.flatnonzero(relevant & (ranks > 0))
     found = found[np.lexsort((ranks[found], queries[found]))]  # additions in trec_eval's order
     asked, places, nth = queries[found], ranks[found], _count_within(queries[found])
-    gained = _gains(asked, places, grades[found], number)
+    gained = _gains(asked, places, grades[found], number=number, at=at)
     result: dict[str, npt.NDArray[Any]] = {}
-    for k in CUTOFFS:
+    for k in at:
         near = places <= k
         hits = np.bincount(asked[near], minlength=number)
         precisions = np.bincount(asked[near], weights=nth[near] / places[near], minlength=number)
@@ -63,30 +92,36 @@ def measures(
         result[f"precision_at_{k}"] = hits / k
         result[f"mrr_at_{k}"] = np.bincount(asked[first], weights=1 / places[first], minlength=number)
         result[f"hit_rate_at_{k}"] = (hits > 0).astype(float)
-    return {name: result[name] for name in NAMES}
+    return {name: result[name] for name in (f"{family}_at_{k}" for family in FAMILIES for k in at)}
 
 
 def means(items: pd.DataFrame) -> dict[str, float]:
     """The mean of every measure over the queries, with `accuracy`; rounded to five places as in mteb, MRR not."""
-    exact = {name: sum(items[name].tolist()) / len(items) for name in NAMES}
+    exact = {name: sum(items[name].tolist()) / len(items) for name in names(items)}
     rounded = {name: value if name.startswith("mrr") else round(value, 5) for name, value in exact.items()}
     return rounded | {"accuracy": rounded["recall_at_1"]}
 
 
 def resampled_means(items: pd.DataFrame, counts: npt.NDArray[np.float64]) -> dict[str, npt.NDArray[np.float64]]:
     """The means (not rounded) when query i stands counts[draw, i] times in a draw: arrays of shape (draws,)."""
-    drawn = counts @ items[list(NAMES)].to_numpy(dtype=float) / counts.sum(axis=1, keepdims=True)
-    columns = dict(zip(NAMES, drawn.T, strict=True))
+    known = names(items)
+    drawn = counts @ items[known].to_numpy(dtype=float) / counts.sum(axis=1, keepdims=True)
+    columns = dict(zip(known, drawn.T, strict=True))
     return columns | {"accuracy": columns["recall_at_1"]}
 
 
 def _gains(
-    queries: npt.NDArray[np.int64], ranks: npt.NDArray[np.int64], grades: npt.NDArray[np.int64], number: int
+    queries: npt.NDArray[np.int64],
+    ranks: npt.NDArray[np.int64],
+    grades: npt.NDArray[np.int64],
+    *,
+    number: int,
+    at: tuple[int, ...],
 ) -> dict[int, npt.NDArray[Any]]:
     """The discounted gain of each query at each cutoff; ranks ascend within a query."""
     near = (ranks > 0) & (ranks <= DEPTH) & (grades > 0)
     queries, ranks, gains = queries[near], ranks[near], grades[near] / _DISCOUNTS[ranks[near] - 1]
-    return {k: np.bincount(queries[ranks <= k], weights=gains[ranks <= k], minlength=number) for k in CUTOFFS}
+    return {k: np.bincount(queries[ranks <= k], weights=gains[ranks <= k], minlength=number) for k in at}
 
 
 def _count_within(queries: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -49,7 +49,7 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
     found = apply_settings((rows[:, : ranking.DEPTH], scores[:, : ranking.DEPTH]), judged, dataset.settings)
     if dataset.settings.get("merge_subqueries"):
         judged, found = merge(judged, found)
-    return item_table(judged, found, MAIN)
+    return item_table(judged, found, MAIN, further=dataset.settings.get("further_k_values", ()))
 
 
 def _candidates(table: pd.DataFrame, judged: Judgements) -> list[npt.NDArray[np.int64]]:

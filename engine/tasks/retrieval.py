@@ -17,13 +17,14 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
     """One row per judged query, ranked over the whole corpus to the thousandth place; see `item_table`.
 
     Raises:
-        BadDataset: no query is judged, an id stands twice, or a score is not a whole number.
+        BadDataset: no query is judged, an id stands twice, or a score or a further k is not a whole number.
         BadModel: a vector holds a value that is not a finite number.
     """
     judged = read_judgements(dataset.tables)
     asked = vectors["queries"][judged.query_rows]
     found = top_k(asked, vectors["corpus"], ranking.DEPTH, similarity=similarity, order=judged.order())
-    return item_table(judged, apply_settings(found, judged, dataset.settings), MAIN)
+    found = apply_settings(found, judged, dataset.settings)
+    return item_table(judged, found, MAIN, further=dataset.settings.get("further_k_values", ()))
 
 
 TASK = Task(

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from engine import datasets
+from engine.metrics import ranking
 from engine.types import UserError
 from pages.parts import library
 from pages.parts.language import _, say
@@ -31,12 +32,15 @@ def may_be_empty(name: str, default: Any) -> bool:
 
 
 def setting(name: str, value: Any, key: str) -> Any:
-    """One setting as what it is: yes or no, one of some words, or a number that may be left empty."""
+    """One setting as what it is: yes or no, one of some words, numbers, or one number that may be left empty."""
     if isinstance(value, bool):
         return st.checkbox(name, value, key=key)
     if name in CHOICES:
         index = CHOICES[name].index(value) if value in CHOICES[name] else None
         return st.selectbox(name, CHOICES[name], index, key=key, width=360, placeholder=_("as the columns say"))
+    if isinstance(value, list):
+        further = [k for k in range(1, ranking.DEPTH) if k not in ranking.CUTOFFS]
+        return sorted(st.multiselect(name, further, value, key=key, width=360, placeholder=_("none")))
     if isinstance(value, int | float | None):
         step = 0.01 if "fraction" in name else 1
         return st.number_input(
