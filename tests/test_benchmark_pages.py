@@ -110,7 +110,7 @@ def test_an_own_suite_is_made_run_and_removed_on_the_page(quiet: Path):
     at.button(key="assembling.save").click().run()
     assert ended_well(at) and at.selectbox(key="suite").value == "Unsere [Suite]"
     assert definitions.own() == {"Unsere [Suite]": ("sts_en",)}
-    definitions.keep("Unsere [Suite]", ["sts_en", "mteb:T2Retrieval"])
+    definitions.keep("Unsere [Suite]", ["sts_en", "mteb:T2Retrieval"], "Unsere [Suite]")
     at = visit("pages/work/suites.py", suite="Unsere [Suite]")
     at.multiselect(key="suites.models").set_value(["tfidf"]).run()
     assert frame(at, "task", "tfidf")["tfidf"].tolist() == [0, 0]

@@ -136,6 +136,28 @@ def test_an_own_suite_is_kept_by_any_name_and_forgotten(public_home: Path):  # n
         definitions.parts("MTEB(cmn, v2)")
 
 
+def test_an_own_suite_can_be_renamed_but_never_takes_the_place_of_another(public_home: Path):  # noqa: F811
+    definitions.keep("mine", ["sts_en"])
+    definitions.keep("theirs", ["sts_zh"])
+    for before in ("", "mine"):
+        with pytest.raises(UserError, match="choose a name of its own"):
+            definitions.keep("theirs", ["sts_en"], before)
+    assert definitions.own() == {"mine": ("sts_en",), "theirs": ("sts_zh",)}
+    definitions.keep("ours", ["sts_en", "sts_zh"], "mine")
+    assert definitions.own() == {"ours": ("sts_en", "sts_zh"), "theirs": ("sts_zh",)}
+
+
+def test_published_scores_stand_on_an_own_suite_of_public_datasets_each_under_its_own_name(public_home: Path):  # noqa: F811
+    definitions.keep("mine", ["mteb:LCQMC", "mteb:BQ/test", "sts_en"])
+    known = published.scores("MTEB(cmn, v1)").query("task in ('LCQMC', 'BQ')")
+    found = published.scores("mine")
+    assert set(found["task"]) == {"mteb:LCQMC", "mteb:BQ/test"} and len(found) == len(known) > 100
+    ours, theirs = (suites.matrix(one).rename_axis(columns=None) for one in (found, known))
+    assert theirs.equals(ours.rename(columns=definitions.known_as)[theirs.columns].loc[theirs.index])
+    told = [suites.trained(list(ours.index), list(one.columns)) for one in (ours, theirs[["BQ", "LCQMC"]])]
+    assert told[0].rename(columns=definitions.known_as)[["BQ", "LCQMC"]].equals(told[1]) and told[1].any(axis=None)
+
+
 def test_a_part_that_fails_does_not_stop_the_others_and_what_is_there_is_skipped(public_home: Path):  # noqa: F811
     snapshot(public_home, "LCQMC", CASES["mteb:LCQMC"])
     definitions.keep("mine", ["mteb:T2Retrieval", "mteb:LCQMC", "sts_en"])

@@ -38,14 +38,14 @@ def own() -> dict[str, tuple[str, ...]]:
     return dict(sorted(found))
 
 
-def keep(name: str, names: Sequence[str]) -> None:
-    """Keeps an own suite, in the place of one of the same name.
+def keep(name: str, names: Sequence[str], before: str = "") -> None:
+    """Keeps an own suite; in the place of the own suite `before`, if one is named, whatever that was called.
 
     Raises:
-        UserError: the name is empty or that of a public suite, or there are no datasets.
+        UserError: the name is empty or that of another suite, or there are no datasets.
         BadDataset: there is no dataset of one of the names.
     """
-    if not name.strip() or name in public():
+    if not name.strip() or name in public() or (name != before and name in own()):
         raise UserError("A suite cannot be called {name!r}: choose a name of its own.", name=name)
     if not names:
         raise UserError("The suite {name!r} has no datasets; choose one at least.", name=name)
@@ -56,6 +56,8 @@ def keep(name: str, names: Sequence[str]) -> None:
     lines = [f"name = {json.dumps(name, ensure_ascii=False)}", "datasets = ["]
     lines += [f"    {json.dumps(one, ensure_ascii=False)}," for one in dict.fromkeys(names)]
     _path(name).write_text("\n".join([*lines, "]", ""]), encoding="utf-8")
+    if before and before != name:
+        forget(before)
 
 
 def forget(name: str) -> None:
@@ -113,6 +115,11 @@ def _public_part(task: str, subset: str, split: str) -> list[tuple[object, ...]]
         places = [Address(entry, subset, split)]
     metric, own_rules = entry.main_metric, entry.own_rules
     return [(task, entry.type, metric, place.subset, split, place.name, own_rules) for place in places]
+
+
+def known_as(task: str) -> str:
+    """The name that mteb has for a task of a suite: that of a public dataset in an own suite says more."""
+    return task.removeprefix(PREFIX).partition("/")[0] if task.startswith(PREFIX) else task
 
 
 def _own_part(name: str) -> tuple[object, ...]:

@@ -23,6 +23,7 @@ def scores(suite: str) -> pd.DataFrame:
     travels with Parallax, and that suite's own board before others. Empty where nobody has published anything.
     """
     parts = definitions.parts(suite).drop_duplicates(_PART)[[*_PART, "type", "metric"]]
+    parts = parts.rename(columns={"task": "part"}).assign(task=parts["task"].map(definitions.known_as))
     here = imported.scores()
     others = shipped()
     others = others.iloc[(others["benchmark"] != _BOARDS.get(suite, suite)).to_numpy().argsort(kind="stable")]
@@ -30,6 +31,7 @@ def scores(suite: str) -> pd.DataFrame:
     # Reranking was published as plain `map`, whatever its main metric is called now; some files have no other name.
     unnamed = ((found["metric"] == "map") & (found["type"] == "Reranking")) | (found["metric"] == "main_score")
     found = found[unnamed | (found["metric"] == found["metric_counted"])]
+    found = found.assign(task=found["part"])  # as the suite calls it
     return found.drop_duplicates(["model", *_PART])[COLUMNS].reset_index(drop=True)
 
 
@@ -50,7 +52,7 @@ def public_name(entry: ModelEntry) -> str:
 def overlap(model: str, task: str) -> bool | None:
     """Whether a model's authors say that it was trained on a task's data; None where they say nothing."""
     found = _training().get(model)
-    return None if found is None else task in found
+    return None if found is None else definitions.known_as(task) in found
 
 
 @cache

@@ -63,10 +63,8 @@ def pick(suite: str, known: tuple[str, ...]) -> list[str]:
 def keep(name: str, datasets: list[str], before: str) -> None:
     """Save the suite, and go to where it is run; under another name it takes the old one's place."""
     try:
-        definitions.keep(name, datasets)
+        definitions.keep(name, datasets, "" if before == NEW else before)
     except UserError as error:
         st.session_state["assembling.failed"] = error
         return
-    if before not in (NEW, name):
-        definitions.forget(before)
     st.session_state["suite"], st.session_state["suites"] = name, "run"
