@@ -200,6 +200,13 @@ def test_an_uploaded_results_folder_is_listed_marked_and_removed(quiet: Path):
     assert ended_well(at) and imported.imports() == []
 
 
+def test_a_second_archive_of_the_same_name_does_not_take_the_place_of_the_first(quiet: Path):
+    upload(archive("sts_en"))
+    at = upload(archive("sts_zh"))
+    assert ended_well(at) and {one.name for one in imported.imports()} == {"theirs", "theirs (2)"}
+    assert set(imported.scores()["task"]) == {"sts_en", "sts_zh"}
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04broken", b"no zip"])
 def test_a_broken_archive_gives_one_sentence(quiet: Path, content: bytes):
     at = upload(content)

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -56,6 +57,12 @@ def take_archive(path: Path, name: str) -> tuple[pd.DataFrame, list[Message]]:
     with open_zip(path) as archive, TemporaryDirectory(prefix="unpacked-", dir=_home()) as folder:
         archive.extractall(folder)
         return take(Path(folder), name)
+
+
+def free_name(name: str) -> str:
+    """The name, with a number behind it where something else came under it before."""
+    taken = {one.name for one in imports()}
+    return next(one for one in chain([name], (f"{name} ({number})" for number in count(2))) if one not in taken)
 
 
 def scores() -> pd.DataFrame:

@@ -30,7 +30,7 @@ def receive() -> None:
     target.write_bytes(file.getbuffer())
     try:
         with st.spinner(_("Reading")):
-            table, unread = imported.take_archive(target, Path(file.name).stem)
+            table, unread = imported.take_archive(target, imported.free_name(Path(file.name).stem))
     except UserError as error:
         complain(error)
         return
