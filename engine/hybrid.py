@@ -182,7 +182,7 @@ class Lists:
         own = np.take_along_axis(lines, columns, axis=1)
         ahead = (lines > own) | ((lines == own) & (np.arange(scores.shape[1]) > columns))
         ranks[found] = 1 + ahead.sum(axis=1)
-        return measures(self.queries, ranks, self.grades, len(scores))[metric]
+        return measures(self.queries, ranks, self.grades, number=len(scores))[metric]
 
 
 def _handed(ids: Sequence[str], scores: Sequence[float]) -> tuple[list[str], Floats]:
