@@ -5,7 +5,7 @@ export HF_HUB_DISABLE_TELEMETRY := 1
 .PHONY: run test lint fix messages clean
 
 run: .venv/run.stamp
-	$(BIN)/python -m streamlit run app.py
+	$(BIN)/python -m pages.start
 
 test: .venv/test.stamp lint
 	$(BIN)/python -m pytest

@@ -66,7 +66,7 @@ class Server:
 
     def start(self) -> None:
         environment = os.environ | {"PARALLAX_HOME": str(self.home), "HF_HUB_OFFLINE": "1"}
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
+        command = [sys.executable, "-m", "pages.start", "--server.port", str(self.port)]
         with (self.home / "server.log").open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         for _attempt in range(240):

@@ -209,7 +209,9 @@ def test_a_broken_upload_says_why_and_the_library_is_unharmed(run, server, tmp_p
 def test_after_kill_9_of_the_server_everything_is_still_there(run, server):
     server.stop(kill=True)
     server.start()
-    goto(run, server, "/")
+    goto(run, server, "/duel?dataset=desk-tickets")  # a deep link as the very first request
+    run.get_by_text("won / tied / lost").wait_for()
+    assert run.get_by_text("Page not found").count() == 0
     goto(run, server, "/?dataset=desk-tickets")
     run.get_by_test_id("stDataFrame").first.wait_for()
 
