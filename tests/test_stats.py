@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.statistics import KINDS, null_pairs
 from engine import resampling, stats
 from engine.tasks.clustering import TASK as CLUSTERING
 from engine.tasks.sts import TASK as STS
@@ -152,6 +153,23 @@ def test_the_same_seed_gives_the_same_comparison_and_swapped_models_its_mirror(t
     assert first == again
     assert (first.gap, first.low, first.high) == pytest.approx((-mirrored.gap, -mirrored.high, -mirrored.low))
     assert (first.p, first.won, first.lost) == (mirrored.p, mirrored.lost, mirrored.won)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_seed_gives_the_same_figures_on_any_number_of_threads(kind: str):
+    from threadpoolctl import threadpool_limits
+
+    task, draw = null_pairs(np.random.default_rng(8), 150)[kind]
+    a, b = draw()
+    found = []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            compared = stats.compare(task, a, b)
+            found.append((compared, resampling.resamples(task, a)[task.main_metric]))
+    (one, alone), (two, together) = found
+    assert (one.p, one.won, one.lost) == (two.p, two.won, two.lost)
+    assert (one.gap, one.low, one.high) == pytest.approx((two.gap, two.low, two.high), rel=0, abs=1e-12)
+    assert alone == pytest.approx(together, rel=0, abs=1e-12)
 
 
 def test_resamples_known_already_give_the_same_comparison():

@@ -58,10 +58,11 @@ def resampled_spearman(x: npt.ArrayLike, y: npt.ArrayLike, counts: npt.NDArray[A
     (groups_x, order_x), (groups_y, order_y) = _groups(x), _groups(y)
     found, size = np.empty(len(counts)), max(_CELLS // max(len(groups_x), 1), 1)
     for start in range(0, len(counts), size):
-        block = np.asarray(counts[start : start + size], np.float64)  # (draws, n)
+        # items in rows: putting them in order then moves whole rows, twice as fast as picking columns
+        block = np.ascontiguousarray(counts[start : start + size].T, np.float64)  # (n, draws)
         ranks_x, xx = _ranks_within(block, groups_x, order_x)
         ranks_y, yy = _ranks_within(block, groups_y, order_y)
-        xy = (block * ranks_x * ranks_y).sum(axis=1)
+        xy = np.einsum("nd,nd,nd->d", block, ranks_x, ranks_y)
         with np.errstate(divide="ignore", invalid="ignore"):
             found[start : start + size] = xy / np.sqrt(xx * yy)
     return found
@@ -74,12 +75,13 @@ def _groups(values: npt.ArrayLike) -> tuple[npt.NDArray[np.intp], npt.NDArray[np
 
 
 def _ranks_within(counts: Floats, groups: npt.NDArray[np.intp], order: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
-    """Average ranks of the items less their mean, shape (draws, n), and the sum of their squares, shape (draws,)."""
-    starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
-    size = np.add.reduceat(counts[:, order], starts, axis=1)  # (draws, groups)
-    ranks = np.cumsum(size, axis=1) - (size - 1) / 2
-    ranks -= (counts.sum(axis=1, keepdims=True) + 1) / 2
-    return ranks[:, groups], (size * ranks * ranks).sum(axis=1)
+    """Average ranks of the items less their mean, shape (n, draws), and the sum of their squares, shape (draws,)."""
+    starts, size = np.flatnonzero(np.diff(groups[order], prepend=-1)), counts[order]
+    if len(starts) < len(order):
+        size = np.add.reduceat(size, starts, axis=0)  # (groups, draws)
+    ranks = np.cumsum(size, axis=0)
+    ranks -= size / 2 + ranks[-1:] / 2
+    return ranks[groups], np.einsum("gd,gd,gd->d", size, ranks, ranks)
 
 
 def paired(left: Vectors, right: Vectors, similarity: Similarity) -> dict[str, Floats]:
