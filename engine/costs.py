@@ -107,7 +107,7 @@ def table(here: pd.DataFrame, runs: pd.DataFrame, entries: Mapping[str, ModelEnt
     float32, of sparse ones as stored), parameters (millions; 0: it has no weights), price. `texts_per_second` is that
     of this run, or of the newest of `runs` that encoded anything with that model and precision.
     """
-    timed, known = latencies(), prices()
+    timed, known = _newest(latencies()), prices()
     found = here.reset_index(drop=True)
     found["texts_per_second"] = [_speed(row, runs) for row in found.itertuples()]
     found[["p50", "p95"]] = [_latency(row, timed) for row in found.itertuples()]
@@ -175,10 +175,17 @@ def _speed(row: Any, runs: pd.DataFrame) -> float:
     return float(known.iloc[-1]) if len(known) else float("nan")
 
 
-def _latency(row: Any, timed: pd.DataFrame) -> tuple[float, float]:
-    same = timed[(timed["model"] == row.model) & (timed["precision"] == row.precision)]
-    same = same.assign(here=same["dataset"] == row.dataset).sort_values(["here", "created"])
-    return (float(same["p50"].iloc[-1]), float(same["p95"].iloc[-1])) if len(same) else (float("nan"), float("nan"))
+def _newest(timed: pd.DataFrame) -> dict[tuple[str, ...], tuple[float, float]]:
+    """The newest p50 and p95 by (model, precision), and by (model, precision, dataset); timed: oldest first."""
+    rows = list(timed[["model", "precision", "dataset", "p50", "p95"]].itertuples(index=False))
+    anywhere = {(row.model, row.precision): (row.p50, row.p95) for row in rows}
+    return anywhere | {(row.model, row.precision, row.dataset): (row.p50, row.p95) for row in rows}
+
+
+def _latency(row: Any, timed: Mapping[tuple[str, ...], tuple[float, float]]) -> tuple[float, float]:
+    """On this dataset, or else on the one that was timed last."""
+    unknown = timed.get((row.model, row.precision), (float("nan"), float("nan")))
+    return timed.get((row.model, row.precision, row.dataset), unknown)
 
 
 def _bytes(model: str, key: str) -> float:

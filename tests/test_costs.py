@@ -109,3 +109,12 @@ def test_queries_are_timed_one_at_a_time_and_the_figures_kept(home):
     one = replace(ENTRIES["words"], name="tfidf")
     table = costs.table(runs().tail(1).assign(model="tfidf", precision=""), runs(), {"tfidf": one})
     assert table["p95"].tolist() == [found["p95"]]
+
+
+def test_the_latency_is_the_datasets_own_or_else_the_newest_from_another(home):
+    for dataset in ("helpcentre_en", "sts_en"):
+        costs.work({"model": "tfidf", "dataset": dataset, "precision": ""}, lambda share, message: None)
+    timed = costs.latencies().set_index("dataset")["p50"]
+    asked = pd.concat([runs().tail(1)] * 2).assign(model="tfidf", precision="", dataset=["helpcentre_en", "elsewhere"])
+    table = costs.table(asked, runs(), {})
+    assert table["p50"].tolist() == [timed["helpcentre_en"], timed["sts_en"]]

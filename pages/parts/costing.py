@@ -52,34 +52,46 @@ def show_frontier(costs: pd.DataFrame, task: Task, axis: Axis, chosen: str | Non
         st.text(_("This cost is not known for any model yet: see below how to measure or enter it."))
         return
     best = engine_costs.frontier(known, axis)
-    shade = charts.colours(known["label"].tolist())
-    x = drawable(known[axis.name])
+    known = known.assign(x=drawable(known[axis.name]))
     figure = go.Figure()
-    line = known.assign(x=x)[best].sort_values("x")
+    line = known[best].sort_values("x")
     figure.add_scatter(x=line["x"].to_numpy(), y=line["score"].to_numpy(), mode="lines", hoverinfo="skip")
-    figure.data[0].update(line={"color": "#999999", "dash": "dot", "shape": "linear"}, showlegend=False)
-    for row, at, ahead in zip(known.itertuples(), x, best, strict=True):
-        spread = {"array": [row.high - row.score], "arrayminus": [row.score - row.low], "symmetric": False}
-        figure.add_scatter(
-            x=[at],
-            y=[row.score],
-            error_y=spread,
-            mode="markers+text",
-            text=[f" {charts.plain(row.label)}"],
-            textposition="middle right",
-            opacity=1.0 if ahead else FADED,
-            marker={"size": 16 if row.label == chosen else 11, "color": shade[row.label]},
-            marker_symbol="star" if row.label == chosen else "circle",
-            showlegend=False,
-            hovertemplate=f"{getattr(row, axis.name):,.4g} · {row.score:.4f}<extra></extra>",
-        )
+    figure.data[0].update(line={"color": charts.NEUTRAL, "dash": "dot", "shape": "linear"}, showlegend=False)
+    for rows, opacity in ((known[~best], FADED), (known[best], 1.0)):
+        figure.add_scatter(opacity=opacity, **points(rows, axis, chosen))
     # Room on the right for the last name.
+    x = known["x"]
     wide, width = x.max() / x.min() > 20, x.max() - x.min() or x.max()
     span = np.log10([x.min() / 1.6, x.max() * 4]) if wide else [x.min() - 0.08 * width, x.max() + 0.3 * width]
     figure.update_xaxes(title=charts.plain(say(axis.title)), type="log" if wide else "linear", range=list(span))
     figure.update_yaxes(title=charts.plain(title(task.main_metric)))
     charts.show(figure, "cost.frontier", _("Score of every model against what it costs"))
     note(costs, known, axis)
+
+
+def points(rows: pd.DataFrame, axis: Axis, chosen: str | None) -> dict[str, object]:
+    """A point per model with its interval and its name; the chosen one is a star."""
+    shade, star = charts.colours(rows["label"].tolist()), (rows["label"] == chosen).to_numpy()
+    spread = {
+        "array": (rows["high"] - rows["score"]).to_numpy(),
+        "arrayminus": (rows["score"] - rows["low"]).to_numpy(),
+    }
+    return {
+        "x": rows["x"].to_numpy(),
+        "y": rows["score"].to_numpy(),
+        "error_y": {"symmetric": False, "color": charts.NEUTRAL, **spread},
+        "mode": "markers+text",
+        "text": [f" {charts.plain(label)}" for label in rows["label"]],
+        "textposition": "middle right",
+        "marker": {
+            "size": np.where(star, 16, 11),
+            "symbol": np.where(star, "star", "circle"),
+            "color": [shade[label] for label in rows["label"]],
+        },
+        "showlegend": False,
+        "customdata": rows[axis.name].to_numpy(),
+        "hovertemplate": "%{customdata:,.4~g} · %{y:.4f}<extra></extra>",
+    }
 
 
 def drawable(values: pd.Series) -> np.ndarray:
@@ -117,7 +129,8 @@ def time_queries(runs: pd.DataFrame) -> None:
             "Query latency: one query of this dataset at a time through the loaded model, without the search. Until a model has been timed here, its figure from another dataset stands."
         )
     )
-    here = [name for name in runs["model"].unique() if name in library.models() and library.on_this_machine(name)]
+    known = library.models()
+    here = [name for name in runs["model"].unique() if name in known and library.on_this_machine(name)]
     st.button(
         ngettext("Time the queries of {n} model", "Time the queries of {n} models", len(here)),
         key="cost.time",
