@@ -164,7 +164,7 @@ def test_the_report_opens_with_the_network_off(run, server, tmp_path: Path):
 
 def test_a_chart_leaves_as_a_file_that_draws_itself_offline(run, server, tmp_path: Path):
     goto(run, server, "/?dataset=desk-tickets")
-    button = run.locator(".st-key-leaderboard-intervals-html button")
+    button = run.locator(".st-key-leaderboard-intervals-html button").first
     alone = opened_offline(run, button.click, tmp_path / "chart.html")
     alone.locator(".main-svg").first.wait_for()
     alone.context.close()

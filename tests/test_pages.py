@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine import datasets, evaluate, jobs, lanes, models
+from engine import datasets, evaluate, jobs, lanes, models, slices
 from engine.store import Results
 from pages.locale import LANGUAGES
 from tests.hub import public_home, registered  # noqa: F401
@@ -159,6 +159,14 @@ def test_a_link_to_a_slice_of_the_duel_shows_its_items_only_until_it_is_closed(f
     assert len(shown) == 43 and "inverter fault S17 on wet mornings" in shown["text"].tolist()
     at.button(key="segment.close").click().run()
     assert len(next(one.value for one in at.dataframe if "difference" in one.value)) == 217
+
+
+def test_a_duel_of_a_kept_slice_says_which_figures_are_about_it(full: Path):
+    slices.save("few", datasets.load("helpcentre_zh"), {"queries": [0, 1, 2]})
+    at = visit("pages/compare/duel.py", dataset="helpcentre_zh", slice="few")
+    slices.delete("helpcentre_zh", "few")
+    assert ended_well(at)
+    assert any("all 217 items" in one.value and "the 3 of the slice" in one.value for one in at.caption)
 
 
 @pytest.mark.parametrize("opened", ["slices", "words"])

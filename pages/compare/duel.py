@@ -23,7 +23,9 @@ dataset = library.dataset(a["dataset"])
 items = {run["label"]: library.items(run["id"]) for run in (a, b)}
 boards.note_precision(runs[runs["id"].isin([a["id"], b["id"]])])
 duels.show_gap(a, b, task)
+whole = len(items[a["label"]])
 items = slicing.filtered(items, dataset)
+duels.say_part(len(items[a["label"]]), whole)
 
 pairs = tables.duel(items[a["label"]], items[b["label"]])
 chart, counts = st.columns([3, 2])

@@ -49,6 +49,18 @@ def show_gap(a: pd.Series, b: pd.Series, task: Task) -> None:
     firmness.settle(found)
 
 
+def say_part(kept: int, whole: int) -> None:
+    """Where only a slice is looked at: which figures are about it."""
+    if kept < whole:
+        st.caption(
+            _(
+                "The figures above are about all {whole} items; all that follows is about the {kept} of the slice.",
+                whole=f"{whole:,}",
+                kept=f"{kept:,}",
+            )
+        )
+
+
 def method_of(name: str) -> str:
     """The test behind a p-value, in words."""
     words = {
