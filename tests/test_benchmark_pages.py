@@ -105,8 +105,8 @@ def test_with_enough_own_models_the_page_says_which_published_column_foretells_t
 
 def test_an_own_suite_is_made_run_and_removed_on_the_page(quiet: Path):
     at = visit("pages/work/suites.py", suites="own")
-    at.text_input(key="assembling.name.+").set_value("Unsere [Suite]").run()
-    at.multiselect(key="assembling.datasets.+").set_value(["sts_en"]).run()
+    at.text_input(key="assembling.name. +").set_value("Unsere [Suite]").run()
+    at.multiselect(key="assembling.datasets. +").set_value(["sts_en"]).run()
     at.button(key="assembling.save").click().run()
     assert ended_well(at) and at.selectbox(key="suite").value == "Unsere [Suite]"
     assert definitions.own() == {"Unsere [Suite]": ("sts_en",)}
@@ -128,10 +128,10 @@ def test_an_own_suite_is_made_run_and_removed_on_the_page(quiet: Path):
 
 def test_a_suite_of_what_is_not_there_is_refused_in_one_sentence(quiet: Path):
     at = visit("pages/work/suites.py", suites="own")
-    at.text_input(key="assembling.name.+").set_value("MTEB(cmn, v1)").run()
+    at.text_input(key="assembling.name. +").set_value("MTEB(cmn, v1)").run()
     at.button(key="assembling.save").click().run()
     assert ended_well(at) and len(at.error) == 1 and "choose a name of its own" in texts(at)
-    at.text_input(key="assembling.name.+").set_value("mine").run()
+    at.text_input(key="assembling.name. +").set_value("mine").run()
     at.button(key="assembling.save").click().run()
     assert ended_well(at) and "has no datasets" in texts(at) and definitions.own() == {}
 

@@ -10,7 +10,8 @@ from pages.parts.frame import title_of
 from pages.parts.language import _
 from pages.parts.uploading import complain
 
-NEW = "+"
+NEW = " +"
+"""No suite has this name: those that people type lose their blanks."""
 
 
 def edit() -> None:
