@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from engine import marks
 from engine.marks import Mark, Vote
 from engine.noise.opinions import place
 from engine.noise.rankings import grades
@@ -92,6 +93,16 @@ def marks_of(dataset: Dataset, vote: Vote, *, trusting: bool = True) -> list[Mar
         if given is None or (not trusting and (given > 0) != bool(grade)):
             made.append(Mark(place("qrels", vote.item, document), "replace", given, float(grade), "vote"))
     return made
+
+
+def take_back(dataset: Dataset, vote: Vote) -> None:
+    """Forget a vote and the judgements that it made, save those that another vote on the same query makes as well."""
+    marks.unvote(dataset.fingerprint, vote)
+    both = {place("qrels", vote.item, document) for document in (vote.first, vote.second)}
+    gone = {one.place for one in marks.of(dataset.fingerprint) if one.origin == "vote" and one.place in both}
+    marks.remove(dataset.fingerprint, gone)
+    others = [one for one in marks.votes(dataset.fingerprint) if one.item == vote.item]
+    marks.put(dataset.fingerprint, [m for one in others for m in marks_of(dataset, one) if m.place in gone])
 
 
 def estimates(found: Sequence[Duel], votes: Sequence[Vote], *, only_last: bool = False, seed: int = 0) -> pd.DataFrame:

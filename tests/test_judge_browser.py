@@ -29,6 +29,27 @@ def look(page, server, address: str) -> None:
     page.wait_for_selector(READY)
 
 
+def press(page, name: str) -> None:
+    kinds = [page.get_by_role(role, name=name, exact=True) for role in ("radio", "button")]
+    kinds[0].or_(kinds[1]).first.click()
+
+
+def test_a_row_that_was_clicked_stays_open_when_a_filter_shortens_the_list(page, server, suspects):
+    look(page, server, "judge=suspects")
+    grid = page.locator(".st-key-judge-items [data-testid=stDataFrame]")
+    grid.scroll_into_view_if_needed()
+    box = grid.bounding_box()
+    page.mouse.click(box["x"] + 14, box["y"] + 35 + 35 * 3 + 17)
+    page.get_by_text(f"4 of {len(suspects)}").wait_for()
+    page.keyboard.press("2")
+    page.get_by_text(f"5 of {len(suspects)}").wait_for()
+    press(page, "looked at")
+    page.get_by_text("1 of 1", exact=True).wait_for()
+    assert page.get_by_test_id("stException").count() == 0
+    page.keyboard.press("0")
+    page.get_by_text("No item is left").wait_for()
+
+
 def test_keys_mark_and_move_on_and_the_marks_can_be_taken_away_as_a_file(page, server, suspects):
     look(page, server, "judge=suspects")
     first, second = suspects.iloc[0], suspects.iloc[1]

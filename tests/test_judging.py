@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine import judging
+from engine import judging, marks
 from engine.judging import Duel
 from engine.marks import Vote
 from engine.types import Dataset
@@ -93,3 +93,16 @@ def test_the_interval_holds_the_true_gap_about_as_often_as_it_says():
 def test_skipped_queries_say_nothing():
     duels = [Duel("q", "x", "y", None), Duel("r", "x", "y", None)]
     assert judging.estimates(duels, [Vote("q", "x", "y", "skip")])["votes"].tolist() == [0]
+
+
+def test_a_vote_that_is_taken_back_leaves_no_judgement_but_those_that_others_make(home):
+    dataset = judged(("q", "x", 1))
+    overruling, other = Vote("q", "x", "y", "second"), Vote("q", "y", "z", "first")
+    for vote, trusting in ((overruling, False), (other, True)):
+        marks.vote(dataset.fingerprint, vote)
+        marks.put(dataset.fingerprint, judging.marks_of(dataset, vote, trusting=trusting))
+    judging.take_back(dataset, overruling)
+    assert {one.place: one.value for one in marks.of(dataset.fingerprint)} == {
+        '["qrels", "q", "y"]': 1.0,
+        '["qrels", "q", "z"]': 0.0,
+    }

@@ -56,7 +56,7 @@ def choose(table: pd.DataFrame, key: str, columns: dict[str, object], opens: str
         column_config=columns,
         height=320,
     )
-    rows = event.selection.rows
+    rows = [row for row in event.selection.rows if row < len(ids)]  # a filter may have shortened the list since
     return str(ids[rows[0]]) if rows else None
 
 

@@ -17,10 +17,14 @@ def runs_here(at_least: int = 1) -> pd.DataFrame:
         welcome()
     runs = library.runs_on(st.session_state["dataset"])
     if len(runs) < at_least:
-        text = _(
-            "This page needs {n} models that have been run on this dataset; there are {seen}.",
-            n=at_least,
-            seen=len(runs),
+        text = (
+            _("No model has been run on this dataset as it is now.")
+            if at_least == 1
+            else _(
+                "This page needs {n} models that have been run on this dataset; there are {seen}.",
+                n=at_least,
+                seen=len(runs),
+            )
         )
         empty(text, "pages/work/runs.py", _("Run models on it"))
     return runs.sort_values("score", ascending=False, ignore_index=True)

@@ -73,10 +73,7 @@ def show(dataset: Dataset, runs: pd.DataFrame) -> None:
     if table.empty:
         st.text(_("No item is left. Change the filters above."))
         return
-    clicked = lists.choose(table, "judge.items", columns(table))
-    if clicked and clicked != st.session_state.get("judge.clicked"):
-        st.session_state["suspect"] = clicked
-    st.session_state["judge.clicked"] = clicked
+    lists.choose(table, "judge.items", columns(table), opens="suspect")
     boards.downloads(table.drop(columns="item"), "suspects")
     place = pickers.walk(table["item"].tolist(), "suspect")
     order = table["item"].tolist()

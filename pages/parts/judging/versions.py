@@ -36,7 +36,7 @@ def show(dataset: Dataset, runs: pd.DataFrame) -> None:
     if known:
         st.subheader(_("Marked judgements"))
         table = marks.frame(known)
-        st.dataframe(table, key="judge.marks", hide_index=True, height=240, column_config=headers())
+        st.dataframe(in_words(table), key="judge.marks", hide_index=True, height=240, column_config=headers())
         boards.downloads(table, "corrections")
     if changing:
         st.subheader(_("A new version of the dataset"))
@@ -140,6 +140,15 @@ def figure(table: pd.DataFrame, metric: str) -> None:
     )
 
 
+def in_words(table: pd.DataFrame) -> pd.DataFrame:
+    """The marks as a person reads them, without the columns that this task has no use for."""
+    actions = {"replace": _("corrected"), "drop": _("to be dropped"), "keep": _("right as it is")}
+    origins = {"suspect": _("the list of probable mistakes"), "vote": _("a blind vote")}
+    shown = table.assign(action=table["action"].map(actions), origin=table["origin"].map(origins))
+    unused = ["row"] if (table["table"] == "qrels").all() else ["query_id", "corpus_id"]
+    return shown.drop(columns=unused)
+
+
 def headers() -> dict[str, Any]:
     """What the columns of the marks are called."""
     return {
@@ -157,6 +166,7 @@ def headers() -> dict[str, Any]:
 def keep(dataset: Dataset, runs: pd.DataFrame, known: Sequence[Mark]) -> None:
     """Save the corrected data beside the old ones, and have the same models scored on them."""
     name, _number = corrections.next_version(dataset.name)
+    key = f"judge.kept.{dataset.name}"
     st.text(
         _(
             "It is called {name} and stands in the library beside the old one. The old judgements stay where they are.",
@@ -169,14 +179,19 @@ def keep(dataset: Dataset, runs: pd.DataFrame, known: Sequence[Mark]) -> None:
         except UserError as error:
             st.text(say(error))
             return
-        for model in runs["model"].drop_duplicates():
-            jobs.submit("evaluate", {"model": model, "dataset": made.name})
-        jobs.ensure_running("batch")
-        st.session_state["judge.kept"] = made.name
-    if (made_name := st.session_state.get("judge.kept")) in library.datasets():
+        score(runs, made.name)
+        st.session_state[key] = made.name
+    if (made_name := st.session_state.get(key)) in library.datasets():
         st.text(_("Kept as {name}; the same models are being scored on it.", name=frame.title_of(str(made_name))))
         st.page_link(
             "pages/compare/leaderboard.py",
             label=_("The leaderboard"),
             icon=":material/leaderboard:",
         )
+
+
+def score(runs: pd.DataFrame, name: str) -> None:
+    """The same models on the new version, each in the precision in which it ran on the old one."""
+    for model, precision in runs[["model", "precision"]].drop_duplicates().itertuples(index=False):
+        jobs.submit("evaluate", {"model": model, "dataset": name} | ({"precision": precision} if precision else {}))
+    jobs.ensure_running("batch")

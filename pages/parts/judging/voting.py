@@ -39,7 +39,7 @@ def show(dataset: Dataset, runs: pd.DataFrame) -> None:
         st.text(_("Every query on which the two part has been voted on."))
     else:
         st.text(_("There is nothing to vote on: wherever the two part, both answers are judged already."))
-    undo(dataset, waiting, trusting)
+    undo(dataset, waiting)
     estimate(dataset, found, (a["label"], b["label"]))
 
 
@@ -80,7 +80,7 @@ def ballot(dataset: Dataset, duel: Duel, trusting: bool) -> None:
     with st.container(border=True):
         st.text(str(queries.loc[queries["id"].astype(str) == duel.query, "text"].iloc[0]))
     documents = tables.documents(dataset, pd.Series(duel.shown))
-    for column, name, document in zip(st.columns(2), ("A", "B"), duel.shown, strict=True):
+    for column, name, document in zip(st.columns(2), ("1", "2"), duel.shown, strict=True):
         with column.container(border=True, height=320):
             row = documents.loc[document]
             st.text(_("Answer {name}", name=name))
@@ -89,8 +89,8 @@ def ballot(dataset: Dataset, duel: Duel, trusting: bool) -> None:
             text = str(row["text"])
             st.text(text if len(text) <= SNIPPET else f"{text[:SNIPPET]}…")
     choices = {
-        "left": (_("A is better"), "1"),
-        "right": (_("B is better"), "2"),
+        "left": (_("Answer 1 is better"), "1"),
+        "right": (_("Answer 2 is better"), "2"),
         "both": (_("Both good"), "3"),
         "neither": (_("Both bad"), "4"),
         "skip": (_("Skip"), "5"),
@@ -115,7 +115,7 @@ def cast(dataset: Dataset, duel: Duel, choice: str, *, trusting: bool) -> None:
     marks.put(dataset.fingerprint, judging.marks_of(dataset, one, trusting=trusting))
 
 
-def undo(dataset: Dataset, waiting: list[Duel], trusting: bool) -> None:
+def undo(dataset: Dataset, waiting: list[Duel]) -> None:
     """Take the last vote back."""
     mine = {(one.query, *sorted([one.a, one.b])) for one in waiting}
     cast_here = [one for one in marks.votes(dataset.fingerprint) if (one.item, one.first, one.second) in mine]
@@ -124,15 +124,9 @@ def undo(dataset: Dataset, waiting: list[Duel], trusting: bool) -> None:
             _("Take the last vote back"),
             key="vote.undo",
             icon=":material/undo:",
-            on_click=take_back,
-            args=(dataset, cast_here[-1], trusting),
+            on_click=judging.take_back,
+            args=(dataset, cast_here[-1]),
         )
-
-
-def take_back(dataset: Dataset, vote: marks.Vote, trusting: bool) -> None:
-    """Forget a vote and its judgements."""
-    marks.unvote(dataset.fingerprint, vote)
-    marks.remove(dataset.fingerprint, [one.place for one in judging.marks_of(dataset, vote, trusting=trusting)])
 
 
 def estimate(dataset: Dataset, found: list[Duel], labels: tuple[str, str]) -> None:
@@ -141,20 +135,8 @@ def estimate(dataset: Dataset, found: list[Duel], labels: tuple[str, str]) -> No
     table = judging.estimates(found, votes)
     last = table.iloc[-1]
     st.subheader(sentence(labels, last, len(table) - 1))
-    figure = go.Figure()
-    figure.add_scatter(
-        x=table["votes"], y=table["high"], mode="lines", line={"width": 0}, showlegend=False, hoverinfo="skip"
-    )
-    figure.add_scatter(x=table["votes"], y=table["low"], mode="lines", line={"width": 0}, fill="tonexty",
-                       fillcolor="rgba(0,114,178,0.2)", name=_("95 % interval"))  # fmt: skip
-    figure.add_scatter(
-        x=table["votes"], y=table["gap"], mode="lines+markers", line={"color": charts.PALETTE[0]}, name=_("gap")
-    )
-    figure.add_hline(y=0, line={"dash": "dot", "color": "#888888"})
-    figure.update_xaxes(title=_("votes"), rangemode="tozero")
-    figure.update_yaxes(title=_("gap in right first answers"))
-    figure.update_layout(legend={"orientation": "h", "y": 1.15})
-    charts.show(figure, "judge.votes", _("The gap between both models with its interval after each vote"), height=280)
+    if len(table) > 1:
+        figure(table)
     st.caption(
         _(
             "The gap: by how many of 100 queries more the first model's first answer is relevant. Where both give the same answer it is 0, where both are judged it is known; for the rest, the votes so far stand for those to come (they are cast in random order), and before the first vote every outcome is as likely. The 95 % interval holds that doubt and that of the choice of queries."
@@ -166,6 +148,24 @@ def estimate(dataset: Dataset, found: list[Duel], labels: tuple[str, str]) -> No
                 "{n} vote contradicts a judgement in the data.", "{n} votes contradict judgements in the data.", wrong
             )
         )
+
+
+def figure(table: pd.DataFrame) -> None:
+    """The gap with its interval as the votes came in."""
+    drawn = go.Figure()
+    drawn.add_scatter(
+        x=table["votes"], y=table["high"], mode="lines", line={"width": 0}, showlegend=False, hoverinfo="skip"
+    )
+    drawn.add_scatter(x=table["votes"], y=table["low"], mode="lines", line={"width": 0}, fill="tonexty",
+                       fillcolor="rgba(0,114,178,0.2)", name=_("95 % interval"))  # fmt: skip
+    drawn.add_scatter(
+        x=table["votes"], y=table["gap"], mode="lines+markers", line={"color": charts.PALETTE[0]}, name=_("gap")
+    )
+    drawn.add_hline(y=0, line={"dash": "dot", "color": "#888888"})
+    drawn.update_xaxes(title=_("votes"), rangemode="tozero")
+    drawn.update_yaxes(title=_("gap in right first answers"))
+    drawn.update_layout(legend={"orientation": "h", "y": 1.15})
+    charts.show(drawn, "judge.votes", _("The gap between both models with its interval after each vote"), height=280)
 
 
 def sentence(labels: tuple[str, str], last: pd.Series, votes: int) -> str:
