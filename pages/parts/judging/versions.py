@@ -159,7 +159,7 @@ def headers() -> dict[str, Any]:
         "action": _("what becomes of it"),
         "old": _("old judgement"),
         "new": _("new judgement"),
-        "origin": _("from"),
+        "origin": _("comes from"),
     }
 
 
