@@ -127,7 +127,7 @@ KINDS = (
     Kind("bitext_mining", "bitext_mining/tatoeba_deu_eng", 1_000, exchanged_lines),
     Kind("retrieval", "retrieval/xquad_en", 0, moved_judgement),
     Kind("retrieval", "retrieval/cranfield", 0, moved_judgement),
-    Kind("reranking", "reranking/medquad_same_topic", 100, other_relevance),
+    Kind("reranking", "reranking/medquad_same_topic", 40, other_relevance),
     Kind("summarization", "summarization/summeval", 0, far_score("summaries")),
 )
 
