@@ -103,18 +103,21 @@ def verdict(task: Task, runs: pd.DataFrame, comparisons: pd.DataFrame) -> Messag
     if len(ids) < 2 or np.isnan(p[0, 1]):
         return None
     n, gap, low, high = _between(ids[0], ids[1], comparisons)
+    tied = [row for row in range(1, len(ids)) if not p[0, row] < ALPHA]
     values = {
         "n": n,
         "best": labels[0],
         "metric": names.title(task.main_metric),
         "pairs": int((~np.isnan(p)).sum()) // 2,
     }
-    level = [label for label, separate in zip(labels, p[0] < ALPHA, strict=True) if not separate][1:]
-    if level:
+    if tied:
+        known = [ids[row] for row in tied if not np.isnan(p[0, row])] or ids[1:2]
         return Message(
             "On {n} items, {best} scores highest ({score:.3f} {metric}), but no paired test tells it apart from {tied} "
             "(Holm over {pairs} pairs); a difference must be about {least:.2g} to show.",
-            values | {"score": float(runs["score"].iloc[0]), "tied": _listed(level), "least": _least(low, high)},
+            values
+            | {"score": float(runs["score"].iloc[0]), "tied": _listed([labels[row] for row in tied])}
+            | {"least": max(_least(*_between(ids[0], other, comparisons)[2:]) for other in known)},
         )
     values |= {"second": labels[1], "gap": gap, "low": low, "high": high, "p": float(p[0, 1])}
     behind = [label for label, separate in zip(labels, p[1] < ALPHA, strict=True) if not separate]

@@ -240,6 +240,13 @@ def test_the_verdict_says_when_the_highest_score_may_be_luck():
     )
 
 
+def test_what_must_differ_to_show_holds_for_every_model_that_is_tied_with_the_best():
+    close = compared({("r2", "r1"): 0.2}, gap=0.01, low=-0.01, high=0.03)
+    wide = compared({("r2", "r3"): 0.3, ("r1", "r3"): 0.3}, gap=0.2, low=-0.2, high=0.6)
+    said = stats.verdict(MEAN, RUNS, pd.concat([close, wide], ignore_index=True))
+    assert str(said).endswith("apart from A, C (Holm over 3 pairs); a difference must be about 0.57 to show.")
+
+
 def test_there_is_no_verdict_on_one_model_or_before_the_comparison():
     assert stats.verdict(MEAN, RUNS.head(1), compared({})) is None
     assert stats.verdict(MEAN, RUNS, compared({})) is None
