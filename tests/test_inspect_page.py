@@ -145,3 +145,8 @@ def test_swapping_shows_the_other_model_first(full: Path):
     at = visit("sts_zh", beside=OTHER)
     at.button(key="inspect.swap").click().run()
     assert (at.selectbox(key="a").value, at.selectbox(key="beside").value) == (OTHER, "tfidf")
+
+
+def test_what_the_model_made_of_an_item_stands_before_its_long_texts(full: Path):
+    names = list(listed(visit("intents_zh")).columns)
+    assert names.index("predicted_most") < names.index("text")

@@ -98,7 +98,12 @@ def histogram(series: dict[str, pd.Series], title: str) -> go.Figure:
     figure = go.Figure()
     for label, values in series.items():
         figure.add_histogram(
-            x=values.to_numpy(), name=plain(label), marker={"color": shade[label]}, opacity=0.6, nbinsx=40
+            x=values.to_numpy(),
+            name=plain(label),
+            marker={"color": shade[label]},
+            opacity=0.6,
+            nbinsx=40,
+            bingroup="all",
         )
     figure.update_layout(barmode="overlay", legend={"orientation": "h", "y": 1.12})
     figure.update_xaxes(title=title)

@@ -12,6 +12,7 @@ from pages.parts.language import _
 from pages.parts.views import Look, Overview, view
 
 MANY_VALUES = 40
+NAMES = ("row", "level", "nearest", "found", "back_found")  # numbers that order nothing: they name something
 
 
 def pick(runs: pd.DataFrame) -> Look:
@@ -113,10 +114,10 @@ def is_facet(values: pd.Series) -> bool:
 
 def in_order(table: pd.DataFrame) -> pd.DataFrame:
     """By any number of the items, the lowest or the highest first."""
-    numbers = [name for name in table.select_dtypes("number") if name not in ("row", "level")]
+    numbers = [name for name in table.select_dtypes("number") if name not in NAMES]
     first = [name for name in ("measure", "other", "difference") if name in numbers]
     names = first + [name for name in numbers if name not in first]
-    words = {"measure": _("how well it went"), "other": _("how well it went beside"), "difference": _("difference")}
+    titles = words()
     left, right = st.columns(2, vertical_alignment="bottom")
     settle("sort", names, names[0])
     with left:
@@ -125,34 +126,43 @@ def in_order(table: pd.DataFrame) -> pd.DataFrame:
             names,
             key="sort",
             persist_state="session",
-            format_func=lambda one: words.get(one) or title(one),
+            format_func=lambda one: titles.get(one) or title(one),
         )
     settle("order", ["up", "down"], "up")
-    titles = {"up": _("lowest first"), "down": _("highest first")}
+    ways = {"up": _("lowest first"), "down": _("highest first")}
     with right:
         way = st.segmented_control(
-            _("Order"), list(titles), key="order", persist_state="session", required=True, format_func=titles.get,
+            _("Order"), list(ways), key="order", persist_state="session", required=True, format_func=ways.get,
             label_visibility="collapsed",
         )  # fmt: skip
     return table.sort_values(name, ascending=way == "up", kind="stable", ignore_index=True)
 
 
 def columns(table: pd.DataFrame, texts: list[str], chosen: tuple[str, ...]) -> dict[str, object]:
-    """What the list shows: how well the item went, its texts and the dataset's own columns, then the task's."""
+    """What the list shows: how well the item went, what the task adds, then its texts and the dataset's own columns."""
     shown = {"measure": lists.number(_("went"), _("How well this item went: 0 to 1."))}
     if "other" in table:
         shown |= {"other": lists.number(_("beside")), "difference": lists.number(_("difference"))}
-    for name in texts:
-        if name in table and not is_list(table[name]):
-            shown[name] = lists.text(str(name)) if not is_numeric_dtype(table[name]) else lists.number(str(name))
-    words = {"first_right": _("first right rank"), "outcome": _("outcome"), "predicted_most": _("mostly predicted"),
-             "cluster": _("cluster"), "gold": _("gold"), "residual": _("residual"), "label": _("label")}  # fmt: skip
-    for name in chosen:
-        if name in table and name not in shown:
-            shown[name] = words.get(name, lists.plain(table, name))
-            if pd.api.types.is_float_dtype(table[name]) and name in words:
-                shown[name] = lists.number(words[name])
-    return shown
+    own = [name for name in chosen if name in table]
+    shown |= {name: lists.plain(table, name, words().get(name)) for name in own}
+    further = [name for name in texts if name in table and name not in shown and not is_list(table[name])]
+    return shown | {
+        name: lists.number(str(name)) if is_numeric_dtype(table[name]) else lists.text(str(name)) for name in further
+    }
+
+
+def words() -> dict[str, str]:
+    """The columns that a task gives its items, in words."""
+    return {
+        "measure": _("how well it went"), "other": _("how well it went beside"), "difference": _("difference"),
+        "first_right": _("first right rank"), "unjudged_at_10": _("unjudged of the first 10"),
+        "outcome": _("outcome"), "similarity": _("similarity"), "ordered": _("ordered rightly"),
+        "threshold": _("best threshold"), "predicted": _("at the best F1"), "label": _("label"),
+        "predicted_most": _("mostly predicted"), "cluster": _("cluster"), "score": _("score"), "gold": _("gold"),
+        "cosine": _("cosine"), "residual": _("residual"), "gold_rank": _("gold rank"), "rank": _("rank by cosine"),
+        "gold_score": _("score of the right one"), "claims": _("times it was found"),
+        "back_score": _("score of the way back"),
+    }  # fmt: skip
 
 
 def is_list(values: pd.Series) -> bool:

@@ -55,6 +55,7 @@ def choose(table: pd.DataFrame, key: str, columns: dict[str, object], opens: str
         selection_mode="single-row",
         column_config=columns,
         height=320,
+        placeholder="–",
     )
     rows = [row for row in event.selection.rows if row < len(ids)]  # a filter may have shortened the list since
     return str(ids[rows[0]]) if rows else None
@@ -65,9 +66,10 @@ def number(name: str, help: str | None = None) -> object:
     return st.column_config.NumberColumn(name, format="%.3f", help=help)
 
 
-def plain(table: pd.DataFrame, name: str) -> object:
-    """A column of whatever it holds: numbers with three decimals, anything else as it is."""
-    return number(title(name)) if pd.api.types.is_float_dtype(table[name]) else title(name)
+def plain(table: pd.DataFrame, name: str, word: str | None = None) -> object:
+    """A column of whatever it holds, under a word: numbers with three decimals, anything else as it is."""
+    word = word or title(name)
+    return number(word) if pd.api.types.is_float_dtype(table[name]) else word
 
 
 def text(name: str) -> object:

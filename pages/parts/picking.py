@@ -58,12 +58,13 @@ def cells(table: pd.DataFrame, colour: str, titles: tuple[str, str]) -> go.Figur
             customdata=[f"{table.index[row]}\t{table.columns[column]}" for row, column in zip(rows, columns, strict=True)],
             hovertext=[f"{names[row]} → {heads[column]}: {values[row, column]:,}" for row, column in zip(rows, columns, strict=True)],
             hovertemplate="%{hovertext}<extra></extra>",
-            text=[f"{count:,}" for count in counts] if max(table.shape) <= MOST_NUMBERS else None,
-            textposition="inside",
-            insidetextanchor="middle",
-            textangle=0,
         )
     )  # fmt: skip
+    if max(table.shape) <= MOST_NUMBERS:  # in the theme's colour: a bar's own text would not know what shines through
+        written = [f"{count:,}" for count in counts]
+        figure.add_scatter(x=columns, y=rows, mode="text", text=written, hoverinfo="skip",
+                           unselected={"textfont": {"color": charts.NEUTRAL}})  # fmt: skip
+    figure.update_layout(showlegend=False)
     figure.update_xaxes(title=titles[1], tickvals=list(range(len(heads))), ticktext=[short(one) for one in heads],
                         range=[-0.5, len(heads) - 0.5], showgrid=False, zeroline=False)  # fmt: skip
     figure.update_yaxes(title=titles[0], tickvals=list(range(len(names))), ticktext=[short(one) for one in names],

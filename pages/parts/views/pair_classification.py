@@ -15,6 +15,7 @@ from pages.parts.views import Look, Overview
 
 COLUMNS = ("outcome", "similarity")
 STEPS = 500
+LINE = {"dash": "dash", "color": charts.NEUTRAL}
 
 
 def outcomes() -> dict[str, str]:
@@ -127,6 +128,7 @@ def show_table(table: pd.DataFrame) -> None:
         table,
         hide_index=True,
         key="inspect.thresholds",
+        placeholder="–",
         column_config={
             "model": _("model"),
             "rule": _("threshold by"),
@@ -163,7 +165,7 @@ def distributions(items: pd.DataFrame, threshold: float) -> go.Figure:
     for alike, name, colour in ((True, _("alike"), charts.PALETTE[2]), (False, _("not alike"), charts.PALETTE[5])):
         values = scores[gold == alike].astype("float32")
         figure.add_histogram(x=values, name=name, marker={"color": colour}, opacity=0.6, xbins=bins)
-    figure.add_vline(x=threshold, line={"dash": "dash"}, annotation_text=f"{threshold:.3f}")
+    figure.add_vline(x=threshold, line=LINE, annotation_text=f"{threshold:.3f}")
     figure.update_layout(barmode="overlay", legend={"orientation": "h", "y": 1.15})
     figure.update_xaxes(title=_("similarity"))
     figure.update_yaxes(title=_("pairs"))
@@ -177,7 +179,7 @@ def curves(table: pd.DataFrame, threshold: float) -> go.Figure:
         figure.add_scatter(
             x=table["threshold"], y=table[name], name=word, mode="lines", line={"color": charts.PALETTE[colour]}
         )
-    figure.add_vline(x=threshold, line={"dash": "dash"})
+    figure.add_vline(x=threshold, line=LINE)
     figure.update_layout(legend={"orientation": "h", "y": 1.15})
     figure.update_xaxes(title=_("threshold"))
     figure.update_yaxes(range=[0, 1.02])

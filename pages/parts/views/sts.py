@@ -13,7 +13,7 @@ from pages.parts.views import Look, Overview
 
 MOST_POINTS = 20_000
 
-COLUMNS = ("gold", "cosine", "residual", "gold_rank", "rank")
+COLUMNS = ("score", "cosine", "residual")
 
 
 def overview(look: Look) -> Overview:

@@ -12,7 +12,7 @@ from pages.parts.language import _
 from pages.parts.views import Look, Overview
 from pages.parts.views.sts import scatter
 
-COLUMNS = ("text_id", "gold", "cosine", "residual")
+COLUMNS = ("score", "cosine", "residual")
 
 
 def overview(look: Look) -> Overview:
