@@ -43,10 +43,16 @@ def shipped() -> pd.DataFrame:
 
 
 def public_name(entry: ModelEntry) -> str:
-    """The name under which others publish a model of the catalogue: its id on the hub, or its own name."""
+    """The name under which others publish a model of the catalogue: its id on the hub, or its maker's name and its own."""
     found = _HUB_PAGE.fullmatch(entry.reference)
     own = "/" in entry.source and ":" not in entry.source and not entry.source.startswith(("/", "."))
-    return entry.source if own else found["id"] if found else entry.name
+    return entry.source if own else found["id"] if found else _made_by().get(entry.name, entry.name)
+
+
+@cache
+def _made_by() -> dict[str, str]:
+    """A published model's own name -> that name behind its maker's."""
+    return {name.rpartition("/")[2]: name for name in shipped()["model"].unique()}
 
 
 def overlap(model: str, task: str) -> bool | None:
