@@ -43,7 +43,7 @@ def shipped() -> pd.DataFrame:
 
 
 def public_name(entry: ModelEntry) -> str:
-    """The name under which others publish a model of the catalogue: its id on the hub, or its maker's name and its own."""
+    """What others publish a model of the catalogue as: its id on the hub, or its name behind its maker's."""
     found = _HUB_PAGE.fullmatch(entry.reference)
     own = "/" in entry.source and ":" not in entry.source and not entry.source.startswith(("/", "."))
     return entry.source if own else found["id"] if found else _made_by().get(entry.name, entry.name)
