@@ -3,14 +3,14 @@
 The map's own component against the same view as a pair of Plotly charts, in one run of a headless Chromium without a
 GPU. The points are the first two principal components of the texts under all-MiniLM-L6-v2 and under TF-IDF.
 
-python -m benchmarks.map_pictures TEXTS.parquet [n …]   (column `text`; beyond the texts there are, points are repeated)
+python -m benchmarks.map_pictures TEXTS.parquet FOLDER [n …]   (column `text`; 20,000 of them, drawn with a seed, are
+encoded into FOLDER unless they lie there; beyond the texts there are, points are repeated)
 """
 
 import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -26,31 +26,31 @@ from tests.browser import find
 from tests.conftest import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
-ROUNDS = 3
+ROUNDS = 2
+TEXTS = 20_000
 ARGUMENTS = ["--headless", "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 READY = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
 CANVAS = {"ours": "canvas.over", "plotly": ".st-key-first .nsewdrag"}
 
 
-def main(path: str, *counts: str) -> None:
+def main(path: str, folder: str, *counts: str) -> None:
     """Prints a row per kind and number of points."""
-    with tempfile.TemporaryDirectory() as folder:
-        prepare(Path(path), Path(folder))
-        port = free_port()
-        command = [sys.executable, "-m", "streamlit", "run", "benchmarks/map_app.py", "--server.port", str(port)]
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
-        server = subprocess.Popen([*command, "--", folder], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-        try:
-            wait_for(f"http://127.0.0.1:{port}/_stcore/health")
-            print("| points | drawn by | first map s | lasso to table s | MB for the view | for the lasso | back |")
-            print("|--:|---|--:|--:|--:|--:|--:|")
-            for count in counts or ("10000", "100000", "500000"):
-                for kind in CANVAS:
-                    found = row(f"http://127.0.0.1:{port}/?kind={kind}&n={count}", kind)
-                    print(f"| {int(count):,} | {kind} | {found} |", flush=True)
-        finally:
-            server.terminate()
-            server.wait(20)
+    prepare(Path(path), Path(folder))
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "benchmarks/map_app.py", "--server.port", str(port)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    server = subprocess.Popen([*command, "--", folder], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/_stcore/health")
+        print("| points | drawn by | first map s | lasso to table s | MB for the view | for the lasso | back |")
+        print("|--:|---|--:|--:|--:|--:|--:|")
+        for count in counts or ("10000", "100000", "500000"):
+            for kind in CANVAS:
+                found = row(f"http://127.0.0.1:{port}/?kind={kind}&n={count}", kind)
+                print(f"| {int(count):,} | {kind} | {found} |", flush=True)
+    finally:
+        server.terminate()
+        server.wait(20)
 
 
 def wait_for(address: str) -> None:
@@ -65,12 +65,19 @@ def wait_for(address: str) -> None:
 
 
 def prepare(path: Path, folder: Path) -> None:
-    """The texts and their places under both models, where the view finds them."""
-    texts = pd.read_parquet(path, columns=["text"])
+    """The texts, their vectors and their places under both models, where the views and map_umap find them."""
+    if (folder / "b.npy").exists():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    every = pd.read_parquet(path, columns=["text"])
+    texts = every.sample(min(TEXTS, len(every)), random_state=0).reset_index(drop=True)
     texts.to_parquet(folder / "texts.parquet")
     for name, model in (("a", "all-MiniLM-L6-v2"), ("b", "tfidf")):
-        encoder = models.load(models.find(model)).fit(texts["text"].tolist())
-        places = pca.project(encoding.encode(encoder, Texts(texts["text"].tolist())).vectors)
+        encoder = models.load(models.find(model), "bfloat16").fit(texts["text"].tolist())
+        vectors = encoding.encode(encoder, Texts(texts["text"].tolist())).vectors
+        if isinstance(vectors, np.ndarray):
+            np.save(folder / f"{name}_vectors.npy", vectors)
+        places = pca.project(vectors)
         low, high = np.quantile(places, [0.005, 0.995], axis=0)
         np.save(folder / f"{name}.npy", (places - (low + high) / 2) / (float((high - low).max()) / 2))
 

@@ -18,6 +18,7 @@ function drawBar(map) {
     nearer: () => map.zoom(1.5, ...inTheMiddle()), farther: () => map.zoom(1 / 1.5, ...inTheMiddle()),
     home: () => map.home(), clear: () => map.clear(),
   };
+  const focused = [...map.bar.children].indexOf(map.root.activeElement);
   map.bar.replaceChildren();
   for (const [name, act] of Object.entries(does)) {
     const button = make("button", "", map.bar);
@@ -39,6 +40,7 @@ function drawBar(map) {
   map.state = make("span", "state", map.bar);
   map.state.setAttribute("role", "status");
   map.count();
+  map.bar.children[focused]?.focus({ preventScroll: true }); // drawn anew, the button that was pressed keeps the keys
 }
 
 function drawLegend(map, shades) {

@@ -182,7 +182,7 @@ class Panel {
       ArrowLeft: () => moves(-1, 0), ArrowRight: () => moves(1, 0), ArrowUp: () => moves(0, 1), ArrowDown: () => moves(0, -1),
       "+": () => map.zoom(1.3, this, middle), "=": () => map.zoom(1.3, this, middle), "-": () => map.zoom(1 / 1.3, this, middle),
       0: () => map.home(), Escape: () => map.clear(), Enter: () => map.pick(nearest()),
-      " ": () => map.choose([nearest()], true, `point:${nearest()}`),
+      " ": () => { const point = nearest(); if (point >= 0) map.choose([point], true, `point:${point}`); },
     }[event.key] ?? (map.head.alone && map.all[event.key - 1] ? () => map.bring(event.key - 1) : null);
     if (!does || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
