@@ -146,26 +146,6 @@ def test_by_keys_alone_a_text_is_found_and_looked_at(page, server, view):
     page.get_by_text("Nearest texts, in full dimension").wait_for()
 
 
-def test_where_nothing_lies_the_space_bar_selects_nothing(page, server, view):
-    look(page, server)
-    page.locator("canvas.over").first.focus()
-    for key in (*["ArrowLeft", "ArrowUp"] * 9, *["+"] * 12, "Space"):
-        page.keyboard.press(key)
-    page.wait_for_timeout(300)
-    page.wait_for_selector(READY)
-    assert selected(page) == 0
-    assert "select=" not in page.url
-
-
-def test_a_tool_chosen_by_keys_keeps_the_keys(page, server, view):
-    look(page, server)
-    page.get_by_role("button", name="Select by a box").focus()
-    page.keyboard.press("Enter")
-    tool = page.get_by_role("button", name="Select by a box")
-    assert tool.get_attribute("aria-pressed") == "true"
-    assert tool.evaluate("button => button.getRootNode().activeElement === button")
-
-
 def test_without_webgl_the_points_are_drawn_all_the_same(page, server, view):
     other = page.context.new_page()
     other.set_default_timeout(60_000)
