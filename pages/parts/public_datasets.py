@@ -8,6 +8,7 @@ from engine.benchmarks import copies, kept, registry
 from engine.benchmarks.mteb_tasks import Address
 from pages.parts import library, queue
 from pages.parts.address import settle
+from pages.parts.frame import titles
 from pages.parts.language import _, ngettext
 
 MOST = 2_000
@@ -167,4 +168,4 @@ def follow(name: str) -> None:
         return
     if name in library.datasets():
         st.rerun()
-    queue.show_job(mine[0])
+    queue.show_job(mine[0], titles())

@@ -7,6 +7,7 @@ from engine import jobs
 from engine import suites as engine_suites
 from engine.types import Job
 from pages.parts import library, planning, queue, suites
+from pages.parts.frame import titles
 from pages.parts.language import _, ngettext, say
 
 SHOWN = 3
@@ -103,9 +104,10 @@ def start(suite: str, models: list[str], precision: str | None) -> None:
 def show_jobs(suite: str) -> None:
     """The last jobs of this suite: how far they are, and which parts failed why."""
     mine = [job for job in jobs.jobs("batch") if job.kind == "suite" and job.arguments["suite"] == suite]
+    called = titles() if mine else {}
     for job in mine[:SHOWN]:
         with st.container(border=True):
-            queue.show_job(job)
+            queue.show_job(job, called)
             if job.state == "done":
                 show_result(job)
 
