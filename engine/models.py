@@ -17,6 +17,7 @@ from engine.families import checkpoints, configuration
 from engine.types import BadModel, Encoder, Message, ModelEntry
 
 BUILT_IN = config.ROOT / "data" / "models.toml"
+HUB = "https://huggingface.co/"
 HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 AFTERWARDS = ("dimension", "vectors")
 """Options that are applied to stored vectors, not asked of the model."""
@@ -44,11 +45,11 @@ def find(name: str) -> ModelEntry:
         BadModel: the folder holds no model.
     """
     known = catalogue()
-    folder = Path(name).expanduser().resolve()
+    folder = _folder(name)
     entry = known.get(name) or next((one for one in known.values() if one.source in (name, str(folder))), None)
     if entry:
         return entry
-    if folder.is_dir():
+    if folder:
         return inspect(name)
     if HUB_ID.fullmatch(name):
         entry = _from_hub(name)
@@ -64,17 +65,19 @@ def inspect(source: str) -> ModelEntry:
     Raises:
         BadModel: there is no such folder, or no model in it.
     """
-    folder = Path(source).expanduser().resolve()
-    if folder.is_dir():
+    source, folder = source.removeprefix(HUB), _folder(source)
+    if folder:
         entry = ModelEntry(_free(folder.name, str(folder)), "sentence_transformer", str(folder))
     elif HUB_ID.fullmatch(source):
         entry = next((one for one in catalogue().values() if one.source == source), _from_hub(source))
     else:
         raise BadModel("{source} is neither a folder on this machine nor a hub id such as ORG/NAME.", source=source)
     place = checkpoints.locate(entry) or checkpoints.preview(entry)
-    if not any(checkpoints.files(place)):
-        raise BadModel("{folder} holds no model: neither a configuration nor safetensors are in it.", folder=place)
+    if not checkpoints.configured(place):
+        raise BadModel("{folder} holds no model: neither config.json nor modules.json is in it.", folder=place)
     checkpoints.refuse_pickles(entry, place)
+    if folder:
+        checkpoints.fetch(entry)
     return configuration.describe(entry, place)
 
 
@@ -156,9 +159,18 @@ def _make_room() -> None:
         torch.cuda.empty_cache()
 
 
+def _folder(name: str) -> Path | None:
+    """The folder of that name, if there is one; what people type may be no path at all."""
+    try:
+        folder = Path(name).expanduser().resolve()
+        return folder if folder.is_dir() else None
+    except (OSError, RuntimeError, ValueError):
+        return None
+
+
 def _from_hub(source: str) -> ModelEntry:
     name = _free(source.split("/")[-1], source)
-    return ModelEntry(name, "sentence_transformer", source, reference=f"https://huggingface.co/{source}")
+    return ModelEntry(name, "sentence_transformer", source, reference=f"{HUB}{source}")
 
 
 def _free(short: str, long: str) -> str:

@@ -112,12 +112,10 @@ def verdict(task: Task, runs: pd.DataFrame, comparisons: pd.DataFrame) -> Messag
     }
     if tied:
         known = [ids[row] for row in tied if not np.isnan(p[0, row])] or ids[1:2]
-        return Message(
-            "On {n} items, {best} scores highest ({score:.3f} {metric}), but no paired test tells it apart from {tied} "
-            "(Holm over {pairs} pairs); a difference must be about {least:.2g} to show.",
-            values
-            | {"score": float(runs["score"].iloc[0]), "tied": _listed([labels[row] for row in tied])}
-            | {"least": max(_least(*_between(ids[0], other, comparisons)[2:]) for other in known)},
+        return _undecided(
+            values | {"score": float(runs["score"].iloc[0]), "tied": _listed([labels[row] for row in tied])},
+            max(_least(*_between(ids[0], other, comparisons)[2:]) for other in known),
+            throughout=len(known) == len(tied),
         )
     values |= {"second": labels[1], "gap": gap, "low": low, "high": high, "p": float(p[0, 1])}
     behind = [label for label, separate in zip(labels, p[1] < ALPHA, strict=True) if not separate]
@@ -131,6 +129,24 @@ def verdict(task: Task, runs: pd.DataFrame, comparisons: pd.DataFrame) -> Messag
         "On {n} items, {best} beats {second} by {gap:.3f} {metric} (95 % CI {low:.3f} to {high:.3f}, p = {p:.2g}, "
         "Holm over {pairs} pairs).",
         values,
+    )
+
+
+def _undecided(values: dict[str, object], least: float, *, throughout: bool) -> Message:
+    """The verdict on a best model with others tied: what must differ to show, unless nothing ever differs.
+
+    throughout: whether each of those that are tied was compared.
+    """
+    if least < _NIL and throughout:
+        return Message(
+            "On {n} items, {best} scores highest ({score:.3f} {metric}), and {tied} exactly the same: no resample of "
+            "the items parts them.",
+            values,
+        )
+    return Message(
+        "On {n} items, {best} scores highest ({score:.3f} {metric}), but no paired test tells it apart from {tied} "
+        "(Holm over {pairs} pairs); a difference must be about {least:.2g} to show.",
+        values | {"least": least},
     )
 
 
@@ -149,6 +165,7 @@ def spread(low: float, high: float, n: int) -> float:
     return (high - low) / (2 * _Z) * math.sqrt(n)
 
 
+_NIL = 1e-9  # of a score's unit: what rounding leaves of a difference that is none
 _Z = 1.959963984540054  # the normal distribution's 97.5 % quantile
 _POWER = _Z + 0.8416212335729143  # and its 80 % quantile
 

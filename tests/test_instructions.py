@@ -66,6 +66,50 @@ def test_instructions_are_those_that_mteb_gives_the_model(task):
     assert compared >= 7
 
 
+GEMMA = {
+    "query": "task: search result | query: ",
+    "document": "title: none | text: ",
+    "BitextMining": "task: search result | query: ",
+    "Clustering": "task: clustering | query: ",
+    "Classification": "task: classification | query: ",
+    "InstructionRetrieval": "task: code retrieval | query: ",
+    "MultilabelClassification": "task: classification | query: ",
+    "PairClassification": "task: sentence similarity | query: ",
+    "Reranking": "task: search result | query: ",
+    "Retrieval": "task: search result | query: ",
+    "Retrieval-query": "task: search result | query: ",
+    "Retrieval-document": "title: none | text: ",
+    "STS": "task: sentence similarity | query: ",
+    "Summarization": "task: summarization | query: ",
+}
+"""The prompts in the published configuration of EmbeddingGemma, which mteb leaves as they are."""
+
+
+@pytest.mark.usefixtures("public_home")
+@pytest.mark.parametrize("task", TASKS)
+def test_embeddinggemmas_prompts_are_those_that_mteb_picks_from_its_own_configuration(task):
+    from mteb.models.abs_encoder import get_prompt_name
+    from mteb.types import PromptType
+
+    told = instructions.told(models.find("embeddinggemma-300m"), dataset(TASKS[task], f"mteb:{task}")).prompts
+    assert not mteb.get_model_meta("google/embeddinggemma-300m").loader_kwargs
+    for name, text in told.items():
+        side = PromptType(name) if name != "none" else None
+        assert text == GEMMA[get_prompt_name(GEMMA, mteb.get_task(task).metadata, side)], name
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("name", ["stella_en_400M_v5", "stella_en_1.5B_v5"])
+def test_stellas_prompts_are_its_two_one_for_search_and_one_for_likeness(name):
+    likeness = f"Instruct: {instructions.GENERAL['sts']}\nQuery: "
+    search = "Instruct: Given a web search query, retrieve relevant passages that answer the query.\nQuery: "
+    told = {task: instructions.told(models.find(name), dataset(task, "mine")).prompts for task in TASKS.values()}
+    assert told["retrieval"] == told["reranking"] == {"query": search}
+    assert told["sts"] == told["pair_classification"] == {"none": likeness}
+    assert told["clustering"] == told["classification"] == {}
+    assert mteb.get_model_meta(f"NovaSearch/{name}").loader_kwargs["apply_instruction_to_passages"] is False
+
+
 @pytest.mark.usefixtures("home")
 def test_own_datasets_get_the_general_instruction_and_retrieval_the_models_own():
     entry = models.find("Qwen3-Embedding-0.6B")

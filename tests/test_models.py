@@ -122,6 +122,49 @@ def test_prompts_are_word_for_word(name, query, document):
     assert (prompts.get("query"), prompts.get("document")) == (query, document)
 
 
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (lambda folder: (folder / "config.json").write_text("{nonsense"), "config.json is damaged"),
+        (lambda folder: (folder / "modules.json").write_text('{"type": 1}'), "modules.json is damaged"),
+        (lambda folder: _cut(folder / "model.safetensors", 300), "model.safetensors is damaged or cut off"),
+        (lambda folder: _cut(folder / "model.safetensors", -1), "model.safetensors is damaged or cut off"),
+        (lambda folder: (folder / "model.safetensors").unlink(), "there are no safetensors"),
+        (lambda folder: [(folder / name).unlink() for name in ("config.json", "modules.json")], "holds no model"),
+    ],
+)
+def test_a_damaged_folder_gets_a_sentence(tmp_path, harm, said):
+    folder = bert(tmp_path)
+    harm(folder)
+    with pytest.raises(BadModel, match=said):
+        models.inspect(str(folder))
+
+
+def _cut(path: Path, length: int) -> None:
+    path.write_bytes(path.read_bytes()[:length])
+
+
+@pytest.mark.parametrize(
+    "name", ["x" * 5000, "~nobody-of-that-name", "a\0b", "a b", "/proc", "https://example.org/a/b"]
+)
+def test_what_is_no_model_at_all_gets_a_sentence(name):
+    with pytest.raises(BadModel, match="neither"):
+        models.inspect(name)
+
+
+def test_the_address_of_a_model_on_the_hub_stands_for_its_id():
+    with pytest.raises(BadModel, match=r"^someone/far-away is not on this machine"):
+        models.inspect("https://huggingface.co/someone/far-away")
+
+
+def test_a_model_without_its_tokenizer_is_refused_and_not_scored_as_if_all_words_were_one(tmp_path):
+    folder = bert(tmp_path)
+    for path in folder.glob("tokenizer*"):
+        path.unlink()
+    with pytest.raises(BadModel, match="holds no tokenizer"):
+        models.load(models.inspect(str(folder)))
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_folders_own_configuration_says_what_loading_it_shows(tmp_path, kind):
     folder = KINDS[kind](tmp_path)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import TextInput
 
 from engine import lanes, models
 from engine.families import checkpoints
@@ -33,6 +34,11 @@ def told(at: AppTest) -> str:
     return "\n".join(element.value for element in [*at.text, *at.error, *at.success])
 
 
+def field(at: AppTest, name: str) -> TextInput:
+    """A field of the form that confirms a model."""
+    return next(one for one in at.text_input if one.key.startswith(f"models.{name}."))
+
+
 def asked_for(source: str) -> AppTest:
     at = visit(MODELS, shelf="add", way="files")
     return at.text_input(key="models.source").set_value(source).run()
@@ -42,10 +48,30 @@ def test_a_folder_is_read_shown_and_added_with_its_own_prompt(folder: Path):
     at = asked_for(str(folder))
     card = at.dataframe[0].value.set_index("fact")["value"]
     assert (card["pooling"], card["normalised"], card["dimension"]) == ("cls", "yes", "32")
-    assert at.text_input(key="models.query").value == "query : "
-    at = at.text_input(key="models.name").set_value("mine").run().button(key="models.add").click().run()
+    assert field(at, "query").value == "query : "
+    at = field(at, "name").set_value("mine").run().button(key="models.add").click().run()
     assert ended_well(at) and models.find("mine").prompts == {"query": "query : "}
     assert "in the catalogue" in told(at)
+
+
+def test_what_was_typed_and_ticked_for_one_model_does_not_pass_to_the_next(folder: Path, tmp_path: Path):
+    code, other = shutil.copytree(folder, tmp_path / "code"), bert(tmp_path / "more", prompts={"document": "a "})
+    for place in (code, other):
+        path = place / "config.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"auto_map": {"AutoModel": "own.Own"}}))
+    at = field(asked_for(str(code)), "name").set_value("mine").run().checkbox[0].check().run()
+    at = at.text_input(key="models.source").set_value(str(other)).run()
+    assert [field(at, name).value for name in ("name", "query", "document")] == [other.name, "", "a "]
+    assert not at.checkbox[0].value and at.button(key="models.add").disabled
+
+
+def test_prompts_by_type_stay_when_a_model_is_added_and_one_that_was_emptied_is_none(tmp_path: Path):
+    prompts = {"query": "query : ", "document": "a ", "STS": "the mat : "}
+    at = asked_for(str(bert(tmp_path, prompts=prompts)))
+    assert at.dataframe[0].value.set_index("fact")["value"]["prompt for STS"] == "'the mat : '"
+    at = field(at, "name").set_value("mine").run()
+    at = field(at, "document").set_value("").run().button(key="models.add").click().run()
+    assert ended_well(at) and models.find("mine").prompts == prompts | {"document": ""}
 
 
 def test_a_model_that_is_not_here_and_a_pickled_one_get_the_sentence(folder: Path, tmp_path: Path):
@@ -61,8 +87,8 @@ def test_a_model_with_code_of_its_own_needs_consent_before_it_is_added(folder: P
     path.write_text(json.dumps(json.loads(path.read_text()) | {"auto_map": {"AutoModel": "own.Own"}}))
     at = asked_for(str(place))
     assert at.button(key="models.add").disabled
-    at = at.checkbox(key="models.trust").check().run().button(key="models.add").click().run()
-    assert models.find(at.text_input(key="models.name").value).remote_code
+    at = at.checkbox[0].check().run().button(key="models.add").click().run()
+    assert models.find(field(at, "name").value).remote_code
 
 
 def test_the_configuration_in_the_hubs_cache_is_read_without_its_weights(folder: Path, tmp_path: Path, monkeypatch):

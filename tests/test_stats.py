@@ -247,6 +247,18 @@ def test_what_must_differ_to_show_holds_for_every_model_that_is_tied_with_the_be
     assert str(said).endswith("apart from A, C (Holm over 3 pairs); a difference must be about 0.57 to show.")
 
 
+def test_the_verdict_on_two_rows_of_the_same_vectors_names_no_difference_that_would_show():
+    same = compared({("r2", "r1"): 1.0}, gap=0.0, low=0.0, high=0.0)
+    others = compared({("r2", "r3"): 0.001, ("r1", "r3"): 0.001})
+    assert str(stats.verdict(MEAN, RUNS, pd.concat([same, others]))) == (
+        "On 50 items, B scores highest (0.900 score), and A exactly the same: no resample of the items parts them."
+    )
+    others = compared({("r2", "r3"): 0.3, ("r1", "r3"): 0.3})
+    assert "tells it apart from A, C (Holm over 3 pairs); a difference must be about 0.14" in str(
+        stats.verdict(MEAN, RUNS, pd.concat([same, others]))
+    )
+
+
 def test_there_is_no_verdict_on_one_model_or_before_the_comparison():
     assert stats.verdict(MEAN, RUNS.head(1), compared({})) is None
     assert stats.verdict(MEAN, RUNS, compared({})) is None

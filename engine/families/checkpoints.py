@@ -5,6 +5,7 @@ import importlib.util
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import xxhash
 
@@ -116,10 +117,38 @@ def stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
 
 def modules(folder: Path) -> list[tuple[str, Path]]:
     """The (kind, folder) of each sentence-transformers module; empty where the folder does not say."""
+    return [(kind.split(".")[-1], folder / path) for kind, path in classes(folder)]
+
+
+def classes(folder: Path) -> list[tuple[str, str]]:
+    """The (class, folder within) of each sentence-transformers module, as modules.json says it.
+
+    Raises:
+        BadModel: the file is not a list of modules.
+    """
     path = folder / "modules.json"
-    if not path.exists():
-        return []
-    return [(one["type"].split(".")[-1], folder / one["path"]) for one in json.loads(path.read_text(encoding="utf-8"))]
+    listed = stated(path) if path.exists() else []
+    try:
+        return [(str(one["type"]), str(one["path"])) for one in listed]
+    except (TypeError, KeyError) as error:
+        raise BadModel("{file} is damaged: it is not a list of modules with type and path.", file=path) from error
+
+
+def stated(path: Path) -> Any:
+    """What a file of JSON says.
+
+    Raises:
+        BadModel: it cannot be read as JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadModel("{file} is damaged: {reason}", file=path, reason=str(error)) from error
+
+
+def configured(folder: Path) -> bool:
+    """Whether the folder says of itself that it is a model."""
+    return any((folder / name).is_file() for name in ("config.json", "modules.json"))
 
 
 def refuse_pickles(entry: ModelEntry, folder: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.families import checkpoints
-from engine.types import ModelEntry
+from engine.types import BadModel, ModelEntry
 
 SIDES = ("query", "document")
 TYPES = ("BitextMining", "Classification", "Clustering", "InstructionRetrieval", "MultilabelClassification",
@@ -42,9 +42,8 @@ def describe(entry: ModelEntry, folder: Path) -> ModelEntry:
 
 def wants_code(folder: Path) -> bool:
     """Whether the model is made of classes that are in its own repository."""
-    kinds = [one["type"] for one in _list(folder / "modules.json")]
     return "auto_map" in _read(folder / "config.json") or any(
-        not kind.startswith("sentence_transformers.") for kind in kinds
+        not kind.startswith("sentence_transformers.") for kind, _ in checkpoints.classes(folder)
     )
 
 
@@ -106,11 +105,27 @@ def _shapes(folder: Path) -> dict[str, list[int]]:
     shapes: dict[str, list[int]] = {}
     for path in checkpoints.files(folder):
         if path.suffix == ".safetensors":
-            with path.open("rb") as file:
-                header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-            weights = {name: weight["shape"] for name, weight in header.items() if "shape" in weight}
+            weights = {name: weight["shape"] for name, weight in _header(path).items() if "shape" in weight}
             shapes |= {f"{path.parent.name}/{name}": shape for name, shape in weights.items()}
     return shapes
+
+
+def _header(path: Path) -> dict[str, Any]:
+    """What a safetensors file says of the weights behind it.
+
+    Raises:
+        BadModel: it is not all there, as after a download that broke off.
+    """
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        try:
+            header: dict[str, Any] = json.loads(file.read(min(length, path.stat().st_size)))
+        except ValueError:
+            header = {}
+    ends = [weight["data_offsets"][1] for weight in header.values() if "data_offsets" in weight]
+    if 8 + length + max(ends, default=1) > path.stat().st_size:
+        raise BadModel("{file} is damaged or cut off: fetch or write it again.", file=path)
+    return header
 
 
 def _readme(path: Path) -> tuple[str, tuple[str, ...]]:
@@ -125,9 +140,5 @@ def _readme(path: Path) -> tuple[str, tuple[str, ...]]:
 def _read(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
-    found = json.loads(path.read_text(encoding="utf-8"))
+    found = checkpoints.stated(path)
     return found if isinstance(found, dict) else {}
-
-
-def _list(path: Path) -> list[dict[str, Any]]:
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []

@@ -50,6 +50,7 @@ def opened(kind: Any, entry: ModelEntry, folder: Path, device: str, *, precision
         raise _too_large(entry, size(folder, precision), free(device), device) from error
     except (OSError, ValueError, KeyError, RuntimeError, ImportError, TypeError, AttributeError) as error:
         raise _unfit(entry, folder, error) from error
+    _check_tokenizer(entry, folder, model.tokenizer)
     for module in list(model)[1:]:
         module.float()
     model[0].register_forward_hook(_in_float32)
@@ -120,6 +121,17 @@ def _check_room(entry: ModelEntry, folder: Path, device: str, precision: str) ->
     needed, there = size(folder, precision), free(device)
     if there is not None and needed > there:
         raise _too_large(entry, needed, there, device)
+
+
+def _check_tokenizer(entry: ModelEntry, folder: Path, tokenizer: Any) -> None:
+    """Raises BadModel where the library made up an empty tokenizer, to which all words are one and the same."""
+    special = getattr(tokenizer, "all_special_tokens", ())
+    if special and len(tokenizer) <= len(special):
+        raise BadModel(
+            "{name}: {folder} holds no tokenizer. Copy the model's own there, such as tokenizer.json or vocab.txt.",
+            name=entry.name,
+            folder=folder,
+        )
 
 
 def _too_large(entry: ModelEntry, needed: int, there: int | None, device: str) -> BadModel:

@@ -62,16 +62,22 @@ def by_endpoint() -> ModelEntry | None:
 
 def confirm(entry: ModelEntry) -> None:
     """The name and prompts, which a person may change, and the button."""
-    name = st.text_input(_("Name"), value=entry.name, key="models.name")
+    own = f"{entry.source}.{entry.name}"  # fields of their own: nothing typed or ticked for one model passes to another
+    name = st.text_input(_("Name"), value=entry.name, key=f"models.name.{own}")
     left, right = st.columns(2)
-    query = left.text_input(_("Query prompt"), value=entry.prompts.get("query", ""), key="models.query")
-    document = right.text_input(_("Document prompt"), value=entry.prompts.get("document", ""), key="models.document")
+    query = left.text_input(_("Query prompt"), value=entry.prompts.get("query", ""), key=f"models.query.{own}")
+    document = right.text_input(
+        _("Document prompt"), value=entry.prompts.get("document", ""), key=f"models.document.{own}"
+    )
     trusted = not models.wants_code(entry) or st.checkbox(
-        _("Run the Python code of this model. I have read it, or trust its publisher."), key="models.trust"
+        _("Run the Python code of this model. I have read it, or trust its publisher."), key=f"models.trust.{own}"
     )
     if st.button(_("Add to the catalogue"), key="models.add", type="primary", disabled=not trusted):
-        prompts = {role: text for role, text in (("query", query), ("document", document)) if text}
-        keep(replace(entry, name=name.strip(), prompts=prompts, remote_code=models.wants_code(entry)))
+        asked = {"query": query, "document": document}
+        given = {role: text for role, text in asked.items() if text or role in entry.prompts}  # emptied: none at all
+        keep(
+            replace(entry, name=name.strip(), prompts={**entry.prompts, **given}, remote_code=models.wants_code(entry))
+        )
 
 
 def keep(entry: ModelEntry) -> None:

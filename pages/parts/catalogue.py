@@ -81,11 +81,16 @@ def card(entry: ModelEntry) -> None:
             _("variant of"): entry.options.get("variant_of", ""),
             _("query prompt"): entry.prompts.get("query", ""),
             _("document prompt"): entry.prompts.get("document", ""),
+            **{
+                _("prompt for {kind}", kind=name): text
+                for name, text in entry.prompts.items()
+                if name not in ("query", "document")
+            },
             _("licence"): entry.licence,
             _("reference"): entry.reference,
         }
         shown = {
-            name: repr(value) if name in (_("query prompt"), _("document prompt")) else str(value)
+            name: repr(value) if value in entry.prompts.values() else str(value)
             for name, value in facts.items()
             if value not in ("", None)
         }
@@ -107,7 +112,7 @@ def vary(entry: ModelEntry) -> None:
 def pitfalls(entry: ModelEntry) -> list[str]:
     """What people get wrong with a model like this."""
     found = []
-    if entry.prompts:
+    if any(entry.prompts.values()):
         found.append(
             _("It was trained with prompts: they are put before queries and documents in retrieval and reranking.")
         )
