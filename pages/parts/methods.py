@@ -33,7 +33,7 @@ def show_certainty(task: Task) -> None:
     """How intervals and p-values come about, and where they are known to be too sure."""
     st.text(
         _(
-            "An interval beside a score is a 95 % bootstrap interval: the judged items are drawn again, with replacement, the score is computed anew for each draw, and the middle 95 % are moved so that their median is the score itself."
+            "An interval beside a score is a 95 % bootstrap interval: the judged items are drawn again, with replacement, the score is computed anew for each draw, and the middle 95 % are moved so that their median is the score itself. Where a score is no mean over items, the draws are first stretched to the spread that leaving out one item at a time gives (the jackknife), if that is wider."
         )
     )
     if task.mean_measure:
