@@ -37,6 +37,7 @@ def settle(page) -> None:
     """Until the server has answered and nothing runs any more."""
     page.wait_for_timeout(400)
     page.wait_for_selector(SETTLED)
+    page.evaluate("() => new Promise(done => requestIdleCallback(done, {timeout: 20000}))")  # keys are listened to by now
 
 
 def goto(page, server, address: str) -> None:
@@ -176,7 +177,9 @@ def test_the_keyboard_walks_through_the_errors_only(run, server):
     goto(run, server, "/inspect?dataset=desk-tickets&a=all-MiniLM-L6-v2&show=wrong&right_from=1")
     total = int(run.get_by_text(re.compile(r"^1 of \d+$")).inner_text().split()[-1])
     assert 1 < total < 19  # some texts lie right in every draw, and the walk leaves them out
+    run.get_by_role("button", name="Next").wait_for()
     run.locator("h1").click()
+    settle(run)
     items = [item_of(run)]
     for step in range(2, total + 1):
         run.keyboard.press("ArrowRight")
