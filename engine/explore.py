@@ -84,7 +84,7 @@ def corpus_of(dataset: Dataset) -> Corpus:
     query_role: Role | None = "query" if any(one.role == "query" for one in fields.values()) else None
     for name, one in fields.items():
         if one.role == "document" and name in dataset.tables and len(dataset.tables[name]) == len(one.items):
-            shown = dataset.tables[name].reindex(columns=["id", "title", "text"])
+            shown = dataset.tables[name].reindex(columns=["id", "title", "text"]).astype(object)
             return Corpus(dataset, task, shown.fillna("").astype(str), one, query_role)
     sought = {name: one for name, one in fields.items() if one.role == "document"} or fields
     parts = [pd.DataFrame({"id": [f"{name} {row}" for row in range(1, len(one.items) + 1)], "text": list(one.items)})

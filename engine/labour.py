@@ -16,7 +16,7 @@ Handler = Callable[[Mapping[str, Any], Step], Any]
 HANDLERS = {
     "evaluate": ("engine.evaluate", "work"),
     "dataset": ("engine.datasets", "work"),
-    "suite": ("engine.suites", "work"),
+    "suite": ("engine.suite_jobs", "work"),
     "map": ("engine.maps", "build"),
     "compression": ("engine.compression", "work"),
     "latency": ("engine.costs", "work"),

@@ -83,6 +83,8 @@ def _fit(task: Task, number: int, held: Mapping[str, Mapping[str, Facts]]) -> Gu
     wanted = layouts(task)[number].tables
     offers = []
     for (name, columns), (given, facts_of) in product(wanted.items(), held.items()):
+        if name in task.optional_tables and name not in _words(given):  # nothing is missing without it
+            continue
         matched = recognise(task.name, columns, facts_of)
         sure = _certainty(columns, matched) * _affinity(name, given, several=len(wanted) > 1)
         offers.append((sure + 0.01 * _is_evaluated(given), name, given, matched))

@@ -12,9 +12,7 @@ from engine.benchmarks import copies, definitions, published, registry
 from engine.benchmarks.agreement import Agreement, agreement
 from engine.benchmarks.gathering import MERGED
 from engine.benchmarks.mteb_tasks import PREFIX
-from engine.evaluate import evaluate
-from engine.store import Results
-from engine.types import Cancelled, Message, ModelEntry, Step, UserError
+from engine.types import ModelEntry
 
 _PART = ["task", "subset", "split"]
 ROWS = ["model", *_PART, "type", "metric", "score", "source"]
@@ -27,11 +25,19 @@ def status(suite: str, names: Sequence[str], runs: pd.DataFrame) -> pd.DataFrame
     """
     parts = definitions.parts(suite).assign(here=lambda table: table["dataset"].map(_finder()))
     parts = parts.merge(published.sizes()[[*_PART, "samples"]], on=_PART, how="left")
+    runs = current(runs)
     done = set(zip(runs["model"], runs["dataset"], strict=True))
     every = pd.concat([parts.assign(model=name) for name in names]) if names else parts.iloc[:0].assign(model="")
     every["done"] = [pair in done for pair in zip(every["model"], every["dataset"], strict=True)]
     order = ["model", "task", "type", "dataset", "done", "here", "own_rules", "samples"]
     return every[order].reset_index(drop=True)
+
+
+def current(runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs on the datasets as they are now: a changed dataset starts afresh."""
+    known = {name: entry.fingerprint for name, entry in datasets.library().items()}
+    now = [known.get(name, made_on) for name, made_on in zip(runs["dataset"], runs["fingerprint"], strict=True)]
+    return runs[runs["fingerprint"] == pd.Series(now, index=runs.index, dtype=object)]
 
 
 def progress(suite: str, names: Sequence[str], runs: pd.DataFrame) -> pd.DataFrame:
@@ -72,7 +78,7 @@ def own(suite: str, runs: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
     parts = parts[~parts["own_rules"]]
     ours = parts["metric"].str.removeprefix(MERGED)  # a run of such a dataset has them merged, under their plain names
     parts = parts.assign(named=parts["metric"], metric=ours)
-    newest = runs.sort_values("created").drop_duplicates(["label", "dataset"], keep="last")
+    newest = current(runs).sort_values("created").drop_duplicates(["label", "dataset"], keep="last")
     values = metrics[["id", "metric", "value"]].rename(columns={"value": "score"})
     found = newest[["id", "label", "dataset"]].merge(parts, on="dataset").merge(values, on=["id", "metric"])
     found["metric"] = found["named"]
@@ -157,71 +163,3 @@ def matrix(rows: pd.DataFrame) -> pd.DataFrame:
 def _means(rows: pd.DataFrame) -> pd.DataFrame:
     """Models × tasks: the mean over whatever subsets and splits a model has."""
     return rows.dropna(subset=["score"]).groupby(["model", "task"])["score"].mean().unstack()
-
-
-def work(arguments: Mapping[str, Any], step: Step) -> dict[str, Any]:
-    """Does a job of the kind `suite`: every dataset of a suite with every model, but what has been run already.
-
-    arguments: suite and models by name, precision where one is wanted. A part that fails does not stop the others: its
-    sentence is kept in the job's result, which `failures` reads.
-    """
-    precision = arguments.get("precision")
-    entries = [models.find(name) for name in arguments["models"]]
-    left = _left(arguments["suite"], entries, precision)
-    failed: dict[tuple[str, str], Message] = {}
-    lacking: dict[str, Message] = {}
-    done = 0
-    for number, (name, entry) in enumerate(left):
-
-        def part(share: float, message: Message, number: int = number, name: str = name) -> None:
-            whole = {"part": number + 1, "parts": len(left), "dataset": name, "failed": len(failed), "message": message}
-            text = Message("{part} of {parts}, {dataset}: {message} ({failed} failed so far)", whole)
-            step((number + share) / len(left), text)
-
-        task = name.partition("/")[0]
-        if task in lacking:  # all subsets of a task lie in one place: nobody asks the hub for each
-            failed[entry.name, task] = lacking[task]
-            continue
-        error = _attempt(name, entry, precision, part)
-        if error is None:
-            done += 1
-        elif name.startswith(PREFIX) and error.template == copies.MISSING:
-            failed[entry.name, task] = lacking[task] = error
-        else:
-            failed[entry.name, name] = error
-    return {"done": done, "failed": [_told(*key, error) for key, error in failed.items()]}
-
-
-def _told(model: str, dataset: str, error: Message) -> dict[str, Any]:
-    """What a job's result holds of a part that failed."""
-    values = {name: str(value) for name, value in error.values.items()}
-    return {"model": model, "dataset": dataset, "template": error.template, "values": values}
-
-
-def failures(result: Mapping[str, Any]) -> list[tuple[str, str, Message]]:
-    """The model, the dataset and the reason of every part that failed, from the result of a job."""
-    return [(one["model"], one["dataset"], Message(one["template"], one["values"])) for one in result["failed"]]
-
-
-def _left(suite: str, entries: Sequence[ModelEntry], precision: str | None) -> list[tuple[str, ModelEntry]]:
-    """Datasets with models in the order in which they will run, a dataset's models together."""
-    runs = Results().runs()
-    if precision:
-        runs = runs[runs["precision"].isin([precision, ""])]  # words are counted in no precision
-    done = set(zip(runs["model"], runs["dataset"], strict=True))
-    names = definitions.parts(suite)["dataset"].drop_duplicates()
-    return [(name, entry) for name in names for entry in entries if (entry.name, name) not in done]
-
-
-def _attempt(name: str, entry: ModelEntry, precision: str | None, step: Step) -> Message | None:
-    """Runs one part; the sentence that says why, if it fails."""
-    try:
-        step(0.0, Message("Reading {dataset}", {"dataset": name}))
-        evaluate(entry, datasets.load(name), precision=precision, step=step)
-    except Cancelled:
-        raise
-    except UserError as error:
-        return Message(error.template, error.values)
-    except Exception as error:  # noqa: BLE001 whatever one part runs into, the next one gets its turn
-        return Message("Unexpected {kind}: {text}", {"kind": type(error).__name__, "text": str(error).strip()})
-    return None

@@ -126,6 +126,18 @@ def test_an_own_suite_is_made_run_and_removed_on_the_page(quiet: Path):
     assert ended_well(at) and definitions.own() == {}
 
 
+def test_a_deleted_dataset_leaves_the_board_of_its_suite_at_once(quiet: Path):
+    pairs = pd.DataFrame({"sentence1": ["a", "b", "c"], "sentence2": ["a", "c", "d"], "score": [1.0, 0.0, 0.5]})
+    datasets.save("mine", "sts", {"pairs": pairs})
+    definitions.keep("ours", ["mine", "sts_en"])
+    run("mine"), run("sts_en")
+    assert "1 model × 2 tasks" in texts(visit(board="suite", suite="ours"))
+    board = frame(visit(board="suite", suite="ours"), "borda", "mean")
+    assert board["mean"].notna().all()
+    datasets.delete("mine")
+    assert frame(visit(board="suite", suite="ours"), "borda", "mean")["mean"].isna().all()
+
+
 def test_a_suite_of_what_is_not_there_is_refused_in_one_sentence(quiet: Path):
     at = visit("pages/work/suites.py", suites="own")
     at.text_input(key="assembling.name. +").set_value("MTEB(cmn, v1)").run()

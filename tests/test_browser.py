@@ -37,7 +37,9 @@ def settle(page) -> None:
     """Until the server has answered and nothing runs any more."""
     page.wait_for_timeout(400)
     page.wait_for_selector(SETTLED)
-    page.evaluate("() => new Promise(done => requestIdleCallback(done, {timeout: 20000}))")  # keys are listened to by now
+    page.evaluate(
+        "() => new Promise(done => requestIdleCallback(done, {timeout: 20000}))"
+    )  # keys are listened to by now
 
 
 def goto(page, server, address: str) -> None:
@@ -70,7 +72,7 @@ def uploaded(page, server, tickets: Path):
     settle(page)
     goto(page, server, "/datasets?datasets=upload")
     page.locator("input[type=file]").set_input_files(str(tickets))
-    page.get_by_text("tickets: 19 rows, 2 columns").wait_for()
+    page.get_by_text("tickets: 19 rows · 2 columns").wait_for()
     page.get_by_text("Clustering").first.wait_for()
     name = page.get_by_label("Name", exact=True)
     name.fill("Desk tickets")

@@ -14,7 +14,7 @@ LAYERS = {
         "task_checks", "profile", "text_profile",
         "models", "encoding", "batching", "vectors", "neighbours", "geometry", "store", "jobs", "benchmarks",
         "database", "result_table", "job_table", "lanes"),
-    3: ("stats", "resampling", "evaluate", "suites", "plans", "export", "tables", "points", "pictures",
+    3: ("stats", "resampling", "evaluate", "suites", "suite_jobs", "plans", "export", "tables", "points", "pictures",
         "likeness", "selection", "changes",
         "maps", "slices", "explore", "quantising", "variants", "stored", "compression", "hybrid", "costs",
         "stability", "precautions", "vector_health",

@@ -72,6 +72,25 @@ def sets_of_documents(sets: int, size: int, labels: int) -> dict[tuple[str, str]
     return {("default", "test"): {"sentences": texts, "labels": named}}
 
 
+def instructed(prefix: str = "") -> dict[tuple[str, str], dict[str, Any]]:
+    """Queries asked as they were and with a changed instruction, and the documents that this rules out."""
+    rng = np.random.default_rng(5)
+    names = [f"q{n // 2}{'-changed' if n % 2 else '-og'}" for n in range(6)]
+    judged = [(name, f"d{n}", int(rng.integers(0, 2))) for name in names for n in rng.choice(30, 6, replace=False)]
+    columns = dict(zip(("query-id", "corpus-id", "score"), map(list, zip(*judged, strict=True)), strict=True))
+    ranked = [[f"d{n}" for n in rng.choice(30, 20, replace=False)] for _ in names]
+    ruled_out = [[f"d{n}" for n in rng.choice(30, 4, replace=False)] for _ in range(3)]
+    end = f"-{prefix}" if prefix else ""
+    return {
+        (f"corpus{end}", "corpus"): {"_id": [f"d{n}" for n in range(30)], "text": WORDS[:30], "title": [""] * 30},
+        (f"queries{end}", "queries"): {"_id": names, "text": ["same", "same", *WORDS[31:35]]},
+        (f"default{end}", "test"): columns,
+        (f"instruction{end}", "instruction"): {"query-id": names, "instruction": WORDS[:6]},
+        (f"top_ranked{end}", "top_ranked"): {"query-id": names, "corpus-ids": ranked},
+        (f"qrel_diff{end}", "qrel_diff"): {"query-id": ["q0", "q1", "q2"], "corpus-ids": ruled_out},
+    }
+
+
 def summaries() -> dict[tuple[str, str], dict[str, Any]]:
     rng = np.random.default_rng(3)
     return {
@@ -112,6 +131,10 @@ CASES = {
     "mteb:T2Retrieval": retrieval(),
     "mteb:T2Reranking": reranking(),
     "mteb:SummEvalSummarization.v2": summaries(),
+    "mteb:SummEval": summaries(),
+    "mteb:Core17InstructionRetrieval": instructed(),
+    "mteb:mFollowIR/zho": instructed("fas") | instructed("rus") | instructed("zho"),
+    "mteb:LIMITSmallRetrieval": {(key, "test"): columns for (key, _), columns in retrieval().items()},
 }
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from datasets import Dataset as Rows
 from datasets import DatasetDict
+from mteb._evaluators.retrieval_metrics import evaluate_p_mrr_change
 from mteb.abstasks.text import reranking as theirs
 from mteb.tasks.reranking.eng.mind_small_reranking import MindSmallReranking
 
@@ -16,6 +17,7 @@ from engine.types import BadDataset, Dataset
 from tests.oracle import in_memory
 from tests.oracle_ranking import assert_parity, dataset, judgements, same, vectors
 from tests.oracle_ranking import theirs as mteb_says
+from tests.oracle_tasks import differences
 
 SIMILARITIES = pytest.mark.parametrize("similarity", ["cosine", "dot"])
 
@@ -170,6 +172,38 @@ def test_queries_that_ask_for_the_same_score_together_as_in_mteb(similarity, val
     assert set(merged) == set(ours) and len(ours) == 148
     assert not {name: (ours[name], value) for name, value in merged.items() if not same(ours[name], value)}
     assert ours["map_at_1000"] != scores["map_at_1000"]
+
+
+class Asked:
+    """What mteb's tasks of instructions add, with the changed judgements at hand."""
+
+    def __init__(self, changed):
+        self.changed = changed
+
+    def task_specific_scores(self, scores, qrels, results, hf_split, hf_subset):
+        return evaluate_p_mrr_change(qrels, results, self.changed, (1, 3, 5, 10, 20, 100, 1000))
+
+
+@SIMILARITIES
+@pytest.mark.parametrize("values", [0, 2])
+def test_queries_with_a_changed_instruction_score_as_in_mteb(similarity, values):
+    random = np.random.default_rng(8)
+    names = [f"{query}{end}" for query in range(6) for end in ("-og", "-changed")]
+    qrels = [(name, f"d{one}", int(random.integers(0, 2))) for name in names for one in random.choice(50, 9, False)]
+    candidates = [(name, f"d{one}") for name in names[:-1] for one in random.choice(40, 20, replace=False)]
+    given = dataset(len(names), 50, qrels, candidates=candidates)
+    given.tables["queries"]["id"] = random.permutation(names)
+    changed = {str(query): [f"d{one}" for one in random.choice(50, 5)] for query in range(5)}
+    changed |= {"5": ["d1", "gone"], "nobody": ["d1"]}
+    rows = [(query, document) for query, documents in changed.items() for document in documents]
+    own = replace(given, tables={**given.tables, "changed": pd.DataFrame(rows, columns=["query_id", "corpus_id"])})
+    held = vectors(random, len(names), 50, values=values)
+    items = TASK.judge(own, held, similarity)
+    asked = {"task_specific_scores": Asked(changed).task_specific_scores}
+    scores = mteb_says(replace(given, settings=asked), TASK.texts(given), held, similarity)
+    assert differences(TASK.metrics(items), scores) == []
+    assert scores["p-MRR"] != 0 and items["followed"].notna().sum() == 6
+    assert TASK.resampled(items, np.ones((1, len(items))))["p-MRR"].tolist() == pytest.approx([scores["p-MRR"]])
 
 
 def test_a_query_whose_id_names_no_part_stays_alone():

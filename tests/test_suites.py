@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import datasets, jobs, labour, suites, tables
+from engine import datasets, jobs, labour, suite_jobs, suites, tables
 from engine.benchmarks import definitions, published
 from engine.store import Results
 from engine.types import BadDataset, Cancelled, Message, UserError
@@ -117,6 +117,12 @@ def test_the_public_suites_have_their_tasks(public_home: Path):  # noqa: F811
     assert definitions.parts("C-MTEB (35)").set_index("task").loc["Ocnli", "metric"] == "max_ap"
 
 
+@pytest.mark.parametrize("name", definitions.public())
+def test_every_task_of_a_public_suite_can_be_scored_here(name: str, public_home: Path):  # noqa: F811
+    parts = definitions.parts(name)
+    assert parts.loc[parts["own_rules"], "task"].unique().tolist() == []
+
+
 def test_an_own_suite_is_kept_by_any_name_and_forgotten(public_home: Path):  # noqa: F811
     definitions.keep('Unser "Satz" 1/2', ["sts_en", "mteb:STS22.v2/zh", "sts_en"])
     assert definitions.own() == {'Unser "Satz" 1/2': ("sts_en", "mteb:STS22.v2/zh")}
@@ -168,11 +174,12 @@ def test_a_part_that_fails_does_not_stop_the_others_and_what_is_there_is_skipped
     assert jobs.job(job.id).state == "done", jobs.log(job.id)
     result = jobs.result(job.id)
     assert result["done"] == 2
-    ((model, dataset, why),) = suites.failures(result)
-    assert (model, dataset) == ("tfidf", "mteb:T2Retrieval") and "hf download" in str(why)
+    (failure,) = suite_jobs.failures(result)
+    assert (failure.model, failure.dataset, failure.parts) == ("tfidf", "mteb:T2Retrieval", 1)
+    assert "hf download" in str(failure.why)
     runs = Results().runs()
     assert sorted(runs["dataset"]) == ["mteb:LCQMC", "sts_en"]
-    assert suites.work({"suite": "mine", "models": ["tfidf"]}, lambda share, message: None)["done"] == 0
+    assert suite_jobs.work({"suite": "mine", "models": ["tfidf"]}, lambda share, message: None)["done"] == 0
     assert Results().runs()["id"].tolist() == runs["id"].tolist()
     state = suites.status("mine", ["tfidf", "bm25"], runs).set_index(["model", "dataset"])
     assert state.loc[("tfidf", "mteb:LCQMC"), ["done", "here"]].tolist() == [True, True]
@@ -183,13 +190,43 @@ def test_a_part_that_fails_does_not_stop_the_others_and_what_is_there_is_skipped
     assert own["score"].tolist() == pytest.approx(runs.set_index("dataset").loc[own["task"], "score"].tolist())
 
 
+def test_a_changed_dataset_is_left_to_run_again_and_a_deleted_one_has_no_score(public_home: Path):  # noqa: F811
+    table = pd.DataFrame({"sentence1": ["a", "b", "c"], "sentence2": ["a", "c", "d"], "score": [1.0, 0.0, 0.5]})
+    datasets.save("own", "sts", {"pairs": table})
+    definitions.keep("mine", ["own", "sts_en"])
+    arguments = {"suite": "mine", "models": ["tfidf"]}
+    suite_jobs.work(arguments, lambda share, message: None)
+
+    def scored() -> list[str]:
+        return sorted(suites.own("mine", tables.latest(Results().runs()), Results().metrics())["task"])
+
+    assert scored() == ["own", "sts_en"]
+    datasets.save("own", "sts", {"pairs": table[::-1]}, replace=True)
+    assert scored() == ["sts_en"]
+    assert suites.status("mine", ["tfidf"], Results().runs())["done"].tolist() == [False, True]
+    assert suite_jobs.work(arguments, lambda share, message: None)["done"] == 1 and scored() == ["own", "sts_en"]
+    datasets.delete("own")
+    assert scored() == ["sts_en"]
+
+
+def test_parts_that_fail_for_one_reason_are_told_once_with_their_number(public_home: Path):  # noqa: F811
+    names = ["mteb:STS22.v2/zh", "mteb:STS22.v2/en", "mteb:LCQMC", "sts_en"]
+    snapshot(public_home, "LCQMC", {("default", "train"): CASES["mteb:LCQMC"]["default", "test"]})
+    definitions.keep("mine", names)
+    result = suite_jobs.work({"suite": "mine", "models": ["tfidf", "bm25"]}, lambda share, message: None)
+    told = [(one.model, one.dataset, one.parts) for one in suite_jobs.failures(result)]
+    apart = [("tfidf", "mteb:LCQMC", 1), ("bm25", "mteb:LCQMC", 1), ("bm25", "sts_en", 1)]
+    assert told == [("tfidf", "mteb:STS22.v2", 2), ("bm25", "mteb:STS22.v2", 2), *apart]
+    assert result["done"] == 1
+
+
 def test_a_dataset_that_is_gone_is_one_failed_part(public_home: Path):  # noqa: F811
     table = pd.DataFrame({"sentence1": ["a", "b"], "sentence2": ["a", "c"], "score": [1.0, 0.0]})
     datasets.save("gone", "sts", {"pairs": table})
     definitions.keep("mine", ["gone", "sts_en"])
     datasets.delete("gone")
-    result = suites.work({"suite": "mine", "models": ["tfidf"]}, lambda share, message: None)
-    assert [dataset for _, dataset, _ in suites.failures(result)] == ["gone"]
+    result = suite_jobs.work({"suite": "mine", "models": ["tfidf"]}, lambda share, message: None)
+    assert [one.dataset for one in suite_jobs.failures(result)] == ["gone"]
     assert result["done"] == 1
 
 
@@ -200,13 +237,13 @@ def test_a_cancelled_suite_stops_at_once(public_home: Path):  # noqa: F811
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        suites.work({"suite": "mine", "models": ["tfidf"]}, step)
+        suite_jobs.work({"suite": "mine", "models": ["tfidf"]}, step)
     assert Results().runs().empty
 
 
 def test_a_mean_over_tasks_counts_once_all_of_them_have_run(public_home: Path):  # noqa: F811
     names = definitions.parts("MTEB(eng, v1)").query("task == 'CQADupstackRetrieval'")["dataset"].tolist()
-    runs = pd.DataFrame({"id": names, "label": "own", "dataset": names, "created": range(12)})
+    runs = pd.DataFrame({"id": names, "label": "own", "dataset": names, "fingerprint": "", "created": range(12)})
     metrics = pd.DataFrame({"id": names, "metric": "ndcg_at_10", "value": np.arange(12) / 12})
     assert suites.own("MTEB(eng, v1)", runs[1:], metrics).empty
     (score,) = suites.own("MTEB(eng, v1)", runs, metrics)["score"]
@@ -214,7 +251,9 @@ def test_a_mean_over_tasks_counts_once_all_of_them_have_run(public_home: Path): 
 
 
 def test_published_and_own_scores_stand_on_one_board(public_home: Path):  # noqa: F811
-    runs = pd.DataFrame({"id": ["r"], "label": ["mine"], "dataset": ["mteb:LCQMC"], "created": [0.0]})
+    runs = pd.DataFrame(
+        {"id": ["r"], "label": ["mine"], "dataset": ["mteb:LCQMC"], "fingerprint": [""], "created": [0.0]}
+    )
     metrics = pd.DataFrame({"id": ["r"], "metric": ["cosine_spearman"], "value": [0.99]})
     both = pd.concat([suites.own("MTEB(cmn, v1)", runs, metrics), published.scores("MTEB(cmn, v1)")])
     board = suites.board(both)

@@ -1,9 +1,11 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from mteb.abstasks.text.summarization import AbsTaskSummarization
+from mteb.tasks.summarization.eng.summ_eval_summarization import SummEvalSummarization
 from scipy import sparse
 
 from engine.tasks.summarization import TASK
@@ -26,7 +28,7 @@ def summaries(texts: int, machines: int, humans: int, seed: int = 0, kind: type 
     return Dataset("summaries", "summarization", {"summaries": table}), vectors
 
 
-def mteb_says(dataset: Dataset, vectors: dict, similarity: str = "cosine") -> dict:
+def mteb_says(dataset: Dataset, vectors: dict, similarity: str = "cosine", **more) -> dict:
     groups = [group for _, group in dataset.tables["summaries"].groupby("text_id", sort=False)]
     columns = {
         "text": [group["text_id"].iloc[0] for group in groups],
@@ -34,7 +36,7 @@ def mteb_says(dataset: Dataset, vectors: dict, similarity: str = "cosine") -> di
         "machine_summaries": [group["machine_summary"].tolist() for group in groups],
         "relevance": [group["score"].astype(float).tolist() for group in groups],
     }
-    more = {
+    more |= {
         "task_type": "Summarization",
         "main_score": "cosine_spearman",
         "similarity": similarity,
@@ -57,6 +59,31 @@ def test_all_keys_equal_those_of_mteb_with_ties_and_texts_that_are_skipped(simil
     vectors["machine 8 0"] = np.zeros(16, kind)
     items = ours(TASK, dataset, vectors, similarity)
     assert differences(TASK.metrics(items), mteb_says(dataset, vectors, similarity)) == []
+
+
+def of_old(dataset: Dataset) -> Dataset:
+    return replace(dataset, settings={"with_p_values": True})
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("similarity", ["cosine", "dot"])
+@pytest.mark.parametrize("machines", [2, 3, 16])
+def test_the_old_summeval_of_mteb_scores_with_its_slip(similarity, machines):
+    dataset, vectors = summaries(8, machines, 4, seed=5)
+    vectors["machine 1 1"] = vectors["machine 1 0"]
+    theirs = mteb_says(dataset, vectors, similarity, evaluator=SummEvalSummarization.evaluator)
+    scores = TASK.metrics(ours(TASK, of_old(dataset), vectors, similarity))
+    assert differences(scores, theirs) == []
+    assert scores["cosine_pearson"] != TASK.metrics(ours(TASK, dataset, vectors, similarity))["cosine_pearson"]
+
+
+def test_with_p_values_the_interval_is_one_of_the_score_that_has_them():
+    dataset, vectors = summaries(6, 9, 2)
+    items = ours(TASK, of_old(dataset), vectors)
+    once = np.ones((1, len(items)))
+    scores = TASK.metrics(items)
+    for name, values in TASK.resampled(items, once).items():
+        assert values.tolist() == pytest.approx([scores[name]], abs=1e-9)
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -39,7 +39,7 @@ def _one(name: str, public: pd.Series, own: pd.Series, rng: np.random.Generator)
     both = pd.DataFrame({"public": public, "own": own}).dropna()
     if len(both) < ENOUGH:
         few = Message(
-            "{n} models have both scores; {enough} at least are needed to say anything.",
+            "Models that have both scores: {n}; {enough} at least are needed to say anything.",
             {"n": len(both), "enough": ENOUGH},
         )
         return Agreement(name, len(both), np.nan, np.nan, np.nan, few)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from engine import config
 from engine.benchmarks.registry import BENCHMARKS, stored_path
+from engine.metrics import following, ranking
 
 KINDS = {
     "BitextMining": "bitext_mining",
@@ -28,14 +29,14 @@ SETTINGS = (
     "max_document_to_embed", "max_documents_per_cluster", "n_clusters", "k_mean_batch_size", "max_depth",
     "ignore_identical_ids", "skip_first_result",
 )  # fmt: skip
-SCORING = {"evaluate", "_evaluate_subset", "_compute_metrics", "task_specific_scores", "_undersample_data"}
+SCORING = {"evaluate", "_evaluate_subset", "_compute_metrics", "_undersample_data"}
 """Methods whose replacement by a task's own class changes its scores."""
 MERGED = "max_over_subqueries_"
 """What mteb puts before the metrics of a task whose queries it merges."""
-_RANKING = rf"({MERGED})?(ndcg|map|recall|precision|mrr|hit_rate)_at_(1|3|5|10|20|100|1000)|accuracy"
+_RANKING = rf"({MERGED})?({'|'.join(ranking.FAMILIES)})_at_(?P<k>\d+)|accuracy"
 METRICS = {
     "retrieval": _RANKING,
-    "reranking": _RANKING,
+    "reranking": f"{_RANKING}|{following.KEY}",
     "clustering": "v_measure|ami",
     "summarization": "((cosine|dot)_)?(pearson|spearman)",
     "sts": "((cosine|manhattan|euclidean)_)?(pearson|spearman)",
@@ -43,7 +44,7 @@ METRICS = {
     "bitext_mining": "precision|recall|f1|accuracy",
     "classification": "accuracy|lrap|hamming|((f1|precision|recall|ap)(_weighted)?)",
 }
-"""The main metrics that our tasks compute."""
+"""The main metrics that our tasks compute; k is one of the task's, and no ranking goes deeper than ours."""
 
 
 def open_mteb() -> Any:
@@ -77,11 +78,6 @@ def _row(kind: Any) -> dict[str, Any] | None:
     if about.modalities != ["text"] or about.type not in KINDS:
         return None
     ours = KINDS[about.type]
-    settings = {name: getattr(kind, name) for name in SETTINGS if hasattr(kind, name)}
-    if about.main_score.startswith(MERGED):
-        settings["merge_subqueries"] = True
-    if ours == "clustering":
-        settings["variant"] = "fast" if hasattr(kind, "max_documents_per_cluster") else "legacy"
     return {
         "name": about.name,
         "kind": ours,
@@ -99,10 +95,24 @@ def _row(kind: Any) -> dict[str, Any] | None:
         "citation": (about.bibtex_citation or "").strip(),
         "reference": str(about.reference or ""),
         "own_rules": _own_rules(kind, ours),
-        "settings": json.dumps(settings),
+        "settings": json.dumps(_settings(kind, ours)),
         "prompts": json.dumps(_prompts(kind)),
         "members": [task.metadata.name for task in getattr(about, "tasks", ())],
     }
+
+
+def _settings(kind: Any, ours: str) -> dict[str, Any]:
+    """What our task has to be told to score as this one does."""
+    settings = {name: getattr(kind, name) for name in SETTINGS if hasattr(kind, name)}
+    if kind.metadata.main_score.startswith(MERGED):
+        settings["merge_subqueries"] = True
+    if ours == "clustering":
+        settings["variant"] = "fast" if hasattr(kind, "max_documents_per_cluster") else "legacy"
+    if further := [k for k in getattr(kind, "k_values", ()) if k not in ranking.CUTOFFS and k <= ranking.DEPTH]:
+        settings["further_k_values"] = further
+    if ours == "summarization" and kind.evaluator.__name__.startswith("Deprecated"):
+        settings["with_p_values"] = True
+    return settings
 
 
 def _prompts(kind: Any) -> dict[str, str]:
@@ -123,12 +133,12 @@ def _category(name: str, kind: str) -> str:
 
 def _own_rules(kind: Any, ours: str) -> bool:
     own = [part for part in kind.__mro__ if part.__module__.startswith("mteb.tasks")]
-    known = {"task_specific_scores"} if kind.metadata.main_score.startswith(MERGED) else set()
+    main = re.fullmatch(METRICS[ours], kind.metadata.main_score)
     return (
-        any((SCORING - known) & set(vars(part)) for part in own)
+        any(SCORING & set(vars(part)) for part in own)
         or getattr(kind, "is_cross_validation", False)
-        or "Deprecated" in getattr(getattr(kind, "evaluator", None), "__name__", "")
-        or re.fullmatch(METRICS[ours], kind.metadata.main_score) is None
+        or main is None
+        or int(main.groupdict().get("k") or 1) > ranking.DEPTH
     )
 
 

@@ -16,7 +16,7 @@ from engine.fingerprint import fingerprint
 from engine.types import Dataset
 
 _CARD = "card.json"
-_BESIDE = ("tables", "revision")
+_BESIDE = ("tables", "revision", "registered")
 
 
 def load(name: str) -> Dataset:
@@ -32,7 +32,7 @@ def load(name: str) -> Dataset:
     card = json.loads((_folder(place) / _CARD).read_text(encoding="utf-8"))
     columns = plugins.tasks()[card["task"]].tables
     tables = {table: pd.read_parquet(_folder(place) / f"{table}.parquet") for table in card.pop("tables")}
-    for beside in ("revision", "rows", "size"):
+    for beside in ("revision", "registered", "rows", "size"):
         del card[beside]
     card["languages"] = tuple(card["languages"])
     return Dataset(tables=conform(tables, columns), **card)
@@ -71,6 +71,7 @@ def _keep(dataset: Dataset, place: Address) -> None:
         "fingerprint": fingerprint(dataset.task, dataset.tables, dataset.settings),
         "tables": list(dataset.tables),
         "revision": place.entry.revision,
+        "registered": dict(place.entry.settings),
         "rows": sum(map(len, dataset.tables.values())),
         "size": sum(path.stat().st_size for path in folder.iterdir()),
     }
@@ -80,9 +81,12 @@ def _keep(dataset: Dataset, place: Address) -> None:
 
 
 def _is_current(place: Address) -> bool:
-    """Whether what is kept is of mteb's revision, and not older than a copy that somebody has put in its place."""
+    """Whether what is kept is as mteb registers it, and not older than a copy that somebody has put in its place."""
     card = _folder(place) / _CARD
-    if not card.exists() or json.loads(card.read_text(encoding="utf-8"))["revision"] != place.entry.revision:
+    if not card.exists():
+        return False
+    said = json.loads(card.read_text(encoding="utf-8"))
+    if said["revision"] != place.entry.revision or said.get("registered") != place.entry.settings:
         return False
     own = copies.own_folder(place.entry)
     changed = [path.stat().st_mtime for path in own.rglob("*") if path.is_file()] if own.is_dir() else []

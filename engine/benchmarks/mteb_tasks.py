@@ -11,8 +11,9 @@ from engine import config, plugins
 from engine.benchmarks import copies, registry
 from engine.benchmarks.gathering import open_mteb
 from engine.benchmarks.registry import TaskEntry
-from engine.benchmarks.unpacking import expect_split, tables_of
+from engine.benchmarks.unpacking import changed_relevance, expect_split, tables_of
 from engine.conversion import conform
+from engine.metrics.following import KEY as FOLLOWING
 from engine.types import BadDataset, Dataset
 
 PREFIX = "mteb:"
@@ -146,6 +147,8 @@ def _loaded(place: Address) -> Any:
         task.load_data()
         if hasattr(task, "convert_v1_dataset_format_to_v2"):
             task.convert_v1_dataset_format_to_v2(num_proc=None)
+        if entry.main_metric == FOLLOWING:
+            task.changed = changed_relevance(task, place.subset)
     except (datasets.exceptions.DatasetsError, OSError, ValueError, KeyError) as error:
         raise _unreadable(entry, copy, error) from error
     return task

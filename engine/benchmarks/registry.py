@@ -17,7 +17,7 @@ from engine import config, plugins
 from engine.types import UserError
 
 BENCHMARKS = ("MTEB(cmn, v1)", "MTEB(eng, v1)", "MTEB(eng, v2)", "MTEB(Multilingual, v2)")
-_FORMAT = 2  # another number whenever the columns of the stored tables change
+_FORMAT = 3  # another number whenever what is in the stored tables changes
 _BUILD = "from engine.benchmarks import gathering; gathering.gather()"
 
 
@@ -26,8 +26,8 @@ class TaskEntry:
     """A task as mteb registers it. `kind` is our task's name; `type` and `main_metric` are in mteb's words.
 
     `subsets` maps each subset to its languages (`cmn-Hans`). `members` names the tasks whose scores an aggregate task
-    is the mean of. `own_rules`: mteb scores it in a way, or by a metric, that only this task has; it can be run, but
-    what comes of it is not mteb's number.
+    is the mean of. `own_rules`: mteb scores it in a way, or by a metric, that only this task has and that is not
+    computed here; it can be run, but what comes of it is not mteb's number.
     """
 
     name: str

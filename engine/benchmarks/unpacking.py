@@ -13,7 +13,19 @@ def tables_of(task: Any, kind: str, *, subset: str, split: str) -> dict[str, pd.
     if getattr(task, "parallel_subsets", False):
         sides = dict(zip(subset.split("-"), ("sentence1", "sentence2"), strict=True))
         return {"pairs": _frame(task.dataset[split], list(sides)).rename(columns=sides)}
-    return _UNPACK[kind](task, _subset(task, subset), split)
+    tables = _UNPACK[kind](task, _subset(task, subset), split)
+    return tables | ({"changed": task.changed} if hasattr(task, "changed") else {})
+
+
+def changed_relevance(task: Any, subset: str) -> pd.DataFrame:
+    """Of which documents a changed instruction changes the relevance, which mteb reads only once it scores."""
+    import datasets
+
+    config = "qrel_diff" if subset == "default" else f"qrel_diff-{subset.rpartition('-')[2]}"
+    place = task.metadata.dataset
+    rows = datasets.load_dataset(place["path"], config, split="qrel_diff", revision=place["revision"])
+    named = {"query-id": "query_id", "corpus-ids": "corpus_id"}
+    return _frame(rows, list(named)).explode("corpus-ids", ignore_index=True).rename(columns=named)
 
 
 def _subset(task: Any, subset: str) -> Any:

@@ -40,6 +40,16 @@ def spearman(x: npt.ArrayLike, y: npt.ArrayLike) -> float:
     return pearson(average_ranks(one), average_ranks(two))
 
 
+def p_values(correlations: npt.ArrayLike, sizes: npt.ArrayLike) -> Floats:
+    """Two-sided p-values of either correlation of so many items, by Student's t; nan for fewer than three."""
+    from scipy import special
+
+    found, freedom = np.asarray(correlations, np.float64), np.asarray(sizes, np.float64) - 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = np.abs(found) * np.sqrt(freedom / ((1 - found) * (1 + found)))
+        return np.where(freedom > 0, 2 * special.stdtr(freedom, -t), np.nan)
+
+
 def resampled_pearson(x: npt.ArrayLike, y: npt.ArrayLike, counts: npt.NDArray[Any]) -> Floats:
     """Pearson's correlation of each resample, shape (draws,); counts (draws, n) says how often each item is drawn."""
     one, two = np.asarray(x, np.float64), np.asarray(y, np.float64)

@@ -1,12 +1,13 @@
 """Does the model put the right ones among a query's candidate documents first?"""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from engine.metrics import abstention, ranking
+from engine.metrics import abstention, following, ranked_items, ranking
 from engine.metrics.judged_tables import (
     DOCUMENT_IDS,
     QUERY_IDS,
@@ -22,7 +23,6 @@ from engine.metrics.ranked_items import (
     Judgements,
     apply_settings,
     item_table,
-    metrics,
     read_judgements,
 )
 from engine.metrics.subqueries import merge
@@ -31,12 +31,15 @@ from engine.types import BadDataset, Column, Dataset, Layout, Similarity, Tables
 
 MAIN = "map_at_1000"
 CANDIDATES = (Column("query_id", "id", aliases=QUERY_IDS), Column("corpus_id", "id", aliases=DOCUMENT_IDS))
+CHANGED = "changed"
+"""The optional table of the documents whose relevance a changed instruction changes; see `following`."""
 
 
 def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similarity) -> pd.DataFrame:
     """One row per judged query, ranked over its own candidates; a query without any scores 0. See `item_table`.
 
-    With the setting `merge_subqueries`, queries that ask for the same are judged as one; see `merge`.
+    With the setting `merge_subqueries`, queries that ask for the same are judged as one; see `merge`. With a table
+    `changed`, the items say how well the ranking follows a changed instruction.
 
     Raises:
         BadDataset: as for retrieval, or a candidate is not in the corpus.
@@ -49,7 +52,20 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
     found = apply_settings((rows[:, : ranking.DEPTH], scores[:, : ranking.DEPTH]), judged, dataset.settings)
     if dataset.settings.get("merge_subqueries"):
         judged, found = merge(judged, found)
-    return item_table(judged, found, MAIN, further=dataset.settings.get("further_k_values", ()))
+    items = item_table(judged, found, MAIN, further=dataset.settings.get("further_k_values", ()))
+    if CHANGED not in dataset.tables:
+        return items
+    return items.assign(**{following.COLUMN: following.followed(judged, found, dataset.tables[CHANGED])})
+
+
+def metrics(items: pd.DataFrame) -> dict[str, Any]:
+    """The metrics of a ranking, and p-MRR where queries were asked anew with another instruction."""
+    return ranked_items.metrics(items) | following.scores(items, ranked_items.metrics)
+
+
+def resampled(items: pd.DataFrame, counts: npt.NDArray[Any]) -> dict[str, npt.NDArray[np.float64]]:
+    """The means of a ranking's metrics, and p-MRR where there is one."""
+    return ranking.resampled_means(items, counts) | following.resampled(items, counts)
 
 
 def _candidates(table: pd.DataFrame, judged: Judgements) -> list[npt.NDArray[np.int64]]:
@@ -119,17 +135,18 @@ TASK = Task(
     name="reranking",
     title="Reranking",
     question=__doc__,
-    tables={**TABLES, "candidates": CANDIDATES},
+    tables={**TABLES, "candidates": CANDIDATES, CHANGED: CANDIDATES},
+    optional_tables=(CHANGED,),
     main_metric=MAIN,
     texts=texts,
     judge=judge,
     metrics=metrics,
-    resampled=ranking.resampled_means,
+    resampled=resampled,
     source="https://arxiv.org/abs/2210.07316",
     settings={**SETTINGS, "merge_subqueries": False},
     layouts=(
         Layout({"pairs": pair_columns(score_required=True)}, from_long),
         Layout({"samples": sample_columns(negative_required=True)}, from_samples),
     ),
-    definitions=ranking.DEFINITIONS | abstention.DEFINITIONS,
+    definitions=ranking.DEFINITIONS | abstention.DEFINITIONS | {following.KEY: following.DEFINITION},
 )

@@ -1,6 +1,6 @@
 """Are machine summaries that people rate highly nearer to summaries written by people?"""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from scipy import sparse
 from engine.metrics.agreement import (
     average_ranks,
     comparable,
+    p_values,
     pearson,
     resampled_pearson,
     resampled_spearman,
@@ -47,6 +48,9 @@ BY_TEXT = (
     Column("text", "text", required=False, aliases=("document", "article", "原文", "正文")),
 )
 SCORES = {"": "similarity", "cosine_": "cosine", "dot_": "dot"}
+P_VALUES = "with_p_values"
+"""Whether each correlation is averaged with its own p-value, which is no use but what mteb does for its old SummEval:
+https://github.com/embeddings-benchmark/mteb/issues/1156. Then a column of the items says so."""
 
 
 def from_texts(tables: Tables) -> Tables:
@@ -109,7 +113,8 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
     by_text = items.groupby("text_id", sort=False)
     ranks = {"gold_rank": by_text["gold"].transform(average_ranks), "rank": by_text["cosine"].transform(average_ranks)}
     residual = (ranks["rank"] - ranks["gold_rank"]) / by_text["gold"].transform("size")
-    return items.assign(**ranks, residual=residual, measure=1 - residual.abs())
+    marked = {P_VALUES: True} if dataset.settings.get(P_VALUES) else {}
+    return items.assign(**ranks, residual=residual, measure=1 - residual.abs(), **marked)
 
 
 def _highest(
@@ -135,13 +140,24 @@ def _judged(items: pd.DataFrame) -> list[pd.DataFrame]:
 
 def metrics(items: pd.DataFrame) -> dict[str, Any]:
     """mteb's keys, each the mean over the texts; nan where every text is skipped."""
-    judged, correlations = _judged(items), {"pearson": pearson, "spearman": spearman}
+    judged = _judged(items)
     found = {
         f"{prefix}{name}": [correlate(text["gold"], text[score]) for text in judged]
         for prefix, score in SCORES.items()
-        for name, correlate in correlations.items()
+        for name, correlate in _correlations(P_VALUES in items).items()
     }
     return {name: float(np.mean(values)) if values else float("nan") for name, values in found.items()}
+
+
+def _correlations(with_p_values: bool) -> dict[str, Callable[[pd.Series, pd.Series], float]]:
+    if not with_p_values:
+        return {"pearson": pearson, "spearman": spearman}
+    from scipy import stats
+
+    return {
+        "pearson": lambda x, y: float(np.mean(stats.pearsonr(x, y))),
+        "spearman": lambda x, y: float(np.mean(stats.spearmanr(x, y))),
+    }
 
 
 def resampled(items: pd.DataFrame, counts: npt.NDArray[Any]) -> dict[str, npt.NDArray[np.float64]]:
@@ -153,6 +169,8 @@ def resampled(items: pd.DataFrame, counts: npt.NDArray[Any]) -> dict[str, npt.ND
         for text in judged:
             drawn = counts[:, text["index"]]
             values = correlate(text["gold"], text["cosine"], drawn)
+            if P_VALUES in items:
+                values = (values + p_values(values, drawn.sum(axis=1))) / 2
             weight = np.where(np.isnan(values), 0.0, drawn.sum(axis=1) / len(text))
             sums += np.nan_to_num(values) * weight
             weights += weight
@@ -172,10 +190,12 @@ TASK = Task(
     metrics=metrics,
     resampled=resampled,
     source="https://aclanthology.org/2021.tacl-1.24/",
+    settings={P_VALUES: False},
     layouts=(Layout({"texts": BY_TEXT}, from_texts),),
     definitions={
         "cosine_spearman": "For each text Spearman's rank correlation between the ratings of its machine summaries and "
-        "their cosine to the nearest human summary, the mean over the texts. From -1 to 1.",
+        "their cosine to the nearest human summary, the mean over the texts. From -1 to 1. With the setting "
+        "with_p_values, made for the old SummEval of mteb, each correlation is first averaged with its p-value.",
         "cosine_pearson": "For each text Pearson's correlation between the ratings of its machine summaries and their "
         "cosine to the nearest human summary, the mean over the texts. From -1 to 1.",
         "spearman": "As cosine_spearman, with the similarity that the model itself names. From -1 to 1.",

@@ -36,17 +36,16 @@ def receive() -> None:
         return
     finally:
         target.unlink()
-    st.success(
-        _(
-            "{models} models, {tasks} tasks, {scores} scores.",
-            models=table["model"].nunique(),
-            tasks=table["task"].nunique(),
-            scores=f"{len(table):,}",
-        )
-    )
+    st.success(amounts(table["model"].nunique(), table["task"].nunique(), len(table)))
     if unread:
         st.text(ngettext("{n} file could not be read:", "{n} files could not be read:", len(unread)))
         st.code("\n".join(map(say, unread)), language=None)
+
+
+def amounts(models: int, tasks: int, scores: int) -> str:
+    """How much there is."""
+    said = [ngettext("{n} model", "{n} models", models), ngettext("{n} task", "{n} tasks", tasks)]
+    return " · ".join([*said, ngettext("{n} score", "{n} scores", scores)])
 
 
 def show_imports() -> None:
@@ -59,15 +58,7 @@ def show_imports() -> None:
     for one in known:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             when = datetime.fromtimestamp(one.created).astimezone().strftime("%Y-%m-%d %H:%M")
-            st.text(
-                f"{one.name} · {when} · "
-                + _(
-                    "{models} models, {tasks} tasks, {scores} scores.",
-                    models=one.models,
-                    tasks=one.tasks,
-                    scores=f"{one.scores:,}",
-                )
-            )
+            st.text(f"{one.name} · {when} · {amounts(one.models, one.tasks, one.scores)}")
             st.button(_("Remove"), key=f"exchange.forget.{one.name}", on_click=imported.forget, args=(one.name,))
     show_scores(imported.scores())
 

@@ -7,7 +7,7 @@ import streamlit as st
 from engine.benchmarks.agreement import Agreement
 from pages.parts import charts, library, suites
 from pages.parts.frame import title_of
-from pages.parts.language import _, say
+from pages.parts.language import _, ngettext, say
 
 SHOWN = 12
 
@@ -20,10 +20,11 @@ def show(suite: str) -> None:
     found = suites.foretold(suite, suites.stamp(suite), tuple(zip(runs["label"], runs["score"], strict=True)))
     known = [one for one in found if one.message is None]
     st.text(
-        _(
+        ngettext(
+            "Mine: {dataset}, {n} model. Each published column against my order of the models that have both.",
             "Mine: {dataset}, {n} models. Each published column against my order of the models that have both.",
+            len(runs),
             dataset=title_of(name),
-            n=len(runs),
         )
     )
     if not known:

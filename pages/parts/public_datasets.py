@@ -108,7 +108,12 @@ def card(entry: registry.TaskEntry) -> None:
         column_config={" ": st.column_config.TextColumn(width="large")},
     )
     if entry.own_rules:
-        st.text(_("mteb scores this task by rules of its own: it can be run here, but the score is not mteb's."))
+        st.text(
+            _(
+                "mteb counts this task by {metric}, which only it has and which is not computed here: it can be run for its other metrics, but does not count on the boards of suites.",
+                metric=entry.main_metric,
+            )
+        )
     if entry.citation:
         with st.expander(_("Citation")):
             st.code(entry.citation, language="bibtex")

@@ -1,5 +1,7 @@
 """The leaderboard of a suite: own runs beside imported and published scores, as mteb aggregates them."""
 
+from collections.abc import Callable
+
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
@@ -34,23 +36,20 @@ def show() -> None:
 
 def pick(found: pd.DataFrame, parts: pd.DataFrame) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Whose scores, and on which types of tasks; empty means all."""
-    titles, left, right = suites.origin_titles(), *st.columns(2)
+    titles, (left, right) = suites.origin_titles(), st.columns(2)
     there = [one for one in titles if one in set(found["origin"])]
-    types = list(dict.fromkeys(parts["type"]))
-    settle_many("from", there, [])
-    settle_many("types", types, [])
-    origins = left.multiselect(
-        _("Scores"), there, key="from", format_func=titles.get, placeholder=_("all"), persist_state="session"
+    with left:
+        origins = pick_some("from", _("Scores"), there, titles.__getitem__)
+    with right:
+        return origins, pick_some("types", _("Types of tasks"), parts["type"].unique().tolist(), suites.type_title)
+
+
+def pick_some(key: str, label: str, options: list[str], title: Callable[[str], str]) -> tuple[str, ...]:
+    """Some of the options, or none, which means all; they stand in the address."""
+    settle_many(key, options, [])
+    return tuple(
+        st.multiselect(label, options, key=key, format_func=title, placeholder=_("all"), persist_state="session")
     )
-    chosen = right.multiselect(
-        _("Types of tasks"),
-        types,
-        key="types",
-        format_func=suites.type_title,
-        placeholder=_("all"),
-        persist_state="session",
-    )
-    return tuple(origins), tuple(chosen)
 
 
 def nothing() -> None:
@@ -64,23 +63,19 @@ def nothing() -> None:
 def tell(table: pd.DataFrame, origin: pd.Series, parts: pd.DataFrame) -> None:
     """What is in view, in one sentence, and what is not in the means."""
     own, whole = int((origin == "own").sum()), int(table["mean"].notna().sum())
+    models, tasks = len(table), parts["task"].nunique()
     st.text(
-        _(
-            "{models} models on {tasks} tasks, {own} of them run here; {whole} have a score on every task, which the means need.",
-            models=len(table),
-            tasks=parts["task"].nunique(),
-            own=own,
-            whole=whole,
-        )
+        f"{ngettext('{n} model', '{n} models', models)} × {ngettext('{n} task', '{n} tasks', tasks)} · "
+        + _("run here: {own} · with a score on every task, which the means need: {whole}", own=own, whole=whole)
     )
-    rules = sorted(parts.loc[parts["own_rules"], "task"].unique())
-    if rules:
+    rules = parts[parts["own_rules"]].drop_duplicates("task").sort_values("task")
+    if len(rules):
         st.caption(
             ngettext(
-                "{n} task is scored by mteb in a way of its own; only published scores count there: {names}",
-                "{n} tasks are scored by mteb in ways of their own; only published scores count there: {names}",
+                "{n} task counts in mteb by a metric that only it has and that is not computed here, so only published scores stand there: {names}",
+                "{n} tasks count in mteb by a metric that only they have and that is not computed here, so only published scores stand there: {names}",
                 len(rules),
-                names=", ".join(rules),
+                names=", ".join(f"{one.task} ({one.metric})" for one in rules.itertuples()),
             )
         )
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from engine import jobs
+from engine import jobs, suite_jobs
 from engine import suites as engine_suites
 from engine.types import Job
 from pages.parts import library, planning, queue, suites
@@ -52,15 +52,14 @@ def pick_models() -> list[str]:
 
 def show(table: pd.DataFrame, models: list[str]) -> None:
     """One row per task: how much of it there is, how much of it is here, how much each model has done."""
-    st.text(
-        _(
-            "{tasks} tasks of {types} types, {datasets} datasets, {here} of them on this machine.",
-            tasks=len(table),
-            types=table["type"].nunique(),
-            datasets=f"{int(table['datasets'].sum()):,}",
-            here=f"{int(table['here'].sum()):,}",
-        )
-    )
+    types, here = table["type"].nunique(), int(table["here"].sum())
+    said = [
+        ngettext("{n} task", "{n} tasks", len(table)),
+        ngettext("{n} type of task", "{n} types of tasks", types),
+        ngettext("{n} dataset", "{n} datasets", int(table["datasets"].sum())),
+        _("on this machine: {here}", here=f"{here:,}"),
+    ]
+    st.text(" · ".join(said))
     shown = table.assign(type=table["type"].map(suites.type_title))
     shown[models] = shown[models].div(shown["datasets"], axis=0)
     said = {"own_rules": table["own_rules"].any(), "samples": table["samples"].notna().any()}
@@ -82,7 +81,9 @@ def show(table: pd.DataFrame, models: list[str]) -> None:
             ),
             "own_rules": st.column_config.CheckboxColumn(
                 _("own rules"),
-                help=_("mteb scores this task in a way of its own: it can be run, but does not count on the board."),
+                help=_(
+                    "mteb counts this task by a metric that only it has and that is not computed here: it can be run, but does not count on the board."
+                ),
             ),
             "samples": st.column_config.NumberColumn(_("samples"), format="localized"),
         }
@@ -115,16 +116,24 @@ def show_jobs(suite: str) -> None:
 def show_result(job: Job) -> None:
     """What came of a suite's parts."""
     result = jobs.result(job.id)
-    failed = engine_suites.failures(result)
-    st.text(
-        _("{done} parts done, {failed} failed; what failed can be run again.", done=result["done"], failed=len(failed))
-    )
+    failed = suite_jobs.failures(result)
+    parts = sum(one.parts for one in failed)
+    st.text(_("Parts done: {done} · failed: {failed}", done=f"{result['done']:,}", failed=f"{parts:,}"))
     if failed:
-        rows = [{_("model"): model, _("dataset"): name, _("why"): say(why)} for model, name, why in failed]
+        st.text(_("What failed can be run again."))
+        rows = [
+            {_("model"): one.model, _("dataset"): one.dataset, _("parts"): one.parts, _("why"): say(one.why)}
+            for one in failed
+        ]
         st.dataframe(
             pd.DataFrame(rows),
             key=f"suites.failed.{job.id}",
             hide_index=True,
             row_height=80,
-            column_config={_("why"): st.column_config.TextColumn(width="large")},
+            column_config={
+                _("parts"): st.column_config.NumberColumn(
+                    width="small", help=_("How many subsets and splits of it failed for this reason.")
+                ),
+                _("why"): st.column_config.TextColumn(width="large"),
+            },
         )

@@ -20,7 +20,8 @@ def pick() -> str:
 
 def stamp(suite: str) -> tuple[object, ...]:
     """Another value whenever what stands on a suite may have changed."""
-    return (library.results().version(), imported.stamp(), definitions.own().get(suite))
+    datasets = tuple((name, entry.fingerprint) for name, entry in library.datasets().items())
+    return (library.results().version(), imported.stamp(), definitions.own().get(suite), datasets)
 
 
 def parts(suite: str) -> pd.DataFrame:

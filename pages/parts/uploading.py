@@ -14,7 +14,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from engine import checks, config, datasets, mapping, plugins
 from engine.types import Column, Layout, Message, Problem, Tables, UserError
 from pages.parts import library, task_settings
-from pages.parts.language import _, say
+from pages.parts.language import _, ngettext, say
 
 PIECE = 1 << 22
 
@@ -62,9 +62,8 @@ def complain(error: UserError) -> None:
 def preview(tables: Tables) -> None:
     """The first rows of every table, as they were read."""
     for name, table in tables.items():
-        st.text(
-            _("{table}: {rows} rows, {columns} columns", table=name, rows=f"{len(table):,}", columns=table.shape[1])
-        )
+        rows, columns = table.shape
+        st.text(f"{name}: {ngettext('{n} row', '{n} rows', rows)} · {ngettext('{n} column', '{n} columns', columns)}")
         st.dataframe(table.head(5), key=f"upload.preview.{name}", hide_index=True)
 
 

@@ -177,12 +177,11 @@ def sentence(labels: tuple[str, str], last: pd.Series, votes: int) -> str:
         "gap": f"{abs(last['gap']):.1%}",
         "low": f"{low:+.1%}",
         "high": f"{high:+.1%}",
-        "n": votes,
     }
     if low > 0:
-        text = _("After {n} votes, {a} answers {gap} more queries well than {b} (95 % CI {low} to {high})", **values)
+        text = _("{a} answers {gap} more queries well than {b} (95 % CI {low} to {high})", **values)
     elif high < 0:
-        text = _("After {n} votes, {b} answers {gap} more queries well than {a} (95 % CI {low} to {high})", **values)
+        text = _("{b} answers {gap} more queries well than {a} (95 % CI {low} to {high})", **values)
     else:
-        text = _("After {n} votes, nobody can tell {a} and {b} apart (95 % CI {low} to {high})", **values)
-    return boards.escape(text)
+        text = _("Nobody can tell {a} and {b} apart (95 % CI {low} to {high})", **values)
+    return boards.escape(f"{ngettext('After {n} vote', 'After {n} votes', votes)}: {text}")

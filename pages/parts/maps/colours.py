@@ -12,7 +12,7 @@ import streamlit as st
 from engine import points, selection
 from engine.maps import MapView
 from pages.parts import charts, duels, library
-from pages.parts.language import _, language
+from pages.parts.language import _, language, ngettext
 from pages.parts.maps.names import titles
 from pages.parts.scatter import MISSING, Hint, Shades
 
@@ -170,7 +170,7 @@ def groups(name: str, title: str, found: Sequence[pd.Series], shown: Mapping[Any
     keys = [str(group) for group in ranked[: len(GROUPS)]]
     palette = [*GROUPS[: len(said)]]
     if len(ranked) > len(GROUPS):
-        said, keys = [*said, _("{n} others", n=len(ranked) - len(GROUPS))], [*keys, selection.REST]
+        said, keys = [*said, ngettext("{n} other", "{n} others", len(ranked) - len(GROUPS))], [*keys, selection.REST]
         palette.append(GREY)
     palette += [GREY] * (MISSING + 1 - len(palette))
     labels = min(len(ranked), len(GROUPS)) if named else 0
