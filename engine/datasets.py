@@ -15,10 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from engine import config, mapping, plugins
+from engine import config, mapping, plugins, saved_tables
 from engine.benchmarks import kept
 from engine.benchmarks.mteb_tasks import PREFIX
 from engine.checks import check
@@ -73,7 +71,7 @@ def load(name: str | Path, task: str | None = None) -> Dataset:
         return _from_path(Path(name), task)
     if entry.builtin:
         return _sample(entry.name, _stamp(SAMPLES / entry.name))[1]
-    return _dataset(entry, {path.stem: _stored(path) for path in (_saved() / entry.name).glob("*.parquet")})
+    return _dataset(entry, saved_tables.read(_saved() / entry.name))
 
 
 def work(arguments: Mapping[str, Any], step: Step) -> dict[str, int]:
@@ -219,23 +217,13 @@ def _card(path: Path, version: tuple[int, int, int]) -> DatasetEntry:
     return DatasetEntry(**card | {"languages": tuple(card["languages"])})
 
 
-def _stored(path: Path) -> pd.DataFrame:
-    """A table as it was saved."""
-    table = pq.read_table(path)
-    frame = table.to_pandas()
-    for column in table.schema:
-        if pa.types.is_list(column.type):
-            frame[column.name] = frame[column.name].map(lambda cell: cell.tolist())
-    return frame
-
-
 def _write(dataset: Dataset) -> None:
     """All or nothing: the folder gets its name once everything lies in it."""
     target = _saved() / dataset.name
     fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=_saved()))
     try:
         for name, table in dataset.tables.items():
-            table.to_parquet(fresh / f"{name}.parquet", index=False, compression="zstd")
+            saved_tables.write(table, fresh, name)
         size = sum(path.stat().st_size for path in fresh.iterdir())
         entry = DatasetEntry(
             **{one.name: getattr(dataset, one.name) for one in fields(dataset) if one.name != "tables"}

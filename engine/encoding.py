@@ -11,6 +11,7 @@ import xxhash
 from scipy import sparse
 
 from engine.batching import WINDOW, Places, Tokenising, batches
+from engine.text_columns import Chosen
 from engine.types import BadModel, Encoder, Message, Role, Step, Texts, Vectors
 from engine.vectors import Keys, Shelf
 
@@ -52,18 +53,17 @@ def encode(encoder: Encoder, texts: Texts, step: Step | None = None) -> Encoded:
         BadModel: a text does not fit the device, or its vector is not a number.
     """
     start = time.perf_counter()
-    items = [mended(text) for text in texts.items]
-    keys = text_keys(encoder, items, texts.role)
-    first = np.sort(np.unique(keys.view("V16").ravel(), return_index=True)[1]) if items else np.empty(0, np.int64)
+    keys = text_keys(encoder, texts.items, texts.role)
+    first = np.sort(np.unique(keys.view("V16").ravel(), return_index=True)[1])
     shelf = Shelf(encoder.name, encoder.key)
     tokens, cached = 0, int((shelf.find(keys[first]) >= 0).sum())
     if step and cached == len(first):
-        step(1.0, Message("{total} texts were encoded before", {"total": len(items)}))
+        step(1.0, Message("{total} texts were encoded before", {"total": len(keys)}))
     while len(missing := first[shelf.find(keys[first]) < 0]):  # again if somebody clears the store meanwhile
-        tokens += _fill(encoder, Texts([items[place] for place in missing], texts.role), keys[missing], shelf, step)
+        tokens += _fill(encoder, Texts(Chosen(texts.items, missing), texts.role), keys[missing], shelf, step)
     vectors = shelf.rows(shelf.find(keys))
     seconds = time.perf_counter() - start
-    return Encoded(vectors, len(items), len(first), cached, tokens, seconds)
+    return Encoded(vectors, len(keys), len(first), cached, tokens, seconds)
 
 
 def text_keys(encoder: Encoder, texts: Sequence[str], role: Role | None) -> Keys:
@@ -71,17 +71,10 @@ def text_keys(encoder: Encoder, texts: Sequence[str], role: Role | None) -> Keys
     # lexical encoders weigh the words of a query and of a document differently without any prompt
     side = role or "" if getattr(encoder, "sided", False) else ""
     salt = f"{side}{encoder.prompt(role)}\0"
-    digests = b"".join(xxhash.xxh3_128_digest((salt + text).encode("utf-8", "replace")) for text in texts)
+    digests = bytearray()
+    for text in texts:
+        digests += xxhash.xxh3_128_digest((salt + text).encode("utf-8", "replace"))
     return np.frombuffer(digests, dtype="<u8").reshape(-1, 2)
-
-
-def mended(text: str) -> str:
-    """The text itself, or a copy in which half surrogate pairs, which no tokenizer takes, are replaced."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace").decode("utf-8")
-    return text
 
 
 def _fill(encoder: Encoder, texts: Texts, keys: Keys, shelf: Shelf, step: Step | None) -> int:
@@ -166,7 +159,7 @@ class _Progress:
 
     def __init__(self, step: Step | None, texts: Sequence[str]) -> None:
         self.step, self.total = step, len(texts)
-        self.weights = np.array([len(text) + 10 for text in texts])
+        self.weights = np.fromiter((len(text) + 10 for text in texts), np.int64, len(texts))
         self.weight, self.done, self.tokens = 0, 0, 0
         self.start = time.perf_counter()
         self.told = -np.inf

@@ -3,7 +3,7 @@
 import importlib.metadata
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations
@@ -120,10 +120,10 @@ def _measure(run: _Run, results: Results) -> str:
     return results.save(result, resampled.get(run.task.main_metric))
 
 
-def documents(texts: Mapping[str, Texts]) -> list[str]:
+def documents(texts: Mapping[str, Texts]) -> Sequence[str]:
     """The texts from which corpus statistics are learnt: the documents, or all texts where none are called so."""
-    sides = [one for one in texts.values() if one.role == "document"] or list(texts.values())
-    return [text for side in sides for text in side.items]
+    sides = [one.items for one in texts.values() if one.role == "document"] or [one.items for one in texts.values()]
+    return sides[0] if len(sides) == 1 else [text for side in sides for text in side]
 
 
 def _encode(encoder: Encoder, texts: Mapping[str, Texts], step: Step) -> dict[str, Encoded]:

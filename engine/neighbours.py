@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from engine import config
+from engine import config, shortlist
 from engine.types import Message, Step, Vectors
 
 Indices = npt.NDArray[np.int32]
@@ -93,12 +93,8 @@ def _candidates(rows: Vectors, wanted: int) -> Iterator[tuple[int, Numbers, npt.
             found = np.argpartition(-similarities, wanted - 1, axis=1)[:, :wanted]
             yield start, np.take_along_axis(similarities, found, axis=1), found
         return
-    import torch
-
-    whole = torch.from_numpy(rows).to(config.machine().device)
-    for start in range(0, count, block := max(16, min(512, 2**25 // count))):
-        best = torch.topk(whole[start : start + block] @ whole.T, wanted, sorted=False)
-        yield start, best.values.cpu().numpy(), best.indices.cpu().numpy()
+    for best in shortlist.nearest(rows, rows, wanted):
+        yield best.start, best.similarities, best.rows
 
 
 def _dense(product: Any) -> Numbers:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from engine import variants
-from engine.encoding import mended, text_keys
+from engine.encoding import text_keys
 from engine.types import Encoder, Role, Texts, UserError, Vectors
 from engine.variants import Kept
 from engine.vectors import Shelf
@@ -36,7 +36,7 @@ def vectors_of(model: str, key: str, settings: Mapping[str, Any], texts: Mapping
     encoder = cast(Encoder, Remembered(model, variants.full(key), settings["prompts"], bool(settings.get("sided"))))
     shelf, found = Shelf(model, encoder.key), {}
     for name, one in texts.items():
-        rows = shelf.find(text_keys(encoder, [mended(text) for text in one.items], one.role))
+        rows = shelf.find(text_keys(encoder, one.items, one.role))
         if missing := int((rows < 0).sum()):
             raise UserError(
                 "{missing} of the {total} vectors of {model} are no longer stored; run the model on the dataset again.",

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -20,6 +21,8 @@ from engine import config
 from engine.types import UserError, Vectors
 
 Array: TypeAlias = npt.NDArray[Any]
+IN_MEMORY = 2**30
+ROWS = 50_000
 Keys: TypeAlias = npt.NDArray[np.uint64]
 """128-bit text keys, shape (n, 2)."""
 
@@ -84,11 +87,14 @@ class Shelf:
         return rows
 
     def rows(self, rows: npt.NDArray[np.int64]) -> Vectors:
-        """The vectors of these rows, shape (len(rows), dimension): float32, or CSR."""
+        """The vectors of these rows, shape (len(rows), dimension): float32, or CSR.
+
+        Dense ones of more than IN_MEMORY bytes lie in a nameless file that is mapped into memory.
+        """
         if self.label is None:
             return np.empty((0, 0), dtype=np.float32)
         if not self.label.sparse:
-            return np.asarray(self._column("values").reshape(-1, self.label.dimension)[rows])
+            return _gathered(self._column("values").reshape(-1, self.label.dimension), rows)
         ends = np.concatenate([[0], self._column("ends")])
         counts = ends[rows + 1] - ends[rows]
         starts = np.concatenate([[0], np.cumsum(counts)])
@@ -183,6 +189,17 @@ class Shelf:
         high = self._column("keys")[::2]
         order = np.argsort(high, kind="stable")
         return order, high[order]
+
+
+def _gathered(values: Array, rows: npt.NDArray[np.int64]) -> Array:
+    """These rows of the values; many of them by way of the disk, so that the system can take the memory back."""
+    if len(rows) * values.shape[1] * values.itemsize <= IN_MEMORY:
+        return np.asarray(values[rows])
+    with tempfile.TemporaryFile(dir=root()) as file:
+        found = np.memmap(file, values.dtype, "w+", shape=(len(rows), values.shape[1]))
+    for start in range(0, len(rows), ROWS):
+        found[start : start + ROWS] = values[rows[start : start + ROWS]]
+    return found
 
 
 def root() -> Path:

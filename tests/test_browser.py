@@ -37,9 +37,7 @@ def settle(page) -> None:
     """Until the server has answered and nothing runs any more."""
     page.wait_for_timeout(400)
     page.wait_for_selector(SETTLED)
-    page.evaluate(
-        "() => new Promise(done => requestIdleCallback(done, {timeout: 20000}))"
-    )  # keys are listened to by now
+    page.evaluate("() => new Promise(done => requestIdleCallback(done, {timeout: 20000}))")  # keys are heard by now
 
 
 def goto(page, server, address: str) -> None:

@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import pandas as pd
-
-from engine import config, plugins
+from engine import config, plugins, saved_tables
 from engine.benchmarks import copies, mteb_tasks
 from engine.benchmarks.mteb_tasks import Address, address
 from engine.conversion import conform
@@ -31,8 +29,8 @@ def load(name: str) -> Dataset:
         _keep(mteb_tasks.read(name), place)
     card = json.loads((_folder(place) / _CARD).read_text(encoding="utf-8"))
     columns = plugins.tasks()[card["task"]].tables
-    tables = {table: pd.read_parquet(_folder(place) / f"{table}.parquet") for table in card.pop("tables")}
-    for beside in ("revision", "registered", "rows", "size"):
+    tables = {table: known for table, known in saved_tables.read(_folder(place)).items() if table in card["tables"]}
+    for beside in (*_BESIDE, "rows", "size"):
         del card[beside]
     card["languages"] = tuple(card["languages"])
     return Dataset(tables=conform(tables, columns), **card)
@@ -64,7 +62,7 @@ def _keep(dataset: Dataset, place: Address) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name, table in dataset.tables.items():
-        table.to_parquet(folder / f"{name}.parquet", compression="zstd", index=False)
+        saved_tables.write(table, folder, name)
     said = {key: getattr(dataset, key) for key in ("name", "task", "title", "source", "licence", "languages")}
     card = said | {
         "settings": dict(dataset.settings),

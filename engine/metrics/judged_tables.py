@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from engine.text_columns import TextColumn
 from engine.types import BadDataset, Column, Dataset, Tables, Texts
 
 QUERY_IDS = ("query-id", "queryid", "qid", "q_id", "question_id", "topic_id", "topic", "查询编号", "问题编号")
@@ -51,11 +52,8 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
 def texts(dataset: Dataset) -> dict[str, Texts]:
     """Every query and every document, row by row; a title stands before its document's text, as mteb joins them."""
     corpus, queries = dataset.tables["corpus"], dataset.tables["queries"]
-    titles = corpus["title"].fillna("").tolist() if "title" in corpus else [""] * len(corpus)
-    documents = [
-        f"{title} {text}".strip() if title else text.strip() for title, text in zip(titles, corpus["text"], strict=True)
-    ]
-    return {"queries": Texts(queries["text"].tolist(), "query"), "corpus": Texts(documents, "document")}
+    documents = TextColumn(corpus["text"], corpus.get("title"), stripped=True)
+    return {"queries": Texts(TextColumn(queries["text"]), "query"), "corpus": Texts(documents, "document")}
 
 
 def pair_columns(score_required: bool) -> tuple[Column, ...]:
