@@ -67,7 +67,8 @@ class Results:
         """One row per run, oldest first: id, model, dataset, task, metric (the main one), score, low, high, ….
 
         `created` is in seconds since 1970 (UTC), `seconds` the run's wall time, `items` how many were judged,
-        `texts_per_second` the encoding speed (nan where every vector was known already).
+        `texts_per_second` the encoding speed (nan where every vector was known already), `distinct` and `cached` how
+        many different texts were asked for and how many of their vectors were stored already.
         """
         query = """SELECT runs.id, model, dataset, task, runs.metric, value AS score, low, high, bca_low, bca_high,
             items, fingerprint, encoder_key, precision, created, timings FROM runs
@@ -76,6 +77,8 @@ class Results:
         timings = [json.loads(text) for text in table.pop("timings")]
         table["seconds"] = np.array([timing.get("total", math.nan) for timing in timings], dtype=float)
         table["texts_per_second"] = np.array([speed(timing) for timing in timings], dtype=float)
+        for name in ("distinct", "cached"):
+            table[name] = np.array([timing.get(name, 0) for timing in timings], dtype=np.int64)
         return table
 
     def metrics(self) -> pd.DataFrame:

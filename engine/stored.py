@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+import pandas as pd
+
 from engine import variants
 from engine.encoding import text_keys
 from engine.types import Encoder, Role, Texts, UserError, Vectors
@@ -46,6 +48,15 @@ def vectors_of(model: str, key: str, settings: Mapping[str, Any], texts: Mapping
             )
         found[name] = shelf.rows(rows)
     return Kept.read(key).applied(found, settings["similarity"])
+
+
+def hit_rates(runs: pd.DataFrame) -> dict[str, float]:
+    """By key of the full vectors: which share of the different texts that its runs asked for was stored already, 0..1.
+
+    runs: a table of `Results.runs`.
+    """
+    asked = runs[runs["distinct"] > 0].groupby(runs["encoder_key"].map(variants.full))[["cached", "distinct"]].sum()
+    return (asked["cached"] / asked["distinct"]).to_dict()
 
 
 def dense(model: str, key: str) -> bool:

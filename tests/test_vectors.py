@@ -33,6 +33,20 @@ def scattered(*numbers):
     return sparse.csr_array(full.reshape(-1, 3))
 
 
+def test_more_vectors_than_memory_should_hold_lie_in_a_file_without_a_name(home, monkeypatch):
+    shelf = Shelf("a", "a")
+    shelf.append(keys(*range(100)), dense(*range(100)))
+    rows = np.random.default_rng(0).integers(0, 100, 500)
+    monkeypatch.setattr(vectors, "IN_MEMORY", 500)
+    monkeypatch.setattr(vectors, "ROWS", 64)
+    found, before = shelf.rows(rows), shelf.rows(rows[:3])
+    assert isinstance(found, np.memmap) and not isinstance(before, np.memmap)
+    np.testing.assert_array_equal(found, dense(*range(100))[rows])
+    found *= 2  # they are the caller's own
+    np.testing.assert_array_equal(shelf.rows(rows[:3]), before)
+    assert {path.name for path in vectors.root().iterdir()} == {"lock", shelf.folder.name}
+
+
 def test_vectors_come_back_in_the_order_that_is_asked_for():
     shelf = Shelf("a", "a")
     shelf.append(keys(5, 31, 7), dense(5, 31, 7))

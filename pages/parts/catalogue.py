@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from engine import models, plugins, vectors
+from engine import models, plugins, stored, vectors
 from engine.types import Message, ModelEntry
 from pages.parts import library, varying
 from pages.parts.language import _, say
@@ -133,11 +133,19 @@ def vectors_on_disk() -> None:
     if not shelves:
         st.text(_("No vectors are stored yet."))
         return
-    table = pd.DataFrame(
-        [{"model": one.name, "key": one.key, "texts": one.texts, "megabytes": one.bytes / 1e6} for one in shelves]
-    )
+    rates = stored.hit_rates(library.runs())
+    rows = [
+        {
+            "model": one.name,
+            "key": one.key,
+            "texts": one.texts,
+            "megabytes": one.bytes / 1e6,
+            "hits": rates.get(one.key),
+        }
+        for one in shelves
+    ]
     event = st.dataframe(
-        table,
+        pd.DataFrame(rows),
         key="models.vectors",
         hide_index=True,
         on_select="rerun",
@@ -147,6 +155,11 @@ def vectors_on_disk() -> None:
             "key": _("encoder"),
             "texts": st.column_config.NumberColumn(_("texts"), format="localized"),
             "megabytes": st.column_config.NumberColumn("MB", format="%.1f"),
+            "hits": st.column_config.NumberColumn(
+                _("found again"),
+                format="percent",
+                help=_("Of the different texts that its runs asked for, the share whose vectors were stored already."),
+            ),
         },
     )
     chosen = [shelves[row] for row in event.selection.rows]
