@@ -1,4 +1,4 @@
-"""Do the intervals and tests hold what they promise, and do they agree with SciPy? `python -m benchmarks.statistics`"""
+"""Do the intervals and tests hold what they promise, and do they agree with SciPy? `python -m benchmarks.calibration`"""
 
 import argparse
 import time
