@@ -1,4 +1,7 @@
-"""Do the intervals and tests hold what they promise, and do they agree with SciPy? `python -m benchmarks.calibration`"""
+"""Do the intervals and tests hold what they promise, and do they agree with SciPy?
+
+python -m benchmarks.calibration
+"""
 
 import argparse
 import time
