@@ -37,6 +37,7 @@ page = st.navigation(
     expanded=True,
 )
 with st.sidebar:
-    frame.pick_dataset()
+    lost = frame.pick_dataset()
     frame.show_jobs()
+frame.regret_dataset(lost)
 page.run()

@@ -16,6 +16,7 @@ from engine.metrics import names
 from engine.types import Message, ModelEntry, Step, Task
 from engine.variants import Kept
 from engine.vectors import Shelf
+from engine.verdict import digits
 
 QUERIES = 100
 WARM_UP = 5
@@ -141,24 +142,37 @@ def choice(task: Task, costs: pd.DataFrame, comparisons: pd.DataFrame, axis: Axi
     place = min(level, key=lambda row: (cost[row], row))
     best, chosen = costs.iloc[0], costs.iloc[place]
     values = {"best": best["label"], "axis": axis.title}
-    if place == 0:
-        return str(best["label"]), Message(
+    if not (cost < cost[0]).any():
+        said = Message("{best} scores highest, and no other model is known to do better in {axis}.", values)
+    elif place == 0:
+        said = Message(
             "{best} scores highest, and every model that does better in {axis} is significantly worse.", values
         )
-    values |= {
-        "model": chosen["label"],
-        "cost": float(chosen[axis.name]),
-        "other": float(best[axis.name]),
-        "gap": float(best["score"] - chosen["score"]),
-        "metric": names.title(task.main_metric),
-        "p": float(p[place]),
-    }
-    return str(chosen["label"]), Message(
-        "{model} is the leanest model that is not significantly worse than the best, {best}: {cost:,.4g} against "
-        "{other:,.4g} {axis}, for {gap:.3f} {metric} less (p = {p:.2g} after Holm). "
-        "Not told apart is not proven equal.",
-        values,
+    else:
+        values |= {"metric": names.title(task.main_metric), "p": float(p[place])}
+        said = _leaner(best, chosen, axis, values)
+    return str(chosen["label"]), said
+
+
+def _leaner(best: pd.Series, chosen: pd.Series, axis: Axis, values: Mapping[str, object]) -> Message:
+    gap = float(best["score"] - chosen["score"])
+    return Message(
+        "{model} is the leanest model that is not significantly worse than the best, {best}: {cost} against {other} "
+        "{axis}, for {gap:.{digits}f} {metric} less (p = {p:.2g} after Holm). Not told apart is not proven equal.",
+        {
+            **values,
+            "model": chosen["label"],
+            "cost": _readable(chosen[axis.name]),
+            "other": _readable(best[axis.name]),
+            "gap": gap,
+            "digits": digits(gap),
+        },
     )
+
+
+def _readable(value: float) -> str:
+    """Four digits of a number, never as a power of ten."""
+    return f"{float(f'{value:.4g}'):,.12g}"
 
 
 def _cost(costs: pd.DataFrame, axis: Axis) -> npt.NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -50,7 +51,10 @@ class DatasetEntry:
 def library() -> dict[str, DatasetEntry]:
     """All datasets by name: the samples that come with Parallax, the saved ones, the public ones read before."""
     entries = [_sample(name, _stamp(SAMPLES / name))[0] for name in _catalogue() if (SAMPLES / name).is_dir()]
-    for path in sorted(_saved().glob(f"[!.]*/{CARD}")):
+    saved = _saved()
+    with os.scandir(saved) as found:  # a page asks many times, and a glob takes ten times as long
+        folders = sorted(one.name for one in found if one.is_dir() and not one.name.startswith("."))
+    for path in (saved / name / CARD for name in folders):
         with suppress(FileNotFoundError):  # somebody has just deleted it
             entries.append(_card(path, _version(path)))
     entries += [DatasetEntry(**card) for card in kept.cards()]
@@ -147,7 +151,8 @@ def _catalogue() -> dict[str, dict[str, Any]]:
 
 def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """What changes whenever a file of the folder does."""
-    return tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in sorted(folder.iterdir()))
+    with os.scandir(folder) as files:
+        return tuple(sorted((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files))
 
 
 @lru_cache(maxsize=64)

@@ -105,9 +105,9 @@ def verdict(found: Fusion, labels: tuple[str, str], metric: str) -> Message:
             values,
         )
     return Message(
-        "On {n} queries, {better} is better alone: fusing {a} and {b} {way} loses {gain:+.3f} {metric} (95 % CI "
-        "{low:+.3f} to {high:+.3f}, p = {p:.2g} after Holm).",
-        values,
+        "On {n} queries, {better} is better alone: fusing {a} and {b} {way} costs {loss:.3f} {metric} (95 % CI of the "
+        "change {low:+.3f} to {high:+.3f}, p = {p:.2g} after Holm).",
+        values | {"loss": -gain},
     )
 
 

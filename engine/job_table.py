@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import time
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -64,11 +65,12 @@ def end(connection: sqlite3.Connection, job: str, state: str, error: Message | N
 
 def message_text(message: Message) -> str:
     """A message as the table holds it, with the messages that stand in its gaps."""
-    return to_json(_parts(message))
+    return to_json(parts(message))
 
 
-def _parts(message: Message) -> dict[str, Any]:
-    values = {name: _parts(one) if isinstance(one, Message) else one for name, one in message.values.items()}
+def parts(message: Message) -> dict[str, Any]:
+    """A message as JSON can hold it: its template and its values, those that are messages likewise."""
+    values = {name: parts(one) if isinstance(one, Message) else one for name, one in message.values.items()}
     return {"template": message.template, "values": values}
 
 
@@ -85,9 +87,10 @@ def job_of(found: sqlite3.Row) -> Job:
 
 
 def _message(text: str | None) -> Message | None:
-    return _whole(json.loads(text)) if text else None
+    return whole(**json.loads(text)) if text else None
 
 
-def _whole(parts: dict[str, Any]) -> Message:
-    values = {name: _whole(one) if isinstance(one, dict) else one for name, one in parts["values"].items()}
-    return Message(parts["template"], values)
+def whole(template: str, values: Mapping[str, Any]) -> Message:
+    """The message out of its `parts`."""
+    filled = {name: whole(**one) if isinstance(one, dict) else one for name, one in values.items()}
+    return Message(template, filled)

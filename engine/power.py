@@ -66,7 +66,7 @@ def power(n: int, here: pd.DataFrame, elsewhere: pd.DataFrame = NOTHING) -> Powe
     for known, on_it in ((here, True), (elsewhere, False)):
         known = known[known["high"] > known["low"]]
         if len(known):
-            spreads = [stats.spread(row.low, row.high, row.n) for row in known.itertuples()]
+            spreads = stats.spread(known["low"].to_numpy(), known["high"].to_numpy(), known["n"].to_numpy())
             narrow, wide = np.quantile(spreads, [0.05, 0.95])
             return Power(n, float(narrow), float(wide), len(known), on_it)
     return Power(n, ASSUMED_SPREAD, ASSUMED_SPREAD, 0, False)

@@ -14,6 +14,7 @@ from engine.metrics import names
 from engine.power import power
 from engine.store import Results
 from engine.types import Comparison, Dataset, Message, Task
+from engine.verdict import verdict
 
 Say: TypeAlias = Callable[[Message], str]
 KEYS = ("source", "revision", "precision", "device", "machine", "similarity", "seed", "draws")
@@ -34,11 +35,11 @@ def report(dataset: Dataset, runs: pd.DataFrame, results: Results, *, ask: Ask, 
     comparisons = results.comparisons(dataset.fingerprint)
     board = tables.board(runs, stats.groups(runs, comparisons))
     title = say(Message("Comparison of models on {dataset}", {"dataset": dataset.title or dataset.name}))
-    verdict = stats.verdict(task, runs, comparisons)
+    answer = verdict(task, runs, comparisons)
     written = Message("Written by Parallax on {day} (UTC).", {"day": datetime.now(UTC).strftime("%Y-%m-%d %H:%M")})
     parts = [
         markup.element("h1", title),
-        markup.element("p", say(verdict), "verdict") if verdict else "",
+        markup.element("p", say(answer), "verdict") if answer else "",
         markup.element("p", say(power(int(board["items"].max()), comparisons).said())),
         *_leaderboard(task, board, results, say),
         *_against_best(board, comparisons, say),
@@ -91,7 +92,7 @@ def _against_best(board: pd.DataFrame, comparisons: pd.DataFrame, say: Say) -> I
     ids, labels = board["id"].tolist(), board["label"].tolist()
     p = stats.corrected(ids, comparisons)[0] if ids else []
     rows = [
-        (label, _gap(found), f"{found.won} / {found.tied} / {found.lost}", f"{value:.4f}", more or "")
+        (label, _gap(found), f"{found.won} / {found.tied} / {found.lost}", f"{value:.4f}", f"{more:,}" if more else "")
         for run, label, value in zip(ids[1:], labels[1:], p[1:], strict=True)
         if (found := tables.between(ids[0], run, comparisons))
         for more in [stability.more_items(found)]

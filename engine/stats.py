@@ -3,13 +3,13 @@
 import math
 import string
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from engine.metrics import names
 from engine.resampling import BLOCK, DRAWS, SEED, Floats, centred, draws, draws_for, interval, left_out, stretched
-from engine.types import Comparison, Message, Task
+from engine.types import Comparison, Task
 
 ALPHA = 0.05
 EXACT_UP_TO = 12
@@ -95,61 +95,6 @@ def groups(runs: pd.DataFrame, comparisons: pd.DataFrame, alpha: float = ALPHA) 
     return letters(runs["label"].tolist(), runs["score"].tolist(), p, alpha)
 
 
-def verdict(task: Task, runs: pd.DataFrame, comparisons: pd.DataFrame) -> Message | None:
-    """Which model is best on one dataset, and is it luck: one sentence, or None while there is nothing to compare."""
-    runs = runs[runs["score"].notna()].sort_values("score", ascending=False, kind="stable")
-    labels, ids = runs["label"].tolist(), runs["id"].tolist()
-    p = corrected(ids, comparisons)
-    if len(ids) < 2 or np.isnan(p[0, 1]):
-        return None
-    n, gap, low, high = _between(ids[0], ids[1], comparisons)
-    tied = [row for row in range(1, len(ids)) if not p[0, row] < ALPHA]
-    values = {
-        "n": n,
-        "best": labels[0],
-        "metric": names.title(task.main_metric),
-        "pairs": int((~np.isnan(p)).sum()) // 2,
-    }
-    if tied:
-        known = [ids[row] for row in tied if not np.isnan(p[0, row])] or ids[1:2]
-        return _undecided(
-            values | {"score": float(runs["score"].iloc[0]), "tied": _listed([labels[row] for row in tied])},
-            max(_least(*_between(ids[0], other, comparisons)[2:]) for other in known),
-            throughout=len(known) == len(tied),
-        )
-    values |= {"second": labels[1], "gap": gap, "low": low, "high": high, "p": float(p[0, 1])}
-    behind = [label for label, separate in zip(labels, p[1] < ALPHA, strict=True) if not separate]
-    if len(behind) > 1:
-        return Message(
-            "On {n} items, {best} beats {second} by {gap:.3f} {metric} (95 % CI {low:.3f} to {high:.3f}, p = {p:.2g}, "
-            "Holm over {pairs} pairs); no paired test tells {second} apart from {tied}.",
-            values | {"tied": _listed([label for label in behind if label != labels[1]])},
-        )
-    return Message(
-        "On {n} items, {best} beats {second} by {gap:.3f} {metric} (95 % CI {low:.3f} to {high:.3f}, p = {p:.2g}, "
-        "Holm over {pairs} pairs).",
-        values,
-    )
-
-
-def _undecided(values: dict[str, object], least: float, *, throughout: bool) -> Message:
-    """The verdict on a best model with others tied: what must differ to show, unless nothing ever differs.
-
-    throughout: whether each of those that are tied was compared.
-    """
-    if least < _NIL and throughout:
-        return Message(
-            "On {n} items, {best} scores highest ({score:.3f} {metric}), and {tied} exactly the same: no resample of "
-            "the items parts them.",
-            values,
-        )
-    return Message(
-        "On {n} items, {best} scores highest ({score:.3f} {metric}), but no paired test tells it apart from {tied} "
-        "(Holm over {pairs} pairs); a difference must be about {least:.2g} to show.",
-        values | {"least": least},
-    )
-
-
 def detectable(sd: float, n: int) -> float:
     """The smallest true difference that n items show in 4 of 5 studies (two-sided 5 %), sd being of the differences."""
     return _POWER * sd / math.sqrt(n) if n > 0 else math.nan
@@ -160,12 +105,11 @@ def items_needed(sd: float, difference: float) -> int:
     return math.ceil((_POWER * sd / difference) ** 2)
 
 
-def spread(low: float, high: float, n: int) -> float:
-    """The standard deviation of the items' differences that a 95 % interval of their mean tells of."""
-    return (high - low) / (2 * _Z) * math.sqrt(n)
+def spread(low: Any, high: Any, n: Any) -> Any:
+    """The standard deviation of the items' differences that a 95 % interval of their mean tells of; of many at once."""
+    return (high - low) / (2 * _Z) * np.sqrt(n)
 
 
-_NIL = 1e-9  # of a score's unit: what rounding leaves of a difference that is none
 _Z = 1.959963984540054  # the normal distribution's 97.5 % quantile
 _POWER = _Z + 0.8416212335729143  # and its 80 % quantile
 
@@ -216,21 +160,5 @@ def _effect(differences: Floats) -> float:
     return float(differences.mean() / spread) if spread > 0 else math.nan
 
 
-def _between(first: str, second: str, comparisons: pd.DataFrame) -> tuple[int, float, float, float]:
-    """n, gap, low and high of first − second, whichever way round the pair was compared."""
-    pair = comparisons[comparisons["a"].isin([first, second]) & comparisons["b"].isin([first, second])].iloc[0]
-    if pair["a"] == first:
-        return int(pair["n"]), float(pair["gap"]), float(pair["low"]), float(pair["high"])
-    return int(pair["n"]), -float(pair["gap"]), -float(pair["high"]), -float(pair["low"])
-
-
-def _least(low: float, high: float) -> float:
-    return _POWER * (high - low) / (2 * _Z)
-
-
 def _letter(number: int) -> str:
     return string.ascii_lowercase[number % 26] + ("" if number < 26 else str(number // 26))
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names)

@@ -81,11 +81,15 @@ class Results:
             table[name] = np.array([timing.get(name, 0) for timing in timings], dtype=np.int64)
         return table
 
-    def metrics(self) -> pd.DataFrame:
-        """One row per run and metric: id (of the run), model, dataset, task, metric, value, low, high."""
-        query = """SELECT runs.id, model, dataset, task, metrics.metric, value, low, high
-            FROM metrics JOIN runs ON metrics.run = runs.id ORDER BY created, runs.rowid, metrics.metric"""
-        return self._frame(query, numbers=("value", "low", "high"))
+    def metrics(self, fingerprint: str = "") -> pd.DataFrame:
+        """One row per run and metric: id (of the run), model, dataset, task, metric, value, low, high.
+
+        fingerprint: only of the runs on this state of a dataset.
+        """
+        query = f"""SELECT runs.id, model, dataset, task, metrics.metric, value, low, high
+            FROM metrics JOIN runs ON metrics.run = runs.id {"WHERE fingerprint = ?" if fingerprint else ""}
+            ORDER BY created, runs.rowid, metrics.metric"""
+        return self._frame(query, [fingerprint] if fingerprint else [], numbers=("value", "low", "high"))
 
     def result(self, run: str) -> Result:
         """All that is known about a run, its items included."""

@@ -62,7 +62,7 @@ def summary(scores: pd.DataFrame, tasks: Mapping[str, str]) -> pd.DataFrame:
     As mteb aggregates: a mean is empty where a score is missing; Borda gives a model (models - rank) points on each
     dataset, ties averaged, none where it has no score, and depends on the models that are in view.
     """
-    by_task = scores.T.groupby([tasks[name] for name in scores.columns]).agg(lambda column: column.mean(skipna=False)).T
+    by_task = scores.T.groupby([tasks[name] for name in scores.columns]).mean(skipna=False).T
     table = pd.DataFrame({"borda": borda(scores), "mean": scores.mean(axis=1, skipna=False)})
     table["mean_by_task"] = by_task.mean(axis=1, skipna=False)
     return table.join(by_task.add_prefix("task:")).sort_values(["borda", "mean"], ascending=[True, False])

@@ -9,10 +9,12 @@ import pandas as pd
 
 from engine import plugins, resampling, stats
 from engine.corrections import apply
+from engine.job_table import parts
 from engine.marks import Mark
 from engine.noise.finder import gather
 from engine.noise.opinions import Opinion
 from engine.types import Dataset, Message, Step, Task
+from engine.verdict import verdict
 
 COMPARED = ("gap", "low", "high", "p", "n")
 
@@ -44,7 +46,7 @@ def rankings(dataset: Dataset, opinions: Sequence[Opinion], marks: Sequence[Mark
     rows = sides["before"][0].merge(sides["after"][0], on="label", suffixes=("_before", "_after"))
     return {
         "rows": rows.sort_values("score_after", ascending=False).to_dict("records"),
-        "verdicts": [None if said is None else [said.template, dict(said.values)] for _, said in sides.values()],
+        "verdicts": [None if said is None else list(parts(said).values()) for _, said in sides.values()],
         "order_changes": orders[0] != orders[1],
         "marks": len(marks),
     }
@@ -81,4 +83,4 @@ def _ranking(task: Task, items: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFram
     )
     letters = stats.groups(table, compared)
     table["rank"] = table["score"].rank(ascending=False, method="min").fillna(0).astype(int)
-    return table.drop(columns="id").assign(group=table["label"].map(letters)), stats.verdict(task, table, compared)
+    return table.drop(columns="id").assign(group=table["label"].map(letters)), verdict(task, table, compared)

@@ -143,6 +143,29 @@ def test_the_duel_shows_one_item_under_both_models(run, server):
     shot(run, "duel")
 
 
+def test_the_cost_page_names_its_points_apart_and_keeps_a_price_that_is_typed(run, server):
+    goto(run, server, "/cost?dataset=desk-tickets")
+    run.get_by_text(re.compile("scores highest|is the leanest model")).first.wait_for()
+    names = run.locator(".st-key-cost-frontier .annotation-text")
+    names.first.wait_for()
+    first, second = (one.bounding_box() for one in names.all())
+    assert (
+        first["y"] + first["height"] <= second["y"]
+        or second["y"] + second["height"] <= first["y"]
+        or (first["x"] + first["width"] <= second["x"] or second["x"] + second["width"] <= first["x"])
+    )
+    table = run.locator(".st-key-cost-prices canvas").first
+    box = table.bounding_box()
+    run.mouse.click(box["x"] + 0.8 * box["width"], box["y"] + 52)
+    run.keyboard.type("0.5")
+    run.keyboard.press("Enter")
+    settle(run)
+    goto(run, server, "/cost?dataset=desk-tickets&axis=price")
+    run.get_by_text("Not known for").wait_for()
+    assert run.locator(".st-key-cost-frontier .annotation-text").count() == 1
+    shot(run, "cost")
+
+
 def opened_offline(page, click, path: Path):
     """What a button gives, saved and opened in a browser without a network."""
     with page.expect_download() as download:

@@ -88,6 +88,14 @@ def test_the_best_stands_where_all_others_are_worse_or_cost_more():
     assert name == "big"
 
 
+def test_speeds_are_told_without_powers_of_ten_and_a_best_model_that_nobody_beats_stands_alone():
+    quick = runs().assign(texts_per_second=[10.0, 12345.6, 5000.0], score=[0.7001, 0.7, 0.5])
+    _, said = costs.choice(TASK, quick, P, AXES["texts_per_second"])
+    assert "12,350 against 10 texts per second, for 0.00010 nDCG@10 less" in str(said)
+    _, said = costs.choice(TASK, runs().assign(parameters=[20.0, 500.0, 30.0]), P, AXES["parameters"])
+    assert str(said) == "big scores highest, and no other model is known to do better in million parameters."
+
+
 def test_a_model_that_was_never_compared_is_not_held_for_good_enough():
     found = costs.choice(TASK, runs().assign(parameters=[500.0, 20.0, 0.0]), P.tail(1), AXES["parameters"])
     assert found[0] == "big"

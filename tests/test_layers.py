@@ -22,7 +22,7 @@ LAYERS = {
         "report",
         "noise", "marks", "corrections", "what_if", "judging",
         "errors", "reading", "thresholds", "confusions", "clusters", "translations", "ratings",
-        "truncation", "traits", "segments", "wording", "shapes", "power"),
+        "truncation", "traits", "segments", "wording", "shapes", "power", "verdict"),
     4: ("worker", "labour", "__main__"),
 }  # fmt: skip
 LAYER_OF = {name: layer for layer, names in LAYERS.items() for name in names}

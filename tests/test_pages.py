@@ -183,6 +183,28 @@ def test_the_leaderboard_has_its_pictures_of_all_datasets_and_filters_them_by_th
     assert at.multiselect(key="board.languages").value == ["zh"]
 
 
+def regrets(at: AppTest) -> list[str]:
+    return [one.value.replace("\\", "") for one in at.warning]
+
+
+def test_a_link_to_what_is_not_there_says_so_once_and_shows_something_else(full: Path):
+    at = visit(dataset="gone", metric="recall_at_10", **{"board.models": "lost"})
+    assert ended_well(at)
+    assert len(regrets(at)) == 2
+    assert "asks for the dataset gone, which is not here" in regrets(at)[0] and "filters by lost" in regrets(at)[1]
+    assert regrets(at.run()) == []
+    at = visit("pages/compare/duel.py", dataset="helpcentre_zh", a="**e5**", b="bm25")
+    assert ended_well(at) and len(regrets(at)) == 1
+    assert "asks for the model **e5**, which has not been run on this dataset; tfidf is" in regrets(at)[0]
+
+
+def test_a_metric_that_another_dataset_lacks_is_no_fault_of_a_link(full: Path):
+    at = visit(dataset="helpcentre_zh", metric="recall_at_10")
+    at.selectbox(key="dataset").set_value("sts_zh").run()
+    assert ended_well(at) and regrets(at) == []
+    assert "asks for the metric nonsense" in regrets(visit(dataset="sts_zh", metric="nonsense"))[0]
+
+
 def test_next_opens_the_next_item_and_the_address_says_which(full: Path):
     at = visit("pages/explore/inspect.py", dataset="helpcentre_zh")
     first = at.session_state["item"]

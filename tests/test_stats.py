@@ -224,46 +224,6 @@ def test_the_smallest_detectable_difference_is_found_in_four_of_five_studies():
 RUNS = pd.DataFrame({"id": ["r1", "r2", "r3"], "label": ["A", "B", "C"], "score": [0.7, 0.9, 0.69]})
 
 
-def test_the_verdict_names_the_winner_its_lead_and_who_is_tied_behind():
-    said = stats.verdict(MEAN, RUNS, compared({("r1", "r2"): 0.002, ("r2", "r3"): 0.001, ("r1", "r3"): 0.5}))
-    assert str(said) == (
-        "On 50 items, B beats A by -0.200 score (95 % CI -0.300 to -0.100, p = 0.004, Holm over 3 pairs); "
-        "no paired test tells A apart from C."
-    )
-
-
-def test_the_verdict_says_when_the_highest_score_may_be_luck():
-    said = stats.verdict(MEAN, RUNS, compared({("r2", "r1"): 0.2, ("r2", "r3"): 0.001, ("r1", "r3"): 0.001}))
-    assert str(said) == (
-        "On 50 items, B scores highest (0.900 score), but no paired test tells it apart from A (Holm over 3 pairs); "
-        "a difference must be about 0.14 to show."
-    )
-
-
-def test_what_must_differ_to_show_holds_for_every_model_that_is_tied_with_the_best():
-    close = compared({("r2", "r1"): 0.2}, gap=0.01, low=-0.01, high=0.03)
-    wide = compared({("r2", "r3"): 0.3, ("r1", "r3"): 0.3}, gap=0.2, low=-0.2, high=0.6)
-    said = stats.verdict(MEAN, RUNS, pd.concat([close, wide], ignore_index=True))
-    assert str(said).endswith("apart from A, C (Holm over 3 pairs); a difference must be about 0.57 to show.")
-
-
-def test_the_verdict_on_two_rows_of_the_same_vectors_names_no_difference_that_would_show():
-    same = compared({("r2", "r1"): 1.0}, gap=0.0, low=0.0, high=0.0)
-    others = compared({("r2", "r3"): 0.001, ("r1", "r3"): 0.001})
-    assert str(stats.verdict(MEAN, RUNS, pd.concat([same, others]))) == (
-        "On 50 items, B scores highest (0.900 score), and A exactly the same: no resample of the items parts them."
-    )
-    others = compared({("r2", "r3"): 0.3, ("r1", "r3"): 0.3})
-    assert "tells it apart from A, C (Holm over 3 pairs); a difference must be about 0.14" in str(
-        stats.verdict(MEAN, RUNS, pd.concat([same, others]))
-    )
-
-
-def test_there_is_no_verdict_on_one_model_or_before_the_comparison():
-    assert stats.verdict(MEAN, RUNS.head(1), compared({})) is None
-    assert stats.verdict(MEAN, RUNS, compared({})) is None
-
-
 def test_letters_of_runs_come_from_their_comparisons():
     found = stats.groups(RUNS, compared({("r1", "r2"): 0.002, ("r2", "r3"): 0.001, ("r1", "r3"): 0.5}))
     assert found == {"B": "a", "A": "b", "C": "b"}

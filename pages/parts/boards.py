@@ -3,7 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from engine import stats, tables
+from engine import tables
+from engine import verdict as engine_verdict
 from engine.metrics.names import title
 from engine.types import Message, Task
 from pages.parts import library
@@ -20,7 +21,7 @@ BCA = Message(
 
 def metrics_of(runs: pd.DataFrame, task: Task) -> list[str]:
     """The metrics that these runs have, the main one first, those with an interval before the rest."""
-    known = library.metrics()
+    known = library.metrics(runs)
     mine = known[known["id"].isin(runs["id"])]
     sure = mine[mine["low"].notna()]["metric"].unique().tolist()
     others = [name for name in mine["metric"].unique() if name not in sure]
@@ -30,8 +31,16 @@ def metrics_of(runs: pd.DataFrame, task: Task) -> list[str]:
 def pick_metric(runs: pd.DataFrame, task: Task) -> str:
     """Any metric of the task; its definition is one hover away."""
     names = metrics_of(runs, task)
-    settle("metric", names, task.main_metric)
+    lost = settle("metric", names, task.main_metric)
     chosen = st.session_state["metric"]
+    if lost:
+        regret(
+            _(
+                "The link asks for the metric {asked}, which is not known here; {shown} is shown instead.",
+                asked=lost,
+                shown=title(chosen),
+            )
+        )
     definition = task.definitions.get(chosen) or task.definitions.get(chosen.split("_at_")[0], "")
     return st.selectbox(
         _("Metric"),
@@ -48,7 +57,7 @@ def verdict(runs: pd.DataFrame, task: Task) -> str:
     """The answer in one sentence, or nothing while there are fewer than two models."""
     if len(runs) < 2:
         return ""
-    found = stats.verdict(task, runs, library.comparisons(runs))
+    found = engine_verdict.verdict(task, runs, library.comparisons(runs))
     return escape(say(found)) if found else ""
 
 
@@ -63,10 +72,15 @@ def escape(text: str) -> str:
     return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>()#+-.!|~$:" else sign for sign in text)
 
 
+def regret(sentence: str) -> None:
+    """Say, once, what a link asked for and did not get."""
+    st.warning(escape(sentence), icon=":material/link_off:")
+
+
 def board(runs: pd.DataFrame, task: Task, metric: str) -> pd.DataFrame:
     """The models on one dataset by falling score; the letters of ties belong to the main metric."""
     if metric != task.main_metric:
-        return tables.board(tables.metric_of(runs, library.metrics(), metric), {})
+        return tables.board(tables.metric_of(runs, library.metrics(runs), metric), {})
     return tables.board(runs, library.groups(runs))
 
 

@@ -66,6 +66,15 @@ def start(run: pd.Series) -> None:
 def show_smallest(table: pd.DataFrame, run: pd.Series, task: Task) -> None:
     """The smallest form whose loss may be luck, in one sentence."""
     full, least = table.iloc[0], compression.smallest(table)
+    if least["bytes"] == full["bytes"]:
+        told = _(
+            "On {n} items, every smaller form of {model} loses more than luck explains: keep its full vectors, {full} bytes a text.",
+            n=f"{full['n']:,}",
+            model=run["label"],
+            full=f"{full['bytes']:,}",
+        )
+        st.info(boards.escape(told), icon=":material/compress:")
+        return
     text = _(
         "On {n} items, the smallest form of {model} whose loss may be luck takes {bytes} bytes a text ({method}, {dimension} dimensions, {precision}) instead of {full}: {gap} {metric} (95 % CI {low} to {high}).",
         n=f"{least['n']:,}",

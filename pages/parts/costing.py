@@ -10,11 +10,13 @@ from engine import jobs
 from engine.costs import AXES, Axis
 from engine.metrics.names import title
 from engine.types import Task
-from pages.parts import boards, charts, exporting, library
+from pages.parts import boards, charts, exporting, library, naming
 from pages.parts.address import settle
 from pages.parts.language import _, ngettext, say
 
 FADED = 0.35
+AROUND = 85
+"""Pixels that margins and the axis below take of a chart's height."""
 
 
 def table(runs: pd.DataFrame) -> pd.DataFrame:
@@ -59,18 +61,34 @@ def show_frontier(costs: pd.DataFrame, task: Task, axis: Axis, chosen: str | Non
     figure.data[0].update(line={"color": charts.NEUTRAL, "dash": "dot", "shape": "linear"}, showlegend=False)
     for rows, opacity in ((known[~best], FADED), (known[best], 1.0)):
         figure.add_scatter(opacity=opacity, **points(rows, axis, chosen))
-    # Room on the right for the last name.
-    x = known["x"]
-    wide, width = x.max() / x.min() > 20, x.max() - x.min() or x.max()
-    span = np.log10([x.min() / 1.6, x.max() * 4]) if wide else [x.min() - 0.08 * width, x.max() + 0.3 * width]
-    figure.update_xaxes(title=charts.plain(say(axis.title)), type="log" if wide else "linear", range=list(span))
+    figure.update_xaxes(title=charts.plain(say(axis.title)))
     figure.update_yaxes(title=charts.plain(title(task.main_metric)))
+    name_points(figure, known, best | (known["label"] == chosen).to_numpy())
     charts.show(figure, "cost.frontier", _("Score of every model against what it costs"))
     note(costs, known, axis)
 
 
+def name_points(figure: go.Figure, known: pd.DataFrame, first: np.ndarray) -> None:
+    """The models' names beside their points, of many models only those that come first, and axes with room for them."""
+    x, wide = known["x"].to_numpy(float), known["x"].max() / known["x"].min() > 20
+    x = np.log10(x) if wide else x
+    ends = known[["score", "low", "high"]].to_numpy(float)
+    y, spans = known["score"].to_numpy(float), []
+    for values in (x, ends):
+        low, high = np.nanmin(values), np.nanmax(values)
+        room = 0.08 * (high - low) or 0.05 * abs(high) or 1.0
+        spans.append((low - room, high + room))
+    figure.update_xaxes(type="log" if wide else "linear", range=list(spans[0]))
+    figure.update_yaxes(range=list(spans[1]))
+    kept = first if len(known) > naming.MOST else np.ones(len(known), bool)
+    names = [name if one else "" for name, one in zip(known["label"], kept, strict=True)]
+    shares = [(values - low) / (high - low) for values, (low, high) in zip((x, y), spans, strict=True)]
+    found = naming.places(*shares, names, charts.HEIGHT - AROUND)
+    figure.update_layout(annotations=naming.annotations(x, y, names, found))
+
+
 def points(rows: pd.DataFrame, axis: Axis, chosen: str | None) -> dict[str, object]:
-    """A point per model with its interval and its name; the chosen one is a star."""
+    """A point per model with its interval; the chosen one is a star."""
     shade, star = charts.colours(rows["label"].tolist()), (rows["label"] == chosen).to_numpy()
     spread = {
         "array": (rows["high"] - rows["score"]).to_numpy(),
@@ -80,9 +98,8 @@ def points(rows: pd.DataFrame, axis: Axis, chosen: str | None) -> dict[str, obje
         "x": rows["x"].to_numpy(),
         "y": rows["score"].to_numpy(),
         "error_y": {"symmetric": False, "color": charts.NEUTRAL, **spread},
-        "mode": "markers+text",
-        "text": [f" {charts.plain(label)}" for label in rows["label"]],
-        "textposition": "middle right",
+        "mode": "markers",
+        "text": [charts.plain(label) for label in rows["label"]],
         "marker": {
             "size": np.where(star, 16, 11),
             "symbol": np.where(star, "star", "circle"),
@@ -90,7 +107,7 @@ def points(rows: pd.DataFrame, axis: Axis, chosen: str | None) -> dict[str, obje
         },
         "showlegend": False,
         "customdata": rows[axis.name].to_numpy(),
-        "hovertemplate": "%{customdata:,.4~g} · %{y:.4f}<extra></extra>",
+        "hovertemplate": "%{text}<br>%{customdata:,.4~g} · %{y:.4f}<extra></extra>",
     }
 
 

@@ -5,8 +5,9 @@ import streamlit as st
 
 from engine import tables
 from engine.types import Task
-from pages.parts import address, charts, firmness, library, lists
-from pages.parts.language import _, ngettext
+from engine.verdict import outlook
+from pages.parts import address, charts, library, lists
+from pages.parts.language import _, ngettext, say
 
 # From which value of `measure` on an item counts as right, until the visitor moves it.
 THRESHOLDS = {"sts": 0.9, "summarization": 0.75}
@@ -28,6 +29,7 @@ def show_gap(a: pd.Series, b: pd.Series, task: Task) -> None:
         help=_("The difference of the main scores and its 95 % paired bootstrap interval."),
     )
     verdict = _("may be luck") if found.p >= 0.05 else _("not luck at 5 %")
+    verdict = _("no difference") if found.low == found.high == 0 else verdict
     luck.metric(
         "p",
         f"{found.p:.4f}",
@@ -46,7 +48,9 @@ def show_gap(a: pd.Series, b: pd.Series, task: Task) -> None:
         delta_arrow="off",
         help=_("Items on which A is better, equal, worse."),
     )
-    firmness.settle(found)
+    said = outlook(found)
+    if said:
+        st.text(say(said))
 
 
 def say_part(kept: int, whole: int) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from engine import stability, tables
 from engine.power import power
-from engine.types import Comparison
+from engine.verdict import outlook
 from pages.parts import charts, exporting, library
 from pages.parts.language import _, say
 
@@ -30,24 +30,13 @@ def show_items(runs: pd.DataFrame) -> None:
 
 
 def settling(runs: pd.DataFrame) -> None:
-    """How many more items would tell the first two models apart, if they part as they seem to."""
+    """What would tell the first two models apart, if they part as they seem to."""
     first, second = runs.sort_values("score", ascending=False)["id"].head(2) if len(runs) > 1 else (None, None)
     found = tables.between(first, second, library.comparisons(runs)) if second else None
-    if found:
-        settle(found)
-
-
-def settle(found: Comparison) -> None:
-    """How many more items a difference that may be luck would need, in a sentence; nothing where it shows."""
-    more = stability.more_items(found)
-    if more:
-        st.text(
-            _(
-                "If the true difference is what was seen ({gap}), about {more} more items would settle it (in 4 of 5 studies).",
-                gap=f"{found.gap:+.4f}",
-                more=f"{more:,}",
-            )
-        )
+    said = outlook(found) if found else None
+    if said:
+        label = runs.set_index("id")["label"]
+        st.text(_("{a} against {b}: {said}", a=label[first], b=label[second], said=say(said)))
 
 
 def show_datasets(scores: pd.DataFrame, runs: pd.DataFrame) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from engine import jobs
 from engine.types import Job
-from pages.parts import library
+from pages.parts import boards, library
 from pages.parts.address import settle
 from pages.parts.language import _, language, say
 
@@ -29,13 +29,13 @@ def titles() -> dict[str, str]:
     return {name: library.dataset_title(entry, language()) for name, entry in library.datasets().items()}
 
 
-def pick_dataset() -> None:
-    """The dataset that every page looks at; it stands in the address."""
+def pick_dataset() -> str | None:
+    """The dataset that every page looks at; it stands in the address. Gives the one that a link asked for in vain."""
     called = titles()
     names = list(called)
     if st.session_state.get("fresh") in names:
         st.session_state["dataset"] = st.session_state.pop("fresh")
-    settle("dataset", names, library.first_choice())
+    lost = settle("dataset", names, library.first_choice())
     st.selectbox(
         _("Dataset"),
         names,
@@ -43,6 +43,20 @@ def pick_dataset() -> None:
         key="dataset",
         persist_state="session",
     )
+    return lost
+
+
+def regret_dataset(lost: str | None) -> None:
+    """On the page itself: a link asked for a dataset that is not here."""
+    if lost:
+        shown = title_of(st.session_state["dataset"])
+        boards.regret(
+            _(
+                "The link asks for the dataset {asked}, which is not here; {shown} is shown instead.",
+                asked=lost,
+                shown=shown,
+            )
+        )
 
 
 def show_jobs() -> None:

@@ -79,11 +79,11 @@ def stamp() -> str:
 
 
 def runs() -> pd.DataFrame:
-    """The newest run of every model on every dataset."""
+    """The newest run of every model on every dataset; shared by all visitors, so to be read only."""
     return _runs(results().version())
 
 
-@st.cache_data(max_entries=2, show_spinner=False)
+@st.cache_resource(max_entries=2, show_spinner=False)
 def _runs(version: object) -> pd.DataFrame:
     return tables.latest(results().runs())
 
@@ -93,7 +93,7 @@ def labels() -> dict[str, None]:
     return _labels(results().version())
 
 
-@st.cache_data(max_entries=2, show_spinner=False)
+@st.cache_resource(max_entries=2, show_spinner=False)
 def _labels(version: object) -> dict[str, None]:
     return dict.fromkeys(_runs(version).sort_values("created")["label"].tolist())
 
@@ -107,22 +107,23 @@ def runs_on(name: str) -> pd.DataFrame:
     return known[(known["dataset"] == name) & (known["fingerprint"] == entry.fingerprint)]
 
 
-def metrics() -> pd.DataFrame:
-    """Every metric of every run: id, metric, value, low, high."""
-    return _metrics(results().version())
+def metrics(runs: pd.DataFrame) -> pd.DataFrame:
+    """Every metric of the runs on one state of a dataset: id, metric, value, low, high; to be read only."""
+    return _metrics(runs["fingerprint"].iloc[0], results().version())
 
 
-@st.cache_data(max_entries=2, show_spinner=False)
-def _metrics(version: object) -> pd.DataFrame:
-    return results().metrics()
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _metrics(fingerprint: str, version: object) -> pd.DataFrame:
+    return results().metrics(fingerprint)
 
 
 def comparisons(runs: pd.DataFrame) -> pd.DataFrame:
-    """The paired tests between runs on one state of a dataset, as they were computed when the results were saved."""
+    """The paired tests between runs on one state of a dataset, as they were made when the results were saved; to be
+    read only."""
     return _comparisons(runs["fingerprint"].iloc[0], results().version())
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=16, show_spinner=False)
 def _comparisons(fingerprint: str, version: object) -> pd.DataFrame:
     return results().comparisons(fingerprint)
 

@@ -20,7 +20,7 @@ def pick_runs(runs: pd.DataFrame) -> pd.DataFrame:
     known, catalogue = library.datasets(), library.models()
     runs = runs[runs["fingerprint"] == runs["dataset"].map({name: entry.fingerprint for name, entry in known.items()})]
     titles = {name: library.dataset_title(known[name], language()) for name in runs["dataset"].unique()}
-    kinds = {name: [shape(name, known[name].fingerprint)] for name in titles}
+    kinds = shapes_of(tuple((name, known[name].fingerprint) for name in titles))
     sizes = {name: [shapes.size(catalogue.get(name))] for name in runs["model"].unique()}
     languages = {name: list(known[name].languages) for name in titles}
     places = [*st.columns(3), *st.columns(3)]
@@ -43,7 +43,11 @@ def pick_runs(runs: pd.DataFrame) -> pd.DataFrame:
 def narrowed(key: str, label: str, values: Mapping[str, list[str]], titled: Callable[[str], str]) -> list[str]:
     """One filter, and the names that it leaves by the values that each has; what is chosen stands in the address."""
     options = sorted({one for some in values.values() for one in some}, key=str)
-    settle_many(f"board.{key}", options, [])
+    lost = settle_many(f"board.{key}", options, [])
+    if lost:
+        boards.regret(
+            _("The link filters by {asked}, which is not here: the filter is without it.", asked=", ".join(lost))
+        )
     names = {one: titled(one) for one in options}
     chosen = st.multiselect(
         label, options, format_func=names.get, key=f"board.{key}", persist_state="session", placeholder=_("all")
@@ -55,6 +59,12 @@ def reset() -> None:
     """All filters empty again."""
     for key in FILTERS:
         st.session_state[f"board.{key}"] = []
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def shapes_of(states: tuple[tuple[str, str], ...]) -> dict[str, list[str]]:
+    """The shape of each of these datasets, by name."""
+    return {name: [shape(name, fingerprint)] for name, fingerprint in states}
 
 
 @st.cache_data(max_entries=500, show_spinner=False)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from pages.parts import library
+from pages.parts import boards, library
 from pages.parts.address import settle
 from pages.parts.empty import empty, welcome
 from pages.parts.language import _
@@ -33,8 +33,16 @@ def runs_here(at_least: int = 1) -> pd.DataFrame:
 def pick_model(title: str, runs: pd.DataFrame, key: str, *, otherwise: int = 0) -> pd.Series:
     """One of the runs by its model; `otherwise` is the place of the one to begin with."""
     labels = runs["label"].tolist()
-    settle(key, labels, labels[min(otherwise, len(labels) - 1)])
+    lost = settle(key, labels, labels[min(otherwise, len(labels) - 1)])
     chosen = st.selectbox(title, labels, key=key, persist_state="session")
+    if lost:
+        boards.regret(
+            _(
+                "The link asks for the model {asked}, which has not been run on this dataset; {shown} is shown instead.",
+                asked=lost,
+                shown=chosen,
+            )
+        )
     return runs[runs["label"] == chosen].iloc[0]
 
 

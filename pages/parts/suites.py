@@ -37,7 +37,7 @@ def rows(suite: str) -> pd.DataFrame:
 
 @st.cache_data(max_entries=6, show_spinner=False)
 def _rows(suite: str, stamp: tuple[object, ...]) -> pd.DataFrame:
-    return suites.rows(suite, library.runs(), library.metrics())
+    return suites.rows(suite, library.runs(), library.results().metrics())
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

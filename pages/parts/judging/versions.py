@@ -10,9 +10,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from engine import corrections, jobs, marks
+from engine.job_table import whole
 from engine.marks import Mark
 from engine.metrics.names import title
-from engine.types import Dataset, Message, UserError
+from engine.types import Dataset, UserError
 from pages.parts import address, boards, charts, frame, library
 from pages.parts.judging import asking, suspects
 from pages.parts.language import _, ngettext, say
@@ -87,7 +88,7 @@ def rankings(dataset: Dataset, runs: pd.DataFrame, wanted: Sequence[Mark]) -> No
     st.subheader(headline)
     for name, said in zip((_("Before"), _("After")), answer["verdicts"], strict=True):
         if said:
-            st.text(f"{name}: {say(Message(said[0], said[1]))}")
+            st.text(f"{name}: {say(whole(*said))}")
     figure(table, metric)
     show_rankings(table, metric)
 

@@ -8,7 +8,7 @@ import streamlit as st
 from engine import jobs, maps, plugins, points
 from engine.maps import MapView
 from engine.types import Job, UserError
-from pages.parts import library
+from pages.parts import boards, library
 from pages.parts.address import settle, settle_many
 from pages.parts.empty import empty
 from pages.parts.language import _, say
@@ -44,7 +44,10 @@ def pick_models(dataset: str) -> list[str]:
     names = [*(name for name in scored if name in here), *(name for name in here if name not in scored)]
     if not names:
         empty(_("No model on this machine fits this dataset."), "pages/work/models.py", _("Add a model"))
-    settle_many("models", names, names[:2])
+    if lost := settle_many("models", names, names[:2]):
+        boards.regret(
+            _("The link asks for {asked}, which does not fit or is not on this machine.", asked=", ".join(lost))
+        )
     return st.multiselect(_("Models"), names, key="models", persist_state="session", max_selections=MOST_MODELS)
 
 
