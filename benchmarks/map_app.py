@@ -1,4 +1,6 @@
-"""One view of many points, drawn by the map's own component or by a pair of Plotly charts: what map_pictures measures.
+"""One view of many points: what map_pictures measures.
+
+Drawn by the map's own component, by a pair of Plotly charts, or not at all, which is what the page costs in any case.
 
 streamlit run benchmarks/map_app.py -- FOLDER   (kind and n stand in the address)
 """
@@ -72,4 +74,4 @@ def plotly() -> None:
 
 
 places, groups, texts = data(count)
-(ours if st.query_params["kind"] == "ours" else plotly)()
+{"ours": ours, "plotly": plotly, "none": lambda: table(np.zeros(count, bool))}[st.query_params["kind"]]()

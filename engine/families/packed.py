@@ -96,16 +96,29 @@ def _spans(lengths: npt.NDArray[np.int64], dtype: torch.dtype) -> list[_Span]:
 def _attend(attention: Any, hidden: torch.Tensor, spans: Sequence[_Span]) -> torch.Tensor:
     import torch
 
-    shape = attention.num_attention_heads, attention.attention_head_size
-    parts = [part(hidden) for part in (attention.query, attention.key, attention.value)]
-    mixed = [hidden[spans[-1].tokens.stop :]]
+    shape = 3, attention.num_attention_heads, attention.attention_head_size
+    parts = torch.nn.functional.linear(hidden, *_joined(attention))
+    mixed = []
     for span in spans:
-        query, key, value = (
-            part[span.tokens][span.take].view(-1, span.width, *shape).transpose(1, 2) for part in parts
-        )
+        there = parts[span.tokens].index_select(0, span.take).view(-1, span.width, *shape)
+        query, key, value = there.permute(2, 0, 3, 1, 4)
         found = torch.nn.functional.scaled_dot_product_attention(query, key, value, span.mask)
-        mixed.insert(-1, found.transpose(1, 2).reshape(-1, hidden.shape[1])[span.own])
-    return torch.cat(mixed)
+        mixed.append(found.transpose(1, 2).reshape(-1, hidden.shape[1]).index_select(0, span.own))
+    return torch.cat([*mixed, hidden[spans[-1].tokens.stop :]])
+
+
+def _joined(attention: Any) -> tuple[torch.Tensor, torch.Tensor]:
+    """Weights and biases of query, key and value in one product; the three layers keep theirs as parts of it."""
+    import torch
+
+    layers = (attention.query, attention.key, attention.value)
+    if not hasattr(attention, "joined"):
+        weight, bias = (torch.cat([getattr(layer, name).data for layer in layers]) for name in ("weight", "bias"))
+        for layer, rows, values in zip(layers, weight.chunk(3), bias.chunk(3), strict=True):
+            layer.weight.data, layer.bias.data = rows, values
+        attention.joined = weight, bias
+    found: tuple[torch.Tensor, torch.Tensor] = attention.joined
+    return found
 
 
 def _first_position(model: Any) -> int:
