@@ -1,7 +1,8 @@
 """How soon is a map of many points there, how soon does a lasso fill the table, and how much travels for it?
 
 The map's own component against the same view as a pair of Plotly charts, in one run of a headless Chromium without a
-GPU, and beside both the same page without a map. The points are the first two principal components of the texts under all-MiniLM-L6-v2 and under TF-IDF.
+GPU, and beside both the same page without a map. The points are the first two principal components of the texts under
+all-MiniLM-L6-v2 and under TF-IDF.
 
 python -m benchmarks.map_pictures TEXTS.parquet FOLDER [n …]   (column `text`; 20,000 of them, drawn with a seed, are
 encoded into FOLDER unless they lie there; beyond the texts there are, points are repeated)
