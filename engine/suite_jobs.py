@@ -33,12 +33,15 @@ def work(arguments: Mapping[str, Any], step: Step) -> dict[str, Any]:
     left = _left(arguments["suite"], entries, precision)
     failed: list[tuple[str, str, Message]] = []
     lacking: dict[str, Message] = {}
+    titles = {name: entry.title for name, entry in datasets.library().items() if entry.title}
     done = 0
     for number, (name, entry) in enumerate(left):
 
         def part(share: float, message: Message, number: int = number, name: str = name) -> None:
-            whole = {"part": number + 1, "parts": len(left), "dataset": name, "failed": len(failed), "message": message}
-            text = Message("{part} of {parts}, {dataset}: {message} ({failed} failed so far)", whole)
+            said = {"part": number + 1, "parts": len(left), "dataset": titles.get(name, name), "failed": len(failed)}
+            text = Message(
+                "{part} of {parts}, {dataset}: {message} ({failed} failed so far)", said | {"message": message}
+            )
             step((number + share) / len(left), text)
 
         task = _task_of(name)

@@ -15,41 +15,44 @@ NEW = " +"
 
 
 def edit() -> None:
-    """One own suite, or a new one: its name and its datasets."""
+    """One own suite, or a new one: its name and its datasets.
+
+    The buttons stand above the box of datasets, which loses a line as soon as it is left: below it they would move away
+    from under the mouse, and the press would be lost.
+    """
     own = definitions.own()
     names = [NEW, *own]
     settle("mine", names, NEW)
-    chosen = st.selectbox(
-        _("Own suite"),
-        names,
-        key="mine",
-        persist_state="session",
-        width=360,
-        format_func=lambda name: _("a new one") if name == NEW else name,
-    )
-    known = () if chosen == NEW else own[chosen]
-    name = st.text_input(_("Name"), "" if chosen == NEW else chosen, key=f"assembling.name.{chosen}", width=360)
-    datasets = pick(chosen, known)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            _("Own suite"),
+            names,
+            key="mine",
+            persist_state="session",
+            width=300,
+            format_func=lambda name: _("a new one") if name == NEW else name,
+        )
+        name = st.text_input(_("Name"), "" if chosen == NEW else chosen, key=f"assembling.name.{chosen}", width=300)
         st.button(
             _("Save"),
             key="assembling.save",
             type="primary",
             disabled=not name.strip(),
             on_click=keep,
-            args=(name.strip(), datasets, chosen),
+            args=(name.strip(), chosen),
         )
         if chosen != NEW:
             st.button(_("Delete"), key="assembling.delete", on_click=definitions.forget, args=(chosen,))
     if error := st.session_state.pop("assembling.failed", None):
         complain(error)
+    pick(chosen, () if chosen == NEW else own[chosen])
 
 
-def pick(suite: str, known: tuple[str, ...]) -> list[str]:
+def pick(suite: str, known: tuple[str, ...]) -> None:
     """Datasets of the library, and public ones by their name."""
     titles = {name: title_of(name) for name in library.datasets()}
     options = list(dict.fromkeys([*known, *titles]))
-    return st.multiselect(
+    st.multiselect(
         _("Datasets"),
         options,
         list(known),
@@ -61,8 +64,9 @@ def pick(suite: str, known: tuple[str, ...]) -> list[str]:
     )
 
 
-def keep(name: str, datasets: list[str], before: str) -> None:
+def keep(name: str, before: str) -> None:
     """Save the suite, and go to where it is run; under another name it takes the old one's place."""
+    datasets = st.session_state[f"assembling.datasets.{before}"]
     try:
         definitions.keep(name, datasets, "" if before == NEW else before)
     except UserError as error:

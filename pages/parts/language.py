@@ -1,6 +1,9 @@
 """In which language does this visitor read, and what is a text called in it?"""
 
+from functools import cache
+
 import streamlit as st
+from babel.core import Locale, get_global
 
 from engine.types import Message, UserError
 from pages.locale import LANGUAGES, translations
@@ -34,6 +37,24 @@ def say(message: Message | UserError) -> str:
     """What the engine has to say, in the visitor's language."""
     values = {name: say(value) if isinstance(value, Message) else value for name, value in message.values.items()}
     return _(message.template).format(**values)
+
+
+def name_of(code: str) -> str:
+    """A language such as `cmn-Hans` or `en` by its name in the visitor's language, the code behind it."""
+    name = language_names(language()).get(_short(code))
+    return f"{name} ({code})" if name else code
+
+
+@cache
+def language_names(reader: str) -> dict[str, str]:
+    """What languages are called in this one, by their shortest code."""
+    return {code: str(name) for code, name in Locale(reader).languages.items()}
+
+
+def _short(code: str) -> str:
+    """`zh` for `cmn-Hans`: the two letters of a language where it has them."""
+    alone = code.partition("-")[0]
+    return str(get_global("language_aliases").get(alone, alone))
 
 
 def switch() -> None:

@@ -9,7 +9,7 @@ from engine.benchmarks.mteb_tasks import Address
 from pages.parts import library, queue
 from pages.parts.address import settle
 from pages.parts.frame import titles
-from pages.parts.language import _, ngettext
+from pages.parts.language import _, name_of, ngettext
 
 MOST = 2_000
 COLUMNS = ("name", "kind", "type", "category", "languages", "parts", "main_metric", "description", "licence")
@@ -31,7 +31,7 @@ def show() -> None:
 def search(listing: pd.DataFrame) -> pd.DataFrame:
     """What the name or description, the task and the language leave."""
     left, middle, right = st.columns([2, 1, 1])
-    words = left.text_input(_("Name or words of its description"), key="public.find").lower().split()
+    words = left.text_input(_("Name, language, or words of its description"), key="public.find").lower().split()
     kinds = library.task_names()
     kind = middle.selectbox(
         _("Task"),
@@ -42,10 +42,19 @@ def search(listing: pd.DataFrame) -> pd.DataFrame:
         placeholder=_("all"),
     )
     codes = sorted({code for one in listing["languages"] for code in one})
-    code = right.selectbox(_("Language"), codes, index=None, key="public.language", placeholder=_("all"))
-    texts = (listing["name"] + " " + listing["description"]).str.lower()
-    for word in words:
-        listing = listing[texts.loc[listing.index].str.contains(word, regex=False)]
+    named = {code: name_of(code) for code in codes}
+    code = right.selectbox(
+        _("Language"),
+        sorted(codes, key=named.__getitem__),
+        index=None,
+        key="public.language",
+        format_func=named.__getitem__,
+        placeholder=_("all"),
+    )
+    if words:
+        spoken = listing["languages"].map(lambda one: " ".join(map(named.get, one)))
+        texts = (listing["name"] + " " + listing["description"] + " " + spoken).str.lower()
+        listing = listing[[all(word in text for word in words) for text in texts]]
     listing = listing[listing["kind"] == kind] if kind else listing
     return listing[listing["languages"].map(lambda one: code in one).astype(bool)] if code else listing
 
@@ -93,7 +102,7 @@ def card(entry: registry.TaskEntry) -> None:
         _("name here"): place.name,
         _("task"): f"{_(library.task(entry.kind).title)} ({entry.type}, {entry.category})",
         _("main metric"): entry.main_metric,
-        _("languages"): ", ".join(entry.subsets[place.subset]),
+        _("languages"): ", ".join(map(name_of, entry.subsets[place.subset])),
         _("subsets"): f"{len(entry.subsets):,}",
         _("splits"): ", ".join(entry.splits),
         _("revision"): f"{entry.path} @ {entry.revision}",
@@ -102,10 +111,13 @@ def card(entry: registry.TaskEntry) -> None:
         _("settings"): ", ".join(f"{key} = {value}" for key, value in entry.settings.items()) or "–",
     }
     st.dataframe(
-        pd.DataFrame({"": list(facts), " ": list(facts.values())}),
+        pd.DataFrame({"fact": list(facts), "value": list(facts.values())}),
         key="public.facts",
         hide_index=True,
-        column_config={" ": st.column_config.TextColumn(width="large")},
+        column_config={
+            "fact": st.column_config.TextColumn(entry.name, width="small"),
+            "value": st.column_config.TextColumn("", width="large"),
+        },
     )
     if entry.own_rules:
         st.text(

@@ -172,7 +172,10 @@ def show_tasks(scores: pd.DataFrame, trained: pd.DataFrame) -> None:
         shown.style.apply(lambda _table: shade.loc[shown.index, shown.columns], axis=None),
         key="suite.matrix",
         placeholder="–",
-        column_config={name: st.column_config.NumberColumn(name, format="%.2f") for name in shown}
+        column_config={
+            name: st.column_config.NumberColumn(title, format="%.2f")
+            for name, title in suites.task_titles(shown).items()
+        }
         | {"model": st.column_config.TextColumn(_("model"), pinned=True)},
     )
     st.caption(_("Shaded: the model's authors say that it was trained on this task's data."))

@@ -60,7 +60,9 @@ def show(table: pd.DataFrame, models: list[str]) -> None:
         _("on this machine: {here}", here=f"{here:,}"),
     ]
     st.text(" · ".join(said))
-    shown = table.assign(type=table["type"].map(suites.type_title))
+    shown = table.assign(
+        type=table["type"].map(suites.type_title), task=table["task"].map(suites.task_titles(table["task"]))
+    )
     shown[models] = shown[models].div(shown["datasets"], axis=0)
     said = {"own_rules": table["own_rules"].any(), "samples": table["samples"].notna().any()}
     shown = shown.drop(columns=[name for name, anything in said.items() if not anything])
@@ -121,8 +123,14 @@ def show_result(job: Job) -> None:
     st.text(_("Parts done: {done} · failed: {failed}", done=f"{result['done']:,}", failed=f"{parts:,}"))
     if failed:
         st.text(_("What failed can be run again."))
+        named = suites.task_titles(one.dataset for one in failed)
         rows = [
-            {_("model"): one.model, _("dataset"): one.dataset, _("parts"): one.parts, _("why"): say(one.why)}
+            {
+                _("model"): one.model,
+                _("dataset"): named[one.dataset],
+                _("parts"): one.parts,
+                _("why"): say(one.why),
+            }
             for one in failed
         ]
         st.dataframe(

@@ -1,13 +1,17 @@
 """The suites as the pages see them: which there are, which one is in view, and what stands on it."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 import streamlit as st
 
 from engine import suites
 from engine.benchmarks import definitions, imported
 from engine.benchmarks.agreement import Agreement
+from engine.benchmarks.mteb_tasks import PREFIX
 from pages.parts import library
 from pages.parts.address import settle
+from pages.parts.frame import titles
 from pages.parts.language import _
 
 
@@ -72,6 +76,12 @@ def foretold(suite: str, stamp: tuple[object, ...], scores: tuple[tuple[str, flo
 def type_title(name: str) -> str:
     """A type of task as mteb calls it, or one of ours by its title."""
     return _(library.task(name).title) if name in library.task_names() else name
+
+
+def task_titles(names: Iterable[str]) -> dict[str, str]:
+    """Tasks as mteb calls them, and ours by their datasets' titles."""
+    own = {name: title for name, title in titles().items() if not name.startswith(PREFIX)}
+    return {name: own.get(name, name) for name in names}
 
 
 def origin_titles() -> dict[str, str]:
