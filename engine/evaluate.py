@@ -65,7 +65,7 @@ def evaluate(
     task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
     check_fit(entry, task)
     entry = told(entry, dataset)
-    precision = (precision or config.machine().precision) if entry.source else ""  # words are counted in any
+    precision = (precision or config.PRECISION) if entry.source else ""  # words are counted in any
     run = _Run(entry, dataset, task, precision, step or (lambda share, message: None))
     results = Results()
     known = None if force else results.known(entry.name, dataset.fingerprint, run.identity)

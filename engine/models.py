@@ -118,7 +118,7 @@ def load(entry: ModelEntry, precision: str | None = None) -> Encoder:
         BadModel: it cannot be found, trusted or loaded.
     """
     machine, entry = config.machine(), encoded(entry)
-    precision = precision or machine.precision
+    precision = precision or config.PRECISION
     folder = checkpoints.locate(entry)
     bare = replace(entry, prompts={}, instruction="")
     wanted = (bare, precision, machine.device, checkpoints.stamp(folder) if folder else None)

@@ -4,15 +4,18 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import batching, encoding, vectors
+from engine import batching, encoding, saved_tables, text_columns, vectors
 from engine.encoding import encode
+from engine.text_columns import TextColumn
 from engine.types import BadModel, Cancelled, Encoder, Texts, UserError
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -178,6 +181,26 @@ def test_a_cancelled_run_keeps_what_it_had_encoded():
     again = encode(encoder, Texts(texts))
     assert 0 < again.cached <= begun < 100
     np.testing.assert_array_equal(again.vectors, Letters().encode(texts))
+
+
+def test_a_corpus_is_encoded_in_less_memory_than_its_texts_or_its_vectors_take(home, monkeypatch):
+    count = 4_000
+    saved_tables.write(pd.DataFrame({"text": [f"{row} {'long ' * 300}" for row in range(count)]}), home, "corpus")
+    texts = TextColumn(saved_tables.read(home)["corpus"]["text"])  # 6 MB
+    monkeypatch.setattr(batching, "WINDOW", 50)
+    monkeypatch.setattr(text_columns, "BLOCK", 50)
+    monkeypatch.setattr(encoding, "STORE_BYTES", 100_000)
+    monkeypatch.setattr(vectors, "IN_MEMORY", 100_000)
+    monkeypatch.setattr(vectors, "ROWS", 50)
+    tracemalloc.start()
+    try:
+        found = encode(Letters(), Texts(texts))  # 4 MB
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert found.distinct == count and found.vectors.nbytes > 4_000_000
+    assert peak < 2_000_000
+    np.testing.assert_array_equal(found.vectors[-3:], Letters().encode(texts[count - 3 :]))
 
 
 KILLED = """

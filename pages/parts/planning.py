@@ -10,7 +10,7 @@ from pages.parts.frame import titles
 from pages.parts.language import _, say
 
 STATES = ("to do", "done", "under way", "not possible")
-PRECISIONS = ("", "float32", "bfloat16", "float16")
+PRECISIONS = ("float32", "bfloat16", "float16")
 
 
 def pick() -> tuple[list[str], list[str]]:
@@ -43,20 +43,18 @@ def vary(models: list[str]) -> None:
             st.rerun()
 
 
-def pick_precision() -> str | None:
+def pick_precision() -> str:
     """The precision to encode with; rows of another precision than float32 carry it in their name."""
-    titles = {"": _("what the device does best")}
     chosen = st.selectbox(
         _("Precision"),
         PRECISIONS,
         key="runs.precision",
-        format_func=lambda one: titles.get(one, one),
         width=360,
         help=_(
             "float32 gives the published scores. Lower precision is faster where the device has units for it, and may move a score: measured with all-MiniLM-L6-v2 on eight tasks, bfloat16 encoded short texts nearly three times as fast, moved main scores by up to 0.55 points (clustering) and changed no ranking. It is recorded and shown beside the model's name."
         ),
     )
-    return chosen or None
+    return str(chosen)
 
 
 def plan(models: tuple[str, ...], datasets: tuple[str, ...], precision: str | None) -> pd.DataFrame:
