@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 import tracemalloc
+from collections import deque
 from pathlib import Path
 
 import numpy as np
@@ -192,9 +193,11 @@ def test_a_corpus_is_encoded_in_less_memory_than_its_texts_or_its_vectors_take(h
     monkeypatch.setattr(encoding, "STORE_BYTES", 100_000)
     monkeypatch.setattr(vectors, "IN_MEMORY", 100_000)
     monkeypatch.setattr(vectors, "ROWS", 50)
+    encoder = Letters()
+    encoder.budgets, encoder.batches = (15_000,), deque(maxlen=1)
     tracemalloc.start()
     try:
-        found = encode(Letters(), Texts(texts))  # 4 MB
+        found = encode(encoder, Texts(texts))  # 4 MB
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
