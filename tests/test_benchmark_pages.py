@@ -118,7 +118,8 @@ def test_an_own_suite_is_made_run_and_removed_on_the_page(quiet: Path):
     do_all(quiet)
     at.run()
     assert ended_well(at)
-    assert frame(at, "task", "tfidf").set_index("task")["tfidf"].to_dict() == {"sts_en": 1, "mteb:T2Retrieval": 0}
+    title = datasets.library()["sts_en"].title
+    assert frame(at, "task", "tfidf").set_index("task")["tfidf"].to_dict() == {title: 1, "mteb:T2Retrieval": 0}
     failed = frame(at, "why")
     assert failed["dataset"].tolist() == ["mteb:T2Retrieval"] and "hf download" in failed["why"].iloc[0]
     at = visit("pages/work/suites.py", suites="own", mine="Unsere [Suite]")
@@ -223,6 +224,7 @@ def test_a_second_archive_of_the_same_name_does_not_take_the_place_of_the_first(
 def test_a_broken_archive_gives_one_sentence(quiet: Path, content: bytes):
     at = upload(content)
     assert ended_well(at) and len(at.error) == 1 and imported.imports() == []
+    assert "theirs.zip is" in texts(at) and not list(quiet.glob("uploaded-*"))
 
 
 def test_an_archive_that_leads_out_is_refused(quiet: Path):

@@ -195,6 +195,43 @@ def test_what_is_no_result_is_named_and_the_rest_is_read(public_home: Path, tmp_
         imported.take(tmp_path / "empty")
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"task_name": "Ocnli", "scores": {"test": "oops"}}',
+        '{"task_name": "Ocnli", "scores": {"test": [[1]]}}',
+        '{"task_name": "Ocnli", "scores": {"test": 1}}',
+        '{"mteb_dataset_name": ["Ocnli"], "test": {"max": {"en": []}, "zh": {"ap": {}}}, "mteb_version": {}}',
+        "[" * 100_000,
+        "1" * 5_000,
+    ],
+)
+def test_a_file_in_no_form_of_mteb_s_gives_a_sentence_or_no_scores_and_the_rest_is_read(
+    content: str,
+    public_home: Path,  # noqa: F811
+    tmp_path: Path,
+):
+    folder = tmp_path / "org__model" / "1"
+    folder.mkdir(parents=True)
+    (folder / "Ocnli.json").write_text(json.dumps(TODAY))
+    (folder / "hostile.json").write_text(content)
+    table, unread = results_folder.read(tmp_path)
+    assert table["source"].unique().tolist() == ["imported:org__model/1/Ocnli.json"]
+    assert [str(one).split(" ")[0] for one in unread] in ([], ["hostile.json"])
+
+
+def test_a_broken_card_of_the_model_is_told_and_no_score_is_infinite(public_home: Path, tmp_path: Path):  # noqa: F811
+    for model, card in {"one": "{", "two": "[]"}.items():
+        (tmp_path / f"org__{model}").mkdir()
+        entry = '{"max_accuracy": 1e999, "main_score": Infinity, "hf_subset": "default", "languages": []}'
+        text = json.dumps(TODAY | {"scores": {"test": ["?"]}}).replace('"?"', entry)
+        (tmp_path / f"org__{model}" / "Ocnli.json").write_text(text)
+        (tmp_path / f"org__{model}" / "model_meta.json").write_text(card)
+    table, unread = results_folder.read(tmp_path)
+    assert table["score"].isna().all() and set(table["model"]) == {"org/two"}
+    assert [str(one).split(" ")[0] for one in unread] == ["model_meta.json"]
+
+
 def test_imported_scores_stand_among_the_published_ones_until_they_are_forgotten(public_home: Path, tmp_path: Path):  # noqa: F811
     for model in ("org__model", "moka-ai__m3e-base"):
         (tmp_path / model / "1").mkdir(parents=True)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,16 +54,29 @@ def read_file(path: Path) -> list[Scores]:
     Raises:
         BadFile: it is no JSON, or no result of mteb.
     """
+    data = read_json(path)
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise BadFile("{file} is not JSON: {reason}.", file=path.name, reason=str(error)) from error
-    if isinstance(data, dict) and isinstance(data.get("scores"), dict) and "task_name" in data:
-        return list(_today(data))
-    if isinstance(data, dict) and "mteb_dataset_name" in data:
-        return list(_before(data))
+        if isinstance(data, dict) and isinstance(data.get("scores"), dict) and "task_name" in data:
+            return list(_today(data))
+        if isinstance(data, dict) and "mteb_dataset_name" in data:
+            return list(_before(data))
+    except (AttributeError, TypeError) as error:  # a list where mteb writes a mapping, or the other way round
+        raise BadFile("{file} is no result of mteb: its scores are not written as mteb writes them.",
+                      file=path.name) from error  # fmt: skip
     raise BadFile("{file} holds no result of mteb: neither `task_name` and `scores` nor `mteb_dataset_name`.",
                   file=path.name)  # fmt: skip
+
+
+def read_json(path: Path) -> Any:
+    """What a file of JSON holds.
+
+    Raises:
+        BadFile: it is no JSON, or nested too deep to be read.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise BadFile("{file} is not JSON: {reason}.", file=path.name, reason=str(error)) from error
 
 
 def _today(data: Mapping[str, Any]) -> Iterator[Scores]:
@@ -81,7 +95,7 @@ def _today(data: Mapping[str, Any]) -> Iterator[Scores]:
 
 def _before(data: Mapping[str, Any]) -> Iterator[Scores]:
     """Splits stand at the top, their subsets below them where there are any, and the metrics in groups."""
-    task = RENAMED.get(data["mteb_dataset_name"], data["mteb_dataset_name"])
+    task = RENAMED.get(str(data["mteb_dataset_name"]), str(data["mteb_dataset_name"]))
     version = str(data.get("mteb_version") or "")
     splits = {name: value for name, value in data.items() if isinstance(value, dict) and name != "evaluation_phases"}
     nested = any(
@@ -107,4 +121,5 @@ def _flat(entry: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _number(value: Any) -> float:
-    return float(value) if isinstance(value, int | float) else math.nan
+    """As a score: what is none, or infinite, is nan."""
+    return float(value) if isinstance(value, int | float) and abs(value) < sys.float_info.max else math.nan

@@ -1,6 +1,5 @@
 """Which scores of which models lie in a results folder of mteb?"""
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +8,7 @@ import pandas as pd
 
 from engine import plugins
 from engine.benchmarks import registry
-from engine.benchmarks.result_files import Scores, read_file
+from engine.benchmarks.result_files import Scores, read_file, read_json
 from engine.types import BadFile, Message
 
 COLUMNS = ["model", "revision", "task", "subset", "split", "metric", "score", "main", "mteb_version", "date", "source"]
@@ -32,11 +31,10 @@ def read(folder: Path) -> tuple[pd.DataFrame, list[Message]]:
         if path.name in _NOT_RESULTS or path.name.endswith("_predictions.json"):
             continue
         try:
-            found = read_file(path)
+            found, (model, revision) = read_file(path), _model(path, folder)
         except BadFile as error:
             unread.append(Message(error.template, error.values))
             continue
-        model, revision = _model(path, folder)
         about = {"model": model, "revision": revision, "source": f"imported:{path.relative_to(folder).as_posix()}"}
         rows += [about | row for scores in found for row in _rows(scores, known.get(scores.task.lower(), scores.task))]
     table = pd.DataFrame(rows, columns=COLUMNS)
@@ -73,14 +71,18 @@ def main_of(metrics: Mapping[str, float], task: str) -> str:
 
 
 def _model(path: Path, root: Path) -> tuple[str, str]:
-    """The model's name and revision: from model_meta.json beside the file, or else from the folders' names."""
+    """The model's name and revision: from model_meta.json beside the file, or else from the folders' names.
+
+    Raises:
+        BadFile: model_meta.json cannot be read.
+    """
     base, experiment = path.parent, ""
     if base.parent.name == "experiments":
         base, experiment = base.parent.parent, f" · {base.name}"
     meta = base / "model_meta.json"
     if meta.exists():
-        said = json.loads(meta.read_text(encoding="utf-8"))
-        if said.get("name"):
+        said = read_json(meta)
+        if isinstance(said, dict) and said.get("name"):
             return f"{said['name']}{experiment}", str(said.get("revision") or "")
     if "__" in base.parent.name or (_REVISION.fullmatch(base.name) and base != root):
         folder, revision = base.parent.name, base.name

@@ -33,16 +33,17 @@ def edit() -> None:
             format_func=lambda name: _("a new one") if name == NEW else name,
         )
         name = st.text_input(_("Name"), "" if chosen == NEW else chosen, key=f"assembling.name.{chosen}", width=300)
-        st.button(
-            _("Save"),
-            key="assembling.save",
-            type="primary",
-            disabled=not name.strip(),
-            on_click=keep,
-            args=(name.strip(), chosen),
-        )
-        if chosen != NEW:
-            st.button(_("Delete"), key="assembling.delete", on_click=definitions.forget, args=(chosen,))
+        with st.container(horizontal=True, width="content"):
+            st.button(
+                _("Save"),
+                key="assembling.save",
+                type="primary",
+                disabled=not name.strip(),
+                on_click=keep,
+                args=(name.strip(), chosen),
+            )
+            if chosen != NEW:
+                st.button(_("Delete"), key="assembling.delete", on_click=definitions.forget, args=(chosen,))
     if error := st.session_state.pop("assembling.failed", None):
         complain(error)
     pick(chosen, () if chosen == NEW else own[chosen])

@@ -1,8 +1,8 @@
 """Results folders of mteb: taken over from an upload, and given away as a Zip file."""
 
-import secrets
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 import streamlit as st
@@ -26,16 +26,15 @@ def receive() -> None:
     file = st.file_uploader(_("Results folder (Zip)"), type=["zip"], key="exchange.file")
     if file is None or not st.button(_("Import"), key="exchange.import", type="primary"):
         return
-    target = config.home() / f"{secrets.token_hex(6)}.zip"
-    target.write_bytes(file.getbuffer())
+    target = Path(file.name)
     try:
-        with st.spinner(_("Reading")):
-            table, unread = imported.take_archive(target, imported.free_name(Path(file.name).stem))
+        with st.spinner(_("Reading")), TemporaryDirectory(prefix="uploaded-", dir=config.home()) as folder:
+            path = Path(folder) / target.name
+            path.write_bytes(file.getbuffer())
+            table, unread = imported.take_archive(path, imported.free_name(target.stem))
     except UserError as error:
         complain(error)
         return
-    finally:
-        target.unlink()
     st.success(amounts(table["model"].nunique(), table["task"].nunique(), len(table)))
     if unread:
         st.text(ngettext("{n} file could not be read:", "{n} files could not be read:", len(unread)))

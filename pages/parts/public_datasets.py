@@ -30,7 +30,7 @@ def show() -> None:
 
 def search(listing: pd.DataFrame) -> pd.DataFrame:
     """What the name or description, the task and the language leave."""
-    left, middle, right = st.columns([2, 1, 1])
+    left, middle, right = st.columns([2, 1, 1], vertical_alignment="bottom")
     words = left.text_input(_("Name, language, or words of its description"), key="public.find").lower().split()
     kinds = library.task_names()
     kind = middle.selectbox(
@@ -115,7 +115,7 @@ def card(entry: registry.TaskEntry) -> None:
         key="public.facts",
         hide_index=True,
         column_config={
-            "fact": st.column_config.TextColumn(entry.name, width="small"),
+            "fact": st.column_config.TextColumn(entry.name, width=130),
             "value": st.column_config.TextColumn("", width="large"),
         },
     )
@@ -159,8 +159,8 @@ def have(place: Address) -> None:
         st.text(_("Not on this machine yet: it is downloaded where there is a network."))
         with st.expander(_("Without a network")):
             st.text(_("On a machine that has one, run this, and put the folder that it makes here:"))
-            st.code(copies.command(place.entry), language="bash")
-            st.code(str(copies.own_folder(place.entry)), language=None)
+            st.code(copies.command(place.entry), language="bash", wrap_lines=True)
+            st.code(str(copies.own_folder(place.entry)), language=None, wrap_lines=True)
     st.button(_("Read it"), key="public.read", type="primary", on_click=read, args=(place.name,))
     follow(place.name)
 

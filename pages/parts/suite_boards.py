@@ -99,7 +99,7 @@ def spread(table: pd.DataFrame, origin: pd.Series) -> go.Figure:
         marker={"size": 9, "color": GREY},
         hovertemplate="%{text}: %{x:.2f}<extra></extra>",
     )
-    mine = table[origin != "published"]
+    mine = table[(origin != "published") & table[list(titles)].notna().any(axis=1)]
     shade = charts.colours(list(mine.index))
     for name, row in mine.iterrows():
         figure.add_scatter(
