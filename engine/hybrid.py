@@ -92,21 +92,21 @@ def verdict(found: Fusion, labels: tuple[str, str], metric: str) -> Message:
     }
     if p >= stats.ALPHA:
         return Message(
-            "On {n} queries, fusing {a} and {b} changes nothing that could not be luck: {way} {gain:+.3f} {metric} "
-            "against {better} alone (95 % CI {low:+.3f} to {high:+.3f}, p = {p:.2g} after Holm); at most {most:.3f} "
+            "On {n} queries, fusing {a} and {b} changes nothing that could not be luck: {way} {gain:+.4f} {metric} "
+            "against {better} alone (95 % CI {low:+.4f} to {high:+.4f}, p = {p:.2g} after Holm); at most {most:.3f} "
             "could be had by knowing the better side of each query.",
             values,
         )
     if gain > 0:
         return Message(
-            "On {n} queries, {a} and {b} find more together: {way} {score:.3f} {metric}, {gain:+.3f} against {better} "
-            "alone (95 % CI {low:+.3f} to {high:+.3f}, p = {p:.2g} after Holm), of {most:.3f} that could be had by "
+            "On {n} queries, {a} and {b} find more together: {way} {score:.3f} {metric}, {gain:+.4f} against {better} "
+            "alone (95 % CI {low:+.4f} to {high:+.4f}, p = {p:.2g} after Holm), of {most:.3f} that could be had by "
             "knowing the better side of each query.",
             values,
         )
     return Message(
-        "On {n} queries, {better} is better alone: fusing {a} and {b} {way} costs {loss:.3f} {metric} (95 % CI of the "
-        "change {low:+.3f} to {high:+.3f}, p = {p:.2g} after Holm).",
+        "On {n} queries, {better} is better alone: fusing {a} and {b} {way} costs {loss:.4f} {metric} (95 % CI of the "
+        "change {low:+.4f} to {high:+.4f}, p = {p:.2g} after Holm).",
         values | {"loss": -gain},
     )
 

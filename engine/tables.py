@@ -133,10 +133,10 @@ def documents(dataset: Dataset, ids: pd.Series) -> pd.DataFrame:
 
 def between(first: str, second: str, comparisons: pd.DataFrame) -> Comparison | None:
     """The stored comparison of two runs, whichever way round it was made; None where they were never compared."""
-    for one, other, sign in ((first, second, 1), (second, first, -1)):
-        rows = comparisons[(comparisons["a"] == one) & (comparisons["b"] == other)]
-        if len(rows):
-            found = Comparison(**rows.iloc[0].drop(["a", "b"]).to_dict())
+    one, other = comparisons["a"].to_numpy(), comparisons["b"].to_numpy()
+    for mine, sign in (((one == first) & (other == second), 1), ((one == second) & (other == first), -1)):
+        if mine.any():
+            found = Comparison(**comparisons.iloc[int(mine.argmax())].drop(["a", "b"]).to_dict())
             return found if sign == 1 else turned(found)
     return None
 

@@ -193,6 +193,8 @@ def test_a_chart_leaves_as_a_file_that_draws_itself_offline(run, server, tmp_pat
     button = run.locator(".st-key-leaderboard-intervals-html button").first
     alone = opened_offline(run, button.click, tmp_path / "chart.html")
     alone.locator(".main-svg").first.wait_for()
+    names = [one.bounding_box() for one in alone.locator(".ytick text").all()]
+    assert len(names) == 2 and min(one["x"] for one in names) >= 0  # whole, not cut off at the edge
     alone.context.close()
 
 

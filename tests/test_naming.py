@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from pages.parts.naming import MOST, WIDTH, annotations, around, places, width
+from pages.parts.naming import MOST, WIDTH, annotations, around, beside, places, width
 
 HEIGHT = 255
 NAMES = ["all-MiniLM-L6-v2", "all-MiniLM-L6-v2 · 128d", "all-MiniLM-L6-v2 · int8 vectors", "多语言模型", "bm25"]
@@ -30,6 +30,14 @@ def test_no_two_names_meet_wherever_the_points_lie(seed: int):
     kept = boxes(x, y, [NAMES[number % 5] for number in range(MOST)])
     assert len(kept) >= MOST // 2
     assert not [pair for pair in combinations(kept, 2) if pair[0].meets(pair[1])]
+
+
+def test_a_name_goes_out_of_the_way_of_a_line_where_there_is_room():
+    level = [(0.2, 0.5), (0.8, 0.5)]
+    crossed = beside(level, HEIGHT)
+    found = places([0.2, 0.8], [0.5, 0.5], ["one", "other"], HEIGHT, crossed=crossed)
+    kept = [around((WIDTH * x, HEIGHT * 0.5), place, 30) for x, place in zip([0.2, 0.8], found, strict=True)]
+    assert not any(box.meets(other) for box in kept for other in crossed)
 
 
 def test_a_name_without_a_place_is_not_drawn_and_one_that_stands_apart_has_a_line():

@@ -50,4 +50,4 @@ else:
         + " · "
         + _("each cell is the dataset's main score × 100")
     )
-    overviews.show(chosen)
+    overviews.show(scores, chosen)

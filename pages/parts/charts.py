@@ -113,8 +113,10 @@ def histogram(series: dict[str, pd.Series], title: str) -> go.Figure:
 
 def differences(values: pd.Series, a: str, b: str) -> go.Figure:
     """The distribution of how much better A did on the items, in the colour of whoever did better."""
-    figure, shade = go.Figure(), colours([a, b])
-    bins = {"start": -1.025, "end": 1.025, "size": 0.05}
+    figure, shade, most = go.Figure(), colours([a, b]), float(values.abs().max())
+    size = 0.05 if most > 0.5 or not most > 0 else most / 20  # models that hardly part would else be one bar
+    most = max(most, size) + size
+    bins = {"start": -most - size / 2, "end": most + size, "size": size}
     for name, side, colour in (
         (_("B better"), values < 0, shade[b]),
         (_("equal"), values == 0, NEUTRAL),
@@ -122,6 +124,6 @@ def differences(values: pd.Series, a: str, b: str) -> go.Figure:
     ):
         figure.add_histogram(x=values[side].to_numpy(), name=name, marker={"color": colour}, xbins=bins)
     figure.update_layout(barmode="stack", legend={"orientation": "h", "y": 1.12})
-    figure.update_xaxes(title=_("A − B, item by item"))
+    figure.update_xaxes(title=_("A − B, item by item"), range=[-most, most])
     figure.update_yaxes(title=_("items"))
     return figure

@@ -143,7 +143,7 @@ def show_table(table: pd.DataFrame, task: Task) -> None:
         | {
             "method": _("shortened by"),
             "dimension": _("dimension"),
-            "precision": _("precision"),
+            "precision": st.column_config.TextColumn(_("precision"), width="medium"),
             "bytes": st.column_config.NumberColumn(_("bytes a text"), format="localized"),
             "n": _("items"),
         },

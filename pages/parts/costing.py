@@ -63,28 +63,40 @@ def show_frontier(costs: pd.DataFrame, task: Task, axis: Axis, chosen: str | Non
         figure.add_scatter(opacity=opacity, **points(rows, axis, chosen))
     figure.update_xaxes(title=charts.plain(say(axis.title)))
     figure.update_yaxes(title=charts.plain(title(task.main_metric)))
-    name_points(figure, known, best | (known["label"] == chosen).to_numpy())
+    name_points(figure, known, best, chosen)
     charts.show(figure, "cost.frontier", _("Score of every model against what it costs"))
     note(costs, known, axis)
 
 
-def name_points(figure: go.Figure, known: pd.DataFrame, first: np.ndarray) -> None:
-    """The models' names beside their points, of many models only those that come first, and axes with room for them."""
+def name_points(figure: go.Figure, known: pd.DataFrame, best: np.ndarray, chosen: str | None) -> None:
+    """The models' names beside their points, of many models those on the frontier only, and axes with room for them."""
     x, wide = known["x"].to_numpy(float), known["x"].max() / known["x"].min() > 20
-    x = np.log10(x) if wide else x
-    ends = known[["score", "low", "high"]].to_numpy(float)
-    y, spans = known["score"].to_numpy(float), []
-    for values in (x, ends):
-        low, high = np.nanmin(values), np.nanmax(values)
-        room = 0.08 * (high - low) or 0.05 * abs(high) or 1.0
-        spans.append((low - room, high + room))
-    figure.update_xaxes(type="log" if wide else "linear", range=list(spans[0]))
-    figure.update_yaxes(range=list(spans[1]))
-    kept = first if len(known) > naming.MOST else np.ones(len(known), bool)
+    x, ends = np.log10(x) if wide else x, known[["score", "low", "high"]].to_numpy(float)
+    across, up = (room(values) for values in (x, ends))
+    figure.update_xaxes(type="log" if wide else "linear", range=list(across), **(ticks(across) if wide else {}))
+    figure.update_yaxes(range=list(up))
+    share, heights = (x - across[0]) / np.ptp(across), (ends - up[0]) / np.ptp(up)
+    kept = best | (known["label"] == chosen).to_numpy() | (len(known) <= naming.MOST)
     names = [name if one else "" for name, one in zip(known["label"], kept, strict=True)]
-    shares = [(values - low) / (high - low) for values, (low, high) in zip((x, y), spans, strict=True)]
-    found = naming.places(*shares, names, charts.HEIGHT - AROUND)
-    figure.update_layout(annotations=naming.annotations(x, y, names, found))
+    height, lines = charts.HEIGHT - AROUND, [sorted(zip(share[best], heights[best, 0], strict=True))]
+    lines += [[(at, low), (at, high)] for at, (_score, low, high) in zip(share, heights, strict=True) if low < high]
+    crossed = [box for line in lines for box in naming.beside(line, height)]
+    found = naming.places(share, heights[:, 0], names, height, crossed=crossed)
+    figure.update_layout(annotations=naming.annotations(x, ends[:, 0], names, found))
+
+
+def room(values: np.ndarray) -> tuple[float, float]:
+    """From where to where an axis goes, with some room around its values."""
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    around = 0.08 * (high - low) or 0.05 * abs(high) or 1.0
+    return low - around, high + around
+
+
+def ticks(across: tuple[float, float]) -> dict[str, object]:
+    """Round numbers on a logarithmic axis (its ends as powers of ten), written out."""
+    steps = (1, 2, 5) if across[1] - across[0] < 3 else (1,)
+    values = [step * 10.0**power for power in range(int(across[0]) - 2, int(across[1]) + 2) for step in steps]
+    return {"tickvals": values, "ticktext": [f"{value:,.6g}" for value in values]}
 
 
 def points(rows: pd.DataFrame, axis: Axis, chosen: str | None) -> dict[str, object]:
@@ -135,7 +147,7 @@ def show_table(costs: pd.DataFrame, task: Task) -> None:
         "low": st.column_config.NumberColumn(_("from"), format="%.4f"),
         "high": st.column_config.NumberColumn(_("to"), format="%.4f"),
     }
-    st.dataframe(costs[columns], key="cost.table", hide_index=True, column_config=fixed | numbers)
+    st.dataframe(costs[columns], key="cost.table", hide_index=True, placeholder="–", column_config=fixed | numbers)
     exporting.downloads(costs[columns], "cost")
 
 
@@ -174,6 +186,7 @@ def edit_prices(runs: pd.DataFrame) -> None:
         rows,
         key="cost.prices",
         hide_index=True,
+        placeholder="–",
         on_change=keep_prices,
         args=(models,),
         column_config={

@@ -16,41 +16,32 @@ THRESHOLDS = {"sts": 0.9, "summarization": 0.75}
 def show_gap(a: pd.Series, b: pd.Series, task: Task) -> None:
     """Score against score, the interval of the gap, p, and won / tied / lost."""
     found = library.comparison(a, b, task)
-    first, second, gap, luck, counts = st.columns([3, 3, 4, 3, 4])
-    first.metric("A", f"{a['score']:.4f}", border=True)
-    second.metric("B", f"{b['score']:.4f}", border=True)
-    gap.metric(
-        _("A − B"),
-        f"{found.gap:+.4f}",
-        border=True,
-        delta=f"{found.low:+.4f} … {found.high:+.4f}",
-        delta_color="off",
-        delta_arrow="off",
-        help=_("The difference of the main scores and its 95 % paired bootstrap interval."),
-    )
     verdict = _("may be luck") if found.p >= 0.05 else _("not luck at 5 %")
     verdict = _("no difference") if found.low == found.high == 0 else verdict
-    luck.metric(
-        "p",
-        f"{found.p:.4f}",
-        border=True,
-        delta=verdict,
-        delta_color="off",
-        delta_arrow="off",
-        help=method_of(found.method),
-    )
-    counts.metric(
-        _("won / tied / lost"),
-        f"{found.won}/{found.tied}/{found.lost}",
-        border=True,
-        delta=ngettext("{n} item", "{n} items", found.n),
-        delta_color="off",
-        delta_arrow="off",
-        help=_("Items on which A is better, equal, worse."),
-    )
+    with st.container(horizontal=True, key="duel.gap"):
+        number("A", f"{a['score']:.4f}")
+        number("B", f"{b['score']:.4f}")
+        number(
+            _("A − B"),
+            f"{found.gap:+.4f}",
+            f"{found.low:+.4f} … {found.high:+.4f}",
+            _("The difference of the main scores and its 95 % paired bootstrap interval."),
+        )
+        number("p", f"{found.p:.4f}", verdict, method_of(found.method))
+        number(
+            _("won / tied / lost"),
+            f"{found.won:,} / {found.tied:,} / {found.lost:,}",
+            ngettext("{n} item", "{n} items", found.n),
+            _("Items on which A is better, equal, worse."),
+        )
     said = outlook(found)
     if said:
         st.text(say(said))
+
+
+def number(title: str, value: str, under: str | None = None, help: str | None = None) -> None:
+    """One figure in its box, as wide as it needs, so that a narrow window breaks the row and not the figure."""
+    st.metric(title, value, under, delta_color="off", delta_arrow="off", border=True, help=help, width="content")
 
 
 def say_part(kept: int, whole: int) -> None:

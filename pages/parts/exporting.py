@@ -39,6 +39,9 @@ def parquet(table: pd.DataFrame) -> bytes:
 def page_of(figure: go.Figure, name: str) -> bytes:
     """A figure as one HTML file that opens offline and can be read off; its camera gives a PNG."""
     config = {"displaylogo": False, "toImageButtonOptions": {"format": "png", "filename": name, "scale": 3}}
+    figure = (
+        go.Figure(figure).update_xaxes(automargin=True).update_yaxes(automargin=True)
+    )  # on a page Streamlit does it
     return figure.to_html(include_plotlyjs=True, config=config).encode()
 
 

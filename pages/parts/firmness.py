@@ -22,10 +22,9 @@ def show_items(runs: pd.DataFrame) -> None:
     with st.expander(_("How firm is this ranking?"), key="leaderboard.firmness", icon=":material/anchor:"):
         st.text(say(power(int(runs["items"].max()), library.comparisons(runs)).said()))
         settling(runs)
-        resampled = resamples(tuple(runs["id"]), tuple(runs["label"]))
-        if len(resampled) > 1:
-            scores = dict(zip(runs["label"], runs["score"], strict=True))
-            show(over_items(tuple(runs["id"]), scores, resampled), "leaderboard.firm")
+        table = over_items(*library.state(runs), runs)
+        if len(table) > 1:
+            show(table, "leaderboard.firm")
             st.caption(_("10,000 times the items are drawn anew, the same ones for all models."))
 
 
@@ -120,9 +119,12 @@ def friedman(found: stability.MeanRanks) -> str:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def over_items(ids: tuple[str, ...], _scores: dict[str, float], _resampled: Mapping[str, np.ndarray]) -> pd.DataFrame:
-    """The firmness of the ranks on one dataset; a run never changes, so the ids say it all."""
-    return stability.on_items(_scores, _resampled)
+def over_items(dataset: str, fingerprint: str, version: str, _runs: pd.DataFrame) -> pd.DataFrame:
+    """The firmness of the ranks on one dataset, by those of its runs whose resamples were kept."""
+    found = {row.label: library.results().resampled(row.id) for row in _runs.itertuples()}
+    resampled = {label: values for label, values in found.items() if values is not None}
+    scores = dict(zip(_runs["label"], _runs["score"], strict=True))
+    return stability.on_items(scores, resampled) if resampled else pd.DataFrame()
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -137,13 +139,6 @@ def resamples_of(ids: tuple[str, ...], version: str) -> Resamples:
     runs = library.runs().set_index("id").loc[list(ids)]
     found = {(row.label, row.dataset): library.results().resampled(row.Index) for row in runs.itertuples()}
     return {key: values[: stability.DRAWS] for key, values in found.items() if values is not None}
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def resamples(ids: tuple[str, ...], labels: tuple[str, ...]) -> Mapping[str, np.ndarray]:
-    """The main metric of runs under resampling, by label, where it was kept."""
-    found = {label: library.results().resampled(run) for run, label in zip(ids, labels, strict=True)}
-    return {label: values for label, values in found.items() if values is not None}
 
 
 def show(table: pd.DataFrame, key: str) -> None:

@@ -35,7 +35,8 @@ def pick_dataset() -> str | None:
     names = list(called)
     if st.session_state.get("fresh") in names:
         st.session_state["dataset"] = st.session_state.pop("fresh")
-    lost = settle("dataset", names, library.first_choice())
+    chosen = st.session_state.get("dataset")
+    lost = settle("dataset", names, chosen if chosen in names else library.first_choice())
     st.selectbox(
         _("Dataset"),
         names,

@@ -93,7 +93,9 @@ def show_table(found: Fusion, a: pd.Series, b: pd.Series, task: Task) -> None:
     table = found.ways.assign(way=found.ways["way"].map(titles(a, b)))
     numbers = {"score": title(task.main_metric), "gap": _("gain"), "low": _("gain, from"), "high": _("gain, to")}
     columns = {name: st.column_config.NumberColumn(text, format="%.4f") for name, text in numbers.items()}
-    st.dataframe(table, key="hybrid.table", hide_index=True, column_config={"way": _("way"), **columns})
+    st.dataframe(
+        table, key="hybrid.table", hide_index=True, placeholder="–", column_config={"way": _("way"), **columns}
+    )
     first, second = found.weights
     st.caption(
         _(

@@ -129,14 +129,18 @@ def _comparisons(fingerprint: str, version: object) -> pd.DataFrame:
 
 
 def groups(runs: pd.DataFrame) -> dict[str, str]:
-    """The letters of ties of the runs on one state of a dataset, by label."""
-    return _groups(runs["fingerprint"].iloc[0], tuple(runs["id"]), results().version())
+    """The letters of ties of all runs on one state of a dataset, by label."""
+    return _groups(*state(runs), runs)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _groups(fingerprint: str, ids: tuple[str, ...], version: object) -> dict[str, str]:
-    mine = runs().set_index("id").loc[list(ids)].reset_index()
-    return stats.groups(mine, _comparisons(fingerprint, version))
+def _groups(dataset: str, fingerprint: str, version: object, _runs: pd.DataFrame) -> dict[str, str]:
+    return stats.groups(_runs, _comparisons(fingerprint, version))
+
+
+def state(runs: pd.DataFrame) -> tuple[str, str, str]:
+    """What changes whenever all the runs on one dataset do: its name, its fingerprint, the version of the results."""
+    return runs["dataset"].iloc[0], runs["fingerprint"].iloc[0], results().version()
 
 
 def spreads(task_name: str) -> pd.DataFrame:

@@ -1,7 +1,8 @@
-"""Names beside the points of a chart, placed so that none covers another or a point."""
+"""Names beside the points of a chart, placed so that none covers another or a point, nor lies on a line if it can be helped."""
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy.typing as npt
@@ -9,10 +10,12 @@ import numpy.typing as npt
 from pages.parts import charts
 from pages.parts.picking import short
 
-WIDTH = 520
-"""The narrowest that a chart is drawn, in pixels: names that keep clear of one another there do so in a wider one too."""
-LINE, LETTER, GAP = 17, 6.6, 11
-LONGEST = 40
+WIDTH = 420
+"""A narrow chart's, in pixels: names that keep clear of one another there do so in a wider one too."""
+LINE, LETTER, GAP = 17, 5.6, 11
+APART = 6
+"""Lines that a name goes further away so as not to lie on a line of the chart."""
+LONGEST = 34
 MOST = 14
 """Points up to which all are named."""
 
@@ -37,24 +40,40 @@ class Box(NamedTuple):
         return self.left < other.right and other.left < self.right and self.low < other.high and other.low < self.high
 
 
-def places(x: Sequence[float], y: Sequence[float], names: Sequence[str], height: float) -> list[Place | None]:
-    """Where each name goes; None where there is no room for it.
+def places(
+    x: Sequence[float], y: Sequence[float], names: Sequence[str], height: float, *, crossed: Sequence[Box] = ()
+) -> list[Place | None]:
+    """Where each name goes; None where there is no room for it, and for an empty one.
 
-    x, y: where the points lie, as shares of the chart's width and height from the lower left corner.
+    x, y: where the points lie, as shares of the chart's width and height from the lower left corner; crossed: what a
+    name had better not lie on, in pixels.
     """
     at = [(WIDTH * across, height * up) for across, up in zip(x, y, strict=True)]
     taken = [Box(across - 7, across + 7, up - 7, up + 7) for across, up in at]
     found: list[Place | None] = [None] * len(names)
     for row in sorted((row for row, name in enumerate(names) if name), key=lambda row: (-y[row], x[row])):
-        others = taken[:row] + taken[row + 1 :]
+        others, best = taken[:row] + taken[row + 1 :], None
         for place in candidates(at[row][0] < WIDTH / 2):
             box = around(at[row], place, width(names[row]))
-            inside = box.left > -40 and box.right < WIDTH and box.low > -4 and box.high < height + 4
+            inside = box.left > -30 and box.right < WIDTH and box.low > -4 and box.high < height + 4
             if inside and not any(box.meets(other) for other in others):
-                found[row] = place
-                taken.append(box)
-                break
+                cost = abs(place.lift) + APART * any(box.meets(other) for other in crossed)
+                best = min(best or (cost, place, box), (cost, place, box), key=lambda one: one[0])
+        if best:
+            found[row] = best[1]
+            taken.append(best[2])
     return found
+
+
+def beside(line: Sequence[tuple[float, float]], height: float) -> list[Box]:
+    """What a line through these places takes, as small rectangles; places as shares of the chart's width and height."""
+    boxes = []
+    for (x, y), (to_x, to_y) in pairwise(line):
+        steps = max(int(max(abs(to_x - x) * WIDTH, abs(to_y - y) * height) / 6), 1)
+        for step in range(steps + 1):
+            across, up = WIDTH * (x + (to_x - x) * step / steps), height * (y + (to_y - y) * step / steps)
+            boxes.append(Box(across - 2, across + 2, up - 2, up + 2))
+    return boxes
 
 
 def candidates(to_the_right: bool) -> Iterator[Place]:

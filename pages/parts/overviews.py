@@ -1,6 +1,7 @@
 """The leaderboard over all datasets: what is in view, and its pictures: heat map, radar, ranks."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -20,7 +21,7 @@ def pick_runs(runs: pd.DataFrame) -> pd.DataFrame:
     known, catalogue = library.datasets(), library.models()
     runs = runs[runs["fingerprint"] == runs["dataset"].map({name: entry.fingerprint for name, entry in known.items()})]
     titles = {name: library.dataset_title(known[name], language()) for name in runs["dataset"].unique()}
-    kinds = shapes_of(tuple((name, known[name].fingerprint) for name in titles))
+    kinds = {name: [shape(name, known[name].fingerprint)] for name in titles}
     sizes = {name: [shapes.size(catalogue.get(name))] for name in runs["model"].unique()}
     languages = {name: list(known[name].languages) for name in titles}
     places = [*st.columns(3), *st.columns(3)]
@@ -36,7 +37,7 @@ def pick_runs(runs: pd.DataFrame) -> pd.DataFrame:
         names = runs[column].unique()
         with place:
             left = narrowed(key, label, {name: of[name] if of else [name] for name in names}, titled)
-        runs = runs[runs[column].isin(left)]
+        runs = runs if len(left) == len(names) else runs[runs[column].isin(left)]
     return runs
 
 
@@ -61,21 +62,14 @@ def reset() -> None:
         st.session_state[f"board.{key}"] = []
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def shapes_of(states: tuple[tuple[str, str], ...]) -> dict[str, list[str]]:
-    """The shape of each of these datasets, by name."""
-    return {name: [shape(name, fingerprint)] for name, fingerprint in states}
-
-
-@st.cache_data(max_entries=500, show_spinner=False)
+@lru_cache(maxsize=1000)  # Streamlit's own cache takes a fifth of a millisecond to find a text, and there are many
 def shape(name: str, fingerprint: str) -> str:
     """Sentences, passages or both; a dataset is read for it once."""
     return shapes.shape(library.dataset(name))
 
 
-def show(runs: pd.DataFrame) -> None:
-    """The table, or one of the pictures."""
-    scores = tables.matrix(runs)
+def show(scores: pd.DataFrame, runs: pd.DataFrame) -> None:
+    """The table, or one of the pictures, of the runs' scores."""
     opened = view(
         "board.view", {"table": _("Table"), "heat": _("Heat map"), "radar": _("Radar"), "ranks": _("Ranks and doubt")}
     )
