@@ -90,6 +90,17 @@ def verdict(found: Fusion, labels: tuple[str, str], metric: str) -> Message:
         "p": p,
         "most": float(ways.loc["best of two", "gap"]),
     }
+    if best == "weighted sum" and set(found.weights) == {1.0 if found.better == "a" else 0.0}:
+        return Message(
+            "On {n} queries, {better} is best left alone: the weights that score highest leave {worse} out; at most "
+            "{most:.3f} {metric} could be had by knowing the better side of each query.",
+            values | {"worse": labels[1] if found.better == "a" else labels[0]},
+        )
+    return _judged(values, p, gain)
+
+
+def _judged(values: dict[str, object], p: float, gain: float) -> Message:
+    """What a fusion that uses both sides gives."""
     if p >= stats.ALPHA:
         return Message(
             "On {n} queries, fusing {a} and {b} changes nothing that could not be luck: {way} {gain:+.4f} {metric} "

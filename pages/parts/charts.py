@@ -105,7 +105,7 @@ def histogram(series: dict[str, pd.Series], title: str) -> go.Figure:
             nbinsx=40,
             bingroup="all",
         )
-    figure.update_layout(barmode="overlay", legend={"orientation": "h", "y": 1.12})
+    figure.update_layout(barmode="overlay", legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
     figure.update_xaxes(title=title)
     figure.update_yaxes(title=_("items"))
     return figure
@@ -123,7 +123,7 @@ def differences(values: pd.Series, a: str, b: str) -> go.Figure:
         (_("A better"), values > 0, shade[a]),
     ):
         figure.add_histogram(x=values[side].to_numpy(), name=name, marker={"color": colour}, xbins=bins)
-    figure.update_layout(barmode="stack", legend={"orientation": "h", "y": 1.12})
+    figure.update_layout(barmode="stack", legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
     figure.update_xaxes(title=_("A − B, item by item"), range=[-most, most])
     figure.update_yaxes(title=_("items"))
     return figure

@@ -126,7 +126,7 @@ def show_curves(table: pd.DataFrame, task: Task) -> None:
     sizes = sorted(set(chosen["bytes"]))
     figure.update_xaxes(title=_("bytes a text"), type="log", tickvals=sizes, ticktext=[f"{size:,}" for size in sizes])
     figure.update_yaxes(title=charts.plain(title(task.main_metric)))
-    figure.update_layout(legend={"orientation": "h", "y": 1.12})
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
     charts.show(figure, "cost.curves", _("Score of shortened and rounded vectors against their size"), height=420)
 
 

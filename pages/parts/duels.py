@@ -95,8 +95,9 @@ def pick_quadrant(pairs: pd.DataFrame, task: Task) -> pd.DataFrame:
     titles = {"both": _("both right"), "a": _("only A right"), "b": _("only B right"), "none": _("both wrong")}
     address.settle("cell", list(CELLS), None)
     for row in (("both", "a"), ("b", "none")):
-        for column, name in zip(st.columns(2), row, strict=True):
-            column.button(
+        line = st.container(horizontal=True)
+        for name in row:
+            line.button(
                 f"{table.loc[CELLS[name]]:,} {titles[name]}",
                 key=f"duel.{name}",
                 width="stretch",

@@ -200,7 +200,7 @@ def show_words(a: pd.Series, b: pd.Series, dataset: Dataset) -> None:
         title=_("share of the items that A does better, less that of those that B does better"), tickformat=".0%"
     )
     figure.update_yaxes(type="category", autorange="reversed")
-    figure.update_layout(legend={"orientation": "h", "y": 1.06}, barmode="overlay")
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"}, barmode="overlay")
     height = 120 + 22 * sum(map(len, sides))
     charts.show(figure, "duel.words", _("Words commoner where one of the models is better"), height=height)
     shares = {"a": _("where A is better"), "b": _("where B is better")}
