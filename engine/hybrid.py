@@ -14,6 +14,7 @@ import pandas as pd
 from engine import stats
 from engine.metrics.ranking import measures
 from engine.types import Message, Task
+from engine.verdict import NIL
 
 SEED = 0
 RRF_K = 60
@@ -90,9 +91,10 @@ def verdict(found: Fusion, labels: tuple[str, str], metric: str) -> Message:
         "p": p,
         "most": float(ways.loc["best of two", "gap"]),
     }
-    if best == "weighted sum" and set(found.weights) == {1.0 if found.better == "a" else 0.0}:
+    still = max(abs(float(fused.loc[best, side])) for side in ("low", "high")) < NIL < ways.loc["best of two", "gap"]
+    if best == "weighted sum" and still:
         return Message(
-            "On {n} queries, {better} is best left alone: the weights that score highest leave {worse} out; at most "
+            "On {n} queries, {better} is best left alone: no share of {worse} in the weighted sum finds more; at most "
             "{most:.3f} {metric} could be had by knowing the better side of each query.",
             values | {"worse": labels[1] if found.better == "a" else labels[0]},
         )
