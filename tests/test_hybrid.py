@@ -103,9 +103,8 @@ def test_two_models_that_err_apart_gain_together_and_one_with_itself_does_not():
 
 
 def test_the_verdict_says_where_no_share_of_one_side_helps_and_never_of_a_model_and_itself():
-    good, bad = [("a", 1.0), ("m", 0.5), ("n", 0.1)], [("n", 1.0), ("m", 0.5), ("a", 0.1)]
-    a = items([good] * 9 + [bad], [{"a": 1}] * 10)
-    b = items([bad] * 9 + [good], [{"a": 1}] * 10)
+    a = items([[("a", 1.0), ("m", 0.99), ("n", 0.1)]] * 9 + [[("n", 1.0), ("m", 0.5), ("a", 0.1)]], [{"a": 1}] * 10)
+    b = items([[("m", 1.0), ("n", 0.5), ("a", 0.1)]] * 9 + [[("a", 1.0), ("m", 0.5), ("n", 0.1)]], [{"a": 1}] * 10)
     said = str(hybrid.verdict(hybrid.fuse(RETRIEVAL, a, b), ("A", "B"), "nDCG@10"))
     assert "On 10 queries, A is best left alone: no share of B in the weighted sum finds more" in said
     assert "changes nothing" in str(hybrid.verdict(hybrid.fuse(RETRIEVAL, a, a), ("A", "A'"), "nDCG@10"))
