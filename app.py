@@ -2,42 +2,44 @@
 
 import streamlit as st
 
-from pages.parts import frame
+from pages.parts import address, frame
 from pages.parts.language import _, switch
 
 st.set_page_config(page_title="Parallax", page_icon="🔭", layout="wide")
 frame.start_workers()
-with st.sidebar:
-    switch()
-page = st.navigation(
-    {
-        _("Compare"): [
-            st.Page(
-                "pages/compare/leaderboard.py", title=_("Leaderboard"), icon=":material/leaderboard:", default=True
-            ),
-            st.Page("pages/compare/duel.py", title=_("Duel"), icon=":material/compare_arrows:"),
-            st.Page("pages/compare/cost.py", title=_("Cost"), icon=":material/savings:"),
-            st.Page("pages/compare/hybrid.py", title=_("Hybrid"), icon=":material/merge:"),
-        ],
-        _("Explore"): [
-            st.Page("pages/explore/map.py", title=_("Map"), icon=":material/scatter_plot:"),
-            st.Page("pages/explore/inspect.py", title=_("Inspect"), icon=":material/troubleshoot:"),
-            st.Page("pages/explore/judge.py", title=_("Judge"), icon=":material/gavel:"),
-            st.Page("pages/explore/search.py", title=_("Search"), icon=":material/search:"),
-        ],
-        _("Work"): [
-            st.Page("pages/work/datasets.py", title=_("Datasets"), icon=":material/database:"),
-            st.Page("pages/work/models.py", title=_("Models"), icon=":material/deployed_code:"),
-            st.Page("pages/work/runs.py", title=_("Runs"), icon=":material/play_circle:"),
-            st.Page("pages/work/suites.py", title=_("Suites"), icon=":material/checklist:"),
-            st.Page("pages/work/exchange.py", title=_("Exchange"), icon=":material/swap_horiz:"),
-        ],
-        _("About"): [st.Page("pages/about/method.py", title=_("Method"), icon=":material/menu_book:")],
-    },
-    expanded=True,
-)
-with st.sidebar:
-    lost = frame.pick_dataset()
-    frame.show_jobs()
-frame.regret_dataset(lost)
-page.run()
+address.follow_history()
+with address.at_once():
+    with st.sidebar:
+        switch()
+    page = st.navigation(
+        {
+            _("Compare"): [
+                st.Page(
+                    "pages/compare/leaderboard.py", title=_("Leaderboard"), icon=":material/leaderboard:", default=True
+                ),
+                st.Page("pages/compare/duel.py", title=_("Duel"), icon=":material/compare_arrows:"),
+                st.Page("pages/compare/cost.py", title=_("Cost"), icon=":material/savings:"),
+                st.Page("pages/compare/hybrid.py", title=_("Hybrid"), icon=":material/merge:"),
+            ],
+            _("Explore"): [
+                st.Page("pages/explore/map.py", title=_("Map"), icon=":material/scatter_plot:"),
+                st.Page("pages/explore/inspect.py", title=_("Inspect"), icon=":material/troubleshoot:"),
+                st.Page("pages/explore/judge.py", title=_("Judge"), icon=":material/gavel:"),
+                st.Page("pages/explore/search.py", title=_("Search"), icon=":material/search:"),
+            ],
+            _("Work"): [
+                st.Page("pages/work/datasets.py", title=_("Datasets"), icon=":material/database:"),
+                st.Page("pages/work/models.py", title=_("Models"), icon=":material/deployed_code:"),
+                st.Page("pages/work/runs.py", title=_("Runs"), icon=":material/play_circle:"),
+                st.Page("pages/work/suites.py", title=_("Suites"), icon=":material/checklist:"),
+                st.Page("pages/work/exchange.py", title=_("Exchange"), icon=":material/swap_horiz:"),
+            ],
+            _("About"): [st.Page("pages/about/method.py", title=_("Method"), icon=":material/menu_book:")],
+        },
+        expanded=True,
+    )
+    with st.sidebar:
+        lost = frame.pick_dataset()
+        frame.show_jobs()
+    frame.regret_dataset(lost)
+    page.run()

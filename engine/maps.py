@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,25 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from engine import config, datasets, encoding, evaluate, likeness, models, neighbours, pictures, plugins, points
+from engine import (
+    config,
+    datasets,
+    encoding,
+    evaluate,
+    likeness,
+    models,
+    neighbours,
+    pictures,
+    plugins,
+    points,
+    stored,
+)
 from engine.geometry import Geometry
 from engine.instructions import told
 from engine.neighbours import Graph, Trust
 from engine.pictures import Side, Sight
-from engine.types import Dataset, Message, Step, Texts, Vectors
+from engine.store import Results
+from engine.types import Dataset, Message, ModelEntry, Step, Texts, UserError, Vectors
 from engine.variants import Kept
 
 VERSION = 2
@@ -140,24 +153,52 @@ def _whole(arguments: Mapping[str, Any]) -> dict[str, Any]:
 def _sight(model: str, dataset: Dataset, table: pd.DataFrame, *, step: Step) -> Sight:
     """The points as the model sees them: vectors from the store or encoded, and their neighbours, kept on disk."""
     step(0.0, Message("Loading {model}", {"model": model}))
-    texts = plugins.tasks()[dataset.task].texts(dataset)
-    entry = told(models.find(model), dataset)
-    encoder, kept = models.load(entry).fit(evaluate.documents(texts)), Kept.of(entry)
-    parts, done = [], 0.0
-    for field, rows in table.groupby("field", sort=False):
-        width = 0.7 * len(rows) / len(table)
-        asked = Texts(rows["text"].tolist(), texts[str(field)].role)
-        parts.append(encoding.encode(encoder, asked, _share(step, done, width)).vectors)
-        done += width
-    vectors: Vectors = sparse.vstack(parts, "csr") if sparse.issparse(parts[0]) else np.concatenate(parts)
+    texts, entry = plugins.tasks()[dataset.task].texts(dataset), told(models.find(model), dataset)
+    asked = {
+        str(field): Texts(rows["text"].tolist(), texts[str(field)].role)
+        for field, rows in table.groupby("field", sort=False)
+    }
+    found = _of_run(entry, dataset, asked)
+    key, vectors = found or _encoded(entry, evaluate.documents(texts), asked, step=_share(step, 0.0, 0.7))
     joined = "\x00".join(table["field"] + "\x01" + table["text"])
-    vectors = kept.reading(vectors, encoder.similarity)(vectors)
-    name = neighbours.digest(kept.key(encoder.key), hashlib.sha256(joined.encode(errors="replace")).hexdigest())
+    name = neighbours.digest(key, hashlib.sha256(joined.encode(errors="replace")).hexdigest())
     graph = neighbours.stored(name)
     if graph is None:
         graph = neighbours.graph(vectors, step=_share(step, 0.7, 0.3))
         neighbours.keep(name, graph)
     return Sight(model, vectors, graph, name)
+
+
+def _of_run(entry: ModelEntry, dataset: Dataset, asked: Mapping[str, Texts]) -> tuple[str, Vectors] | None:
+    """The key and the vectors of these texts where a run has left all of them: a model takes long to load."""
+    results = Results()
+    run = results.known(entry.name, dataset.fingerprint, evaluate.identity(entry))
+    if run is None:
+        return None
+    key = str(results.runs().set_index("id").loc[run, "encoder_key"])
+    try:
+        return key, _joined(stored.vectors_of(entry.name, key, results.notes(run)[0], asked).values())
+    except UserError:
+        return None
+
+
+def _encoded(
+    entry: ModelEntry, documents: Sequence[str], asked: Mapping[str, Texts], *, step: Step
+) -> tuple[str, Vectors]:
+    """The key and the vectors of these texts, encoded where they are not stored."""
+    encoder, kept = models.load(entry).fit(documents), Kept.of(entry)
+    parts, done, total = [], 0.0, sum(len(one.items) for one in asked.values())
+    for one in asked.values():
+        parts.append(encoding.encode(encoder, one, _share(step, done, len(one.items) / total)).vectors)
+        done += len(one.items) / total
+    vectors = _joined(parts)
+    return kept.key(encoder.key), kept.reading(vectors, encoder.similarity)(vectors)
+
+
+def _joined(parts: Iterable[Vectors]) -> Vectors:
+    """Vectors of several kinds of texts as one array."""
+    found = list(parts)
+    return sparse.vstack(found, "csr") if sparse.issparse(found[0]) else np.concatenate(found)
 
 
 def _share(step: Step, start: float, size: float) -> Step:

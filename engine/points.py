@@ -27,9 +27,9 @@ SCRIPTS = {
 }
 
 
-def fields(dataset: Dataset) -> list[str]:
-    """What can be mapped of a dataset: the names under which its task has texts embedded."""
-    return list(plugins.tasks()[dataset.task].texts(dataset))
+def fields(dataset: Dataset) -> dict[str, int]:
+    """What can be mapped of a dataset: the names under which its task has texts embedded, and how many they are."""
+    return {name: len(one.items) for name, one in plugins.tasks()[dataset.task].texts(dataset).items()}
 
 
 def choose(dataset: Dataset, names: Sequence[str], *, limit: int | None, seed: int) -> tuple[pd.DataFrame, int]:

@@ -136,6 +136,25 @@ def test_a_reload_keeps_the_view(run, server):
     assert "dataset=desk-tickets" in run.url
 
 
+def test_back_and_forward_lead_through_the_views_that_were_seen(run, server):
+    goto(run, server, "/inspect?dataset=desk-tickets&a=all-MiniLM-L6-v2")
+    chosen = run.locator(".st-key-a input").first
+    choose(run, "a", "tfidf")
+    run.get_by_role("button", name="Next").click()
+    settle(run)
+    second = item_of(run)
+    run.go_back()
+    settle(run)
+    assert item_of(run) != second and chosen.input_value() == "tfidf"
+    run.go_back()
+    settle(run)
+    assert chosen.input_value() == "all-MiniLM-L6-v2"
+    run.go_forward()
+    run.go_forward()
+    settle(run)
+    assert item_of(run) == second and chosen.input_value() == "tfidf"
+
+
 def test_the_duel_shows_one_item_under_both_models(run, server):
     goto(run, server, "/duel?dataset=desk-tickets")
     run.get_by_text("won / tied / lost").wait_for()

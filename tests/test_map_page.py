@@ -59,6 +59,19 @@ def test_one_press_asks_for_the_preview_and_then_for_the_map(home):
     assert sorted(asked) == ["pca", "umap"]
 
 
+def test_where_the_models_have_been_run_the_map_needs_no_press(home):
+    fingerprint = datasets.library()["tickets_en"].fingerprint
+    items = pd.DataFrame({"item": ["0"], "row": [0], "document": [0], "measure": [1.0]})
+    Results().save(Result("tfidf", "tickets_en", "clustering", {"v_measure": 0.5}, items, fingerprint, "key"))
+    for _visit in range(2):
+        visit(PAGE, dataset="tickets_en", models="tfidf", projection="umap")
+    visit(PAGE, dataset="tickets_en", models=["tfidf", "bm25"], projection="umap")
+    asked = sorted((job.arguments["projection"], *job.arguments["models"]) for job in jobs.jobs() if job.kind == "map")
+    for lane in lanes.LANES:
+        lanes.stop(lane)
+    assert asked == [("pca", "tfidf"), ("umap", "tfidf")]  # bm25 has not been run, so its texts would be encoded
+
+
 def test_a_map_shows_how_far_to_trust_it(view):
     at = visit(PAGE, **LINK)
     assert not at.exception

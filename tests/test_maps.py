@@ -1,5 +1,7 @@
 """Do maps hold the right points, named groups, and pictures that lie on one another?"""
 
+import shutil
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from engine import datasets, keywords, maps, neighbours, pictures, points
+from engine import datasets, evaluate, keywords, maps, models, neighbours, pictures, points
 from engine.pictures import Sight
 from engine.types import Cancelled, Dataset, Message, UserError
 
@@ -199,6 +201,18 @@ def test_groups_are_found_in_full_dimension_and_numbered_by_size():
 
 
 WANTED = {"dataset": "tickets_en", "models": ["tfidf"], "fields": ["documents"], "projection": "pca", "limit": 120}
+
+
+def test_a_map_of_a_model_that_was_run_takes_its_vectors_and_loads_no_model(home, monkeypatch):
+    dataset = datasets.save("topics", "clustering", topics().tables)
+    wanted = {"dataset": "topics", "models": ["tfidf"], "fields": ["documents"], "projection": "pca"}
+    before = maps.load(Path(maps.build(wanted, quiet)))
+    evaluate.evaluate(models.find("tfidf"), dataset)
+    shutil.rmtree(before.folder)
+    monkeypatch.delattr(models, "load")
+    after = maps.load(Path(maps.build(wanted, quiet)))
+    assert after.sides[0].graph == before.sides[0].graph
+    np.testing.assert_allclose(after.points[["x_0", "y_0"]], before.points[["x_0", "y_0"]], atol=1e-5)
 
 
 def test_a_map_is_made_once_and_found_again(home):

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import compressing, costing, library, pickers
+from pages.parts import address, compressing, costing, library, pickers
 from pages.parts.language import _
 
 st.title(_("Cost"))
@@ -23,7 +23,7 @@ st.subheader(_("Smaller vectors"))
 dense = compressing.candidates(runs)
 if dense.empty:
     st.text(_("Lexical models have sparse vectors; there is nothing to shorten or round. Run a dense model."))
-    st.stop()
+    address.stop()
 run = pickers.pick_model(_("Model"), dense, "cost.model")
 table = compressing.curves(run)
 if table is not None:

@@ -16,7 +16,7 @@ with right:
     b = pickers.pick_model("B", runs, "b", otherwise=1)
 if a["id"] == b["id"]:
     st.text(_("Choose two different models."))
-    st.stop()
+    address.stop()
 
 task = library.task(a["task"])
 dataset = library.dataset(a["dataset"])
@@ -37,10 +37,10 @@ with counts:
 opened = address.view("duel.view", {"items": _("Items"), "slices": _("Slices"), "words": _("Words")})
 if opened == "slices":
     segmenting.show_slices(a, b, dataset)
-    st.stop()
+    address.stop()
 if opened == "words":
     segmenting.show_words(a, b, dataset)
-    st.stop()
+    address.stop()
 
 chosen = segmenting.keep(duels.pick_side(chosen), a, b, dataset)
 wanted = st.text_input(
@@ -49,7 +49,7 @@ wanted = st.text_input(
 table = lists.search(lists.with_texts(chosen, dataset), wanted)
 if table.empty:
     st.text(_("No item is left. Change the filters above."))
-    st.stop()
+    address.stop()
 slicing.keep_items(table, dataset, "duel.slice")
 lists.choose(table, "duel.items", duels.columns(lists.text_names(dataset)), opens="item")
 exporting.downloads(table, "duel")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import fusing, library, pickers
+from pages.parts import address, fusing, library, pickers
 from pages.parts.empty import empty
 from pages.parts.language import _
 
@@ -22,7 +22,7 @@ with right:
     b = pickers.pick_model("B", runs, "b", otherwise=fusing.partner(runs))
 if a["id"] == b["id"]:
     st.text(_("Choose two different models."))
-    st.stop()
+    address.stop()
 found = fusing.fuse(a["id"], b["id"], task.name)
 fusing.show_verdict(found, a, b, task)
 ways, weights = st.columns(2)

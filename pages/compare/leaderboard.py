@@ -10,7 +10,7 @@ from pages.parts.language import _, ngettext
 st.title(_("Leaderboard"))
 if address.view("board", {"own": _("My datasets"), "suite": _("Suites and published scores")}) == "suite":
     suite_boards.show()
-    st.stop()
+    address.stop()
 runs = library.runs()
 if runs.empty:
     welcome()

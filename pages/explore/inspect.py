@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import inspecting, lists, pickers, slicing
+from pages.parts import address, inspecting, lists, pickers, slicing
 from pages.parts.language import _
 from pages.parts.views import view
 
@@ -22,7 +22,7 @@ with right:
     table = inspecting.filters(table, look, task)
 if table.empty:
     st.text(_("No item is left. Change the filters above."))
-    st.stop()
+    address.stop()
 shown = inspecting.columns(table, lists.text_names(look.dataset), view(task).COLUMNS)
 lists.choose(table, "inspect.items", shown, opens="item")
 with st.container(horizontal=True, vertical_alignment="center"):

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.parts import address
 from pages.parts.language import _
 from pages.parts.maps import choice, detail, measured, panels, selecting
 
@@ -10,6 +11,7 @@ view = choice.ready(choice.pick())
 
 
 @st.fragment
+@address.at_once()
 def explore() -> None:
     """The pictures, what is selected in all of them, what was measured, and the text that is looked at."""
     mask = panels.show(view)

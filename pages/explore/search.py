@@ -13,7 +13,7 @@ if view == "search":
     k = st.slider(_("Results per model"), 3, 50, 10, key="k", bind="query-params")
     if not (query and models):
         st.text(_("Type a query and choose models: each shows what it finds in the dataset above."))
-        st.stop()
+        address.stop()
     arguments = {"models": models, "dataset": st.session_state["dataset"], "queries": [query], "k": k}
     found = searching.answer("search", arguments)
     searching.show_rankings(found, library.dataset(st.session_state["dataset"]))
@@ -22,5 +22,5 @@ else:
     texts = [line.strip() for line in lines.splitlines() if line.strip()][: searching.MOST_TEXTS]
     if len(texts) < 2 or not models:
         st.text(_("Paste at least two texts, one a line: each model shows how alike it finds them."))
-        st.stop()
+        address.stop()
     searching.show_matrices(searching.answer("similarity", {"models": models, "texts": texts}), texts)

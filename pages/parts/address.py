@@ -1,12 +1,18 @@
 """The choices that stand in the address: a link opens the view that it was copied from.
 
 Streamlit's own binding writes what a widget shows, so that a link from a Chinese page would not open an English one;
-these write what was chosen.
+these write what was chosen. The browser's Back and Forward lead from one written address to another.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import NoReturn
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+GATHERED = "address.gathered"
+KEYS = "address.keys"
 
 
 def settle(key: str, options: Sequence[str], default: str | None) -> str | None:
@@ -48,5 +54,53 @@ def settle_many(key: str, options: Sequence[str], default: Sequence[str]) -> lis
 
 def write(key: str, values: Sequence[str]) -> None:
     """Put values into the address, unless they are there."""
-    if st.query_params.get_all(key) != list(values):
+    _keys().add(key)
+    gathered = st.session_state.get(GATHERED)
+    if gathered is not None:
+        gathered[key] = list(values)
+    elif st.query_params.get_all(key) != list(values):
         st.query_params[key] = list(values)
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """What is written meanwhile goes into the address together: each change of it is a step of the browser's Back."""
+    if GATHERED in st.session_state:
+        yield
+        return
+    st.session_state[GATHERED] = {}
+    try:
+        yield
+    finally:
+        _send()
+
+
+def stop() -> NoReturn:
+    """End the page here, with its choices in the address: Streamlit sends nothing any more once it was told to stop."""
+    _send()
+    st.stop()
+
+
+def _send() -> None:
+    """Put what was gathered into the address, in one step."""
+    gathered: dict[str, list[str]] = st.session_state.pop(GATHERED, {})
+    changed = {key: values for key, values in gathered.items() if st.query_params.get_all(key) != values}
+    if changed:
+        st.query_params.update(changed)
+
+
+def follow_history() -> None:
+    """After Back or Forward, forget what this page's choices were: its address says what to show.
+
+    An address without choices is that of a page just called, and says nothing.
+    """
+    run = get_script_run_ctx()
+    if run and run.is_history_navigation and "dataset" in st.query_params:
+        for key in _keys():
+            st.session_state.pop(key, None)
+
+
+def _keys() -> set[str]:
+    """The choices that this page has written into the address."""
+    run = get_script_run_ctx()
+    return st.session_state.setdefault(KEYS, {}).setdefault(run.page_script_hash if run else "", set())

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from engine import jobs
-from pages.parts import library
+from pages.parts import address, library
 from pages.parts.language import _
 
 FIRST_MODELS = ("all-MiniLM-L6-v2", "tfidf", "bm25")
@@ -14,7 +14,7 @@ def empty(text: str, page: str, label: str) -> None:
     with st.container(border=True):
         st.text(text)
         st.page_link(page, label=label, icon=":material/arrow_forward:")
-    st.stop()
+    address.stop()
 
 
 def welcome() -> None:
@@ -30,7 +30,7 @@ def welcome() -> None:
             on_click=score_samples,
         )
         st.page_link("pages/work/datasets.py", label=_("Upload a dataset"), icon=":material/upload:")
-    st.stop()
+    address.stop()
 
 
 def score_samples() -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from engine import jobs
 from engine.types import Dataset
-from pages.parts import charts, library
+from pages.parts import address, charts, library
 from pages.parts.language import _, say
 
 MOST_TEXTS = 20
@@ -40,9 +40,9 @@ def answer(kind: str, arguments: Mapping[str, Any]) -> Any:
         with st.container(border=True):
             st.text(say(job.error) if job.error else _("The search was cancelled."))
             st.button(_("Try again"), key="search.again")
-        st.stop()
+        address.stop()
     wait(job.id)
-    st.stop()
+    address.stop()
 
 
 @st.fragment(run_every=0.3)

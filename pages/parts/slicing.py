@@ -10,6 +10,7 @@ import streamlit as st
 from engine import slices
 from engine.slices import Slice
 from engine.types import Dataset, Message, UserError
+from pages.parts import address
 from pages.parts.address import settle
 from pages.parts.language import _, ngettext, say
 
@@ -42,7 +43,7 @@ def filtered(items: Mapping[str, pd.DataFrame], dataset: Dataset) -> dict[str, p
     kept = {label: table[slices.judged(one, dataset, table)].reset_index(drop=True) for label, table in items.items()}
     if any(table.empty for table in kept.values()):
         st.text(_("None of the judged items is about a text of this slice. Choose another, or all items."))
-        st.stop()
+        address.stop()
     return kept
 
 

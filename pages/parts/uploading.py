@@ -13,7 +13,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from engine import checks, config, datasets, mapping, plugins
 from engine.types import Column, Layout, Message, Problem, Tables, UserError
-from pages.parts import library, task_settings
+from pages.parts import address, library, task_settings
 from pages.parts.language import _, ngettext, say
 
 PIECE = 1 << 22
@@ -29,7 +29,7 @@ def receive() -> Tables | None:
             return read(tuple(one.file_id for one in files), files)
     except UserError as error:
         complain(error)
-        st.stop()
+        address.stop()
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -23,7 +23,7 @@ else:
         st.page_link(
             "pages/about/method.py", label=_("Which tables and columns each task needs"), icon=":material/menu_book:"
         )
-        st.stop()
+        address.stop()
     uploading.preview(tables)
     guess = uploading.choose(tables)
     ready = uploading.check(tables, guess)

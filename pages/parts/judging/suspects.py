@@ -10,7 +10,7 @@ from engine import marks
 from engine.marks import Mark
 from engine.noise import finder
 from engine.types import Dataset
-from pages.parts import boards, charts, library, lists, pickers
+from pages.parts import address, boards, charts, library, lists, pickers
 from pages.parts.address import settle, settle_many
 from pages.parts.judging import asking, marking, words
 from pages.parts.language import _
@@ -22,7 +22,7 @@ def pick_runs(runs: pd.DataFrame) -> pd.DataFrame:
     chosen = st.multiselect(_("Models that are asked"), runs["label"].tolist(), key="judges", persist_state="session")
     if not chosen:
         st.text(_("Choose at least one model."))
-        st.stop()
+        address.stop()
     if len(chosen) == 1:
         st.caption(_("Only one model is asked: what it contradicts may be its own mistake. Two or more say more."))
     return runs[runs["label"].isin(chosen)]
@@ -40,7 +40,7 @@ def found(dataset: Dataset, runs: pd.DataFrame) -> pd.DataFrame:
         )
         wanted = {"runs": ids, "dataset": dataset.name, "models": runs["label"].tolist()}
         asking.offer("label_noise", wanted, _("Look for mistakes"), icon=":material/manage_search:", key="judge.find")
-        st.stop()
+        address.stop()
     return known
 
 

@@ -55,7 +55,7 @@ def pick(runs: pd.DataFrame) -> tuple[pd.Series, pd.Series, bool]:
     )
     if a["id"] == b["id"]:
         st.text(_("Choose two different models."))
-        st.stop()
+        address.stop()
     return a, b, which == "unjudged"
 
 

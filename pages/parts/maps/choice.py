@@ -6,9 +6,10 @@ from typing import Any
 import streamlit as st
 
 from engine import jobs, maps, plugins, points
+from engine.lanes import Lane
 from engine.maps import MapView
 from engine.types import Job, UserError
-from pages.parts import boards, library
+from pages.parts import address, boards, library
 from pages.parts.address import settle, settle_many
 from pages.parts.empty import empty
 from pages.parts.language import _, say
@@ -17,6 +18,8 @@ from pages.parts.maps.names import titles
 MOST_MODELS = 4
 LIMITS = ("5000", "20000", "50000", "100000", "all")
 LINEAR = "pca"
+AT_ONCE = {"pca": 20_000, "umap": 5_000}
+"""Points up to which a map is drawn without a press, where the vectors are there: that takes seconds."""
 
 
 def pick() -> dict[str, Any]:
@@ -31,7 +34,7 @@ def pick() -> dict[str, Any]:
         projection, limit, dimensions = pick_projection()
     if not models or not fields:
         st.text(_("Choose at least one model and one kind of text."))
-        st.stop()
+        address.stop()
     wanted = {"dataset": dataset, "models": models, "fields": fields, "projection": projection, "limit": limit}
     return wanted | ({"dimensions": 3} if dimensions == "3" else {})
 
@@ -53,7 +56,7 @@ def pick_models(dataset: str) -> list[str]:
 
 def pick_fields(dataset: str) -> list[str]:
     """The kinds of text to put on the map; several lie on one map together."""
-    names = _fields(dataset, library.datasets()[dataset].fingerprint)
+    names = list(_fields(dataset, library.datasets()[dataset].fingerprint))
     settle_many("fields", names, [name for name in names if name != "train"])
     named = titles()
     return st.multiselect(
@@ -62,7 +65,7 @@ def pick_fields(dataset: str) -> list[str]:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _fields(name: str, fingerprint: str) -> list[str]:
+def _fields(name: str, fingerprint: str) -> dict[str, int]:
     return points.fields(library.dataset(name))
 
 
@@ -98,18 +101,37 @@ def ready(wanted: dict[str, Any]) -> MapView:
         view, preview = find(wanted), find(wanted | {"projection": LINEAR})
     except UserError as error:
         st.text(say(error))
-        st.stop()
+        address.stop()
     if view:
         return view
-    job = last(wanted)
-    if job and job.state in ("queued", "running"):
-        progress(job.id)
-    else:
-        offer(wanted, job, preview)
+    begin(wanted)
+    asked = [last(wanted), last(wanted | {"projection": LINEAR})]
+    under_way = [job for job in asked if job and job.state in ("queued", "running")]
+    if under_way:
+        progress(under_way[0].id)
+    if asked[0] not in under_way:
+        offer(wanted, asked[0], preview)
     if preview is None:
-        st.stop()
+        address.stop()
     st.caption(_("This is the PCA of the same texts, as a preview."))
     return preview
+
+
+def begin(wanted: dict[str, Any]) -> None:
+    """Ask for the preview, and for the map itself if it is small, unless that was done before or texts are to be encoded."""
+    dataset = wanted["dataset"]
+    if not set(wanted["models"]) <= set(library.runs_on(dataset)["model"]):
+        return
+    texts = _fields(dataset, library.datasets()[dataset].fingerprint)
+    count = sum(texts[name] for name in wanted["fields"])
+    count = min(count, wanted["limit"] or count)
+    for projection in dict.fromkeys((LINEAR, wanted["projection"])):
+        one = wanted | {"projection": projection}
+        if count > AT_ONCE.get(projection, 0) or find(one):
+            continue
+        job = last(one)
+        if job is None or job.state == "done":  # done, but since then the data or a model has changed
+            submit(one)
 
 
 def find(wanted: dict[str, Any]) -> MapView | None:
@@ -148,8 +170,14 @@ def offer(wanted: dict[str, Any], job: Job | None, preview: MapView | None) -> N
 def start(wanted: dict[str, Any]) -> None:
     """The preview first, then the map itself."""
     for projection in dict.fromkeys((LINEAR, wanted["projection"])):
-        jobs.submit("map", wanted | {"projection": projection})
-    jobs.ensure_running("batch")
+        submit(wanted | {"projection": projection})
+
+
+def submit(wanted: dict[str, Any]) -> None:
+    """Hand it to a worker; where the one for long work has some, a preview need not wait for it."""
+    lane: Lane = "interactive" if wanted["projection"] == LINEAR and jobs.active("batch") else "batch"
+    jobs.submit("map", wanted, lane)
+    jobs.ensure_running(lane)
 
 
 @st.fragment(run_every=0.7)

@@ -23,7 +23,7 @@ GROUPS = tuple(colour for colour in charts.PALETTE if colour != "#999999")
 FEW_NUMBERS = 12
 FOR_ALL = ("duel", "gap")
 MOST_TEXTS = 3_000
-"""Points up to which the beginnings of the texts travel with the map; above, texts come when points are selected."""
+"""Points up to which the beginnings of the texts travel with the map; above, one is asked for when it is pointed at."""
 LETTERS = 60
 
 
@@ -192,9 +192,14 @@ def hints(view: MapView, choice: str, texts: pd.Series) -> tuple[Hint, ...]:
     elif choice not in ("cluster.0", "data.label"):
         found.append(Hint(_("group"), tuple(names_of_clusters(view, 0)), view.points["cluster_0"].to_numpy(np.uint16)))
     if len(texts) <= MOST_TEXTS:
-        start = tuple(text[:LETTERS] + ("…" if len(text) > LETTERS else "") for text in texts)
-        found.append(Hint("", start, np.arange(len(texts), dtype=np.uint16)))
+        starts = tuple(start(text) for text in texts)
+        found.append(Hint("", starts, np.arange(len(texts), dtype=np.uint16)))
     return tuple(found)
+
+
+def start(text: str, letters: int = LETTERS) -> str:
+    """The beginning of a text."""
+    return text[:letters] + ("…" if len(text) > letters else "")
 
 
 def texts(view: MapView) -> pd.Series:

@@ -152,7 +152,7 @@ def space_columns() -> dict[str, object]:
         "model": _("model"),
         "hubness": lists.number(_("hubness"), _("Skewness of how often a text is among the ten nearest of others: 0 is even; above about 1, few texts stand near everything.")),
         "mean_cosine": lists.number(_("mean cosine"), _("Mean cosine of 20,000 random pairs: near 0 the whole sphere is used, near 1 all texts look alike and thresholds must be set high.")),
-        "effective_rank": st.column_config.NumberColumn(_("effective rank"), format="%.1f", help=_("How many directions are used alike: the exponential of the entropy of the singular values of up to 2,000 texts (Roy & Vetterli 2007).")),
+        "effective_rank": st.column_config.NumberColumn(_("effective rank"), format="%.1f", help=_("How many directions are used alike: the exponential of the entropy of the singular values of up to 1,000 texts (Roy & Vetterli 2007).")),
         "uniformity": lists.number(_("uniformity"), _("Log of the mean of exp(-2 d²) over random pairs: 0 if all texts lie in one place, about -4 if they are spread evenly; lower is better (Wang & Isola 2020).")),
         "alignment": lists.number(_("alignment"), _("Mean squared distance of pairs that the dataset holds to be alike: 0 if they lie together, 2 if they are at right angles; lower is better (Wang & Isola 2020).")),
         "separation": lists.number(_("like above unlike"), _("How often a pair held to be alike has a higher cosine than a pair that is not: 1 always, 0.5 by chance (area under the ROC curve).")),

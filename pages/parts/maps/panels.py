@@ -12,6 +12,7 @@ from pages.parts.language import _
 from pages.parts.maps import asking, colours, selecting
 from pages.parts.scatter import Now, Picture
 
+LETTERS = 200
 AXES = {"pca": "PC", "umap": "UMAP", "aligned_umap": "UMAP", "tsne": "t-SNE"}
 
 
@@ -39,6 +40,10 @@ def show(view: MapView) -> npt.NDArray[np.bool_] | None:
     )
     shades = colours.shades(view, choice)
     scatter.show(picture(view), shades, now, key=key(view), changed=lambda what: follow(view, what))
+    if len(view.points) > colours.MOST_TEXTS:
+        scatter.speak(
+            picture(view), lambda row: colours.start(colours.texts(view).iloc[row], LETTERS), key=f"{key(view)}.voice"
+        )
     return mask
 
 

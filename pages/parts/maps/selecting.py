@@ -19,7 +19,7 @@ KEY = "select"
 def rules(view: MapView) -> list[str]:
     """The rules of the selection: what was chosen on this dataset, or at first what the address says."""
     dataset = view.arguments["dataset"]
-    if st.session_state.get("select.dataset", dataset) != dataset:
+    if KEY in st.session_state and st.session_state.get("select.dataset", dataset) != dataset:
         st.session_state[KEY] = []
     if KEY not in st.session_state:
         st.session_state[KEY] = st.query_params.get_all(KEY)

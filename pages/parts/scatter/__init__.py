@@ -130,6 +130,23 @@ def show(picture: Picture, shades: Shades, now: Now, *, key: str, changed: Calla
         )
 
 
+def speak(picture: Picture, text_of: Callable[[int], str], *, key: str) -> None:
+    """Tell the browser the text of the point under the pointer, where it has no texts of its own: one at a time.
+
+    It is drawn beside the map, and drawn anew by itself for every text that is asked for.
+    """
+
+    @st.fragment
+    def voice() -> None:
+        asked = (st.session_state.get(key) or {}).get("asked") or {}
+        point = asked.get("point", -1)
+        known = 0 <= point < len(picture.marks)
+        head = {"speaks": picture.name, "point": point, "text": text_of(point) if known else ""}
+        _mount(key=key, data=_Parcel().closed(head), default={"asked": None}, on_asked_change=lambda: None)
+
+    voice()
+
+
 def pack_points(picture: Picture) -> bytes:
     """The places: sent once per map."""
     parcel = _Parcel()

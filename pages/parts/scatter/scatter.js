@@ -181,13 +181,15 @@ class Scatter {
     this.hovered = point;
     this.all.forEach((one) => one.say(one === panel ? point : -1));
     this.redraw();
+    ask(this, point, panel);
   }
 
   describe(point, panel) {
     const { numbers, groups, title } = this.colours, value = this.values[panel.number][point];
     const said = numbers ? (Number.isNaN(value) ? this.words.missing : format(value)) : groups[value]?.name ?? this.words.missing;
     const more = this.extra.map((one) => `${one.title}${one.title ? ": " : ""}${one.names[one.codes[point]] ?? this.words.missing}`);
-    return [`${title}: ${said}`, ...more];
+    const text = voices.get(this.head.points)?.said.get(point);
+    return [`${title}: ${said}`, ...more, ...(text ? [text] : [])];
   }
 
   pick(point) {
@@ -234,6 +236,7 @@ class Scatter {
 
   end() {
     waiting.delete(this);
+    clearTimeout(this.resting);
     this.watch.disconnect();
     this.dark.removeEventListener("change", this.redraws);
     this.all.forEach((panel) => panel.points.end());
@@ -243,6 +246,7 @@ class Scatter {
 
 export default function ({ data, parentElement, setStateValue }) {
   const what = opened(data);
+  if (what.head.speaks) return void speak(what.head, setStateValue);
   if (what.head.keep) return void keep(what.head.keep, what);
   if (!maps.has(parentElement)) maps.set(parentElement, new Scatter(parentElement));
   maps.get(parentElement).update(data, setStateValue);

@@ -25,3 +25,23 @@ function keep(name, what) {
   while (shelf.size > MOST_KEPT) shelf.delete(shelf.keys().next().value);
   for (const map of [...waiting]) map.update(map.data, map.tell);
 }
+
+// The texts of a large map stay on the server: one is asked for when the pointer rests on its point.
+const voices = new Map(), REST = 120; // by the name of the points: how to ask, and what was said; milliseconds
+
+function speak({ speaks, point, text }, tell) {
+  const voice = voices.get(speaks) ?? { said: new Map() };
+  voice.ask = (wanted) => tell("asked", { point: wanted });
+  voices.set(speaks, voice);
+  if (point < 0) return;
+  voice.said.set(point, text);
+  voice.heard?.(point);
+}
+
+function ask(map, point, panel) {
+  clearTimeout(map.resting);
+  const voice = voices.get(map.head.points);
+  if (point < 0 || !voice || voice.said.has(point)) return;
+  voice.heard = (told) => told === map.hovered && panel.say(told);
+  map.resting = setTimeout(() => point === map.hovered && voice.ask(point), REST);
+}

@@ -68,16 +68,14 @@ def pick_threshold(look: Look) -> float:
     low, high = float(scores.min()), float(scores.max())
     best = looking.cuts(look, look.label).get("f1")
     run = look.runs[look.label]["id"]
-    if st.session_state.get("threshold.of", run) != run:
-        st.session_state.pop("threshold", None)
-        st.query_params.pop("threshold", None)
+    stale = "threshold" in st.session_state and st.session_state.get("threshold.of", run) != run
     st.session_state["threshold.of"] = run
     if low == high:
         st.text(_("All pairs are equally similar to this model: no threshold can tell them apart."))
         return low
     step = 10.0 ** np.floor(np.log10((high - low) / STEPS))
     bounds = float(np.floor(low / step) * step), float(np.ceil(high / step) * step)
-    asked = st.session_state.get("threshold", st.query_params.get("threshold"))
+    asked = None if stale else st.session_state.get("threshold", st.query_params.get("threshold"))
     st.session_state["threshold"] = within(asked, bounds, best.threshold if best else (low + high) / 2)
     digits = max(2, int(-np.floor(np.log10(step))))
     chosen = st.slider(
