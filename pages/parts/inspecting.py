@@ -93,14 +93,12 @@ def pick_group(table: pd.DataFrame) -> pd.DataFrame:
     """One value of one of the dataset's own columns."""
     texts = table.select_dtypes(include=["object", "str"])
     facets = [name for name in texts if is_facet(texts[name])]
-    facet, value = st.columns(2)
-    with facet:
-        name = picking.one_of("facet", _("Only one group"), facets, _("all groups"))
+    if not facets:
+        return table
+    name = picking.one_of("facet", _("Only one group"), facets, _("all groups"))
     if name is None:
         return table
-    with value:
-        values = sorted(table[name].unique())
-        chosen = picking.one_of("value", _("Group"), values, _("all groups"))
+    chosen = picking.one_of("value", _("Group"), sorted(table[name].unique()), _("all groups"))
     return table if chosen is None else table[table[name] == chosen]
 
 
@@ -146,8 +144,10 @@ def columns(table: pd.DataFrame, texts: list[str], chosen: tuple[str, ...]) -> d
     own = [name for name in chosen if name in table]
     shown |= {name: lists.plain(table, name, words().get(name)) for name in own}
     further = [name for name in texts if name in table and name not in shown and not is_list(table[name])]
+    width = "large" if len(further) < 2 else "medium"  # both texts of a pair are in view
     return shown | {
-        name: lists.number(str(name)) if is_numeric_dtype(table[name]) else lists.text(str(name)) for name in further
+        name: lists.number(str(name)) if is_numeric_dtype(table[name]) else lists.text(str(name), width)
+        for name in further
     }
 
 
@@ -155,7 +155,7 @@ def words() -> dict[str, str]:
     """The columns that a task gives its items, in words."""
     return {
         "measure": _("how well it went"), "other": _("how well it went beside"), "difference": _("difference"),
-        "first_right": _("first right rank"), "unjudged_at_10": _("unjudged of the first 10"),
+        "first_right": _("first right rank"), "unjudged_at_10": _("share of the first 10 unjudged"),
         "outcome": _("outcome"), "similarity": _("similarity"), "ordered": _("ordered rightly"),
         "threshold": _("best threshold"), "predicted": _("at the best F1"), "label": _("label"),
         "predicted_most": _("mostly predicted"), "cluster": _("cluster"), "score": _("score"), "gold": _("gold"),

@@ -1,6 +1,7 @@
 """Lists of items that a person filters, sorts and opens."""
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -72,9 +73,9 @@ def plain(table: pd.DataFrame, name: str, word: str | None = None) -> object:
     return number(word) if pd.api.types.is_float_dtype(table[name]) else word
 
 
-def text(name: str) -> object:
+def text(name: str, width: Literal["medium", "large"] = "large") -> object:
     """A wide column of user text."""
-    return st.column_config.TextColumn(name, width="large")
+    return st.column_config.TextColumn(name, width=width)
 
 
 def whole(text: object) -> None:

@@ -12,6 +12,8 @@ from pages.parts.address import settle
 from pages.parts.language import _
 
 MOST_NUMBERS = 14
+MOST_NAMES, MOST_HEADS = 40, 20
+"""Names that fit along the rows, and along the columns."""
 
 
 def pills(key: str, label: str, titles: Mapping[str, str], counts: Mapping[str, int]) -> str | None:
@@ -65,11 +67,17 @@ def cells(table: pd.DataFrame, colour: str, titles: tuple[str, str]) -> go.Figur
         figure.add_scatter(x=columns, y=rows, mode="text", text=written, hoverinfo="skip",
                            unselected={"textfont": {"color": charts.NEUTRAL}})  # fmt: skip
     figure.update_layout(showlegend=False)
-    figure.update_xaxes(title=titles[1], tickvals=list(range(len(heads))), ticktext=[short(one) for one in heads],
-                        range=[-0.5, len(heads) - 0.5], showgrid=False, zeroline=False)  # fmt: skip
-    figure.update_yaxes(title=titles[0], tickvals=list(range(len(names))), ticktext=[short(one) for one in names],
-                        range=[len(names) - 0.5, -0.5], showgrid=False, zeroline=False)  # fmt: skip
+    figure.update_xaxes(title=titles[1], **ticks(heads, MOST_HEADS), range=[-0.5, len(heads) - 0.5])
+    figure.update_yaxes(title=titles[0], **ticks(names, MOST_NAMES), range=[len(names) - 0.5, -0.5])
+    figure.update_xaxes(showgrid=False, zeroline=False)
+    figure.update_yaxes(showgrid=False, zeroline=False)
     return figure
+
+
+def ticks(names: Sequence[str], most: int) -> dict[str, object]:
+    """At most so many of the names, at equal steps: more would cover one another; the pointer shows the others."""
+    shown = range(0, len(names), -(-len(names) // most))
+    return {"tickvals": list(shown), "ticktext": [short(names[at]) for at in shown]}
 
 
 def short(name: str, most: int = 22) -> str:

@@ -25,7 +25,7 @@ AT_ONCE = {"pca": 20_000, "umap": 5_000}
 def pick() -> dict[str, Any]:
     """What to draw: models, texts, projection and how many points; it all stands in the address."""
     dataset = st.session_state["dataset"]
-    left, middle, right = st.columns([9, 7, 14])
+    left, middle, right = st.columns([9, 8, 13])
     with left:
         models = pick_models(dataset)
     with middle:

@@ -70,11 +70,12 @@ def runs(view: MapView) -> list[str | None]:
 
 def shades(view: MapView, choice: str) -> Shades:
     """The colours of every point in every panel, made once per choice, language and state of the results."""
-    return _shades(str(view.folder), choice, language(), library.results().version(), _view=view)
+    dark = st.context.theme.type == "dark"
+    return _shades(str(view.folder), choice, language(), library.results().version(), dark, _view=view)
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
-def _shades(folder: str, choice: str, spoken: str, version: str, *, _view: MapView) -> Shades:
+def _shades(folder: str, choice: str, spoken: str, version: str, dark: bool, *, _view: MapView) -> Shades:
     view, panels = _view, range(len(_view.sides))
     names = [choice if choice in view.points or choice in FOR_ALL else f"{choice}.{number}" for number in panels]
     if choice.startswith("cluster."):
@@ -84,7 +85,7 @@ def _shades(folder: str, choice: str, spoken: str, version: str, *, _view: MapVi
     first, title = found[0], options(view)[choice]
     many = first.nunique() > FEW_NUMBERS or not choice.startswith("data.")
     if pd.api.types.is_numeric_dtype(first) and many and not choice.startswith("cluster."):
-        made = numbers(choice, title, [one.to_numpy() for one in found])
+        made = numbers(choice, title, [one.to_numpy() for one in found], dark=dark)
         return replace(made, hints=hints(view, choice, texts(view)))
     shown = dict(enumerate(names_of_clusters(view, int(choice[8:])))) if choice.startswith("cluster.") else titles()
     if choice.startswith("data."):
@@ -142,21 +143,22 @@ def _measures(folder: str, run: str, _view: MapView) -> npt.NDArray[np.float32]:
     return points.measures(dataset, library.items(run), _view.texts())
 
 
-def numbers(name: str, title: str, values: list[npt.NDArray[np.generic]]) -> Shades:
+def numbers(name: str, title: str, values: list[npt.NDArray[np.generic]], *, dark: bool = False) -> Shades:
     """Colours for numbers; the ends of the range leave out the outermost hundredth on either side."""
     arrays = tuple(np.asarray(one, np.float32) for one in values)
     together = np.concatenate(arrays)
     known = together[np.isfinite(together)]
     low, high = np.quantile(known, [0.01, 0.99]) if len(known) else (0.0, 1.0)
     ends = (float(low), float(high)) if high > low else (float(low), float(low) + 1)
-    return Shades(name, title, arrays, palette=ramp(), ends=ends)
+    return Shades(f"{name} {dark:d}", title, arrays, palette=ramp(dark=dark), ends=ends)
 
 
-def ramp() -> tuple[str, ...]:
-    """255 colours of the ramp, and grey for what has no number."""
-    stops = np.array([[int(stop[at : at + 2], 16) for at in (1, 3, 5)] for stop in RAMP])
-    at = np.linspace(0, len(RAMP) - 1, 255)
-    mixed = np.stack([np.interp(at, range(len(RAMP)), stops[:, part]) for part in range(3)], axis=1).round().astype(int)
+def ramp(*, dark: bool) -> tuple[str, ...]:
+    """255 colours of the ramp, without the end that would be lost on the page's background, and grey for no number."""
+    seen = RAMP[2:] if dark else RAMP[:-1]
+    stops = np.array([[int(stop[at : at + 2], 16) for at in (1, 3, 5)] for stop in seen])
+    at = np.linspace(0, len(seen) - 1, 255)
+    mixed = np.stack([np.interp(at, range(len(seen)), stops[:, part]) for part in range(3)], axis=1).round().astype(int)
     return (*(f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in mixed), GREY)
 
 

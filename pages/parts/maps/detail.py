@@ -9,7 +9,7 @@ from engine import changes, maps, selection
 from engine.maps import MapView
 from pages.parts import lists
 from pages.parts.address import settle
-from pages.parts.boards import downloads
+from pages.parts.boards import downloads, escape
 from pages.parts.language import _
 from pages.parts.maps import asking, colours, panels, selecting
 from pages.parts.maps.names import titles
@@ -132,23 +132,27 @@ def show_point(view: MapView, point: int, other: int) -> None:
         st.text(_("The neighbours have been deleted from the disk; draw the map again to see them."))
         return
     near["text"] = colours.texts(view).iloc[near["row"]].to_numpy()
-    if other == 0:
-        neighbours(near, "a")
-        return
-    a, b = view.sides[0].model, view.sides[other].model
-    parts = {"both": _("Under both"), "a": _("Only under {model}", model=a), "b": _("Only under {model}", model=b)}
-    for column, (side, title) in zip(st.columns(3), parts.items(), strict=True):
-        with column:
-            part = near[near["side"] == side]
-            st.text(f"{title} ({len(part)})")
-            neighbours(part, side)
+    models = [view.sides[0].model] if other == 0 else [view.sides[0].model, view.sides[other].model]
+    if other:
+        a, b = models
+        titles = {
+            "both": _("under both"),
+            "a": _("only under {model}", model=a),
+            "b": _("only under {model}", model=b),
+        }
+        counts = near["side"].value_counts()
+        st.text(" · ".join(f"{title}: {counts.get(side, 0)}" for side, title in titles.items()))
+        near["where"] = near["side"].map(titles)
+    neighbours(near, models)
 
 
-def neighbours(near: pd.DataFrame, side: str) -> None:
+def neighbours(near: pd.DataFrame, models: list[str]) -> None:
     """Neighbours with their ranks and similarities; an empty rank lies beyond the thirty nearest."""
-    sides = {"both": ["a", "b"], "a": ["a", "b"], "b": ["b", "a"]}[side]
-    columns: dict[str, object] = {"text": st.column_config.TextColumn(_("text"), width="medium")}
-    for name in sides:
-        columns[f"rank_{name}"] = st.column_config.NumberColumn(_("rank {side}", side=name.upper()), width="small")
-        columns[f"similarity_{name}"] = lists.number(_("cosine {side}", side=name.upper()))
-    st.dataframe(near[list(columns)], hide_index=True, column_config=columns, key=f"map.near.{side}", height=300)
+    columns: dict[str, object] = {"where": _("among the nearest")} if "where" in near else {}
+    columns["text"] = lists.text(_("text"))
+    for side, model in zip("ab", models, strict=False):
+        columns[f"rank_{side}"] = st.column_config.NumberColumn(_("rank {side}", side=side.upper()), help=escape(model))
+        columns[f"similarity_{side}"] = lists.number(_("cosine {side}", side=side.upper()), escape(model))
+    st.dataframe(
+        near[list(columns)], hide_index=True, column_config=columns, key="map.near", placeholder="–", height=300
+    )

@@ -33,7 +33,13 @@ def trust(view: MapView) -> None:
             _("A random sample of {n} of {total} different texts.", n=f"{len(view.points):,}", total=f"{view.total:,}")
         )
     with st.expander(_("How far can each picture be trusted?"), key="map.trust"):
-        st.dataframe(trust_table(view), hide_index=True, key="map.trust.table", column_config=trust_columns(view))
+        st.dataframe(
+            trust_table(view),
+            hide_index=True,
+            key="map.trust.table",
+            column_config=trust_columns(view),
+            placeholder="–",
+        )
         if first.measured_on < len(view.points):
             st.text(
                 _(
@@ -125,7 +131,9 @@ def space(view: MapView) -> None:
     with st.expander(_("How does each model use its space?"), key="map.space", on_change="rerun") as box:
         if not box.open:
             return
-        st.dataframe(space_table(view), hide_index=True, key="map.space.table", column_config=space_columns())
+        st.dataframe(
+            space_table(view), hide_index=True, key="map.space.table", column_config=space_columns(), placeholder="–"
+        )
         for column, side in zip(st.columns(len(view.sides)), view.sides, strict=True):
             with column:
                 likeness(side.model, side.geometry)
@@ -187,7 +195,7 @@ def hubs(view: MapView, number: int) -> None:
     share = 100 * column / max(len(view.points) - 1, 1)
     table = pd.DataFrame({"text": colours.texts(view).iloc[column.index].to_numpy(), "share": share.to_numpy()})
     columns = {
-        "text": lists.text(_("text")),
+        "text": lists.text(_("text"), "medium"),
         "share": st.column_config.NumberColumn(_("near to %"), format="%.1f", help=_("Of what share of the texts it is among the ten nearest.")),
     }  # fmt: skip
     st.dataframe(table, hide_index=True, key=f"map.hubs.{number}", column_config=columns, height=220)

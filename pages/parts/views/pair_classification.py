@@ -121,36 +121,29 @@ def rows_of(look: Look, label: str, cut: float) -> list[dict[str, object]]:
 
 
 def show_table(table: pd.DataFrame) -> None:
-    """What each threshold does, with the interval of those that were found on the data."""
+    """What each threshold does, with the interval of those that were found on the data, and how many pairs it puts wrong."""
+    ends = [("" if pd.isna(row.low) else f"{row.low:.3f} – {row.high:.3f}") for row in table.itertuples()]
+    columns = {
+        "model": _("model"),
+        "rule": _("threshold by"),
+        "threshold": lists.number(_("threshold")),
+        "interval": st.column_config.TextColumn(
+            _("95 % interval"),
+            help=_("Of the threshold, by a bootstrap over whole pairs; one that was chosen has none."),
+        ),
+        "precision": lists.number("Precision"),
+        "recall": lists.number("Recall"),
+        "f1": lists.number("F1"),
+        "accuracy": lists.number("Accuracy"),
+        "missed": outcomes()["missed"],
+        "false": outcomes()["false"],
+    }
     st.dataframe(
-        table,
+        table.assign(interval=ends)[list(columns)],
         hide_index=True,
         key="inspect.thresholds",
         placeholder="–",
-        column_config={
-            "model": _("model"),
-            "rule": _("threshold by"),
-            "threshold": lists.number(_("threshold")),
-            "low": lists.number(_("from"), _("Lower end of its 95 % interval: bootstrap over whole pairs.")),
-            "high": lists.number(_("to"), _("Upper end of its 95 % interval: bootstrap over whole pairs.")),
-            "precision": lists.number("Precision"),
-            "recall": lists.number("Recall"),
-            "f1": lists.number("F1"),
-            "accuracy": lists.number("Accuracy"),
-            **{name: st.column_config.NumberColumn(word) for name, word in outcomes().items()},
-        },
-        column_order=[
-            "model",
-            "rule",
-            "threshold",
-            "low",
-            "high",
-            "precision",
-            "recall",
-            "f1",
-            "accuracy",
-            *outcomes(),
-        ],
+        column_config=columns,
     )
 
 

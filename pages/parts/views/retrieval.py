@@ -47,6 +47,7 @@ def overview(look: Look) -> Overview:
             marker={"color": shade[label]},
             customdata=shown,
             text=[f"{own[name]:,}" for name in shown],
+            textangle=0,
         )
     figure.update_layout(legend={"orientation": "h", "y": 1.15}, showlegend=len(counts) > 1)
     figure.update_yaxes(title=_("queries"))
