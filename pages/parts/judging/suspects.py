@@ -151,6 +151,7 @@ def columns(table: pd.DataFrame) -> dict[str, object]:
         for name in table
         if name not in ("item", "id", "score", "kind", "given", "proposed", "mark", "document_id")
     ]
+    width = "large" if len(texts) < 2 else "medium"
     return {
         "score": config.ProgressColumn(_("suspicious"), min_value=0.0, max_value=1.0, format="%.2f", width="small"),
         "mark": config.TextColumn(_("your word"), width="small"),
@@ -158,6 +159,8 @@ def columns(table: pd.DataFrame) -> dict[str, object]:
         "given": config.TextColumn(_("in the data")),
         "proposed": config.TextColumn(_("the models say")),
     } | {
-        name: lists.text({"query": _("query"), "document": _("document"), "text": _("text")}.get(str(name), str(name)))
+        name: lists.text(
+            {"query": _("query"), "document": _("document"), "text": _("text")}.get(str(name), str(name)), width
+        )
         for name in texts
     }
