@@ -1,7 +1,9 @@
 """Does every visitor read everything in the language that they chose?"""
 
+import ast
 import re
 import string
+from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
@@ -9,6 +11,7 @@ from babel.messages.pofile import read_po
 from pages.locale import LANGUAGES, catalogue
 from pages.locale.__main__ import template
 
+ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = template()
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
@@ -30,6 +33,19 @@ def test_the_catalogue_holds_every_text_and_no_other(language: str):
     known = set(texts(language))
     assert wanted - known == set(), "run: make messages"
     assert known - wanted == set(), "run: make messages"
+
+
+def test_no_text_is_hidden_where_the_catalogue_does_not_see_it():
+    hidden = [
+        f"{path.name}:{call.lineno}"
+        for path in sorted((ROOT / "pages").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.JoinedStr)
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in ("_", "ngettext")
+        if isinstance(call.args[0], ast.Constant)
+    ]
+    assert hidden == [], "a text inside an f-string is not found: give it a name before"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -82,7 +82,8 @@ def manage(dataset: Dataset) -> None:
         return
     for name, one in known.items():
         with st.container(border=True, key=f"slicing.{name}"):
-            st.text(f"{name}: {ngettext('{n} text', '{n} texts', one.size)}")
+            count = ngettext("{n} text", "{n} texts", one.size)
+            st.text(f"{name}: {count}")
             if one.fingerprint != dataset.fingerprint:
                 st.text(_("Made on an earlier state of the dataset: it fits that one only."))
             else:

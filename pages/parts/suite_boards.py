@@ -63,9 +63,10 @@ def nothing() -> None:
 def tell(table: pd.DataFrame, origin: pd.Series, parts: pd.DataFrame) -> None:
     """What is in view, in one sentence, and what is not in the means."""
     own, whole = int((origin == "own").sum()), int(table["mean"].notna().sum())
-    models, tasks = len(table), parts["task"].nunique()
+    models = ngettext("{n} model", "{n} models", len(table))
+    tasks = ngettext("{n} task", "{n} tasks", parts["task"].nunique())
     st.text(
-        f"{ngettext('{n} model', '{n} models', models)} × {ngettext('{n} task', '{n} tasks', tasks)} · "
+        f"{models} × {tasks} · "
         + _("run here: {own} · with a score on every task, which the means need: {whole}", own=own, whole=whole)
     )
     rules = parts[parts["own_rules"]].drop_duplicates("task").sort_values("task")

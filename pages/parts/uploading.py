@@ -62,8 +62,9 @@ def complain(error: UserError) -> None:
 def preview(tables: Tables) -> None:
     """The first rows of every table, as they were read."""
     for name, table in tables.items():
-        rows, columns = table.shape
-        st.text(f"{name}: {ngettext('{n} row', '{n} rows', rows)} · {ngettext('{n} column', '{n} columns', columns)}")
+        rows = ngettext("{n} row", "{n} rows", len(table))
+        columns = ngettext("{n} column", "{n} columns", table.shape[1])
+        st.text(f"{name}: {rows} · {columns}")
         st.dataframe(table.head(5), key=f"upload.preview.{name}", hide_index=True)
 
 

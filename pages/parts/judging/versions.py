@@ -37,7 +37,7 @@ def show(dataset: Dataset, runs: pd.DataFrame) -> None:
     if known:
         st.subheader(_("Marked judgements"))
         table = marks.frame(known)
-        st.dataframe(in_words(table), key="judge.marks", hide_index=True, height=240, column_config=headers())
+        st.dataframe(in_words(table), key="judge.marks", hide_index=True, column_config=headers(), placeholder="–")
         boards.downloads(table, "corrections")
     if changing:
         st.subheader(_("A new version of the dataset"))

@@ -184,4 +184,5 @@ def sentence(labels: tuple[str, str], last: pd.Series, votes: int) -> str:
         text = _("{b} answers {gap} more queries well than {a} (95 % CI {low} to {high})", **values)
     else:
         text = _("Nobody can tell {a} and {b} apart (95 % CI {low} to {high})", **values)
-    return boards.escape(f"{ngettext('After {n} vote', 'After {n} votes', votes)}: {text}")
+    after = ngettext("After {n} vote", "After {n} votes", votes)
+    return boards.escape(f"{after}: {text}")
