@@ -80,7 +80,8 @@ def show_jobs() -> None:
             called = titles() if now else {}
             for job in now[:SHOWN]:
                 st.progress(job.progress, text=f"{job.progress:.0%}")
-                st.text(f"{name_of(job, called)}\n{say(job.message) if job.message else _('waiting')}")
+                message = say(job.message) if job.message else _("waiting")
+                st.text(f"{name_of(job, called)}\n{message}")
             if len(now) > SHOWN:
                 st.caption(_("and {n} more", n=len(now) - SHOWN))
 
