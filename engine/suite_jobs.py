@@ -14,9 +14,9 @@ from engine.types import Cancelled, Message, ModelEntry, Step, UserError
 
 @dataclass(frozen=True)
 class Failure:
-    """Why parts of a suite failed: so many datasets of one task, called by it, or one dataset."""
+    """Why parts of a suite failed: one dataset, or several of one task, called by it, with one or several models."""
 
-    model: str
+    models: tuple[str, ...]
     dataset: str
     parts: int
     why: Message
@@ -62,26 +62,26 @@ def _task_of(dataset: str) -> str:
 
 
 def _told(failed: Sequence[tuple[str, str, Message]]) -> list[dict[str, Any]]:
-    """What a job's result holds of the parts that failed: one entry per model, task and kind of reason."""
-    alike: dict[tuple[str, str, str], list[tuple[str, Message]]] = {}
+    """What a job's result holds of the parts that failed: one entry per task and kind of reason."""
+    alike: dict[tuple[str, str], list[tuple[str, str, Message]]] = {}
     for model, name, error in failed:
-        alike.setdefault((model, _task_of(name), error.template), []).append((name, error))
+        alike.setdefault((_task_of(name), error.template), []).append((model, name, error))
     return [
         {
-            "model": model,
-            "dataset": parts[0][0] if len(parts) == 1 else task,
+            "models": list(dict.fromkeys(model for model, *_ in parts)),
+            "dataset": parts[0][1] if len({name for _, name, _ in parts}) == 1 else task,
             "parts": len(parts),
             "template": template,
-            "values": {key: str(value) for key, value in parts[0][1].values.items()},
+            "values": {key: str(value) for key, value in parts[0][2].values.items()},
         }
-        for (model, task, template), parts in alike.items()
+        for (task, template), parts in alike.items()
     ]
 
 
 def failures(result: Mapping[str, Any]) -> list[Failure]:
     """What failed and why, from the result of a job; of several parts that failed alike the reason of the first."""
     return [
-        Failure(one["model"], one["dataset"], one.get("parts", 1), Message(one["template"], one["values"]))
+        Failure(tuple(one["models"]), one["dataset"], one["parts"], Message(one["template"], one["values"]))
         for one in result["failed"]
     ]
 

@@ -55,7 +55,8 @@ def show_imports() -> None:
         return
     st.subheader(_("Imported"))
     for one in known:
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        aligned = {"horizontal_alignment": "distribute", "vertical_alignment": "center"}
+        with st.container(border=True, horizontal=True, **aligned):
             when = datetime.fromtimestamp(one.created).astimezone().strftime("%Y-%m-%d %H:%M")
             st.text(f"{one.name} · {when} · {amounts(one.models, one.tasks, one.scores)}")
             st.button(_("Remove"), key=f"exchange.forget.{one.name}", on_click=imported.forget, args=(one.name,))

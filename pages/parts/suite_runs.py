@@ -126,7 +126,7 @@ def show_result(job: Job) -> None:
         named = suites.task_titles(one.dataset for one in failed)
         rows = [
             {
-                _("model"): one.model,
+                _("models"): ", ".join(one.models),
                 _("dataset"): named[one.dataset],
                 _("parts"): one.parts,
                 _("why"): say(one.why),
@@ -137,11 +137,13 @@ def show_result(job: Job) -> None:
             pd.DataFrame(rows),
             key=f"suites.failed.{job.id}",
             hide_index=True,
-            row_height=80,
+            row_height=110,
             column_config={
+                _("models"): st.column_config.TextColumn(width=150),
+                _("dataset"): st.column_config.TextColumn(width=150),
                 _("parts"): st.column_config.NumberColumn(
-                    width="small", help=_("How many subsets and splits of it failed for this reason.")
+                    width=60, help=_("How many failed for this reason: subsets and splits of it, with every model.")
                 ),
-                _("why"): st.column_config.TextColumn(width="large"),
+                _("why"): st.column_config.TextColumn(width=560),
             },
         )
