@@ -26,7 +26,7 @@ def pick(view: MapView) -> None:
     st.session_state["map.query"] = now if now in addresses else None
     st.selectbox(
         _("Query"), list(addresses), key="map.query", index=None, format_func=addresses.get, on_change=follow,
-        placeholder=_("choose one, or click a diamond"),
+        placeholder=_("choose one, or click a diamond"), width=360,
         help=_("Lines lead from the query to the ten documents that each model found, and gold ones to what it should have found: dashed where it is not among the ten."),
     )  # fmt: skip
 

@@ -25,12 +25,9 @@ AT_ONCE = {"pca": 20_000, "umap": 5_000}
 def pick() -> dict[str, Any]:
     """What to draw: models, texts, projection and how many points; it all stands in the address."""
     dataset = st.session_state["dataset"]
-    left, middle, right = st.columns([9, 8, 13])
-    with left:
+    with st.container(horizontal=True):  # which breaks into lines on a narrow screen
         models = pick_models(dataset)
-    with middle:
         fields = pick_fields(dataset)
-    with right:
         projection, limit, dimensions = pick_projection()
     if not models or not fields:
         st.text(_("Choose at least one model and one kind of text."))
@@ -51,7 +48,9 @@ def pick_models(dataset: str) -> list[str]:
         boards.regret(
             _("The link asks for {asked}, which does not fit or is not on this machine.", asked=", ".join(lost))
         )
-    return st.multiselect(_("Models"), names, key="models", persist_state="session", max_selections=MOST_MODELS)
+    return st.multiselect(
+        _("Models"), names, key="models", persist_state="session", max_selections=MOST_MODELS, width=270
+    )
 
 
 def pick_fields(dataset: str) -> list[str]:
@@ -60,7 +59,12 @@ def pick_fields(dataset: str) -> list[str]:
     settle_many("fields", names, [name for name in names if name != "train"])
     named = titles()
     return st.multiselect(
-        _("Texts"), names, key="fields", persist_state="session", format_func=lambda name: named.get(name, name)
+        _("Texts"),
+        names,
+        key="fields",
+        persist_state="session",
+        format_func=lambda name: named.get(name, name),
+        width=220,
     )
 
 
@@ -75,23 +79,21 @@ def pick_projection() -> tuple[str, int | None, str]:
     names = [LINEAR, *(name for name in ("umap", "aligned_umap", "tsne") if name in records)]
     names += [name for name in records if name not in names]
     settle("projection", names, "umap")
-    left, middle, right = st.columns([5, 5, 4])
-    projection = left.selectbox(
-        _("Drawn by"), names, key="projection", persist_state="session", format_func={name: _(records[name].title) for name in names}.get,
+    projection = st.selectbox(
+        _("Drawn by"), names, key="projection", persist_state="session", width=145, format_func={name: _(records[name].title) for name in names}.get,
         help=_("PCA is there at once and true to large distances. UMAP and t-SNE keep near texts near and say little about distances. Aligned UMAP draws all models together, so that the same text lies in the same place where the models agree."),
     )  # fmt: skip
     settle("points", LIMITS, "20000")
-    shown = middle.selectbox(
-        _("Points"), LIMITS, key="points", persist_state="session",
+    shown = st.selectbox(
+        _("Points"), LIMITS, key="points", persist_state="session", width=110,
         format_func=lambda name: _("all") if name == "all" else f"{int(name):,}",
         help=_("Above this number a random sample is drawn, the same for all models. Neighbours are then those within the sample."),
     )  # fmt: skip
     settle("dimensions", ("2", "3"), "2")
-    with right:
-        dimensions = st.segmented_control(
-            _("Space"), ("2", "3"), key="dimensions", persist_state="session", required=True, format_func=lambda one: f"{one}-D",
-            help=_("In three dimensions the picture can be turned: it keeps a little more, and is harder to read."),
-        )  # fmt: skip
+    dimensions = st.segmented_control(
+        _("Space"), ("2", "3"), key="dimensions", persist_state="session", required=True, format_func=lambda one: f"{one}-D",
+        help=_("In three dimensions the picture can be turned: it keeps a little more, and is harder to read."),
+    )  # fmt: skip
     return projection, None if shown == "all" else int(shown), str(dimensions)
 
 

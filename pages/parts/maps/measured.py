@@ -16,6 +16,8 @@ from pages.parts.maps import colours, selecting
 
 GREY = "#9a9a9a"
 HUBS = 20
+FIGURE = 212
+"""Pixels: four stand in a row, fewer where the page is narrow."""
 
 
 def trust(view: MapView) -> None:
@@ -80,9 +82,10 @@ def figures(view: MapView, mask: npt.NDArray[np.bool_] | None, other: int) -> No
             wanted[f"measure.{number}"] = _("how well it went under {model} (0 to 1)", model=view.sides[number].model)
     if not wanted:
         return
-    for column, (name, title) in zip(st.columns(len(wanted)), wanted.items(), strict=True):
-        with column:
-            figure(view, mask, name, title)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for name, title in wanted.items():
+            with st.container(width=FIGURE):
+                figure(view, mask, name, title)
 
 
 def figure(view: MapView, mask: npt.NDArray[np.bool_] | None, name: str, title: str) -> None:

@@ -20,11 +20,11 @@ def show(view: MapView) -> npt.NDArray[np.bool_] | None:
     """Draw the pictures; the selected points (n,), None where nothing is selected."""
     known = colours.options(view)
     settle("colour", list(known), next(iter(known)))
-    left, middle, right = st.columns([3, 3, 4], vertical_alignment="bottom")
-    choice = left.selectbox(_("Colour by"), list(known), format_func=known.get, key="colour", persist_state="session")
-    with middle:
+    with st.container(horizontal=True):
+        choice = st.selectbox(
+            _("Colour by"), list(known), format_func=known.get, key="colour", persist_state="session", width=270
+        )
         alone = pick_arrangement(view)
-    with right:
         asking.pick(view)
     selecting.pick(view)
     mask, point = selecting.chosen(view), looked_at(view)

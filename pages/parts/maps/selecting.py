@@ -53,7 +53,6 @@ def chosen(view: MapView) -> npt.NDArray[np.bool_] | None:
 
 def pick(view: MapView) -> None:
     """Other ways to select than on the pictures: letters, an error class, a slice."""
-    left, middle, right = st.columns([3, 4, 3], vertical_alignment="bottom")
     kinds, dataset = error_kinds(view), library.dataset(view.arguments["dataset"])
     known = slices.current(dataset.name, dataset.fingerprint)
     now = rules(view)[0] if len(rules(view)) == 1 else ""
@@ -61,17 +60,24 @@ def pick(view: MapView) -> None:
         name = now.removeprefix(kind)
         st.session_state[key] = name if now.startswith(kind) and name in names else None
     st.session_state["map.search"] = now[7:] if now.startswith("search:") else ""
-    left.text_input(_("Select texts with these letters"), key="map.search", icon=":material/search:", on_change=search)
-    if kinds:
-        middle.selectbox(
-            _("Select an error class"), list(kinds), index=None, key="map.error", format_func=kinds.get,
-            placeholder=_("none"), on_change=follow, args=("map.error", "group"),
-        )  # fmt: skip
-    if known:
-        right.selectbox(
-            _("Select a slice"), list(known), index=None, key="map.slice",
-            placeholder=_("none"), on_change=follow, args=("map.slice", "slice"),
-        )  # fmt: skip
+    with st.container(horizontal=True):
+        st.text_input(
+            _("Select texts with these letters"),
+            key="map.search",
+            icon=":material/search:",
+            on_change=search,
+            width=270,
+        )
+        if kinds:
+            st.selectbox(
+                _("Select an error class"), list(kinds), index=None, key="map.error", format_func=kinds.get,
+                placeholder=_("none"), on_change=follow, args=("map.error", "group"), width=300,
+            )  # fmt: skip
+        if known:
+            st.selectbox(
+                _("Select a slice"), list(known), index=None, key="map.slice",
+                placeholder=_("none"), on_change=follow, args=("map.slice", "slice"), width=240,
+            )  # fmt: skip
 
 
 def search() -> None:
