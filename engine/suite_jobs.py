@@ -81,7 +81,12 @@ def _told(failed: Sequence[tuple[str, str, Message]]) -> list[dict[str, Any]]:
 def failures(result: Mapping[str, Any]) -> list[Failure]:
     """What failed and why, from the result of a job; of several parts that failed alike the reason of the first."""
     return [
-        Failure(tuple(one["models"]), one["dataset"], one["parts"], Message(one["template"], one["values"]))
+        Failure(
+            tuple(one.get("models") or [one["model"]]),  # jobs of before told each model apart
+            one["dataset"],
+            one.get("parts", 1),
+            Message(one["template"], one["values"]),
+        )
         for one in result["failed"]
     ]
 

@@ -152,7 +152,7 @@ def test_a_suite_of_what_is_not_there_is_refused_in_one_sentence(quiet: Path):
 def test_a_public_dataset_is_found_by_word_task_and_language(quiet: Path):
     at = visit("pages/work/datasets.py", datasets="public")
     assert len(frame(at, "name", "category")) > 1000
-    at.text_input(key="public.find").set_value("t2 chinese").run()
+    at.text_input(key="public.find").set_value("t2 chinese retrieval").run()
     at.selectbox(key="public.task").set_value("retrieval").run()
     at.selectbox(key="public.language").set_value("cmn-Hans").run()
     assert "T2Retrieval" in frame(at, "name", "category")["name"].tolist()

@@ -220,6 +220,12 @@ def test_parts_that_fail_for_one_reason_are_told_once_with_their_number(public_h
     assert result["done"] == 1
 
 
+def test_the_failures_of_jobs_that_told_each_model_apart_are_still_read():
+    told = {"model": "tfidf", "dataset": "gone", "template": "No dataset is called {name!r}.", "values": {"name": "x"}}
+    (failure,) = suite_jobs.failures({"done": 0, "failed": [told]})
+    assert (failure.models, failure.dataset, failure.parts) == (("tfidf",), "gone", 1)
+
+
 def test_a_dataset_that_is_gone_is_one_failed_part(public_home: Path):  # noqa: F811
     table = pd.DataFrame({"sentence1": ["a", "b"], "sentence2": ["a", "c"], "score": [1.0, 0.0]})
     datasets.save("gone", "sts", {"pairs": table})

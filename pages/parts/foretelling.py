@@ -34,6 +34,7 @@ def show(suite: str) -> None:
     charts.show(
         picture(known[:SHOWN]), "foretelling.tau", _("Kendall's tau of published columns with own scores"), height=380
     )
+    st.caption(_("Kendall's tau: 1 the same order, 0 none, −1 the reverse"))
     table(known)
 
 
@@ -63,7 +64,7 @@ def picture(found: list[Agreement]) -> go.Figure:
         showlegend=False,
     )
     figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(title=_("Kendall's tau: 1 the same order, 0 none, −1 the reverse"), range=[-1.05, 1.05])
+    figure.update_xaxes(title=_("Kendall's tau"), range=[-1.05, 1.05])
     return figure
 
 
@@ -78,7 +79,7 @@ def table(found: list[Agreement]) -> None:
         key="foretelling.table",
         hide_index=True,
         column_config={
-            "column": st.column_config.TextColumn(_("published column"), width="large"),
+            "column": st.column_config.TextColumn(_("published column"), width="medium"),
             "models": st.column_config.NumberColumn(_("models"), help=_("How many models have both scores.")),
             "tau": st.column_config.NumberColumn("tau", format="%.2f"),
             "low": st.column_config.NumberColumn(

@@ -31,7 +31,7 @@ def show() -> None:
 def search(listing: pd.DataFrame) -> pd.DataFrame:
     """What the name or description, the task and the language leave."""
     left, middle, right = st.columns([2, 1, 1], vertical_alignment="bottom")
-    words = left.text_input(_("Name, language, or words of its description"), key="public.find").lower().split()
+    words = left.text_input(_("Name, task, language, or words of its description"), key="public.find").lower().split()
     kinds = library.task_names()
     kind = middle.selectbox(
         _("Task"),
@@ -53,7 +53,8 @@ def search(listing: pd.DataFrame) -> pd.DataFrame:
     )
     if words:
         spoken = listing["languages"].map(lambda one: " ".join(map(named.get, one)))
-        texts = (listing["name"] + " " + listing["description"] + " " + spoken).str.lower()
+        told = listing["kind"].map({name: _(library.task(name).title) for name in kinds})
+        texts = (listing["name"] + " " + listing["description"] + " " + spoken + " " + told).str.lower()
         listing = listing[[all(word in text for word in words) for text in texts]]
     listing = listing[listing["kind"] == kind] if kind else listing
     return listing[listing["languages"].map(lambda one: code in one).astype(bool)] if code else listing
