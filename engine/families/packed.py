@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -46,8 +47,8 @@ def forward(module: Any, batch: Sequence[npt.NDArray[np.int32]]) -> dict[str, An
     hidden = model.embeddings(input_ids=ids, position_ids=places, token_type_ids=torch.zeros_like(ids))[0]
     spans = _spans(lengths, hidden.dtype)
     for layer in model.encoder.layer:
-        hidden = layer.attention.output(_attend(layer.attention.self, hidden, spans), hidden)
-        hidden = layer.output(layer.intermediate(hidden), hidden)
+        hidden = _added(layer.attention.output, _attend(layer.attention.self, hidden, spans), hidden)
+        hidden = _added(layer.output, _raised(layer.intermediate, hidden), hidden)
     return {"token_embeddings": hidden[None, : ends[-1]].float(), "cu_seq_lens_q": torch.from_numpy(ends)}
 
 
@@ -97,7 +98,7 @@ def _attend(attention: Any, hidden: torch.Tensor, spans: Sequence[_Span]) -> tor
     import torch
 
     shape = 3, attention.num_attention_heads, attention.attention_head_size
-    parts = torch.nn.functional.linear(hidden, *_joined(attention))
+    parts = _product(attention, hidden, _joined(attention))
     mixed = []
     for span in spans:
         there = parts[span.tokens].index_select(0, span.take).view(-1, span.width, *shape)
@@ -105,6 +106,65 @@ def _attend(attention: Any, hidden: torch.Tensor, spans: Sequence[_Span]) -> tor
         found = torch.nn.functional.scaled_dot_product_attention(query, key, value, span.mask)
         mixed.append(found.transpose(1, 2).reshape(-1, hidden.shape[1]).index_select(0, span.own))
     return torch.cat([*mixed, hidden[spans[-1].tokens.stop :]])
+
+
+def _raised(intermediate: Any, hidden: torch.Tensor) -> torch.Tensor:
+    """The first half of the feed-forward network."""
+    dense = intermediate.dense
+    if type(intermediate.intermediate_act_fn).__name__ == "GELUActivation":
+        return _product(dense, hidden, (dense.weight, dense.bias), then="gelu")
+    found: torch.Tensor = intermediate(hidden)
+    return found
+
+
+def _added(output: Any, rows: torch.Tensor, hidden: torch.Tensor) -> torch.Tensor:
+    """What comes out of attention or of the feed-forward network, added to what went in."""
+    import torch
+
+    if not _fuses(hidden.dtype):
+        both = output.dense(rows) + hidden
+    else:
+        weight = _packed(output.dense, output.dense.weight)
+        both = torch.ops.mkldnn._linear_pointwise.binary(rows, hidden, weight, output.dense.bias, "add")
+    found: torch.Tensor = output.LayerNorm(both)
+    return found
+
+
+def _product(
+    owner: Any, rows: torch.Tensor, layer: tuple[torch.Tensor, torch.Tensor], *, then: str = "none"
+) -> torch.Tensor:
+    """rows @ weight.T + bias, or the gelu of it.
+
+    In bfloat16 the weight is brought into the order of the matrix units only once, and what follows the product
+    is done before it is rounded and leaves the cache: together a third of a feed-forward network's time.
+    """
+    import torch
+
+    weight, bias = layer
+    if not _fuses(rows.dtype):
+        product = torch.nn.functional.linear(rows, weight, bias)
+        return torch.nn.functional.gelu(product) if then == "gelu" else product
+    found: torch.Tensor = torch.ops.mkldnn._linear_pointwise(rows, _packed(owner, weight), bias, then, [], "none")
+    return found
+
+
+@cache
+def _fuses(dtype: torch.dtype) -> bool:
+    """Whether this processor's library does more than a product in one go, which pays in bfloat16 only."""
+    import torch
+
+    here = torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return bool(dtype == torch.bfloat16 and here)
+
+
+def _packed(owner: Any, weight: torch.Tensor) -> torch.Tensor:
+    """The weight in the order of the matrix units, kept with the module that it belongs to."""
+    import torch
+
+    if not hasattr(owner, "packed"):
+        owner.packed = torch.ops.mkldnn._reorder_linear_weight(weight.detach())
+    found: torch.Tensor = owner.packed
+    return found
 
 
 def _joined(attention: Any) -> tuple[torch.Tensor, torch.Tensor]:
