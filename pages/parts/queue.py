@@ -49,7 +49,7 @@ def show_done(done: list[Job], called: Mapping[str, str]) -> None:
 
 def show_job(job: Job, called: Mapping[str, str]) -> None:
     """One job: what it is about, how far it is, its buttons."""
-    text, button, log = st.columns([6, 1, 1], vertical_alignment="center")
+    text, button, log = st.columns([6, 2, 2], vertical_alignment="center")
     with text:
         st.text(f"{name_of(job, called)} · {state(job)} · {when(job.created)}")
         if job.state in ("queued", "running"):

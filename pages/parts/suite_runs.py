@@ -124,26 +124,9 @@ def show_result(job: Job) -> None:
     if failed:
         st.text(_("What failed can be run again."))
         named = suites.task_titles(one.dataset for one in failed)
-        rows = [
-            {
-                _("models"): ", ".join(one.models),
-                _("dataset"): named[one.dataset],
-                _("parts"): one.parts,
-                _("why"): say(one.why),
-            }
+        told = [
+            f"{named[one.dataset]} · {', '.join(one.models)} · {ngettext('{n} part', '{n} parts', one.parts)}\n{say(one.why)}"
             for one in failed
         ]
-        st.dataframe(
-            pd.DataFrame(rows),
-            key=f"suites.failed.{job.id}",
-            hide_index=True,
-            row_height=110,
-            column_config={
-                _("models"): st.column_config.TextColumn(width=150),
-                _("dataset"): st.column_config.TextColumn(width=150),
-                _("parts"): st.column_config.NumberColumn(
-                    width=60, help=_("How many failed for this reason: subsets and splits of it, with every model.")
-                ),
-                _("why"): st.column_config.TextColumn(width=560),
-            },
-        )
+        with st.container(height=320 if len(told) > 3 else "content", border=False):
+            st.text("\n\n".join(told))
