@@ -124,9 +124,9 @@ def show_result(job: Job) -> None:
     if failed:
         st.text(_("What failed can be run again."))
         named = suites.task_titles(one.dataset for one in failed)
-        told = [
-            f"{named[one.dataset]} · {', '.join(one.models)} · {ngettext('{n} part', '{n} parts', one.parts)}\n{say(one.why)}"
-            for one in failed
-        ]
+        told = []
+        for one in failed:
+            number = ngettext("{n} part", "{n} parts", one.parts)
+            told.append(f"{named[one.dataset]} · {', '.join(one.models)} · {number}\n{say(one.why)}")
         with st.container(height=320 if len(told) > 3 else "content", border=False):
             st.text("\n\n".join(told))
