@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine import clusters, datasets, errors, evaluate, models, thresholds
+from engine import clusters, datasets, errors, evaluate, models, slices, thresholds
 from engine.store import Results
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -105,6 +106,16 @@ def test_texts_that_never_lay_right_are_found(full: Path):
     items = items_of("tickets_zh")
     table = listed(visit("tickets_zh", wrong="never"))
     assert 0 < len(table) == (items["measure"] == 0).sum()
+
+
+def test_in_a_slice_a_cluster_is_still_that_of_the_whole_dataset(full: Path):
+    dataset, items = datasets.load("tickets_zh"), items_of("tickets_zh")
+    row = next(one for _at, one in items.iterrows() if len(clusters.companions(items, one, 0)))
+    slices.save("one", dataset, slices.of_items(dataset, items[items["item"] == row["item"]]))
+    at = visit("tickets_zh", slice="one")
+    slices.delete("tickets_zh", "one")
+    assert at.metric[0].value == f"{np.mean(clusters.purity(items)):.3f}"
+    assert not any("Nobody else" in text.value for text in at.text)
 
 
 def test_a_cell_of_the_clusters_keeps_its_texts_only(full: Path):

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from engine import clusters, tables
-from pages.parts import charts, lists, picking
+from pages.parts import charts, library, lists, picking
 from pages.parts.address import settle
 from pages.parts.language import _
 from pages.parts.views import Look, Overview
@@ -27,7 +27,7 @@ def overview(look: Look) -> Overview:
         shown[label] = table
         exports |= {f"contingency {label}": table, f"clusters {label}": clusters.cluster_table(own, draw)}
         with column:
-            show_purity(own, label)
+            show_purity(within(every(look, label), part), own, label)
             figure = picking.cells(table, shade[label], (_("label"), _("cluster of draw {n}", n=draw + 1)))
             picked = picking.into("label", "cluster") if label == look.label else None
             alt = _("How many texts of each label fell into each cluster")
@@ -64,6 +64,11 @@ def pick_draw(items: pd.DataFrame) -> int:
     return int(chosen) - 1
 
 
+def every(look: Look, label: str) -> pd.DataFrame:
+    """All items of a run: who lies in a cluster is told from all of them, whatever slice is in view."""
+    return library.items(look.runs[label]["id"])
+
+
 def within(items: pd.DataFrame, part: tuple[int, str]) -> pd.DataFrame:
     """The items of a level or set."""
     return items[belongs(items, part)]
@@ -73,9 +78,9 @@ def belongs(items: pd.DataFrame, part: tuple[int, str]) -> np.ndarray:
     return ((items["level"] == part[0]) & (items["set"] == part[1])).to_numpy()
 
 
-def show_purity(items: pd.DataFrame, label: str) -> None:
-    """The model, its purity over the draws, and how many texts never lay right."""
-    found = clusters.purity(items)
+def show_purity(whole: pd.DataFrame, items: pd.DataFrame, label: str) -> None:
+    """The model, its purity over the draws of the whole dataset, and how many of the items in view never lay right."""
+    found = clusters.purity(whole)
     st.text(label)
     left, right = st.columns(2)
     spread = f"{min(found):.3f} … {max(found):.3f}" if len(found) > 1 else None
@@ -101,7 +106,8 @@ def keep(look: Look, table: pd.DataFrame, *, part: tuple[int, str], draw: int) -
     picking.note()
     inside = belongs(items, part)
     never = (items["measure"] == 0).to_numpy()
-    strangers = clusters.strangers(items, cluster)
+    whole = every(look, look.label)
+    strangers = clusters.strangers(whole, clusters.of_draw(whole, draw))[whole["item"].isin(items["item"]).to_numpy()]
     counts = {"never": int((inside & never).sum()), "now": int((inside & strangers).sum())}
     words = {"never": _("in a wrong cluster in every draw"), "now": _("in a wrong cluster in this draw")}
     kind = picking.pills("wrong", _("Only texts that lie"), words, counts)
@@ -152,7 +158,7 @@ def detail(rows: Mapping[str, pd.Series], look: Look) -> dict[str, pd.DataFrame]
                 )
             )
             exports[f"cluster {label}"] = show_companions(
-                clusters.companions(look.items[label], row, draw), look, label
+                clusters.companions(every(look, label), row, draw), look, label
             )
     return exports
 
