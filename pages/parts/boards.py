@@ -91,6 +91,7 @@ def show_board(table: pd.DataFrame, metric: str) -> None:
     st.dataframe(
         shown,
         key="leaderboard.table",
+        placeholder="–",
         hide_index=True,
         column_config={
             "rank": st.column_config.NumberColumn(_("rank"), width="small"),

@@ -41,6 +41,12 @@ def colours(labels: Sequence[str]) -> dict[str, str]:
     return {label: PALETTE[order[label] % len(PALETTE)] for label in labels}
 
 
+def over(colour: str) -> str:
+    """Black or white, whichever can be read on this colour, such as #0072b2."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return "#ffffff" if 0.299 * red + 0.587 * green + 0.114 * blue < 140 else "#000000"
+
+
 def plain(text: object) -> str:
     """User text as Plotly shows it letter by letter: its markup is escaped, line ends kept."""
     return html.escape(str(text), quote=False).replace("\n", "<br>")

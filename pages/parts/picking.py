@@ -12,6 +12,8 @@ from pages.parts.address import settle
 from pages.parts.language import _
 
 MOST_NUMBERS = 14
+FULL = 0.55  # the share from which a cell is so dark, or bright, that its number is written in black or white
+BETWEEN = "#777777"  # which can be read on a light page and on a dark one
 MOST_NAMES, MOST_HEADS = 40, 20
 """Names that fit along the rows, and along the columns."""
 
@@ -62,10 +64,11 @@ def cells(table: pd.DataFrame, colour: str, titles: tuple[str, str]) -> go.Figur
             hovertemplate="%{hovertext}<extra></extra>",
         )
     )  # fmt: skip
-    if max(table.shape) <= MOST_NUMBERS:  # in the theme's colour: a bar's own text would not know what shines through
+    if max(table.shape) <= MOST_NUMBERS:
         written = [f"{count:,}" for count in counts]
-        figure.add_scatter(x=columns, y=rows, mode="text", text=written, hoverinfo="skip",
-                           unselected={"textfont": {"color": charts.NEUTRAL}})  # fmt: skip
+        shades = [charts.over(colour) if part > FULL else BETWEEN for part in share]
+        figure.add_scatter(x=columns, y=rows, mode="text", text=written, hoverinfo="skip", textfont={"color": shades},
+                           unselected={"textfont": {"color": BETWEEN}})  # fmt: skip
     figure.update_layout(showlegend=False)
     figure.update_xaxes(title=titles[1], **ticks(heads, MOST_HEADS), range=[-0.5, len(heads) - 0.5])
     figure.update_yaxes(title=titles[0], **ticks(names, MOST_NAMES), range=[len(names) - 0.5, -0.5])
