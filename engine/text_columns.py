@@ -1,5 +1,6 @@
 """How does a run read millions of texts without holding each of them in memory as an object of its own?"""
 
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import overload
 
@@ -12,14 +13,11 @@ SPREAD = 4
 """Places that lie this many times wider apart than there are of them are looked up one by one."""
 
 
-class TextColumn(Sequence[str]):
-    """The texts of a column, made when they are asked for; `titles` stand before them as mteb joins the two."""
+class _InBlocks(Sequence[str]):
+    """Texts that are made a slice at a time."""
 
-    def __init__(self, texts: pd.Series, titles: pd.Series | None = None, *, stripped: bool = False) -> None:
-        self._texts, self._titles, self._stripped = texts, titles, stripped
-
-    def __len__(self) -> int:
-        return len(self._texts)
+    @abstractmethod
+    def _made(self, at: slice) -> list[str]: ...
 
     @overload
     def __getitem__(self, at: int) -> str: ...
@@ -33,7 +31,17 @@ class TextColumn(Sequence[str]):
 
     def __iter__(self) -> Iterator[str]:
         for start in range(0, len(self), BLOCK):
-            yield from self[start : start + BLOCK]
+            yield from self._made(slice(start, start + BLOCK))
+
+
+class TextColumn(_InBlocks):
+    """The texts of a column, made when they are asked for; `titles` stand before them as mteb joins the two."""
+
+    def __init__(self, texts: pd.Series, titles: pd.Series | None = None, *, stripped: bool = False) -> None:
+        self._texts, self._titles, self._stripped = texts, titles, stripped
+
+    def __len__(self) -> int:
+        return len(self._texts)
 
     def _made(self, at: slice) -> list[str]:
         texts = self._texts.iloc[at].tolist()
@@ -43,7 +51,7 @@ class TextColumn(Sequence[str]):
         return [f"{title} {text}".strip() if title else text.strip() for title, text in zip(titles, texts, strict=True)]
 
 
-class Chosen(Sequence[str]):
+class Chosen(_InBlocks):
     """Some of the texts, by ascending places, fit for any tokenizer."""
 
     def __init__(self, texts: Sequence[str], places: npt.NDArray[np.int64]) -> None:
@@ -52,13 +60,7 @@ class Chosen(Sequence[str]):
     def __len__(self) -> int:
         return len(self._places)
 
-    @overload
-    def __getitem__(self, at: int) -> str: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[str]: ...
-    def __getitem__(self, at: int | slice) -> str | list[str]:
-        if not isinstance(at, slice):
-            return mended(self._texts[int(self._places[at])])
+    def _made(self, at: slice) -> list[str]:
         places = self._places[at]
         if not len(places):
             return []
@@ -67,10 +69,6 @@ class Chosen(Sequence[str]):
             return [mended(self._texts[place]) for place in places.tolist()]
         near = self._texts[first : last + 1]
         return [mended(near[place]) for place in (places - first).tolist()]
-
-    def __iter__(self) -> Iterator[str]:
-        for start in range(0, len(self), BLOCK):
-            yield from self[start : start + BLOCK]
 
 
 def mended(text: str) -> str:
