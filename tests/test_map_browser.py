@@ -16,6 +16,12 @@ WANTED = {
 }
 LINK = "map?dataset=helpcentre_en&models=tfidf&models=bm25&fields=queries&fields=corpus&projection=pca"
 READY = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
+WITH_CARD = """
+window.Worker = class {
+  constructor() { setTimeout(() => this.onmessage({ data: "a graphics card" })); }
+  terminate() {}
+};
+"""
 WITHOUT_WEBGL = """
 const given = HTMLCanvasElement.prototype.getContext;
 HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
@@ -146,13 +152,26 @@ def test_by_keys_alone_a_text_is_found_and_looked_at(page, server, view):
     page.get_by_text("Nearest texts, in full dimension").wait_for()
 
 
-def test_without_webgl_the_points_are_drawn_all_the_same(page, server, view):
+def test_where_there_is_a_graphics_card_webgl_draws_what_is_painted_without_one(page, server, view):
+    look(page, server)
+    page.get_by_text("without a graphics card").wait_for()
+    painted = coloured(page, 0)
     other = page.context.new_page()
     other.set_default_timeout(60_000)
-    other.add_init_script(WITHOUT_WEBGL)
+    other.add_init_script(WITH_CARD)
     look(other, server)
-    assert "without WebGL" in other.locator(".state").text_content()
-    assert coloured(other, 0) > 500 and coloured(other, 1) > 500
+    other.wait_for_selector("canvas.card >> nth=1")
+    assert coloured(other, 0) == pytest.approx(painted, rel=0.1)
     lasso(other)
-    assert selected(other) > 0
+    assert 0 < selected(other) and coloured(other, 0) < painted
+    other.close()
+
+
+def test_where_webgl_fails_the_points_stay_painted(page, server, view):
+    other = page.context.new_page()
+    other.set_default_timeout(60_000)
+    other.add_init_script(WITH_CARD + WITHOUT_WEBGL)
+    look(other, server)
+    assert other.locator("canvas.points").count() == 2 and not other.locator("canvas.card").count()
+    assert coloured(other, 0) > 500 and coloured(other, 1) > 500
     other.close()

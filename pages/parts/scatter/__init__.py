@@ -15,7 +15,7 @@ from pages.parts.language import _
 
 HERE = Path(__file__).parent
 MISSING = 255
-FILES = ("shelf.js", "points.js", "places.js", "over.js", "panel.js", "controls.js", "scatter.js")
+FILES = ("shelf.js", "points.js", "painted.js", "places.js", "over.js", "panel.js", "controls.js", "scatter.js")
 _mount = st.components.v2.component(
     "parallax_scatter",
     css=(HERE / "scatter.css").read_text(encoding="utf-8"),
@@ -218,7 +218,7 @@ def words() -> dict[str, str]:
         "drawn": _("{n} points"),
         "missing": _("none"),
         "legend": _("Select this group; with Ctrl, add it"),
-        "flat": _("drawn without WebGL, so large maps are slow"),
+        "flat": _("drawn without a graphics card, so very large maps are slow"),
         "keys": _(
             "Arrow keys move, plus and minus zoom, 0 shows all, Enter picks the point in the middle, Space adds it to "
             "the selection, Escape clears; 1 to 4 bring a model to the front where one is shown at a time."

@@ -29,13 +29,22 @@ class Panel {
     this.listen();
   }
 
+  // By the card at once where it is known to be there; else painted, until the map asks for it.
   newPoints() {
-    const canvas = make("canvas", "points", this.stage);
-    this.points = new GlPoints(canvas, () => { this.send(); this.map.redraw(); });
-    if (this.points.gl) return;
-    canvas.remove();
-    this.points = new FlatPoints(make("canvas", "points", this.stage));
-    this.map.flat = true;
+    this.points = new PaintedPoints(make("canvas", "points", this.stage));
+    if (card) this.useCard();
+  }
+
+  useCard() {
+    if (this.points instanceof GlPoints) return;
+    const canvas = make("canvas", "points card"), points = new GlPoints(canvas, () => { this.send(); this.map.redraw(); });
+    if (!points.gl) return;
+    this.points.canvas.replaceWith(canvas);
+    this.points = points;
+    if (!this.places) return;
+    this.send();
+    this.fit();
+    this.draw();
   }
 
   // New data: places (two or three numbers a point) and shades of the points, and the picture's name.
@@ -89,22 +98,24 @@ class Panel {
   }
   spot(point) { return this.toScreen(this.spots[2 * point], this.spots[2 * point + 1]); }
 
+  // The canvases in the size of the panel; whether one had another.
   fit() {
     this.width = this.stage.clientWidth;
     this.height = this.stage.clientHeight;
-    const ratio = window.devicePixelRatio || 1;
-    for (const canvas of [this.points.canvas, this.over]) {
-      const [width, height] = [Math.round(this.width * ratio), Math.round(this.height * ratio)];
-      if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-    }
+    const ratio = window.devicePixelRatio || 1, size = { width: Math.round(this.width * ratio), height: Math.round(this.height * ratio) };
+    const other = [this.points.canvas, this.over].filter(({ width, height }) => width !== size.width || height !== size.height);
+    other.forEach((canvas) => Object.assign(canvas, size));
+    return other.length > 0;
   }
 
+  // Whether there was something to draw.
   draw() {
-    if (!this.width || !this.places) return;
+    if (!this.width || !this.places) return false;
     const { view, flags } = this.map;
     this.size = Math.max(2.5, Math.min(9, 130 / Math.sqrt(flags.length))) * Math.min(2.5, view.zoom ** 0.3);
     this.points.draw({ x: view.x, y: view.y, scale: this.scale }, this.width, this.height, this.size, this.map.veil);
     drawOver(this);
+    return true;
   }
 
   listen() {

@@ -1,6 +1,30 @@
-// Draws the points of one panel: by WebGL 2, or on a flat canvas where there is none.
+// Draws the points of one panel by WebGL 2, where a graphics card stands behind it.
 
-const PLAIN = 0, FADED = 1, CHOSEN = 2; // what a point's flag says; drawn in the order FADED, PLAIN, CHOSEN
+const PLAIN = 0, FADED = 1, CHOSEN = 2; // what a point's flag says
+const OPAQUE = 0.85; // a point that is not faded
+
+// Whether a graphics card stands behind WebGL. Without one browsers have no WebGL, or one that is reckoned by the
+// processor, many times slower than painting. To ask takes up to half a second, so it is asked beside the page, once.
+let card, asked;
+
+function askForCard() {
+  return (asked ??= new Promise((told) => {
+    const code = `postMessage((${nameOfCard})());`;
+    const worker = new Worker(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
+    worker.onmessage = ({ data }) => { worker.terminate(); told((card = !/^$|swiftshader|llvmpipe|softpipe|software|basic render/i.test(data))); };
+    worker.onerror = () => told((card = false));
+  }));
+}
+
+function nameOfCard() {
+  const gl = new OffscreenCanvas(1, 1).getContext("webgl2"), info = gl?.getExtension("WEBGL_debug_renderer_info");
+  return gl ? String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER)) : "";
+}
+
+// The layers in which there are points, from below.
+function layersOf(flags) {
+  return [FADED, PLAIN, CHOSEN].filter((layer) => flags.includes(layer));
+}
 
 const VERTEX = `#version 300 es
 in vec2 place; in float shade; in float flag; in float mark;
@@ -22,7 +46,7 @@ void main() {
   float far = corners > 0.5 ? abs(from.x) + abs(from.y) : dot(from, from), soft = fwidth(far) + 0.05;
   float alpha = 1.0 - smoothstep(1.0 - soft, 1.0, far);
   vec4 own = texture(palette, vec2((chosenShade + 0.5) / 256.0, 0.5));
-  vec4 shown = layer == 1 ? veil : vec4(own.rgb, 0.85);
+  vec4 shown = layer == 1 ? veil : vec4(own.rgb, ${OPAQUE});
   colour = vec4(shown.rgb * shown.a, shown.a) * alpha;
 }`;
 
@@ -48,7 +72,8 @@ class GlPoints {
     gl.useProgram(program);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-    this.at = (name) => gl.getUniformLocation(program, name);
+    this.at = {};
+    for (const name of ["middle", "scale", "size", "veil", "layer"]) this.at[name] = gl.getUniformLocation(program, name);
     this.buffers = {};
     for (const name of ["place", "shade", "flag", "mark"]) {
       const slot = gl.getAttribLocation(program, name);
@@ -65,7 +90,7 @@ class GlPoints {
   put(name, values) {
     this.gl.bindBuffer(this.gl.ARRAY_BUFFER, this.buffers[name]);
     this.gl.bufferData(this.gl.ARRAY_BUFFER, values, this.gl.DYNAMIC_DRAW);
-    if (name === "flag") this.count = values.length;
+    if (name === "flag") Object.assign(this, { count: values.length, layers: layersOf(values) });
   }
 
   paint(palette) {
@@ -78,12 +103,12 @@ class GlPoints {
     const gl = this.gl;
     gl.viewport(0, 0, this.canvas.width, this.canvas.height);
     gl.clear(gl.COLOR_BUFFER_BIT);
-    gl.uniform2f(this.at("middle"), view.x, view.y);
-    gl.uniform2f(this.at("scale"), (2 * view.scale) / width, (2 * view.scale) / height);
-    gl.uniform1f(this.at("size"), (size * this.canvas.width) / width);
-    gl.uniform4fv(this.at("veil"), veil);
-    for (const layer of [FADED, PLAIN, CHOSEN]) {
-      gl.uniform1i(this.at("layer"), layer);
+    gl.uniform2f(this.at.middle, view.x, view.y);
+    gl.uniform2f(this.at.scale, (2 * view.scale) / width, (2 * view.scale) / height);
+    gl.uniform1f(this.at.size, (size * this.canvas.width) / width);
+    gl.uniform4fv(this.at.veil, veil);
+    for (const layer of this.layers) {
+      gl.uniform1i(this.at.layer, layer);
       gl.drawArrays(gl.POINTS, 0, this.count);
     }
   }
@@ -91,35 +116,4 @@ class GlPoints {
   end() {
     this.gl.getExtension("WEBGL_lose_context")?.loseContext();
   }
-}
-
-class FlatPoints {
-  constructor(canvas) {
-    this.canvas = canvas;
-    this.pen = canvas.getContext("2d");
-  }
-
-  put(name, values) { this[name] = values; }
-
-  paint(palette) {
-    this.colours = Array.from({ length: 256 }, (_, at) => `rgba(${palette.slice(4 * at, 4 * at + 3).join(",")},0.85)`);
-  }
-
-  draw(view, width, height, size, veil) {
-    const pen = this.pen, ratio = this.canvas.width / width;
-    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    pen.clearRect(0, 0, width, height);
-    const grey = `rgba(${veil.slice(0, 3).map((part) => 255 * part).join(",")},${veil[3]})`;
-    for (const layer of [FADED, PLAIN, CHOSEN])
-      for (let point = 0; point < this.flag.length; point++) {
-        if (this.flag[point] !== layer) continue;
-        const side = this.mark[point] ? 1.5 * size : size;
-        const x = (this.place[2 * point] - view.x) * view.scale + width / 2;
-        const y = height / 2 - (this.place[2 * point + 1] - view.y) * view.scale;
-        pen.fillStyle = layer === FADED ? grey : this.colours[this.shade[point]];
-        pen.fillRect(x - side / 2, y - side / 2, side, side);
-      }
-  }
-
-  end() {}
 }

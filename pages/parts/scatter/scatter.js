@@ -15,7 +15,7 @@ class Scatter {
     this.turn = { yaw: 0.5, pitch: 0.3 };
     this.hovered = this.picked = -1;
     this.chosen = this.front = this.sent = 0;
-    this.watch = new ResizeObserver(() => this.resize());
+    this.watch = new ResizeObserver(() => this.fit() && this.redraw());
     this.watch.observe(this.panels);
     this.dark = window.matchMedia("(prefers-color-scheme: dark)");
     this.redraws = () => setTimeout(() => { this.dress(); this.redraw(); }, 50);
@@ -52,7 +52,7 @@ class Scatter {
     this.chosen = 0;
     this.tool = this.solid ? "turn" : "pan";
     this.home();
-    while (this.all.length > this.places.length) { const gone = this.all.pop(); gone.points.end(); gone.box.remove(); }
+    while (this.all.length > this.places.length) { const gone = this.all.pop(); gone.points.end?.(); gone.box.remove(); }
     while (this.all.length < this.places.length) this.all.push(new Panel(this, this.all.length));
     this.front = Math.min(this.front, this.all.length - 1);
   }
@@ -137,17 +137,28 @@ class Scatter {
     this.veil = light ? [0.65, 0.65, 0.65, 0.16] : [0.55, 0.55, 0.55, 0.18];
   }
 
+  fit() { return this.all.filter((panel) => panel.fit()).length > 0; }
+
   resize() {
-    this.all.forEach((panel) => panel.fit());
+    this.fit();
     this.redraw();
   }
 
   redraw() {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
-      this.all.forEach((panel) => panel.draw());
-      this.box.dataset.drawn = performance.now();
+      if (this.all.filter((panel) => panel.draw()).length) this.box.dataset.drawn = performance.now();
+      this.rested ??= (window.requestIdleCallback ?? setTimeout)(() => this.rest());
     });
+  }
+
+  // When the first picture is there, a graphics card takes over, if there is one.
+  async rest() {
+    const fast = await askForCard();
+    if (!this.box.isConnected) return;
+    if (fast) return this.all.forEach((panel) => panel.useCard());
+    this.flat = true;
+    this.count();
   }
 
   pan(dx, dy) {
@@ -239,7 +250,7 @@ class Scatter {
     clearTimeout(this.resting);
     this.watch.disconnect();
     this.dark.removeEventListener("change", this.redraws);
-    this.all.forEach((panel) => panel.points.end());
+    this.all.forEach((panel) => panel.points.end?.());
     this.box.remove();
   }
 }
