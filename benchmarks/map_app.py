@@ -2,7 +2,7 @@
 
 Drawn by the map's own component, by a pair of Plotly charts, or not at all, which is what the page costs in any case.
 
-streamlit run benchmarks/map_app.py -- FOLDER   (kind and n stand in the address)
+streamlit run benchmarks/map_app.py -- FOLDER   (kind and n stand in the address; kind can be chosen on the page)
 """
 
 import sys
@@ -74,4 +74,5 @@ def plotly() -> None:
 
 
 places, groups, texts = data(count)
-{"ours": ours, "plotly": plotly, "none": lambda: table(np.zeros(count, bool))}[st.query_params["kind"]]()
+views = {"none": lambda: table(np.zeros(count, bool)), "ours": ours, "plotly": plotly}
+views[st.radio("Drawn by", list(views), key="kind", bind="query-params", horizontal=True)]()
