@@ -163,7 +163,7 @@ def test_where_there_is_a_graphics_card_webgl_draws_what_is_painted_without_one(
     other.wait_for_selector("canvas.card >> nth=1")
     assert coloured(other, 0) == pytest.approx(painted, rel=0.1)
     lasso(other)
-    assert 0 < selected(other) and coloured(other, 0) < painted
+    assert selected(other) > 0 and coloured(other, 0) < painted
     other.close()
 
 
