@@ -3,13 +3,13 @@
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from statistics import median
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.threads import apart
 from engine.types import BadModel, Message, Role, Texts
 
 WINDOW = 16_384  # texts that are tokenised and sorted by length together
@@ -82,7 +82,7 @@ def batches(encoder: Tokenising, texts: Texts, tell: Tell) -> Generator[tuple[Pl
     A window is tokenised while the one before it is on the device, sorted by tokens, and cut into batches.
     """
     windows, budget = list(_windows(texts.items)), Budget(encoder.budgets)
-    with _apart(encoder.streams), ThreadPoolExecutor(1) as ahead, ThreadPoolExecutor(encoder.streams) as device:
+    with apart(encoder.streams), ThreadPoolExecutor(1) as ahead, ThreadPoolExecutor(encoder.streams) as device:
         coming = [ahead.submit(encoder.tokenise, texts.items[windows[0]], texts.role)]
         for window, following in zip(windows, [*windows[1:], None], strict=True):
             tokens = coming.pop().result()
@@ -120,22 +120,6 @@ def _window(
 def _timed(encoder: Tokenising, batch: Sequence[Tokens]) -> tuple[npt.NDArray[np.float32], float]:
     start = encoder.clock()
     return encoder.forward(batch), encoder.clock() - start
-
-
-@contextmanager
-def _apart(streams: int) -> Iterator[None]:
-    """Several streams have a core each: threads that shared every product would wait for one another."""
-    if streams == 1:
-        yield
-        return
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)  # which new threads take over
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _drop(running: "deque[_Batch]") -> None:

@@ -2,31 +2,38 @@
 
 Dense products run in torch and in mteb's own chunks of documents: on one machine the float32 scores are then those of
 mteb to the last bit, and documents with equal vectors tie exactly where they tie there.
+
+What is kept of a score is one integer that holds it and the document's place: sorting these settles ties.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from engine import threads
 from engine.types import BadModel, Similarity, Vectors
 
 CHUNK = 50_000
 """Documents at once."""
 BLOCK = 512
-"""Queries at once: 100 MB of scores."""
-SPARSE_BLOCK = 128
-GROUP = 40
-"""Documents of which only the best is looked at first."""
-TILE = 2_500_000
-"""Scores that stay in the processor's cache until their groups have been looked at."""
-FEW = 100
-"""Up to this k only groups that may hold one of the k best are looked into; beyond, that is most of them."""
+"""Most queries at once. No more than these share the cores in each product, as in mteb: the last bits depend on it."""
+SHARE = 64
+"""Fewest queries that are worth a core of their own where there are more."""
+TILE = 2_000_000
+"""Scores that stay near the processor until the best of them are kept."""
+GROUP = 64
+"""Scores of which most often none is good enough, which takes one look."""
+NONE = np.iinfo(np.int64).max
+"""The key of no document: it sorts last."""
 
 Ranking = tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
+Keys = npt.NDArray[np.int64]
 
 
 def top_k(
@@ -45,16 +52,15 @@ def top_k(
     """
     number = documents.shape[0]
     places = np.arange(number)[::-1] if order is None else np.asarray(order, dtype=np.int64)
-    asked = _ready(queries, similarity)
-    best = [np.empty(0, dtype=np.int64)] * queries.shape[0]
-    for start in range(0, number, CHUNK):
-        stop = min(start + CHUNK, number)
-        chunk = _ready(documents[start:stop], similarity)
-        for block in _blocks(queries):
-            near = _near(_Scores.of(asked[block], chunk), best[block], k)
-            for row, (at, scores) in zip(range(block.start, block.stop), near, strict=True):
-                best[row] = _merge(best[row], _keys(scores, places[start:stop][at]), k)
-    return _unfold(best, places, k)
+    asked, blocks = _ready(queries, similarity), _blocks(queries)
+    best = np.full((queries.shape[0], k), NONE)
+    streams = max(1, min(len(blocks), _cores()))
+    with threads.apart(streams), ThreadPoolExecutor(streams, initializer=_cores) as pool:
+        for start in range(0, number, CHUNK):
+            chunk = _ready(documents[start : start + CHUNK], similarity)
+            work = partial(_sift, asked, chunk, places[start : start + CHUNK], best)
+            list(pool.map(work, blocks))
+    return _unfold(best, places)
 
 
 def rank_candidates(
@@ -69,21 +75,27 @@ def rank_candidates(
 
     There are as many places as the longest list has, and at least one.
     """
-    k = max([1, *map(len, candidates)])
     places = np.asarray(order, dtype=np.int64)
-    none = np.empty(0, dtype=np.int64)
-    best = [none] * queries.shape[0]
+    best = np.full((queries.shape[0], max([1, *map(len, candidates)])), NONE)
     for row, own in enumerate(candidates):
         if len(own):
             asked, chunk = _ready(queries[row : row + 1], similarity), _ready(documents[own], similarity)
-            best[row] = _merge(none, _keys(_products(asked, chunk)[0], places[own]), k)
-    return _unfold(best, places, k)
+            best[row, : len(own)] = _keys(_products(asked, chunk)[0], places[own])
+    return _unfold(best, places)
+
+
+def _cores() -> int:
+    """How many threads share a product; a new thread shares its products among as many only once it has asked."""
+    import torch
+
+    return torch.get_num_threads()
 
 
 def _blocks(queries: Vectors) -> list[slice]:
-    """Even blocks: small remainders would go through other float kernels than mteb's."""
-    number, most = queries.shape[0], SPARSE_BLOCK if sparse.issparse(queries) else BLOCK
-    edges = np.linspace(0, number, -(-number // most) + 1).astype(int).tolist()
+    """Even blocks, so that no small remainder is left, and where there are several, at best one for every core."""
+    number = queries.shape[0]
+    most = min(number, 1) if number <= BLOCK else max(-(-number // BLOCK), min(_cores(), number // SHARE))
+    edges = np.linspace(0, number, most + 1).astype(int).tolist()
     return [slice(start, stop) for start, stop in pairwise(edges)]
 
 
@@ -109,82 +121,93 @@ def _products(queries: Any, documents: Any) -> npt.NDArray[np.float32]:
     return products.toarray() if sparse.issparse(products) else products.numpy()
 
 
-class _Scores(NamedTuple):
-    """All inner products (queries, documents), filled up to whole groups, and the best of each group."""
-
-    all: Any
-    tops: Any
-
-    @classmethod
-    def of(cls, queries: Any, documents: Any) -> "_Scores":
-        """Product and groups tile by tile; the tiles are even, and one where there is little."""
-        import torch
-
-        rows, number = queries.shape[0], documents.shape[0]
-        groups = -(-number // GROUP)
-        scores = torch.empty((rows, groups * GROUP), dtype=torch.float32)
-        scores[:, number:] = -torch.inf
-        tops = torch.empty((rows, groups), dtype=torch.float32)
-        tiles = 1 if sparse.issparse(documents) else -(-rows * number // TILE)
-        for first, last in pairwise(np.linspace(0, groups, tiles + 1).astype(int).tolist()):
-            start, stop = first * GROUP, min(last * GROUP, number)
-            scores[:, start:stop] = torch.from_numpy(_products(queries, documents[start:stop]))
-            parts = scores[:, start : last * GROUP].unflatten(1, (last - first, GROUP))
-            torch.amax(parts, dim=2, out=tops[:, first:last])
-        return cls(scores, tops)
-
-
-def _near(
-    scores: _Scores, best: Sequence[npt.NDArray[np.int64]], k: int
-) -> list[tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]]:
-    """For each query the documents that may be among its k best, and their scores: none below the k-th best group."""
+def _tiles(queries: Any, documents: Any) -> Iterator[tuple[slice, npt.NDArray[np.float32]]]:
+    """The inner products tile by tile, (queries, documents of the tile); each takes the place of the one before."""
     import torch
 
-    least = np.array([_scores(one).min() if len(one) == k else -np.inf for one in best], dtype=np.float32)
-    groups = scores.tops.shape[1]
-    if k > FEW:
-        if groups >= k:
-            least = np.maximum(least, np.partition(scores.tops.numpy(), groups - k, axis=1)[:, groups - k])
-        lines = scores.all.numpy()
-        found = [np.flatnonzero((line >= low) & (line > -np.inf)) for line, low in zip(lines, least, strict=True)]
-        return [(at, line[at]) for at, line in zip(found, lines, strict=True)]
-    if groups >= k:
-        least = np.maximum(least, torch.topk(scores.tops, k, dim=1, sorted=False).values.amin(dim=1).numpy())
-    low = torch.from_numpy(least)
-    rows, columns = torch.nonzero(scores.tops >= low[:, None], as_tuple=True)
-    members = scores.all.unflatten(1, (groups, GROUP))[rows, columns]
-    inside = (members >= low[rows, None]) & (members > -torch.inf)
-    which, at = torch.nonzero(inside, as_tuple=True)
-    ends = np.cumsum(np.bincount(rows[which].numpy(), minlength=len(best)))[:-1]
-    places, values = (columns[which] * GROUP + at).numpy(), members[which, at].numpy()
-    return list(zip(np.split(places, ends), np.split(values, ends), strict=True))
+    rows, number = queries.shape[0], documents.shape[0]
+    edges = np.linspace(0, number, -(-rows * number // TILE) + 1).astype(int)
+    space = torch.empty(rows * int(np.diff(edges).max()))
+    for start, stop in pairwise(edges.tolist()):
+        if sparse.issparse(documents):
+            yield slice(start, stop), _products(queries, documents[start:stop])
+        else:
+            tile = space[: rows * (stop - start)].view(rows, stop - start)
+            yield slice(start, stop), torch.mm(queries, documents[start:stop].T, out=tile).numpy()
 
 
-def _merge(best: npt.NDArray[np.int64], fresh: npt.NDArray[np.int64], k: int) -> npt.NDArray[np.int64]:
-    """The k best of both, in no order; exact where scores are equal."""
-    keys = np.concatenate([best, fresh])
-    return np.partition(keys, -k)[-k:] if len(keys) > k else keys
+def _sift(asked: Any, chunk: Any, places: npt.NDArray[np.int64], best: Keys, block: slice) -> None:
+    """Puts into the rows `block` of `best` (queries, k) the keys of whatever in this chunk is better."""
+    collect, k, queries = _compiled(), best.shape[1], asked[block]
+    rows, wide = queries.shape[0], min(chunk.shape[0], -(-TILE // max(queries.shape[0], 1)) + 1)
+    near = np.full((rows, 2 * k + wide), NONE)
+    near[:, :k] = best[block]
+    filled, low = np.full(rows, k), _lowest(best[block])
+    for some, products in _tiles(queries, chunk):
+        collect(products, products.view(np.int32), places[some], low, near, filled)
+        if filled.max() > 2 * k:
+            _cut(near[:, : filled.max()], k)
+            filled[:], low = k, _lowest(near[:, :k])
+    _cut(near[:, : filled.max()], k)
+    best[block] = near[:, :k]
 
 
-def _keys(scores: npt.NDArray[np.float32], places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """One integer for score and place: it orders as (score, place) does, so that sorting it settles ties."""
+def _cut(near: Keys, k: int) -> None:
+    """The k best keys of each row, in no order, at its front; none behind them."""
+    near.partition(k - 1, axis=1)
+    near[:, k:] = NONE
+
+
+def _lowest(best: Keys) -> npt.NDArray[np.float32]:
+    """The score that another document must reach, by row."""
+    worst = best.max(axis=1)
+    return np.where(worst == NONE, np.float32(-np.inf), _scores(worst))
+
+
+def _collect(products: Any, bits: Any, places: Any, low: Any, near: Any, filled: Any) -> None:
+    """Appends to each row of `near` the keys of the products (queries, documents) that reach its `low`."""
+    queries, number = products.shape
+    for row in range(queries):
+        least, at = low[row], filled[row]
+        for start in range(0, number, GROUP):
+            stop = min(start + GROUP, number)
+            some = 0
+            for column in range(start, stop):
+                some |= products[row, column] >= least
+            if some:
+                for column in range(start, stop):
+                    score = products[row, column]
+                    if score >= least:
+                        rank = np.int64(bits[row, column]) if score != 0 else np.int64(0)  # -0.0 equals 0.0
+                        near[row, at] = ~(((rank ^ ((rank >> 31) & 0x7FFFFFFF)) << 32) | places[column])
+                        at += 1
+        filled[row] = at
+
+
+@cache
+def _compiled() -> Any:
+    from numba import njit
+
+    return njit(nogil=True, cache=True)(_collect)
+
+
+def _keys(scores: npt.NDArray[np.float32], places: npt.NDArray[np.int64]) -> Keys:
+    """One integer for score and place: the better one is the smaller, of equal scores the one at the higher place."""
     bits = (scores + np.float32(0)).view(np.int32)  # -0.0 becomes 0.0, its equal
-    return ((bits ^ ((bits >> 31) & 0x7FFFFFFF)).astype(np.int64) << 32) | places
+    return ~(((bits ^ ((bits >> 31) & 0x7FFFFFFF)).astype(np.int64) << 32) | places)
 
 
-def _scores(keys: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-    bits = (keys >> 32).astype(np.int32)
+def _scores(keys: Keys) -> npt.NDArray[np.float32]:
+    bits = (~keys >> 32).astype(np.int32)
     return (bits ^ ((bits >> 31) & 0x7FFFFFFF)).view(np.float32)
 
 
-def _unfold(best: list[npt.NDArray[np.int64]], places: npt.NDArray[np.int64], k: int) -> Ranking:
+def _unfold(best: Keys, places: npt.NDArray[np.int64]) -> Ranking:
     """The sorted rows and scores behind each query's keys."""
     row_of = np.empty_like(places)
     row_of[places] = np.arange(len(places))
-    rows = np.full((len(best), k), -1, dtype=np.int64)
-    scores = np.full((len(best), k), np.nan, dtype=np.float32)
-    for query, keys in enumerate(best):
-        keys = np.sort(keys)[::-1]
-        rows[query, : len(keys)] = row_of[keys & 0xFFFFFFFF]
-        scores[query, : len(keys)] = _scores(keys)
-    return rows, scores
+    best.sort(axis=1)
+    there = best != NONE
+    rows = np.full(best.shape, -1)
+    rows[there] = row_of[~best[there] & 0xFFFFFFFF]
+    return rows, np.where(there, _scores(best), np.float32("nan"))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
@@ -28,7 +29,7 @@ def test_the_ranking_is_that_of_sorting_all_scores_however_the_work_is_cut(seed,
         patch.setattr(search, "BLOCK", 2)
         patch.setattr(search, "GROUP", 3)
         patch.setattr(search, "TILE", 16)
-        patch.setattr(search, "FEW", 8)
+        patch.setattr(search, "SHARE", 1)
         rows, scores = search.top_k(asked, corpus, k, similarity="dot", order=order)
     expected_rows, expected_scores = brute(asked, corpus, k, order)
     found = min(k, documents)
@@ -113,3 +114,18 @@ def test_candidates_are_ranked_among_themselves_only(make):
 def test_a_vector_with_nan_is_refused(make):
     with pytest.raises(BadModel, match="not finite"):
         search.top_k(make(np.ones((1, 2))), make(np.array([[np.nan, 1.0]])), 1, similarity="dot")
+
+
+@pytest.mark.parametrize("queries", [40, 520])
+@pytest.mark.parametrize("dimension", [384, 2048])
+def test_scores_are_those_of_the_whole_product_to_the_last_bit(queries, dimension):
+    random = np.random.default_rng(0)
+    asked, corpus = (random.normal(size=(rows, dimension)).astype(np.float32) for rows in (queries, 600))
+    whole = (torch.from_numpy(asked) @ torch.from_numpy(corpus).T).numpy()
+    rows, scores = search.top_k(asked, corpus, 30, similarity="dot")
+    np.testing.assert_array_equal(scores, np.take_along_axis(whole, rows, axis=1))
+
+
+def test_without_queries_there_is_no_ranking():
+    rows, scores = search.top_k(np.ones((0, 2)), np.ones((3, 2)), 2, similarity="dot")
+    assert rows.shape == scores.shape == (0, 2)

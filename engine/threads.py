@@ -1,0 +1,20 @@
+"""How do several streams of work share the processor's cores without waiting for one another?"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def apart(streams: int) -> Iterator[None]:
+    """Several streams have a core each: threads that shared every product would wait for one another."""
+    if streams == 1:
+        yield
+        return
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)  # which new threads take over
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
