@@ -94,6 +94,7 @@ def lasso(page, panel: int = 0) -> None:
 
 def test_a_lasso_in_one_picture_selects_in_all_lists_the_texts_and_has_an_address(page, server, view):
     look(page, server)
+    page.wait_for_selector(".js-plotly-plot")  # the charts follow the map
     before = coloured(page, 0), coloured(page, 1)
     assert min(before) > 500
     lasso(page)
@@ -154,7 +155,7 @@ def test_by_keys_alone_a_text_is_found_and_looked_at(page, server, view):
 
 def test_where_there_is_a_graphics_card_webgl_draws_what_is_painted_without_one(page, server, view):
     look(page, server)
-    page.get_by_text("without a graphics card").wait_for()
+    assert page.locator("canvas.points").count() == 2 and not page.locator("canvas.card").count()
     painted = coloured(page, 0)
     other = page.context.new_page()
     other.set_default_timeout(60_000)

@@ -150,14 +150,29 @@ def test_a_map_can_be_coloured_by_what_a_link_says(view, choice):
     assert at.selectbox(key="colour").value == choice
 
 
-def test_points_can_be_coloured_by_how_well_their_items_went(view):
-    count = len(view.points)
+def score(view: maps.MapView) -> None:
+    """A run in which the items went better and better."""
     items = pd.DataFrame(
         {"item": view.points["row"].astype(str), "document": view.points["row"], "row": view.points["row"]}
     )
-    items["measure"] = np.linspace(0, 1, count)
+    items["measure"] = np.linspace(0, 1, len(items))
     fingerprint = datasets.library()["tickets_en"].fingerprint
     Results().save(Result("tfidf", "tickets_en", "clustering", {"v_measure": 0.5}, items, fingerprint, "key"))
+
+
+def test_charts_whose_code_is_slow_to_load_follow_once_the_browser_has_drawn_the_map(view):
+    score(view)
+    at = visit(PAGE, **LINK)
+    assert "how well it went under tfidf (0 to 1)" in [one.value for one in at.text]
+    assert not at.get("plotly_chart")
+    at.session_state["map.drawn"] = True
+    at.run()
+    assert len(at.get("plotly_chart")) == 1 and not at.exception
+
+
+def test_points_can_be_coloured_by_how_well_their_items_went(view):
+    score(view)
+    count = len(view.points)
     found = colours.shades(view, "measure")
     np.testing.assert_allclose(found.values[0], np.linspace(0, 1, count), atol=1e-6)
     right = colours.shades(view, "right")

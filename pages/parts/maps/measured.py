@@ -12,7 +12,7 @@ from engine import changes, geometry
 from engine.maps import MapView
 from pages.parts import charts, lists
 from pages.parts.language import _
-from pages.parts.maps import colours, selecting
+from pages.parts.maps import colours, panels, selecting
 
 GREY = "#9a9a9a"
 HUBS = 20
@@ -85,10 +85,14 @@ def figures(view: MapView, mask: npt.NDArray[np.bool_] | None, other: int) -> No
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for name, title in wanted.items():
             with st.container(width=FIGURE):
-                figure(view, mask, name, title)
+                st.text(title)
+                if panels.drawn():
+                    figure(view, mask, name)
+                else:  # the code of charts keeps the browser busy for a second, in which it could draw no map
+                    st.skeleton(height=230)
 
 
-def figure(view: MapView, mask: npt.NDArray[np.bool_] | None, name: str, title: str) -> None:
+def figure(view: MapView, mask: npt.NDArray[np.bool_] | None, name: str) -> None:
     """One distribution: all in grey, the selected in colour, both as shares."""
     values, drawn = colours.column(view, name), go.Figure()
     parts = {_("all"): (changes.distribution(values), GREY)}
@@ -109,7 +113,6 @@ def figure(view: MapView, mask: npt.NDArray[np.bool_] | None, name: str, title: 
         legend={"orientation": "h", "y": 1.2}, dragmode="select", selectdirection="h", showlegend=mask is not None,
     )  # fmt: skip
     drawn.update_xaxes(range=[0, 1])
-    st.text(title)
     drawn.update_yaxes(title=_("% of texts"))
     st.plotly_chart(
         drawn, key=f"map.figure.{name}", on_select=picked(name), selection_mode=("points", "box"),

@@ -13,6 +13,7 @@ from pages.parts.maps import asking, colours, selecting
 from pages.parts.scatter import Now, Picture
 
 LETTERS = 200
+DRAWN = "map.drawn"
 AXES = {"pca": "PC", "umap": "UMAP", "aligned_umap": "UMAP", "tsne": "t-SNE"}
 
 
@@ -37,6 +38,7 @@ def show(view: MapView) -> npt.NDArray[np.bool_] | None:
         heard=(state.get("chosen") or {}).get("sent", 0),
         alone=alone,
         front=front(view),
+        asks=not drawn(),
     )
     shades = colours.shades(view, choice)
     scatter.show(picture(view), shades, now, key=key(view), changed=lambda what: follow(view, what))
@@ -75,12 +77,14 @@ def front(view: MapView) -> int:
 
 
 def follow(view: MapView, what: str) -> None:
-    """What happened in the pictures: another point is looked at, other points are selected, another model is in front."""
+    """What happened in the pictures: they are there, another point, other points or another model is looked at."""
     state = st.session_state[key(view)]
     if what == "picked":
         look_at(view, state["picked"]["point"])
     elif what == "front":
         st.session_state["front"] = view.sides[state["front"]["panel"]].model
+    elif what == "drawn":
+        st.session_state[DRAWN] = True
     elif state["chosen"]:
         rule = state["chosen"]["rule"]
         if rule.startswith("point:"):
@@ -101,6 +105,11 @@ def looked_at(view: MapView) -> int | None:
 def look_at(view: MapView, point: int | None) -> None:
     """Another point, or none."""
     st.session_state["point"] = None if point is None else selection.address_of(view, point)
+
+
+def drawn() -> bool:
+    """Whether the browser has drawn a map yet, so that what is slow to load may follow."""
+    return DRAWN in st.session_state
 
 
 def key(view: MapView) -> str:

@@ -81,7 +81,7 @@ class Now:
     """What is looked at: a point and its lines in each panel, the selection, one panel or all.
 
     selection: its rules as one text; chosen: the selected points (n,) or None; heard: the number of the last selection
-    that the browser told of.
+    that the browser told of; asks: whether it is to tell when the picture is there.
     """
 
     point: int | None = None
@@ -91,6 +91,7 @@ class Now:
     heard: int = 0
     alone: bool = False
     front: int = 0
+    asks: bool = False
 
 
 @dataclass
@@ -115,7 +116,7 @@ class _Parcel:
 def show(picture: Picture, shades: Shades, now: Now, *, key: str, changed: Callable[[str], None]) -> None:
     """Draw it; `st.session_state[key]` then holds what the browser tells, and `changed` is called with its name:
 
-    `chosen` (rule, add, sent), `picked` (point), `front` (panel), each a dictionary.
+    `chosen` (rule, add, sent), `picked` (point), `front` (panel), `drawn` (if asked for), each a dictionary.
     """
     with st.container(gap=None):
         _mount(key=f"{key}.points", data=pack_points(picture))
@@ -123,10 +124,11 @@ def show(picture: Picture, shades: Shades, now: Now, *, key: str, changed: Calla
         _mount(
             key=key,
             data=pack(picture, shades, now),
-            default={"chosen": None, "picked": None, "front": None},
+            default={"chosen": None, "picked": None, "front": None, "drawn": None},
             on_chosen_change=lambda: changed("chosen"),
             on_picked_change=lambda: changed("picked"),
             on_front_change=lambda: changed("front"),
+            on_drawn_change=lambda: changed("drawn"),
         )
 
 
@@ -185,6 +187,7 @@ def pack(picture: Picture, shades: Shades, now: Now) -> bytes:
         "axes": picture.axes,
         "alone": now.alone,
         "front": now.front,
+        "asks": now.asks,
         "picked": -1 if now.point is None else now.point,
         "lines": [{"found": lines.found, "gold": lines.gold} for lines in now.lines],
         "selection": now.selection,
@@ -218,7 +221,7 @@ def words() -> dict[str, str]:
         "drawn": _("{n} points"),
         "missing": _("none"),
         "legend": _("Select this group; with Ctrl, add it"),
-        "flat": _("drawn without a graphics card, so very large maps are slow"),
+        "slow": _("drawn without a graphics card, so a map as large as this is slow"),
         "keys": _(
             "Arrow keys move, plus and minus zoom, 0 shows all, Enter picks the point in the middle, Space adds it to "
             "the selection, Escape clears; 1 to 4 bring a model to the front where one is shown at a time."

@@ -1,6 +1,7 @@
 // The same points in one or more linked panels: one view, one selection, one legend for all of them.
 
 const maps = new WeakMap();
+const MOST_PAINTED = 200_000; // points that are painted without anybody's noticing that there is no graphics card
 
 class Scatter {
   constructor(parent) {
@@ -147,8 +148,12 @@ class Scatter {
   redraw() {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
-      if (this.all.filter((panel) => panel.draw()).length) this.box.dataset.drawn = performance.now();
+      if (!this.all.filter((panel) => panel.draw()).length) return;
+      this.box.dataset.drawn = performance.now();
       this.rested ??= (window.requestIdleCallback ?? setTimeout)(() => this.rest());
+      if (!this.head.asks || this.answered) return;
+      this.answered = true;
+      setTimeout(() => this.hear("drawn", {}));
     });
   }
 
@@ -157,7 +162,7 @@ class Scatter {
     const fast = await askForCard();
     if (!this.box.isConnected) return;
     if (fast) return this.all.forEach((panel) => panel.useCard());
-    this.flat = true;
+    this.slow = true;
     this.count();
   }
 
@@ -242,7 +247,7 @@ class Scatter {
   count() {
     const drawn = this.words.drawn.replace("{n}", this.flags.length.toLocaleString());
     const chosen = this.words.chosen.replace("{n}", this.chosen.toLocaleString());
-    this.state.textContent = [this.chosen ? chosen : drawn, this.flat ? this.words.flat : ""].filter(Boolean).join(" · ");
+    this.state.textContent = [this.chosen ? chosen : drawn, this.slow && this.flags.length > MOST_PAINTED ? this.words.slow : ""].filter(Boolean).join(" · ");
   }
 
   end() {
