@@ -1,8 +1,9 @@
 """Which texts go through the model together, how many at a time, and how many batches side by side?"""
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from statistics import median
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
@@ -12,13 +13,16 @@ import numpy.typing as npt
 from engine.threads import apart
 from engine.types import BadModel, Message, Role, Texts
 
-WINDOW = 16_384  # texts that are tokenised and sorted by length together
+WINDOW = 16_384  # texts that are tokenised together
 WINDOW_CHARACTERS = 4_000_000
+SHARE = 32_768
+"""So many tokens under way make a window longer by so many texts: in large batches few would be of one length else."""
 TRIES = 3  # of every size of batches, before one is chosen
 
 Tokens: TypeAlias = npt.NDArray[np.int32]
 Places: TypeAlias = npt.NDArray[np.int64]
 Tell: TypeAlias = Callable[[Message], None]
+_Work: TypeAlias = "Future[tuple[npt.NDArray[np.float32], float]]"
 
 
 @runtime_checkable
@@ -38,6 +42,10 @@ class Tokenising(Protocol):
 
     def forward(self, batch: Sequence[Tokens]) -> npt.NDArray[np.float32]:
         """Vectors of shape (len(batch), d); raises MemoryError if the device cannot hold the batch."""
+        ...
+
+    def others(self) -> Sequence["Tokenising"]:
+        """The same model on the other devices of the machine, loaded when first asked for."""
         ...
 
 
@@ -61,60 +69,125 @@ class Budget:
         """A batch of this size took so many seconds a token."""
         self.tried.get(size, []).append(seconds)
 
-    def lower(self, most: int) -> None:
-        """No batch of more tokens than these fits into the device."""
+    def lower(self, most: int) -> bool:
+        """No batch of more tokens than these fits into the device; whether that is news."""
+        if most >= max(self.given):
+            return False
         sizes = [size for size in self.given if size < most] + [most]
         self.tried, self.given = {size: self.tried.get(size, []) for size in sizes}, dict.fromkeys(sizes, TRIES)
+        return True
+
+
+class _Device:
+    """A copy of the model, its threads, the size of its batches, and how many are under way."""
+
+    def __init__(self, encoder: Tokenising, threads: ThreadPoolExecutor) -> None:
+        self.encoder, self.threads = encoder, threads
+        self.budget, self.running = Budget(encoder.budgets), 0
+
+    def load(self) -> float:
+        """Batches under way for each stream."""
+        return self.running / self.encoder.streams
+
+
+class _Cut(NamedTuple):
+    """Texts, longest first: their places among all texts, and their tokens."""
+
+    places: Places
+    tokens: Sequence[Tokens]
 
 
 class _Batch(NamedTuple):
-    places: Places
-    """Which texts, in the window."""
-    width: int
+    cut: _Cut
+    device: _Device
     size: int
     """The budget it was cut by."""
-    work: "Future[tuple[npt.NDArray[np.float32], float]]"
+
+
+class _Line:
+    """The texts that wait, window by window, longest first; the next window is tokenised while this one is encoded."""
+
+    def __init__(self, encoder: Tokenising, texts: Texts, windows: Iterator[list[slice]], ahead: Executor) -> None:
+        self.encoder, self.texts, self.windows, self.ahead = encoder, texts, windows, ahead
+        self.cuts: deque[_Cut] = deque()
+        self.coming: deque[Future[_Cut]] = deque()
+        self._tokenise_next()
+
+    def __bool__(self) -> bool:
+        """Whether any text waits; may wait for the tokenizer."""
+        while not self.cuts and self.coming:
+            window = self.coming.popleft().result()
+            self._tokenise_next()
+            self.back(window)
+        return bool(self.cuts)
+
+    def take(self, size: int) -> _Cut:
+        """The next texts, as many as fit into `size` tokens, padding included, but one at least."""
+        first = self.cuts.popleft()
+        count = max(1, size // max(1, len(first.tokens[0])))
+        self.back(_Cut(first.places[count:], first.tokens[count:]))
+        return _Cut(first.places[:count], first.tokens[:count])
+
+    def back(self, cut: _Cut) -> None:
+        """Put texts before all others."""
+        if len(cut.places):
+            self.cuts.appendleft(cut)
+
+    def _tokenise_next(self) -> None:
+        if window := next(self.windows, None):
+            self.coming.append(self.ahead.submit(self._tokenised, window))
+
+    def _tokenised(self, window: list[slice]) -> _Cut:
+        tokens = [one for part in window for one in self.encoder.tokenise(self.texts.items[part], self.texts.role)]
+        order = np.argsort([-len(one) for one in tokens], kind="stable")
+        return _Cut(window[0].start + order, [tokens[place] for place in order])
 
 
 def batches(encoder: Tokenising, texts: Texts, tell: Tell) -> Generator[tuple[Places, npt.NDArray[np.float32], int]]:
     """(which texts, their vectors, how many tokens) as they come.
 
-    A window is tokenised while the one before it is on the device, sorted by tokens, and cut into batches.
+    A window is tokenised while the one before it is on the device, sorted by tokens, and cut into batches; where there
+    are several windows, all devices of the machine take their batches from one line.
     """
-    windows, budget = list(_windows(texts.items)), Budget(encoder.budgets)
-    with apart(encoder.streams), ThreadPoolExecutor(1) as ahead, ThreadPoolExecutor(encoder.streams) as device:
-        coming = [ahead.submit(encoder.tokenise, texts.items[windows[0]], texts.role)]
-        for window, following in zip(windows, [*windows[1:], None], strict=True):
-            tokens = coming.pop().result()
-            if following:
-                coming.append(ahead.submit(encoder.tokenise, texts.items[following], texts.role))
-            for places, vectors in _window(encoder, tokens, budget, device, tell):
-                yield window.start + places, vectors, sum(len(tokens[place]) for place in places)
+    parts = list(_windows(texts.items))
+    crew = [encoder, *(encoder.others() if len(parts) > 1 else ())]
+    most = sum(one.streams * max(one.budgets) for one in crew) // SHARE
+    with apart(sum(one.streams for one in crew)), ThreadPoolExecutor(1) as ahead, ExitStack() as stack:
+        devices = [_Device(one, stack.enter_context(ThreadPoolExecutor(one.streams))) for one in crew]
+        yield from _encoded(devices, _Line(encoder, texts, _joined(parts, most), ahead), tell)
 
 
-def _window(
-    encoder: Tokenising, tokens: Sequence[Tokens], budget: Budget, device: ThreadPoolExecutor, tell: Tell
-) -> Iterator[tuple[Places, npt.NDArray[np.float32]]]:
-    """The texts of a window, longest first, with one batch more under way than the device has streams."""
-    lengths = np.array([len(one) for one in tokens])
-    left = np.argsort(-lengths, kind="stable")
-    running: deque[_Batch] = deque()
-    while len(left) or running:
-        while len(left) and len(running) <= encoder.streams:
-            width, size = max(1, int(lengths[left[0]])), budget.next()
-            places, left = left[: max(1, size // width)], left[max(1, size // width) :]
-            work = device.submit(_timed, encoder, [tokens[place] for place in places])
-            running.append(_Batch(places, width, size, work))
-        batch = running.popleft()
-        try:
-            vectors, seconds = batch.work.result()
-        except MemoryError as error:
-            budget.lower(_smaller(encoder, batch, tell, error))
-            left = np.concatenate([batch.places, *(other.places for other in running), left])
-            _drop(running)
-            continue
-        budget.note(batch.size, seconds / max(1, int(lengths[batch.places].sum())))
-        yield batch.places, vectors
+def _encoded(
+    devices: Sequence[_Device], line: _Line, tell: Tell
+) -> Iterator[tuple[Places, npt.NDArray[np.float32], int]]:
+    """The texts of the line, with one batch more under way on every device than it has streams."""
+    running: dict[_Work, _Batch] = {}
+    while True:
+        while (device := min(devices, key=_Device.load)).running <= device.encoder.streams and line:
+            size = device.budget.next()
+            batch = _Batch(line.take(size), device, size)
+            running[_submit(batch)] = batch
+        if not running:
+            return
+        for work in wait(running, return_when=FIRST_COMPLETED).done:
+            batch = running.pop(work)
+            batch.device.running -= 1
+            try:
+                vectors, seconds = work.result()
+            except MemoryError as error:
+                if len(batch.cut.places) > 1:
+                    _smaller(batch, tell)
+                    line.back(batch.cut)
+                    continue
+                vectors, seconds = _alone(batch, running, error)
+            tokens = sum(map(len, batch.cut.tokens))
+            batch.device.budget.note(batch.size, seconds / max(1, tokens))
+            yield batch.cut.places, vectors, tokens
+
+
+def _submit(batch: _Batch) -> _Work:
+    batch.device.running += 1
+    return batch.device.threads.submit(_timed, batch.device.encoder, batch.cut.tokens)
 
 
 def _timed(encoder: Tokenising, batch: Sequence[Tokens]) -> tuple[npt.NDArray[np.float32], float]:
@@ -122,24 +195,33 @@ def _timed(encoder: Tokenising, batch: Sequence[Tokens]) -> tuple[npt.NDArray[np
     return encoder.forward(batch), encoder.clock() - start
 
 
-def _drop(running: "deque[_Batch]") -> None:
-    """Wait for the batches that are cut anew; what they gave, or failed with, is lost."""
-    while running:
-        running.pop().work.exception()
+def _smaller(batch: _Batch, tell: Tell) -> None:
+    """No more batches of this size on its device, told to whoever watches."""
+    size = len(batch.cut.places) // 2 * len(batch.cut.tokens[0])
+    if batch.device.budget.lower(size):
+        tell(Message("The device ran out of memory: on with batches of {tokens} tokens", {"tokens": size}))
 
 
-def _smaller(encoder: Tokenising, batch: _Batch, tell: Tell, error: MemoryError) -> int:
-    """Half of a batch that did not fit, told to whoever watches."""
-    if len(batch.places) == 1:
+def _alone(batch: _Batch, running: Iterable[_Work], error: MemoryError) -> tuple[npt.NDArray[np.float32], float]:
+    """What comes of a single text that did not fit beside other batches, when these are done."""
+    wait(running)
+    try:
+        return _timed(batch.device.encoder, batch.cut.tokens)
+    except MemoryError:
         raise BadModel(
             "A text of {tokens} tokens does not fit into the memory of the device with {name}; "
             "close what else uses the device, or lower the model's max_length.",
-            tokens=batch.width,
-            name=getattr(encoder, "name", ""),
+            tokens=len(batch.cut.tokens[0]),
+            name=getattr(batch.device.encoder, "name", ""),
         ) from error
-    size = len(batch.places) // 2 * batch.width
-    tell(Message("The device ran out of memory: on with batches of {tokens} tokens", {"tokens": size}))
-    return size
+
+
+def _joined(parts: Sequence[slice], most: int) -> Iterator[list[slice]]:
+    """Windows of several parts, the more the longer; the first is short, for nothing is encoded before it is there."""
+    start, size = 0, 1
+    while start < len(parts):
+        yield list(parts[start : start + size])
+        start, size = start + size, max(1, min(2 * size, most))
 
 
 def _windows(texts: Sequence[str]) -> Iterator[slice]:

@@ -1,6 +1,8 @@
 """Where does Parallax keep its files, and what can this machine do?"""
 
 import os
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,11 +23,15 @@ PRECISION = "float32"
 
 @dataclass(frozen=True)
 class Machine:
-    """The device that encodes, and the processor cores."""
+    """What encodes, and the processor cores.
+
+    device: its kind · devices: each one of them, a graphics card having a number, such as cuda:0
+    """
 
     device: str
     cores: int
     name: str
+    devices: tuple[str, ...]
 
 
 @cache
@@ -35,7 +41,14 @@ def machine() -> Machine:
 
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if torch.cuda.is_available():
-        return Machine("cuda", cores, torch.cuda.get_device_name(0))
+        cards = range(torch.cuda.device_count())
+        name = together(torch.cuda.get_device_name(card) for card in cards)
+        return Machine("cuda", cores, name, tuple(f"cuda:{card}" for card in cards))
     if torch.backends.mps.is_available():
-        return Machine("mps", cores, "Apple GPU")
-    return Machine("cpu", cores, "CPU")
+        return Machine("mps", cores, "Apple GPU", ("mps",))
+    return Machine("cpu", cores, "CPU", ("cpu",))
+
+
+def together(names: Iterable[str]) -> str:
+    """Several devices in one name: equal ones are counted."""
+    return ", ".join(name if times == 1 else f"{times} × {name}" for name, times in Counter(names).items())

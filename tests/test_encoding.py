@@ -48,6 +48,9 @@ class Letters:
         self.batches.append([len(one) for one in batch])
         return np.array([np.bincount(one, minlength=251) for one in batch], dtype=np.float32)
 
+    def others(self):
+        return ()
+
     def encode(self, texts, role=None):
         return self.forward(self.tokenise(texts, role))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from engine.types import BadModel, ModelEntry
 
 PRECISIONS = {"float32": 4, "bfloat16": 2, "float16": 2}
 """Bytes of a number, by precision."""
+OUT_OF_MEMORY = ("out of memory", "not enough memory", "CUBLAS_STATUS_ALLOC_FAILED")
 
 
 def opened(kind: Any, entry: ModelEntry, folder: Path, device: str, *, precision: str) -> Any:
@@ -94,9 +96,10 @@ def memory_told(device: str) -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        if "out of memory" not in str(error) and "not enough memory" not in str(error):
+        if not any(words in str(error) for words in OUT_OF_MEMORY):
             raise
-        if device == "cuda":
+        traceback.clear_frames(error.__traceback__)  # which would hold what was computed, and the memory it takes
+        if device.startswith("cuda"):
             torch.cuda.empty_cache()
         raise MemoryError(str(error)) from error
 
@@ -108,12 +111,12 @@ def size(folder: Path, precision: str) -> int:
 
 def free(device: str) -> int | None:
     """The bytes that are free on the device; None where it does not say."""
-    if device == "cuda":
+    if device.startswith("cuda"):
         import torch
 
-        return int(torch.cuda.mem_get_info()[0])
+        return int(torch.cuda.mem_get_info(device)[0])
     path = Path("/proc/meminfo")
-    lines = path.read_text().splitlines() if device == "cpu" and path.exists() else []
+    lines = path.read_text().splitlines() if device.startswith("cpu") and path.exists() else []
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable")), None)
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.families import checkpoints, opening, packed
+from engine import config
+from engine.families import checkpoints, opening, packed, transfers
 from engine.types import BadModel, Family, ModelEntry, Role, Similarity, Vectors
 
 if TYPE_CHECKING:
@@ -18,8 +19,15 @@ if TYPE_CHECKING:
 
 VERSION = 1  # raise it when a change here changes vectors: stored ones are then left behind
 UNLIMITED = 1_000_000  # tokens; tokenizers without a limit state an absurd one
-BUDGETS = {"cpu": (256, 512, 1_024, 2_048), "cuda": (16_384, 65_536, 131_072), "mps": (2_048, 8_192, 32_768)}
-"""Tokens in a batch: small ones stay in a processor's cache, large ones keep a graphics card busy."""
+BUDGETS = {"cpu": (256, 512, 1_024, 2_048), "cuda": (16_384, 32_768, 65_536), "mps": (2_048, 8_192, 32_768)}
+"""Tokens in a batch: small ones stay in a processor's cache, large ones keep a graphics card busy, but are padded more.
+
+Of 131,072 tokens a quarter would be padding where texts are short, of 65,536 an eighth, of 16,384 a twenty-fifth.
+"""
+
+
+Elsewhere: TypeAlias = Callable[[str], Any]
+"""Loads the same model on another device."""
 
 
 class SentenceTransformerEncoder:
@@ -54,14 +62,17 @@ class SentenceTransformerEncoder:
 class TokenisingEncoder(SentenceTransformerEncoder):
     """A transformer whose texts are tokenised apart from the forward pass, so that batches hold texts of one length."""
 
-    def __init__(self, entry: ModelEntry, model: SentenceTransformer, key: str) -> None:
+    def __init__(self, entry: ModelEntry, model: SentenceTransformer, key: str, *, elsewhere: Elsewhere) -> None:
         import torch
 
         super().__init__(entry, model, key)
+        self._elsewhere = elsewhere
+        self._others: list[TokenisingEncoder] = []
         here = model.device.type == "cpu"
         self.budgets = BUDGETS.get(model.device.type, BUDGETS["cpu"])
         # beside a device, the second stream prepares a batch and fetches the last one's vectors
         self.streams = torch.get_num_threads() if here else 2
+        self.lanes = transfers.Lanes(model.device, self.streams, apart=not entry.remote_code)
         self.clock = time.thread_time if here else time.perf_counter
         tokenizer: Any = model.tokenizer
         self._pad, self._left = tokenizer.pad_token_id or 0, tokenizer.padding_side == "left"
@@ -89,10 +100,21 @@ class TokenisingEncoder(SentenceTransformerEncoder):
 
         some = [place for place, one in enumerate(batch) if len(one)]
         vectors = np.zeros((len(batch), self.model.get_embedding_dimension() or 0), dtype=np.float32)
-        with opening.memory_told(self.model.device.type), torch.inference_mode():
+        with opening.memory_told(self.model.device.type), torch.inference_mode(), self.lanes.one():
             if some:
-                vectors[some] = self._run([batch[place] for place in some]).float().cpu().numpy()
+                vectors[some] = transfers.fetched(self._run([batch[place] for place in some]))
         return vectors
+
+    def others(self) -> Sequence[TokenisingEncoder]:
+        """The same model on the other devices of the machine, loaded when first asked for.
+
+        Raises:
+            BadModel: one of them has no room for it.
+        """
+        if not self._others:  # copies of this encoder with other prompts share the list
+            devices = config.machine().devices[1:]
+            self._others += [self._elsewhere(one) for one in devices if one.startswith(self.model.device.type)]
+        return self._others
 
     def _run(self, batch: list[npt.NDArray[np.int32]]) -> Any:
         if not self._packs:
@@ -107,15 +129,15 @@ class TokenisingEncoder(SentenceTransformerEncoder):
 
         lengths = np.array([len(one) for one in batch])
         width = int(lengths.max())
-        ids = np.full((len(batch), width), self._pad, dtype=np.int64)
-        for row, one in zip(ids, batch, strict=True):
-            row[slice(width - len(one), None) if self._left else slice(len(one))] = one
         place = np.arange(width)[::-1] if self._left else np.arange(width)
-        mask = (place < lengths[:, None]).astype(np.int64)
-        features = {"input_ids": ids, "attention_mask": mask}
+        there = place < lengths[:, None]
+        ids = np.full(there.shape, self._pad, dtype=np.int64)
+        ids[there] = np.concatenate(batch)
+        device = self.model.device
+        features = {"input_ids": transfers.sent(ids, device), "attention_mask": transfers.sent(there, device).long()}
         if self._types:
-            features["token_type_ids"] = np.zeros_like(ids)
-        return {name: torch.from_numpy(value).to(self.model.device) for name, value in features.items()}
+            features["token_type_ids"] = torch.zeros_like(features["input_ids"])
+        return features
 
 
 def load(entry: ModelEntry, device: str, precision: str) -> SentenceTransformerEncoder:
@@ -131,8 +153,10 @@ def load(entry: ModelEntry, device: str, precision: str) -> SentenceTransformerE
     _pool(entry, folder, model)
     pooling = [getattr(module, "pooling_mode", None) for module in model]
     key = opening.key(folder, opening.limited(entry, model), precision, pooling)
-    kind = TokenisingEncoder if _tokenises(model) else SentenceTransformerEncoder
-    return kind(entry, model, f"sentence_transformer-{VERSION}-{key}")
+    key = f"sentence_transformer-{VERSION}-{key}"
+    if not _tokenises(model):
+        return SentenceTransformerEncoder(entry, model, key)
+    return TokenisingEncoder(entry, model, key, elsewhere=lambda other: load(entry, other, precision))
 
 
 def _pool(entry: ModelEntry, folder: Path, model: SentenceTransformer) -> None:
