@@ -22,7 +22,13 @@ class Lanes:
     """
 
     def __init__(self, device: torch.device, number: int, *, apart: bool) -> None:
+        import torch
+
         self.free: SimpleQueue[Any] = SimpleQueue()
+        if device.type == "cuda":
+            # torch's first choice on the newest cards, which makes a plan for every new shape of a batch, in every
+            # thread anew: that takes longer than many a batch, and hardly two of ours have one shape
+            torch.backends.cuda.enable_cudnn_sdp(False)
         for _ in range(number):
             self.free.put(_stream(device, apart=apart) if device.type == "cuda" else None)
 
