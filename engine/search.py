@@ -6,7 +6,7 @@ mteb to the last bit, and documents with equal vectors tie exactly where they ti
 What is kept of a score is one integer that holds it and the document's place: sorting these settles ties.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from itertools import pairwise
@@ -25,7 +25,7 @@ BLOCK = 512
 """Most queries at once. No more than these share the cores in each product, as in mteb: the last bits depend on it."""
 SHARE = 64
 """Fewest queries that are worth a core of their own where there are more."""
-TILE = 2_000_000
+TILE = 1_000_000
 """Scores that stay near the processor until the best of them are kept."""
 GROUP = 64
 """Scores of which most often none is good enough, which takes one look."""
@@ -52,15 +52,24 @@ def top_k(
     """
     number = documents.shape[0]
     places = np.arange(number)[::-1] if order is None else np.asarray(order, dtype=np.int64)
-    asked, blocks = _ready(queries, similarity), _blocks(queries)
-    best = np.full((queries.shape[0], k), NONE)
+    chunks = (_ready(documents[start : start + CHUNK], similarity) for start in range(0, number, CHUNK))
+    return _unfold(best_keys(_ready(queries, similarity), chunks, places, k), places)
+
+
+def best_keys(queries: Any, chunks: Iterable[Any], places: npt.NDArray[np.int64], k: int) -> Keys:
+    """The keys of the k best documents of each query, (queries, k) in no order: torch tensors, or CSR matrices.
+
+    Args:
+        places: of the documents of all chunks, one behind the other; of equal scores the higher place is better.
+    """
+    blocks, best, start = _blocks(queries.shape[0]), np.full((queries.shape[0], k), NONE), 0
     streams = max(1, min(len(blocks), _cores()))
     with threads.apart(streams), ThreadPoolExecutor(streams, initializer=_cores) as pool:
-        for start in range(0, number, CHUNK):
-            chunk = _ready(documents[start : start + CHUNK], similarity)
-            work = partial(_sift, asked, chunk, places[start : start + CHUNK], best)
-            list(pool.map(work, blocks))
-    return _unfold(best, places)
+        for chunk in chunks:
+            stop = start + chunk.shape[0]
+            list(pool.map(partial(_sift, queries, chunk, places[start:stop], best), blocks))
+            start = stop
+    return best
 
 
 def rank_candidates(
@@ -80,7 +89,7 @@ def rank_candidates(
     for row, own in enumerate(candidates):
         if len(own):
             asked, chunk = _ready(queries[row : row + 1], similarity), _ready(documents[own], similarity)
-            best[row, : len(own)] = _keys(_products(asked, chunk)[0], places[own])
+            best[row, : len(own)] = keys_of(_products(asked, chunk)[0], places[own])
     return _unfold(best, places)
 
 
@@ -91,9 +100,8 @@ def _cores() -> int:
     return torch.get_num_threads()
 
 
-def _blocks(queries: Vectors) -> list[slice]:
+def _blocks(number: int) -> list[slice]:
     """Even blocks, so that no small remainder is left, and where there are several, at best one for every core."""
-    number = queries.shape[0]
     most = min(number, 1) if number <= BLOCK else max(-(-number // BLOCK), min(_cores(), number // SHARE))
     edges = np.linspace(0, number, most + 1).astype(int).tolist()
     return [slice(start, stop) for start, stop in pairwise(edges)]
@@ -127,13 +135,17 @@ def _tiles(queries: Any, documents: Any) -> Iterator[tuple[slice, npt.NDArray[np
 
     rows, number = queries.shape[0], documents.shape[0]
     edges = np.linspace(0, number, -(-rows * number // TILE) + 1).astype(int)
-    space = torch.empty(rows * int(np.diff(edges).max()))
+    widest = rows * int(np.diff(edges).max())
+    space = torch.empty(widest)
+    coarse = None if sparse.issparse(queries) or queries.dtype == space.dtype else queries.new_empty(widest)
     for start, stop in pairwise(edges.tolist()):
-        if sparse.issparse(documents):
-            yield slice(start, stop), _products(queries, documents[start:stop])
-        else:
-            tile = space[: rows * (stop - start)].view(rows, stop - start)
-            yield slice(start, stop), torch.mm(queries, documents[start:stop].T, out=tile).numpy()
+        some = documents[start:stop]
+        if sparse.issparse(some):
+            yield slice(start, stop), _products(queries, some)
+            continue
+        tile, raw = (one if one is None else one[: rows * (stop - start)].view(rows, -1) for one in (space, coarse))
+        torch.mm(queries, some.T, out=tile if raw is None else raw)
+        yield slice(start, stop), (tile if raw is None else tile.copy_(raw)).numpy()
 
 
 def _sift(asked: Any, chunk: Any, places: npt.NDArray[np.int64], best: Keys, block: slice) -> None:
@@ -161,7 +173,7 @@ def _cut(near: Keys, k: int) -> None:
 def _lowest(best: Keys) -> npt.NDArray[np.float32]:
     """The score that another document must reach, by row."""
     worst = best.max(axis=1)
-    return np.where(worst == NONE, np.float32(-np.inf), _scores(worst))
+    return np.where(worst == NONE, np.float32(-np.inf), scores_of(worst))
 
 
 def _collect(products: Any, bits: Any, places: Any, low: Any, near: Any, filled: Any) -> None:
@@ -171,9 +183,11 @@ def _collect(products: Any, bits: Any, places: Any, low: Any, near: Any, filled:
         least, at = low[row], filled[row]
         for start in range(0, number, GROUP):
             stop = min(start + GROUP, number)
-            some = 0
-            for column in range(start, stop):
-                some |= products[row, column] >= least
+            some = np.uint8(stop - start < GROUP)
+            if not some:  # a loop of fixed length over a slice is what becomes vector instructions
+                group = products[row, start:stop]
+                for column in range(GROUP):
+                    some |= np.uint8(group[column] >= least)
             if some:
                 for column in range(start, stop):
                     score = products[row, column]
@@ -191,15 +205,21 @@ def _compiled() -> Any:
     return njit(nogil=True, cache=True)(_collect)
 
 
-def _keys(scores: npt.NDArray[np.float32], places: npt.NDArray[np.int64]) -> Keys:
+def keys_of(scores: npt.NDArray[np.float32], places: npt.NDArray[np.int64]) -> Keys:
     """One integer for score and place: the better one is the smaller, of equal scores the one at the higher place."""
     bits = (scores + np.float32(0)).view(np.int32)  # -0.0 becomes 0.0, its equal
     return ~(((bits ^ ((bits >> 31) & 0x7FFFFFFF)).astype(np.int64) << 32) | places)
 
 
-def _scores(keys: Keys) -> npt.NDArray[np.float32]:
+def scores_of(keys: Keys) -> npt.NDArray[np.float32]:
+    """The scores that keys hold."""
     bits = (~keys >> 32).astype(np.int32)
     return (bits ^ ((bits >> 31) & 0x7FFFFFFF)).view(np.float32)
+
+
+def places_of(keys: Keys) -> npt.NDArray[np.int64]:
+    """The places that keys hold."""
+    return ~keys & 0xFFFFFFFF
 
 
 def _unfold(best: Keys, places: npt.NDArray[np.int64]) -> Ranking:
@@ -209,5 +229,5 @@ def _unfold(best: Keys, places: npt.NDArray[np.int64]) -> Ranking:
     best.sort(axis=1)
     there = best != NONE
     rows = np.full(best.shape, -1)
-    rows[there] = row_of[~best[there] & 0xFFFFFFFF]
-    return rows, np.where(there, _scores(best), np.float32("nan"))
+    rows[there] = row_of[places_of(best[there])]
+    return rows, np.where(there, scores_of(best), np.float32("nan"))

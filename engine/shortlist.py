@@ -1,9 +1,10 @@
 """Which rows are most similar to each query, exactly, when a coarse product has ruled out nearly all of them?
 
-Where the device multiplies bfloat16 much faster than float32, the product of all queries with all rows is taken in
-bfloat16. It is at most `_error` away from the truth, so that whatever lies further below the k-th best than twice
-that cannot be among the k best. Only the rest is scored in float32. Where more are left than is worth looking at one
-by one, for many rows are equal for instance, all rows are.
+Where the processor multiplies bfloat16 much faster than float32, the products of all queries with all rows are taken in
+bfloat16, and twice as many rows as wanted are kept. Such a product is at most `_error` away from the truth, so that
+whatever lies further below the k-th best than twice that cannot be among the k best. If all that was kept lies nearer,
+for many rows are equal for instance, more may: then that query is searched in float32. The kept ones are scored in
+float32 anyway.
 """
 
 from collections.abc import Iterator
@@ -14,18 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from engine import config
+from engine.search import best_keys, keys_of, places_of, scores_of, top_k
 
-GROUP = 64
-"""Rows of which only the best is looked at first."""
-TILE = 8_192
-"""Rows whose products stay in the processor's cache until their groups are known."""
-BLOCK = 512
-PRODUCTS = 2**27
-"""How many coarse products are in memory at once."""
-WORTH = 12
-"""Candidates for every place that are worth scoring one by one."""
-PAIRS = 1_024
-"""How many of them at once: their numbers stay in the processor's cache, which makes this four times as fast."""
+PART = 4_096
+"""Queries between two words to whoever waits."""
+PRODUCTS = 2**28
+"""How many products are in a graphics card's memory at once."""
+
+Floats = npt.NDArray[np.float32]
 
 
 class Best(NamedTuple):
@@ -33,111 +30,86 @@ class Best(NamedTuple):
 
     start: int
     rows: npt.NDArray[np.int64]
-    similarities: npt.NDArray[np.float32]
+    similarities: Floats
 
 
 @cache
-def coarse() -> Any:
-    """The torch type of the first look: bfloat16 where the device has units for it, else float32."""
+def coarse() -> bool:
+    """Whether the processor has units for products of bfloat16."""
     import torch
 
-    device = config.machine().device
-    if device == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
-    fast = device == "cpu" and torch.cpu._is_amx_tile_supported()
-    return torch.bfloat16 if fast else torch.float32
+    return bool(torch.cpu._is_amx_tile_supported())
 
 
-def nearest(queries: npt.NDArray[np.float32], rows: npt.NDArray[np.float32], k: int) -> Iterator[Best]:
+def nearest(queries: Floats, rows: Floats, k: int) -> Iterator[Best]:
     """The k rows with the largest products with each query, k at most the number of rows; all of length one or zero.
 
     The products are those of float32: equal rows have equal ones, and which of them stay at the k-th place is open.
     """
+    if config.machine().device != "cpu":
+        yield from _on_device(queries, rows, k)
+    elif coarse():
+        yield from _coarse_first(queries, rows, k)
+    else:
+        for start in range(0, len(queries), PART):
+            yield Best(start, *top_k(queries[start : start + PART], rows, k, similarity="dot"))
+
+
+def _on_device(queries: Floats, rows: Floats, k: int) -> Iterator[Best]:
+    """All products in float32, for which a graphics card is fast enough."""
     import torch
 
-    device, count = config.machine().device, len(rows)
+    device = config.machine().device
     whole, asked = torch.from_numpy(rows).to(device), torch.from_numpy(queries).to(device)
-    tiles = _tiles(whole)
-    for start in range(0, len(queries), block := max(16, min(BLOCK, PRODUCTS // max(count, 1)))):
-        some = asked[start : start + block]
-        found = _sifted(some, whole, tiles, k)
-        similarities, places = torch.topk(some @ whole.T, k, sorted=False) if found is None else found
-        yield Best(start, places.cpu().numpy(), similarities.cpu().numpy())
+    for start in range(0, len(queries), block := max(16, min(PART, PRODUCTS // max(len(rows), 1)))):
+        similarities, found = torch.topk(asked[start : start + block] @ whole.T, k, sorted=False)
+        yield Best(start, found.cpu().numpy(), similarities.cpu().numpy())
 
 
-def _tiles(whole: Any) -> Any:
-    """The rows in the coarse type, (tiles, rows of a tile, numbers), filled up with rows of zeros."""
+def _coarse_first(queries: Floats, rows: Floats, k: int) -> Iterator[Best]:
     import torch
 
-    size = min(TILE, -(-len(whole) // GROUP) * GROUP)
-    number = -(-len(whole) // size)
-    tiles = torch.zeros((number * size, whole.shape[1]), dtype=coarse(), device=whole.device)
-    tiles[: len(whole)] = whole
-    return tiles.view(number, size, -1)
+    rounded, asked = (torch.from_numpy(one).bfloat16() for one in (rows, queries))
+    error = 1.01 * (_error(queries, asked) + _error(rows, rounded)) + torch.finfo(torch.bfloat16).eps / 2 + 1e-5
+    places, wide = np.arange(len(rows)), min(2 * k + 16, len(rows))
+    for start in range(0, len(queries), PART):
+        part = slice(start, min(start + PART, len(queries)))
+        rough = best_keys(asked[part], [rounded], places, wide)
+        rough.sort(axis=1)
+        low = scores_of(rough[:, k - 1]) - 2 * error
+        found = keys_of(_scored(queries[part], rows, places_of(rough)), places_of(rough))
+        found.partition(k - 1, axis=1)
+        best = Best(start, places_of(found[:, :k]), scores_of(found[:, :k]))
+        unsure = np.flatnonzero((scores_of(rough[:, -1]) >= low) & (wide < len(rows)))
+        if len(unsure):
+            best.rows[unsure], best.similarities[unsure] = top_k(queries[part][unsure], rows, k, similarity="dot")
+        yield best
 
 
-def _error() -> float:
-    """How far a coarse product of two rows of length one can be from the truth.
-
-    Rounding both rows moves it by 2u, rounding the product by u, u being half the distance between 1 and the next
-    number; sums are kept in float32.
-    """
-    import torch
-
-    return 3 * torch.finfo(coarse()).eps / 2 + 1e-5
+def _error(exact: Floats, rounded: Any) -> float:
+    """How far rounding one of these rows can move its product with another of length one (Cauchy and Schwarz)."""
+    parts = (slice(start, start + PART) for start in range(0, len(exact), PART))
+    return max(float(np.linalg.norm(exact[part] - rounded[part].float().numpy(), axis=1).max()) for part in parts)
 
 
-def _sifted(some: Any, whole: Any, tiles: Any, k: int) -> tuple[Any, Any] | None:
-    """Similarities and rows of the k best of each query; None where too many rows might be among them."""
-    import torch
-
-    products, tops = _products(some, tiles, len(whole))
-    groups = min(k, tops.shape[1])
-    # as many rows as groups are at least as good as the last of these groups, which all k are if there are k groups
-    low = torch.topk(tops, groups).values[:, -1].float() - 2 * _error()
-    if groups < k:
-        low.fill_(-2.0)
-    queries, near = torch.nonzero(tops >= low[:, None], as_tuple=True)
-    in_tile = products.shape[2]
-    members = products[near // in_tile, queries, near % in_tile]
-    which, at = torch.nonzero(members >= low[queries, None], as_tuple=True)
-    if len(which) > WORTH * k * len(some):
-        return None
-    rough, rows = _by_query(queries[which], members[which, at].float(), near[which] * GROUP + at, len(some))
-    kth = torch.topk(rough, k, sorted=True).values[:, -1:]
-    queries, at = torch.nonzero(rough >= kth - 2 * _error(), as_tuple=True)
-    rows = rows[queries, at]
-    pairs = zip(rows.split(PAIRS), queries.split(PAIRS), strict=True)
-    exact = torch.cat([(whole.index_select(0, at) * some.index_select(0, by)).sum(dim=1) for at, by in pairs])
-    similarities, rows = _by_query(queries, exact, rows, len(some))
-    best, order = torch.topk(similarities, k, sorted=False)
-    return best, torch.gather(rows, 1, order)
+def _scored(queries: Floats, rows: Floats, candidates: npt.NDArray[np.int64]) -> Floats:
+    """The products of each query with its candidates, (queries, candidates), each summed in the same order."""
+    found = np.empty(candidates.shape, np.float32)
+    _compiled()(queries, rows, candidates, found)
+    return found
 
 
-def _by_query(queries: Any, similarities: Any, rows: Any, count: int) -> tuple[Any, Any]:
-    """Pairs sorted by query as two tables with a line for each query, filled up with minus infinity."""
-    import torch
-
-    each = torch.bincount(queries, minlength=count)
-    column = torch.arange(len(queries), device=rows.device) - (torch.cumsum(each, 0) - each)[queries]
-    shape = count, int(each.max())
-    table = torch.full(shape, -torch.inf, device=rows.device)
-    whose = torch.zeros(shape, dtype=torch.int64, device=rows.device)
-    table[queries, column], whose[queries, column] = similarities, rows
-    return table, whose
+def _multiply(queries: Any, rows: Any, candidates: Any, found: Any) -> None:
+    for query in range(len(queries)):
+        for at in range(candidates.shape[1]):
+            row, total = candidates[query, at], np.float32(0)
+            for place in range(queries.shape[1]):
+                total += queries[query, place] * rows[row, place]
+            found[query, at] = total
 
 
-def _products(some: Any, tiles: Any, count: int) -> tuple[Any, Any]:
-    """The coarse products (tiles, queries, groups, GROUP), and the best of each group (queries, groups)."""
-    import torch
+@cache
+def _compiled() -> Any:
+    from numba import njit
 
-    number, size, _ = tiles.shape
-    rounded = some.to(tiles.dtype)
-    products = torch.empty((number, len(some), size // GROUP, GROUP), dtype=tiles.dtype, device=tiles.device)
-    tops = torch.empty((len(some), number, size // GROUP), dtype=tiles.dtype, device=tiles.device)
-    for at, tile in enumerate(tiles):
-        flat = products[at].view(len(some), size)
-        torch.mm(rounded, tile.T, out=flat)
-        flat[:, max(count - at * size, 0) :] = -torch.inf  # rows that only fill up
-        torch.amax(products[at], dim=-1, out=tops[:, at])
-    return products, tops.view(len(some), -1)
+    return njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})(_multiply)

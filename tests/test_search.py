@@ -27,7 +27,6 @@ def test_the_ranking_is_that_of_sorting_all_scores_however_the_work_is_cut(seed,
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(search, "CHUNK", size)
         patch.setattr(search, "BLOCK", 2)
-        patch.setattr(search, "GROUP", 3)
         patch.setattr(search, "TILE", 16)
         patch.setattr(search, "SHARE", 1)
         rows, scores = search.top_k(asked, corpus, k, similarity="dot", order=order)
