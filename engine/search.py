@@ -137,15 +137,16 @@ def _tiles(queries: Any, documents: Any) -> Iterator[tuple[slice, npt.NDArray[np
     edges = np.linspace(0, number, -(-rows * number // TILE) + 1).astype(int)
     widest = rows * int(np.diff(edges).max())
     space = torch.empty(widest)
-    coarse = None if sparse.issparse(queries) or queries.dtype == space.dtype else queries.new_empty(widest)
+    raw = space if sparse.issparse(queries) or queries.dtype == space.dtype else queries.new_empty(widest)
     for start, stop in pairwise(edges.tolist()):
         some = documents[start:stop]
         if sparse.issparse(some):
             yield slice(start, stop), _products(queries, some)
             continue
-        tile, raw = (one if one is None else one[: rows * (stop - start)].view(rows, -1) for one in (space, coarse))
-        torch.mm(queries, some.T, out=tile if raw is None else raw)
-        yield slice(start, stop), (tile if raw is None else tile.copy_(raw)).numpy()
+        products = torch.mm(queries, some.T, out=raw[: rows * (stop - start)].view(rows, stop - start))
+        if raw is not space:
+            products = space[: products.numel()].view_as(products).copy_(products)
+        yield slice(start, stop), products.numpy()
 
 
 def _sift(asked: Any, chunk: Any, places: npt.NDArray[np.int64], best: Keys, block: slice) -> None:
