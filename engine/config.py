@@ -34,19 +34,23 @@ class Machine:
     devices: tuple[str, ...]
 
 
+def cores() -> int:
+    """How many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 @cache
 def machine() -> Machine:
     """What this machine has; asks torch, so call it only where torch is welcome (the worker, the command line)."""
     import torch
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if torch.cuda.is_available():
         cards = range(torch.cuda.device_count())
         name = together(torch.cuda.get_device_name(card) for card in cards)
-        return Machine("cuda", cores, name, tuple(f"cuda:{card}" for card in cards))
+        return Machine("cuda", cores(), name, tuple(f"cuda:{card}" for card in cards))
     if torch.backends.mps.is_available():
-        return Machine("mps", cores, "Apple GPU", ("mps",))
-    return Machine("cpu", cores, "CPU", ("cpu",))
+        return Machine("mps", cores(), "Apple GPU", ("mps",))
+    return Machine("cpu", cores(), "CPU", ("cpu",))
 
 
 def together(names: Iterable[str]) -> str:

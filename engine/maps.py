@@ -33,7 +33,7 @@ from engine.store import Results
 from engine.types import Dataset, Message, ModelEntry, Step, Texts, UserError, Vectors
 from engine.variants import Kept
 
-VERSION = 2
+VERSION = 3
 DEFAULTS: Mapping[str, Any] = {"projection": "umap", "limit": 20_000, "seed": 42, "dimensions": 2}
 
 
