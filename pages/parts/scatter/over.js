@@ -56,9 +56,9 @@ function drawAxes(panel, pen) {
   pen.globalAlpha = 1;
 }
 
-// Three short lines that turn with the points.
+// Three short lines that turn with the points; a name that would cover another stands above it.
 function drawTripod(panel, pen) {
-  const { map, height } = panel, ends = turned(new Float32Array([1, 0, 0, 0, 1, 0, 0, 0, 1]), map.turn);
+  const { map, height } = panel, taken = [], ends = turned(new Float32Array([1, 0, 0, 0, 1, 0, 0, 0, 1]), map.turn);
   Object.assign(pen, { font: `10px ${map.look.font}`, fillStyle: map.look.text, strokeStyle: map.look.text, lineWidth: 1, globalAlpha: 0.7 });
   pen.textAlign = "center";
   pen.textBaseline = "middle";
@@ -67,7 +67,10 @@ function drawTripod(panel, pen) {
     const [x, y] = [50 + 30 * ends[2 * at], height - 50 - 30 * ends[2 * at + 1]];
     pen.moveTo(50, height - 50);
     pen.lineTo(x, y);
-    pen.fillText(name, 50 + 42 * ends[2 * at], height - 50 - 42 * ends[2 * at + 1]);
+    const named = { x: 50 + 42 * ends[2 * at], y: height - 50 - 42 * ends[2 * at + 1], half: pen.measureText(name).width / 2 + 2 };
+    while (taken.some((one) => Math.abs(one.x - named.x) < one.half + named.half && Math.abs(one.y - named.y) < 11)) named.y -= 1;
+    taken.push(named);
+    pen.fillText(name, named.x, named.y);
   });
   pen.stroke();
   pen.globalAlpha = 1;
