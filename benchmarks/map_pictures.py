@@ -1,7 +1,7 @@
 """How soon is a map of many points there, how soon does a lasso fill the table, and how much travels for it?
 
-The map: from the call of the address to the pictures and the table under them, in a fresh page; and from the press that
-asks for it, in a page that stood open without it.
+The map: from the call of the address in a fresh page, and from the press that asks for it in a page that stood open
+without it, until the points are drawn and the script is at rest.
 
 The map's own component against the same view as a pair of Plotly charts, in one run of a headless Chromium without a
 GPU, and beside both the same page without a map. The points are the first two principal components of the texts under
@@ -146,7 +146,7 @@ def opened(context: Any, address: str, kind: str) -> float:
 
 
 def drawn(page: Any, kind: str) -> float:
-    """The moment at which the view is there: pictures, table, a script at rest and two frames more."""
+    """The moment at which the view is there: its points drawn, last line there, script at rest, two frames on."""
     for one in SHOWN[kind]:
         page.wait_for_selector(one)
     page.get_by_text("0 listed", exact=True).wait_for()
