@@ -1,10 +1,11 @@
 """How fast is the exact search, against faiss on the same cores and against mteb's own, and does it find the same?
 
-python -m benchmarks.search [--queries 1000] [--documents 100000] [--dimension 384] [--k 10 100 1000] [--rounds 5]
+python -m benchmarks.search [VECTORS.npy] [--queries 1000] [--documents 100000] [--dimension 384] [--k 10 100 1000]
 
-Random vectors of length one. faiss.knn breaks ties as they come and knows no document ids; mteb's search gives them,
-and ours must give the same ones. Seconds on the wall and CPU seconds, medians of interleaved rounds; the product alone
-is the floor in float32.
+Vectors of length one: those of real texts from the file, some of which are the queries, and which come again with noise
+where more are wanted; or random ones. faiss.knn breaks ties as they come and knows no document ids; mteb's search gives
+them, and ours must give the same ones. Seconds on the wall and CPU seconds, medians of interleaved rounds; the product
+alone is the floor in float32.
 """
 
 import argparse
@@ -80,9 +81,29 @@ def timed(work: Callable[[], Any]) -> tuple[float, float, Any]:
     return time.perf_counter() - wall, time.process_time() - cpu, found
 
 
+def vectors(wanted: argparse.Namespace) -> tuple[np.ndarray, np.ndarray]:
+    """Queries and documents."""
+    random, shape = np.random.default_rng(0), (wanted.documents, wanted.dimension)
+    if wanted.file:
+        known = np.load(wanted.file)
+        documents = known[np.arange(wanted.documents) % len(known)].astype(np.float32)
+        for start in range(len(known), len(documents), len(known)):
+            again = documents[start : start + len(known)]
+            again += random.normal(scale=0.02, size=again.shape).astype(np.float32)
+        queries = documents[random.choice(len(documents), wanted.queries, replace=False)]
+        queries = queries + random.normal(scale=0.01, size=queries.shape).astype(np.float32)
+    else:
+        documents = random.standard_normal(shape, dtype=np.float32)
+        queries = random.standard_normal((wanted.queries, wanted.dimension), dtype=np.float32)
+    for rows in (queries, documents):
+        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    return queries, documents
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", nargs="?")
     parser.add_argument("--queries", type=int, default=1_000)
     parser.add_argument("--documents", type=int, default=100_000)
     parser.add_argument("--dimension", type=int, default=384)
@@ -92,18 +113,12 @@ def main() -> None:
     wanted = parser.parse_args()
     torch.set_num_threads(config.machine().cores)
     faiss.omp_set_num_threads(config.machine().cores)
-    random = np.random.default_rng(0)
-    queries, documents = (
-        random.standard_normal((rows, wanted.dimension), dtype=np.float32)
-        for rows in (wanted.queries, wanted.documents)
-    )
-    for vectors in (queries, documents):
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    queries, documents = vectors(wanted)
     ways = {"the product alone": floor, "faiss.knn": peer, "mteb's search": of_mteb, "Parallax": ours}
     ways["Parallax, coarse first"] = coarse_first
     if wanted.without_mteb:
         ways.pop("mteb's search")
-    print(f"{wanted.queries} x {wanted.documents} x {wanted.dimension}, {config.machine().cores} cores")
+    print(f"{len(queries)} x {len(documents)} x {queries.shape[1]}, {config.machine().cores} cores")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     ours(queries, documents, max(wanted.k))
     print(f"Parallax takes {(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024:.0f} MB on top")

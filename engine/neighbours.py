@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -76,24 +76,30 @@ def graph(vectors: Vectors, k: int = KEPT_NEIGHBOURS, *, step: Step | None = Non
     indices, distances = np.empty((count, max(k, 0)), np.int32), np.empty((count, max(k, 0)), np.float32)
     if k < 1:
         return Graph(indices, distances)
-    for start, similarities, found in _candidates(rows, min(k + 9, count)):
+
+    def tell(share: float) -> None:
         if step is not None:
-            step(start / count, Message("Looking for the nearest neighbours of {count} texts", {"count": count}))
+            step(share, Message("Looking for the nearest neighbours of {count} texts", {"count": count}))
+
+    for start, similarities, found in _candidates(rows, min(k + 9, count), tell):
         part = slice(start, start + len(found))
         indices[part], distances[part] = _nearest(similarities, found, np.arange(count)[part], k)
     return Graph(indices, distances)
 
 
-def _candidates(rows: Vectors, wanted: int) -> Iterator[tuple[int, Numbers, npt.NDArray[np.int64]]]:
+def _candidates(
+    rows: Vectors, wanted: int, tell: Callable[[float], None]
+) -> Iterator[tuple[int, Numbers, npt.NDArray[np.int64]]]:
     """Per block of rows: its first row, and the `wanted` most similar rows of each of its rows, in any order."""
     count = rows.shape[0]
     if sparse.issparse(rows):
         for start in range(0, count, block := min(4096, max(16, 2**25 // count))):
             similarities = _dense(rows[start : start + block] @ rows.T)
             found = np.argpartition(-similarities, wanted - 1, axis=1)[:, :wanted]
+            tell(start / count)
             yield start, np.take_along_axis(similarities, found, axis=1), found
         return
-    for best in shortlist.nearest(rows, rows, wanted):
+    for best in shortlist.among(rows, wanted, tell):
         yield best.start, best.similarities, best.rows
 
 

@@ -7,7 +7,6 @@ What is kept of a score is one integer that holds it and the document's place: s
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from itertools import pairwise
 from typing import Any
@@ -64,7 +63,7 @@ def best_keys(queries: Any, chunks: Iterable[Any], places: npt.NDArray[np.int64]
     """
     blocks, best, start = _blocks(queries.shape[0]), np.full((queries.shape[0], k), NONE), 0
     streams = max(1, min(len(blocks), _cores()))
-    with threads.apart(streams), ThreadPoolExecutor(streams, initializer=_cores) as pool:
+    with threads.pool(streams) as pool:
         for chunk in chunks:
             stop = start + chunk.shape[0]
             list(pool.map(partial(_sift, queries, chunk, places[start:stop], best), blocks))
@@ -94,7 +93,6 @@ def rank_candidates(
 
 
 def _cores() -> int:
-    """How many threads share a product; a new thread shares its products among as many only once it has asked."""
     import torch
 
     return torch.get_num_threads()

@@ -1,26 +1,28 @@
 """Which rows are most similar to each query, exactly, when a coarse product has ruled out nearly all of them?
 
 Where the processor multiplies bfloat16 much faster than float32, the products of all queries with all rows are taken in
-bfloat16, and twice as many rows as wanted are kept. Such a product is at most `_error` away from the truth, so that
+bfloat16, and twice as many rows as wanted are kept. How far such a product can be from the truth is known, so that
 whatever lies further below the k-th best than twice that cannot be among the k best. If all that was kept lies nearer,
 for many rows are equal for instance, more may: then that query is searched in float32. The kept ones are scored in
 float32 anyway.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from engine import config
-from engine.search import best_keys, keys_of, places_of, scores_of, top_k
+from engine import config, mutual
+from engine.search import Keys, best_keys, keys_of, places_of, scores_of, top_k
 
 PART = 4_096
 """Queries between two words to whoever waits."""
 PRODUCTS = 2**28
 """How many products are in a graphics card's memory at once."""
+COARSE = 2**-8 + 1e-5
+"""How far a product in bfloat16 of two rounded rows can be from theirs: half a step of numbers from 1 on, and sums."""
 
 Floats = npt.NDArray[np.float32]
 
@@ -66,24 +68,48 @@ def _on_device(queries: Floats, rows: Floats, k: int) -> Iterator[Best]:
         yield Best(start, found.cpu().numpy(), similarities.cpu().numpy())
 
 
+def among(rows: Floats, k: int, tell: Callable[[float], None]) -> Iterator[Best]:
+    """As `nearest` of all rows with themselves; `tell` hears how much of the long part is done, 0..1."""
+    import torch
+
+    if config.machine().device != "cpu" or not coarse():
+        for best in nearest(rows, rows, k):
+            tell(best.start / len(rows))
+            yield best
+        return
+    rounded = torch.from_numpy(rows).bfloat16()
+    error = _error(rows, rounded)
+    rough = mutual.candidates(rounded, min(2 * k + 16, len(rows)), tell)
+    for start in range(0, len(rows), PART):
+        part = slice(start, start + PART)
+        yield Best(start, *_settled(rows[part], rows, rough[part], k, error=2 * error))
+
+
 def _coarse_first(queries: Floats, rows: Floats, k: int) -> Iterator[Best]:
     import torch
 
     rounded, asked = (torch.from_numpy(one).bfloat16() for one in (rows, queries))
-    error = 1.01 * (_error(queries, asked) + _error(rows, rounded)) + torch.finfo(torch.bfloat16).eps / 2 + 1e-5
+    error = _error(queries, asked) + _error(rows, rounded)
     places, wide = np.arange(len(rows)), min(2 * k + 16, len(rows))
     for start in range(0, len(queries), PART):
-        part = slice(start, min(start + PART, len(queries)))
+        part = slice(start, start + PART)
         rough = best_keys(asked[part], [rounded], places, wide)
-        rough.sort(axis=1)
-        low = scores_of(rough[:, k - 1]) - 2 * error
-        found = keys_of(_scored(queries[part], rows, places_of(rough)), places_of(rough))
-        found.partition(k - 1, axis=1)
-        best = Best(start, places_of(found[:, :k]), scores_of(found[:, :k]))
-        unsure = np.flatnonzero((scores_of(rough[:, -1]) >= low) & (wide < len(rows)))
-        if len(unsure):
-            best.rows[unsure], best.similarities[unsure] = top_k(queries[part][unsure], rows, k, similarity="dot")
-        yield best
+        yield Best(start, *_settled(queries[part], rows, rough, k, error=error))
+
+
+def _settled(
+    queries: Floats, rows: Floats, rough: Keys, k: int, *, error: float
+) -> tuple[npt.NDArray[np.int64], Floats]:
+    """Rows and similarities of the k best of each query, from the keys of those that have the best coarse products."""
+    rough.sort(axis=1)
+    low = scores_of(rough[:, k - 1]) - 2 * (1.01 * error + COARSE)
+    found = keys_of(_scored(queries, rows, places_of(rough)), places_of(rough))
+    found.partition(k - 1, axis=1)
+    places, similarities = places_of(found[:, :k]), scores_of(found[:, :k])
+    unsure = np.flatnonzero((scores_of(rough[:, -1]) >= low) & (rough.shape[1] < len(rows)))
+    if len(unsure):
+        places[unsure], similarities[unsure] = top_k(queries[unsure], rows, k, similarity="dot")
+    return places, similarities
 
 
 def _error(exact: Floats, rounded: Any) -> float:

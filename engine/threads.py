@@ -1,6 +1,7 @@
 """How do several streams of work share the processor's cores without waiting for one another?"""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 
@@ -13,8 +14,17 @@ def apart(streams: int) -> Iterator[None]:
     import torch
 
     before = torch.get_num_threads()
-    torch.set_num_threads(1)  # which new threads take over
+    torch.set_num_threads(1)  # which new threads take over, but only once they ask how many there are
     try:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+@contextmanager
+def pool(streams: int) -> Iterator[ThreadPoolExecutor]:
+    """So many streams, each with a core of its own; a single one has them all."""
+    import torch
+
+    with apart(streams), ThreadPoolExecutor(streams, initializer=torch.get_num_threads) as threads:
+        yield threads

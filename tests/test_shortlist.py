@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import shortlist
+from engine import mutual, shortlist
 
 
 def rows(count: int, width: int = 32, *, seed: int = 0, groups: int = 0) -> np.ndarray:
@@ -64,3 +64,31 @@ def test_the_coarse_look_never_hides_a_row(count, k, seed):
     similarities, _ = found(known[:5], known, k)
     truth = known[:5].astype(np.float64) @ known.T.astype(np.float64)
     np.testing.assert_allclose(similarities, -np.sort(-truth, axis=1)[:, :k], atol=2e-6)
+
+
+@pytest.mark.parametrize("block", [7, 64, 1_024])
+@pytest.mark.parametrize(("count", "k"), [(1, 1), (2, 2), (130, 20), (1_500, 12)])
+def test_rows_find_one_another_by_half_of_the_products(monkeypatch, block, count, k):
+    monkeypatch.setattr(mutual, "BLOCK", block)
+    monkeypatch.setattr(shortlist, "coarse", lambda: True)
+    monkeypatch.setattr(shortlist, "PART", 400)
+    known, told = rows(count, groups=4), []
+    parts = list(shortlist.among(known, k, told.append))
+    truth = known.astype(np.float64) @ known.T.astype(np.float64)
+    similarities, places = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("similarities", "rows")
+    )
+    np.testing.assert_allclose(-np.sort(-similarities, axis=1), -np.sort(-truth, axis=1)[:, :k], atol=2e-6)
+    np.testing.assert_allclose(np.take_along_axis(truth, places, axis=1), similarities, atol=2e-6)
+    assert [part.start for part in parts] == list(range(0, count, 400))
+    assert told == sorted(told) and told[-1] == 1
+
+
+@pytest.mark.parametrize("number", [1, 2, 5, 8])
+def test_every_two_blocks_meet_once_and_no_block_has_two_partners_in_a_round(number):
+    rounds = mutual._rounds(number)
+    met = [frozenset(pair) for pairs in rounds for pair in pairs]
+    assert len(met) == len(set(met)) == number * (number + 1) // 2
+    for pairs in rounds[1:]:
+        players = [team for pair in pairs for team in pair]
+        assert len(players) == len(set(players))

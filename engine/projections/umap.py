@@ -32,7 +32,8 @@ def project(
     start = pca.project(vectors, seed=seed, size=size)
     start *= 5 / max(float(np.abs(start).max()), 1e-9)
     start += np.random.default_rng(seed).normal(scale=1e-4, size=start.shape).astype(np.float32)
-    return umap_layout.lay_out(graph, start, epochs=500 if count <= 10_000 else 300, seed=seed)
+    epochs = 500 if count <= 10_000 else 300 if count <= 50_000 else 200
+    return umap_layout.lay_out(graph, start, epochs=epochs, seed=seed)
 
 
 def _searched(vectors: Vectors, k: int) -> tuple[Any, Any]:
