@@ -42,9 +42,9 @@ def main() -> None:
     parser.add_argument("--precision", default="float32")
     parser.add_argument("--tokens", type=int, default=1_024)
     wanted = parser.parse_args()
-    torch.set_num_threads(1)
     entry = models.find("all-MiniLM-L6-v2")
     encoder = sentence_transformer.load(entry, config.machine().device, wanted.precision)
+    torch.set_num_threads(1)  # loading sets it too
     texts = read(wanted.file, wanted.texts)
     with tempfile.TemporaryDirectory() as home:
         os.environ["PARALLAX_HOME"] = home
