@@ -6,7 +6,7 @@ Every row keeps its best in a heap with the worst on top, as keys of `search`.
 """
 
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine import threads
+from engine.compiled import compiled
 from engine.search import GROUP, NONE, Keys
 
 BLOCK = 1_024
@@ -60,7 +61,7 @@ def _meet(rounded: Any, blocks: list[slice], low: npt.NDArray[np.int16], near: K
 
     first, second = (blocks[one] for one in pair)
     products = torch.mm(rounded[first], rounded[second].T).view(torch.int16).numpy()
-    _compiled()(products, first.start, second.start, 1 if first == second else 2, low, near)
+    compiled(_collect)(products, first.start, second.start, 1 if first == second else 2, low, near)
 
 
 def _collect(products: Any, first: int, second: int, sides: int, low: Any, near: Any) -> None:
@@ -102,10 +103,3 @@ def _collect(products: Any, first: int, second: int, sides: int, low: Any, near:
                     worst = ~heap[0] >> 48
                     if worst >= 0:
                         low[own] = worst
-
-
-@cache
-def _compiled() -> Any:
-    from numba import njit
-
-    return njit(nogil=True, cache=True)(_collect)

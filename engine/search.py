@@ -7,7 +7,7 @@ What is kept of a score is one integer that holds it and the document's place: s
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, partial
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from engine import threads
+from engine.compiled import compiled
 from engine.types import BadModel, Similarity, Vectors
 
 CHUNK = 50_000
@@ -149,7 +150,7 @@ def _tiles(queries: Any, documents: Any) -> Iterator[tuple[slice, npt.NDArray[np
 
 def _sift(asked: Any, chunk: Any, places: npt.NDArray[np.int64], best: Keys, block: slice) -> None:
     """Puts into the rows `block` of `best` (queries, k) the keys of whatever in this chunk is better."""
-    collect, k, queries = _compiled(), best.shape[1], asked[block]
+    collect, k, queries = compiled(_collect), best.shape[1], asked[block]
     rows, wide = queries.shape[0], min(chunk.shape[0], -(-TILE // max(queries.shape[0], 1)) + 1)
     near = np.full((rows, 2 * k + wide), NONE)
     near[:, :k] = best[block]
@@ -195,13 +196,6 @@ def _collect(products: Any, bits: Any, places: Any, low: Any, near: Any, filled:
                         near[row, at] = ~(((rank ^ ((rank >> 31) & 0x7FFFFFFF)) << 32) | places[column])
                         at += 1
         filled[row] = at
-
-
-@cache
-def _compiled() -> Any:
-    from numba import njit
-
-    return njit(nogil=True, cache=True)(_collect)
 
 
 def keys_of(scores: npt.NDArray[np.float32], places: npt.NDArray[np.int64]) -> Keys:

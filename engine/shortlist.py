@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine import config, mutual
+from engine.compiled import compiled
 from engine.search import Keys, best_keys, keys_of, places_of, scores_of, top_k
 
 PART = 4_096
@@ -121,7 +122,7 @@ def _error(exact: Floats, rounded: Any) -> float:
 def _scored(queries: Floats, rows: Floats, candidates: npt.NDArray[np.int64]) -> Floats:
     """The products of each query with its candidates, (queries, candidates), each summed in the same order."""
     found = np.empty(candidates.shape, np.float32)
-    _compiled()(queries, rows, candidates, found)
+    compiled(_multiply, "reassoc", "contract")(queries, rows, candidates, found)
     return found
 
 
@@ -132,10 +133,3 @@ def _multiply(queries: Any, rows: Any, candidates: Any, found: Any) -> None:
             for place in range(queries.shape[1]):
                 total += queries[query, place] * rows[row, place]
             found[query, at] = total
-
-
-@cache
-def _compiled() -> Any:
-    from numba import njit
-
-    return njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})(_multiply)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import mutual, shortlist
+from engine.compiled import compiled
 
 
 def rows(count: int, width: int = 32, *, seed: int = 0, groups: int = 0) -> np.ndarray:
@@ -92,3 +93,11 @@ def test_every_two_blocks_meet_once_and_no_block_has_two_partners_in_a_round(num
     for pairs in rounds[1:]:
         players = [team for pair in pairs for team in pair]
         assert len(players) == len(set(players))
+
+
+def test_code_that_cannot_be_kept_on_the_disk_is_compiled_all_the_same():
+    names: dict = {}
+    exec("def double(values):\n    for at in range(len(values)):\n        values[at] *= 2", names)  # in no file
+    values = np.arange(4)
+    compiled(names["double"])(values)
+    assert values.tolist() == [0, 2, 4, 6]
