@@ -1,6 +1,7 @@
 // The same points in one or more linked panels: one view, one selection, one legend for all of them.
 
 const maps = new WeakMap();
+const SQUEEZED = 2; // times as far out as nearly all points are: further ones are seen after the press of a button only
 const MOST_PAINTED = 200_000; // points that are painted without anybody's noticing that there is no graphics card
 
 class Scatter {
@@ -48,11 +49,12 @@ class Scatter {
     this.places = head.panels.map((panel) => array(bytes, panel));
     this.marks = array(bytes, head.marks);
     this.flags = new Uint8Array(this.marks.length);
-    this.reach = Math.max(1.5, ...this.places.map((places) => places.reduce((far, one) => Math.max(far, Math.abs(one)), 0)));
+    this.whole = Math.max(1, ...this.places.map((places) => farthest(places, this.solid)));
+    this.reach = Math.max(1.5, this.whole);
     this.selection = "";
     this.chosen = 0;
     this.tool = this.solid ? "turn" : "pan";
-    this.home();
+    this.home(this.whole > SQUEEZED ? 1 : this.whole); // a few texts far out shall not make one dot of all others
     while (this.all.length > this.places.length) { const gone = this.all.pop(); gone.points.end?.(); gone.box.remove(); }
     while (this.all.length < this.places.length) this.all.push(new Panel(this, this.all.length));
     this.front = Math.min(this.front, this.all.length - 1);
@@ -185,8 +187,8 @@ class Scatter {
     this.pan(before[0] - after[0], before[1] - after[1]);
   }
 
-  home() {
-    Object.assign(this.view, { x: 0, y: 0, zoom: 1 });
+  home(whole = this.whole) {
+    Object.assign(this.view, { x: 0, y: 0, zoom: 1 / whole });
     this.turn = { yaw: 0.5, pitch: 0.3 };
     if (this.solid) this.all.forEach((panel) => panel.places && panel.lay());
     this.redraw();
@@ -258,6 +260,14 @@ class Scatter {
     this.all.forEach((panel) => panel.points.end?.());
     this.box.remove();
   }
+}
+
+// How far out the farthest place is: along an axis, or in space, where it may be turned to any side, from the middle.
+function farthest(places, solid) {
+  let most = 0;
+  if (!solid) return places.reduce((far, one) => Math.max(far, Math.abs(one)), 0);
+  for (let at = 0; at < places.length; at += 3) most = Math.max(most, places[at] ** 2 + places[at + 1] ** 2 + places[at + 2] ** 2);
+  return Math.sqrt(most);
 }
 
 export default function ({ data, parentElement, setStateValue }) {
