@@ -81,7 +81,7 @@ def lasso(page, panel: int = 0) -> None:
     canvas = page.locator("canvas.over").nth(panel)
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
-    x, y, reach = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"] / 4
+    x, y, reach = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"] / 8
     page.get_by_role("button", name="Select by a lasso (or hold Shift)").click()
     page.mouse.move(x - reach, y - reach)
     page.mouse.down()
