@@ -6,15 +6,21 @@ from typing import Any
 
 
 @cache
-def compiled(function: Callable[..., None], *relaxed: str) -> Any:
+def compiled(function: Callable[..., None], *relaxed: str, parts: tuple[Callable[..., Any], ...] = ()) -> Any:
     """The function, compiled by numba; it lets go of the interpreter's lock, so that threads run it side by side.
 
     Args:
         relaxed: what may be taken less strictly in arithmetic (LLVM's fast-math flags).
+        parts: the functions that it calls.
     """
     from numba import njit
+    from numba.extending import register_jitable
 
+    # without Python's check for division by zero more loops become vector instructions
+    settings: dict[str, Any] = {"fastmath": set(relaxed), "error_model": "numpy"}
+    for part in parts:
+        register_jitable(**settings)(part)
     try:
-        return njit(nogil=True, cache=True, fastmath=set(relaxed))(function)
+        return njit(nogil=True, cache=True, **settings)(function)
     except RuntimeError:  # neither the folder of the code nor one of the user's can be written to
-        return njit(nogil=True, fastmath=set(relaxed))(function)
+        return njit(nogil=True, **settings)(function)

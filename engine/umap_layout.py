@@ -21,6 +21,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from engine import config
+from engine.compiled import compiled
 
 A, B = 1.5769, 0.8951
 """UMAP's curve 1 / (1 + a d^2b) for a least distance of 0.1 and a spread of 1."""
@@ -78,7 +79,8 @@ def lay_out(
     keys = np.random.default_rng(seed).integers(2**32, size=epochs, dtype=np.uint32)
     threads = threads or (config.cores() if count > ALONE else 1)
     bounds = np.linspace(0, count, 8 * threads + 1 if threads > 1 else 2).astype(np.int64)
-    move, parts = _compiled(), list(itertools.pairwise(bounds))
+    move = compiled(_move, "fast", parts=(_power, _scrambled, _short, _pulled, _pushed))
+    parts = list(itertools.pairwise(bounds))
     with ThreadPoolExecutor(threads) as pool:
         for epoch, key in enumerate(keys):
             list(pool.map(functools.partial(move, (here, before), net, _schedule(epoch / epochs), key), parts))
@@ -90,19 +92,6 @@ def _schedule(done: float) -> tuple[np.float32, np.float32, np.float32]:
     """Length of step, strength of the push (from a twentieth up), and momentum, when that share of epochs is done."""
     push = PUSH * min(1, 0.05 ** (1 - done / 0.4))
     return np.float32((1 - done) ** 2), np.float32(push), np.float32(0.95 * (1 - done))
-
-
-@functools.cache
-def _compiled() -> Any:
-    """_move as machine code, which lets other threads run."""
-    import numba
-    from numba.extending import register_jitable
-
-    # without Python's check for division by zero the loops become vector instructions
-    fast: dict[str, Any] = {"fastmath": True, "error_model": "numpy"}
-    for part in (_power, _scrambled, _short, _pulled, _pushed):
-        register_jitable(**fast)(part)
-    return numba.njit(nogil=True, **fast)(_move)
 
 
 def _move(places: Any, net: Any, how: Any, key: Any, part: Any) -> None:

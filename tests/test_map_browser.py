@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from engine import maps
+from engine import datasets, evaluate, maps, models
 
 WANTED = {
     "dataset": "helpcentre_en",
@@ -32,9 +32,11 @@ HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
 
 @pytest.fixture(scope="module")
 def view(server) -> maps.MapView:
-    """A map of two models in the home of the server."""
+    """A map of two models with scores in the home of the server."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PARALLAX_HOME", str(server.home))
+        for name in WANTED["models"]:
+            evaluate.evaluate(models.find(name), datasets.load(WANTED["dataset"]))
         maps.build(WANTED, lambda share, message: None)
         return maps.find(WANTED)
 
@@ -110,6 +112,35 @@ def test_a_lasso_in_one_picture_selects_in_all_lists_the_texts_and_has_an_addres
     page.get_by_text(f"{count} texts selected").wait_for()
     page.wait_for_selector(READY)
     assert selected(page) == count
+
+
+def test_all_points_are_in_view_at_first_and_after_the_press_that_shows_all(page, server, view):
+    look(page, server)
+    page.get_by_role("button", name="Nearer").click()
+    page.get_by_role("button", name="Show all").click()
+    page.get_by_role("button", name="Select by a box").click()
+    for panel in (0, 1):
+        box = page.locator("canvas.over").nth(panel).bounding_box()
+        page.mouse.move(box["x"] + 3, box["y"] + 3)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] - 3, box["y"] + box["height"] - 3, steps=4)
+        page.mouse.up()
+        page.get_by_text(f"{len(view.points)} texts selected").wait_for()
+        page.locator(".bar [title='Clear the selection']").click()
+        page.get_by_text("texts selected").wait_for(state="detached")
+        page.wait_for_selector(READY)
+
+
+def test_where_colours_differ_by_model_the_legend_counts_for_the_one_in_front_and_names_it(page, server, view):
+    look(page, server, "&colour=right&show=alone")
+    said = {}
+    for model in ("tfidf", "bm25"):
+        page.locator(".bar .model", has_text=model).click()
+        page.locator(".legend .of", has_text=model).wait_for()
+        said[model] = page.locator(".legend button.group").all_text_contents()
+    assert all(said.values()) and said["tfidf"] != said["bm25"]
+    look(page, server, "&colour=field&show=beside")
+    assert "·" not in page.locator(".legend .of").text_content()
 
 
 def test_a_selection_is_kept_as_a_slice(page, server, view):

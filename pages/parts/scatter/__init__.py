@@ -160,14 +160,13 @@ def pack_points(picture: Picture) -> bytes:
 def pack_colours(picture: Picture, shades: Shades) -> bytes:
     """The colours, their legend and what the pointer shows: sent once per choice of colour."""
     parcel = _Parcel()
-    counts = np.bincount(shades.values[0].astype(np.int64), minlength=MISSING + 1) if shades.groups else []
     known = zip(shades.groups, shades.keys, strict=True)
     head = {
         "keep": colours_of(picture, shades),
         "values": [parcel.add(values) for values in shades.values],
         "title": shades.title,
         "numbers": dict(zip(("low", "high"), shades.ends, strict=True)) if shades.ends else None,
-        "groups": [{"name": name, "key": key, "count": int(counts[at])} for at, (name, key) in enumerate(known)],
+        "groups": [{"name": name, "key": key} for name, key in known],
         "rules": shades.rules,
         "named": shades.named,
         "palette": shades.palette,

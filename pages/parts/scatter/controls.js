@@ -43,10 +43,13 @@ function drawBar(map) {
   map.bar.children[focused]?.focus({ preventScroll: true }); // drawn anew, the button that was pressed keeps the keys
 }
 
-function drawLegend(map, shades) {
-  const { numbers, groups, title } = map.colours, palette = map.colours.palette;
+// The colours and what they mean; where they mean something else in each panel, those of the one in front are counted.
+function drawLegend(map) {
+  const { numbers, groups, title, rules, palette } = map.colours, { front, drawn: shades } = map, counts = new Uint32Array(256);
+  const own = new Set(rules).size > 1;
+  shades[front].forEach((shade) => counts[shade]++);
   map.legend.replaceChildren();
-  make("span", "of", map.legend, title);
+  make("span", "of", map.legend, own ? `${title} · ${map.head.panels[front].title}` : title);
   if (numbers) {
     make("span", "", map.legend, format(numbers.low));
     const ramp = make("span", "ramp", map.legend);
@@ -63,11 +66,11 @@ function drawLegend(map, shades) {
     Object.assign(button, { type: "button", title: map.words.legend });
     make("i", "", button).style.background = palette[at];
     make("span", "", button, group.name);
-    make("small", "", button, group.count.toLocaleString());
+    make("small", "", button, counts[at].toLocaleString());
     button.onclick = (event) => {
       const points = [];
-      shades[map.front].forEach((shade, point) => shade === at && points.push(point));
-      map.choose(points, event.ctrlKey || event.metaKey, `group:${map.colours.rules[map.front]}:${group.key}`);
+      shades[front].forEach((shade, point) => shade === at && points.push(point));
+      map.choose(points, event.ctrlKey || event.metaKey, `group:${rules[front]}:${group.key}`);
     };
   });
   if (!map.marks.includes(1)) return;

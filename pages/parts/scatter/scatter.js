@@ -52,6 +52,7 @@ class Scatter {
     this.whole = Math.max(1, ...this.places.map((places) => farthest(places, this.solid)));
     this.reach = Math.max(1.5, this.whole);
     this.selection = "";
+    this.drawn = null;
     this.chosen = 0;
     this.tool = this.solid ? "turn" : "pan";
     this.home(this.whole > SQUEEZED ? 1 : this.whole); // a few texts far out shall not make one dot of all others
@@ -62,12 +63,13 @@ class Scatter {
 
   // All panels, or the one in front; where it changes, the points move there from where they were.
   arrange(head) {
-    const alone = head.alone && this.all.length > 1;
+    const alone = head.alone && this.all.length > 1, before = this.front;
     if (!alone) this.front = 0;
     else if (head.front !== this.asked) this.front = Math.min(head.front, this.all.length - 1);
     this.asked = head.front;
     this.all.forEach((panel, at) => (panel.box.hidden = alone && at !== this.front));
     this.panels.dataset.count = alone ? 1 : Math.min(this.all.length, 2);
+    if (this.front !== before && this.drawn) drawLegend(this);
   }
 
   bring(at) {
@@ -79,6 +81,7 @@ class Scatter {
     this.shown.glide(before);
     this.shown.over.focus({ preventScroll: true });
     drawBar(this);
+    drawLegend(this);
     this.hear("front", { panel: at });
   }
 
@@ -89,10 +92,10 @@ class Scatter {
     this.palette = new Uint8Array(1024);
     head.palette.forEach((hex, at) =>
       this.palette.set([...[1, 3, 5].map((from) => parseInt(hex.slice(from, from + 2), 16)), 255], 4 * at));
-    const shades = this.values.map((values) => this.shades(values));
+    const shades = (this.drawn = this.values.map((values) => this.shades(values)));
     this.all.forEach((panel, at) => panel.show(this.places[at], shades[at], this.head.panels[at].title));
     this.names = this.members(shades);
-    drawLegend(this, shades);
+    drawLegend(this);
   }
 
   // The palette's entry of every point: its group, or its number between the legend's ends; 255 is "no value".
@@ -112,9 +115,9 @@ class Scatter {
     return this.colours.groups.slice(0, this.colours.named).map((group, at) => ({
       name: group.name,
       members: shades.map((shade) => {
-        const found = [], step = Math.max(1, Math.floor(group.count / 300));
-        for (let point = 0, seen = 0; point < shade.length; point++) if (shade[point] === at && seen++ % step === 0) found.push(point);
-        return found;
+        const found = [];
+        shade.forEach((one, point) => one === at && found.push(point));
+        return found.filter((_, place) => place % Math.max(1, Math.floor(found.length / 300)) === 0);
       }),
     }));
   }
