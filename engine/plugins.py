@@ -8,6 +8,9 @@ from typing import Any
 
 from engine.types import UserError
 
+MANY = 12
+"""Names in a sentence that can still be read."""
+
 
 @cache
 def discover(package: str, record: str) -> dict[str, Any]:
@@ -24,7 +27,7 @@ def pick(records: dict[str, Any], name: str, kind: str) -> Any:
     """The record of that name.
 
     Raises:
-        UserError: there is none; the sentence names the nearest and all others.
+        UserError: there is none; the sentence names the nearest and the others, or the likest where there are many.
     """
     if name in records:
         return records[name]
@@ -33,8 +36,15 @@ def pick(records: dict[str, Any], name: str, kind: str) -> Any:
         kind=kind,
         name=name,
         nearest=nearest(name, list(records)),
-        names=", ".join(records),
+        names=_some(name, list(records)),
     )
+
+
+def _some(name: str, names: list[str]) -> str:
+    """All names, or of many those most like this one."""
+    if len(names) <= MANY:
+        return ", ".join(names)
+    return ", ".join([*get_close_matches(name, names, n=MANY, cutoff=0.0), "…"])
 
 
 def nearest(name: str, names: list[str]) -> str:

@@ -204,6 +204,12 @@ def test_models_are_found_by_name_hub_id_and_folder(tmp_path):
         models.inspect("someone/unheard-of")
 
 
+def test_a_model_that_is_missing_is_told_in_a_sentence_that_can_be_read_with_the_likest_names():
+    with pytest.raises(UserError) as caught:
+        models.find("all-MiniLM")
+    assert "there are: all-MiniLM-L6-v2, " in str(caught.value) and len(str(caught.value)) < 400
+
+
 def test_a_model_found_on_the_fly_never_takes_the_name_of_another(tmp_path):
     folder = bert(tmp_path).rename(tmp_path / "bge-m3")
     assert models.find(str(folder)).name == str(folder)
