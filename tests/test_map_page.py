@@ -184,6 +184,13 @@ def test_points_can_be_coloured_by_how_well_their_items_went(view):
     assert visit(PAGE, **LINK, colour="measure").selectbox(key="colour").value == "measure"
 
 
+def test_right_and_wrong_have_the_same_colours_whichever_is_more_frequent():
+    for known in (["wrong", "wrong", "right"], ["right", "right", "wrong"], ["wrong"]):
+        found = colours.groups("right", "Right or wrong", [pd.Series(known)], {}, named=False)
+        assert found.groups == ("right", "wrong")
+        assert [found.groups[code] for code in found.values[0]] == known
+
+
 def test_groups_beyond_the_palette_share_one_colour_and_none_is_no_group():
     labels = pd.Series([f"group {place}" for place in range(30) for _copy in range(40 - place)] + [None])
     found = colours.groups("x", "Label", [labels], {"group 0": "the first"}, named=True)

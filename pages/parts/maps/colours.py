@@ -25,6 +25,8 @@ FOR_ALL = ("duel", "gap")
 MOST_TEXTS = 3_000
 """Points up to which the beginnings of the texts travel with the map; above, one is asked for when it is pointed at."""
 LETTERS = 60
+STEADY = {"right": ("right", "wrong"), "duel": ("both", "first", "second", "neither")}
+"""What has the same colours on every dataset, however frequent it is."""
 
 
 def options(view: MapView) -> dict[str, str]:
@@ -164,8 +166,9 @@ def ramp(*, dark: bool) -> tuple[str, ...]:
 
 def groups(name: str, title: str, found: Sequence[pd.Series], shown: Mapping[Any, str], *, named: bool) -> Shades:
     """Colours for names, the most frequent of the first panel first; beyond fifteen, the rest share one."""
-    ranked = selection.ranked(found[0])
-    ranked += [one for other in found[1:] for one in selection.ranked(other) if one not in ranked]
+    ranked = [*STEADY.get(name, ())]
+    for one in found:
+        ranked += [group for group in selection.ranked(one) if group not in ranked]
     places = {group: min(place, len(GROUPS)) for place, group in enumerate(ranked)}
     codes = {id(one): one.map(places).fillna(MISSING).to_numpy(np.uint8) for one in found}
     said = [str(shown.get(group, group)) for group in ranked[: len(GROUPS)]]
