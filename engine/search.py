@@ -21,11 +21,13 @@ from engine.types import BadModel, Similarity, Vectors
 
 CHUNK = 50_000
 """Documents at once."""
-BLOCK = 512
-"""Most queries at once. No more than these share the cores in each product, as in mteb: the last bits depend on it."""
+TOGETHER = 512
+"""Most queries that share the cores in each product, as in mteb: the last bits depend on it."""
 SHARE = 64
 """Fewest queries that are worth a core of their own where there are more."""
-TILE = 1_000_000
+BLOCK = 2_048
+"""Most queries of a core at once: products of more rows read each document less often."""
+TILE = 2_000_000
 """Scores that stay near the processor until the best of them are kept."""
 GROUP = 64
 """Scores of which most often none is good enough, which takes one look."""
@@ -100,9 +102,10 @@ def _cores() -> int:
 
 
 def _blocks(number: int) -> list[slice]:
-    """Even blocks, so that no small remainder is left, and where there are several, at best one for every core."""
-    most = min(number, 1) if number <= BLOCK else max(-(-number // BLOCK), min(_cores(), number // SHARE))
-    edges = np.linspace(0, number, most + 1).astype(int).tolist()
+    """Even blocks, so that no small remainder is left, and where there are several, as many for every core."""
+    streams = min(_cores(), number // SHARE) if number > TOGETHER else 1
+    count = streams * -(-number // (streams * BLOCK))
+    edges = np.linspace(0, number, count + 1).astype(int).tolist()
     return [slice(start, stop) for start, stop in pairwise(edges)]
 
 

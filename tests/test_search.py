@@ -26,6 +26,7 @@ def test_the_ranking_is_that_of_sorting_all_scores_however_the_work_is_cut(seed,
     order = random.permutation(documents)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(search, "CHUNK", size)
+        patch.setattr(search, "TOGETHER", 1)
         patch.setattr(search, "BLOCK", 2)
         patch.setattr(search, "TILE", 16)
         patch.setattr(search, "SHARE", 1)
