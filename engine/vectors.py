@@ -2,9 +2,7 @@
 
 import fcntl
 import json
-import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -18,11 +16,9 @@ import xxhash
 from scipy import sparse
 
 from engine import config
+from engine.columns import Array, append, gathered, mapped
 from engine.types import UserError, Vectors
 
-Array: TypeAlias = npt.NDArray[Any]
-IN_MEMORY = 2**30
-ROWS = 50_000
 Keys: TypeAlias = npt.NDArray[np.uint64]
 """128-bit text keys, shape (n, 2)."""
 
@@ -89,12 +85,12 @@ class Shelf:
     def rows(self, rows: npt.NDArray[np.int64]) -> Vectors:
         """The vectors of these rows, shape (len(rows), dimension): float32, or CSR.
 
-        Dense ones of more than IN_MEMORY bytes lie in a nameless file that is mapped into memory.
+        Many dense ones lie in a nameless file that is mapped into memory.
         """
         if self.label is None:
             return np.empty((0, 0), dtype=np.float32)
         if not self.label.sparse:
-            return _gathered(self._column("values").reshape(-1, self.label.dimension), rows)
+            return gathered(self._column("values").reshape(-1, self.label.dimension), rows, root())
         ends = np.concatenate([[0], self._column("ends")])
         counts = ends[rows + 1] - ends[rows]
         starts = np.concatenate([[0], np.cumsum(counts)])
@@ -137,9 +133,9 @@ class Shelf:
             raise ValueError(f"an encoder key stands for one kind of vectors: {self.label}, not {label}")
         columns, counts = self._flat(keys, vectors), _counts(self._end)
         for name, kind in self._kinds.items():
-            _append(self.folder / name, columns[name], counts[name] * kind.itemsize)
+            append(self.folder / name, columns[name], counts[name] * kind.itemsize)
         end = (len(self) + len(keys), self._end["values"] + len(columns["values"]), self._check(columns))
-        _append(self.folder / "log", np.array([end], dtype=LINE), self.blocks * LINE.itemsize)
+        append(self.folder / "log", np.array([end], dtype=LINE), self.blocks * LINE.itemsize)
 
     def _flat(self, keys: Keys, vectors: Any) -> dict[str, Array]:
         """What each file gets for these vectors."""
@@ -168,7 +164,7 @@ class Shelf:
             path = self.folder / name
             if not path.exists() or path.stat().st_size < ends[name] * kind.itemsize:
                 return False
-            columns[name] = _map(path, kind, ends[name])[starts[name] :]
+            columns[name] = mapped(path, kind, ends[name])[starts[name] :]
         return self._check(columns) == int(end["check"])
 
     def _check(self, columns: Mapping[str, Array]) -> int:
@@ -182,24 +178,13 @@ class Shelf:
         return SPARSE if self.label and self.label.sparse else DENSE
 
     def _column(self, name: str) -> Array:
-        return _map(self.folder / name, self._kinds[name], _counts(self._end)[name])
+        return mapped(self.folder / name, self._kinds[name], _counts(self._end)[name])
 
     @cached_property
     def _sorted(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
         high = self._column("keys")[::2]
         order = np.argsort(high, kind="stable")
         return order, high[order]
-
-
-def _gathered(values: Array, rows: npt.NDArray[np.int64]) -> Array:
-    """These rows of the values; many of them by way of the disk, so that the system can take the memory back."""
-    if len(rows) * values.shape[1] * values.itemsize <= IN_MEMORY:
-        return np.asarray(values[rows])
-    with tempfile.TemporaryFile(dir=root()) as file:
-        found = np.memmap(file, values.dtype, "w+", shape=(len(rows), values.shape[1]))
-    for start in range(0, len(rows), ROWS):
-        found[start : start + ROWS] = values[rows[start : start + ROWS]]
-    return found
 
 
 def root() -> Path:
@@ -244,17 +229,3 @@ def _counts(line: Any) -> dict[str, int]:
     """How many items each file holds up to a line of the log."""
     texts, values = int(line["texts"]), int(line["values"])
     return {"keys": 2 * texts, "values": values, "ends": texts, "indices": values}
-
-
-def _append(path: Path, content: Array, size: int) -> None:
-    """Put the content behind the first `size` bytes, whatever a killed process left there, and onto the disk."""
-    with path.open("ab") as file:
-        file.truncate(size)
-        file.write(content.tobytes())
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _map(path: Path, kind: np.dtype[Any], count: int) -> Array:
-    """The first `count` items of the file, read where they are needed."""
-    return np.memmap(path, dtype=kind, mode="r", shape=(count,)) if count else np.empty(0, dtype=kind)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import batching, encoding, saved_tables, text_columns, vectors
+from engine import batching, columns, encoding, saved_tables, text_columns, vectors
 from engine.encoding import encode
 from engine.text_columns import TextColumn
 from engine.types import BadModel, Cancelled, Encoder, Texts, UserError
@@ -194,8 +194,8 @@ def test_a_corpus_is_encoded_in_less_memory_than_its_texts_or_its_vectors_take(h
     monkeypatch.setattr(batching, "WINDOW", 50)
     monkeypatch.setattr(text_columns, "BLOCK", 50)
     monkeypatch.setattr(encoding, "STORE_BYTES", 100_000)
-    monkeypatch.setattr(vectors, "IN_MEMORY", 100_000)
-    monkeypatch.setattr(vectors, "ROWS", 50)
+    monkeypatch.setattr(columns, "IN_MEMORY", 100_000)
+    monkeypatch.setattr(columns, "ROWS", 50)
     encoder = Letters()
     encoder.budgets, encoder.batches = (15_000,), deque(maxlen=1)
     tracemalloc.start()

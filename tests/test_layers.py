@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = {
     0: ("types", "plugins", "config", "metrics", "search", "keywords", "languages", "markup",
-        "nearest", "snippets", "shortlist", "mutual", "threads", "compiled", "text_columns", "saved_tables",
+        "nearest", "snippets", "shortlist", "mutual", "threads", "compiled", "columns", "text_columns", "saved_tables",
         "umap_layout"),
     1: ("tasks", "families", "readers", "projections"),
     2: ("datasets", "mapping", "recognition", "conversion", "fingerprint", "checks", "column_checks",

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from engine import vectors
+from engine import columns, vectors
 from engine.vectors import Shelf
 
 
@@ -37,8 +37,8 @@ def test_more_vectors_than_memory_should_hold_lie_in_a_file_without_a_name(home,
     shelf = Shelf("a", "a")
     shelf.append(keys(*range(100)), dense(*range(100)))
     rows = np.random.default_rng(0).integers(0, 100, 500)
-    monkeypatch.setattr(vectors, "IN_MEMORY", 500)
-    monkeypatch.setattr(vectors, "ROWS", 64)
+    monkeypatch.setattr(columns, "IN_MEMORY", 500)
+    monkeypatch.setattr(columns, "ROWS", 64)
     found, before = shelf.rows(rows), shelf.rows(rows[:3])
     assert isinstance(found, np.memmap) and not isinstance(before, np.memmap)
     np.testing.assert_array_equal(found, dense(*range(100))[rows])
