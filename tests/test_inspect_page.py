@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from engine import clusters, datasets, errors, evaluate, models, slices, thresholds
 from engine.store import Results
+from pages.parts import inspecting
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ("helpcentre_zh", "rerank_zh", "sts_zh", "duplicates_zh", "intents_zh", "topics_zh", "tickets_zh",
@@ -161,3 +162,10 @@ def test_swapping_shows_the_other_model_first(full: Path):
 def test_what_the_model_made_of_an_item_stands_before_its_long_texts(full: Path):
     names = list(listed(visit("intents_zh")).columns)
     assert names.index("predicted_most") < names.index("text")
+
+
+def test_whole_numbers_of_the_data_have_no_decimals_and_others_three():
+    table = pd.DataFrame({"measure": [1.0], "id": [2], "share": [0.5]})
+    shown = inspecting.columns(table, ["id", "share"], ())
+    assert shown["id"] == "id"
+    assert shown["share"]["type_config"]["format"] == "%.3f"
