@@ -41,7 +41,17 @@ def show_gap(a: pd.Series, b: pd.Series, task: Task) -> None:
 
 def number(title: str, value: str, under: str | None = None, help: str | None = None) -> None:
     """One figure in its box, as wide as it needs, so that a narrow window breaks the row and not the figure."""
-    st.metric(title, value, under, delta_color="off", delta_arrow="off", border=True, help=help, width="content")
+    st.metric(
+        title,
+        value,
+        under,
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+        help=help,
+        width="content",
+        height="stretch",
+    )
 
 
 def say_part(kept: int, whole: int) -> None:
