@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from engine import datasets, models, plugins, precautions, variants
+from engine.checks import check
 from engine.export import as_json, export
 from engine.store import Results
 from engine.types import Message, ModelEntry, Result, Task, UserError
@@ -120,6 +121,8 @@ def _metrics_table(result: Result) -> pd.DataFrame:
 def _import(asked: argparse.Namespace) -> None:
     read = datasets.load(asked.path, asked.task)
     dataset = datasets.save(asked.name, read.task, read.tables)
+    for problem in check(read.task, dataset.tables):
+        print(problem.message, file=sys.stderr)
     print(
         f"{asked.name}: {dataset.task}, {', '.join(f'{len(table)} {name}' for name, table in dataset.tables.items())}"
     )

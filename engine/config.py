@@ -7,13 +7,26 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from engine.types import UserError
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def home() -> Path:
-    """The folder of all that this machine writes: $PARALLAX_HOME, or data/local beside the engine; made if missing."""
+    """The folder of all that this machine writes: $PARALLAX_HOME, or data/local beside the engine; made if missing.
+
+    Raises:
+        UserError: it cannot be made.
+    """
     folder = Path(os.environ.get("PARALLAX_HOME") or ROOT / "data" / "local").expanduser()
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            "The folder {folder} cannot be made: {reason}. Let PARALLAX_HOME name one that can.",
+            folder=folder,
+            reason=error.strerror or str(error),
+        ) from error
     return folder
 
 

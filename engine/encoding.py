@@ -18,6 +18,8 @@ from engine.vectors import Keys, Shelf
 STORE_SECONDS = 2.0
 STORE_BYTES = 64_000_000
 TELL_SECONDS = 0.5
+PACE_SECONDS = 5.0
+"""Of work behind the first batch, which is slow: then a pace is known, and not before."""
 
 Part: TypeAlias = tuple[Places, Vectors, int]
 """Which texts, their vectors, how many tokens they took."""
@@ -59,6 +61,9 @@ def encode(encoder: Encoder, texts: Texts, step: Step | None = None) -> Encoded:
     tokens, cached = 0, int((shelf.find(keys[first]) >= 0).sum())
     if step and cached == len(first):
         step(1.0, Message("{total} texts were encoded before", {"total": len(keys)}))
+    elif step and cached:
+        values = {"cached": cached, "total": len(first)}
+        step(0.0, Message("{cached} of {total} different texts were encoded before", values))
     while len(missing := first[shelf.find(keys[first]) < 0]):  # again if somebody clears the store meanwhile
         tokens += _fill(encoder, Texts(Chosen(texts.items, missing), texts.role), keys[missing], shelf, step)
     vectors = shelf.rows(shelf.find(keys))
@@ -161,7 +166,7 @@ class _Progress:
         self.step, self.total = step, len(texts)
         self.weights = np.fromiter((len(text) + 10 for text in texts), np.int64, len(texts))
         self.weight, self.done, self.tokens = 0, 0, 0
-        self.start = time.perf_counter()
+        self.start, self.first = time.perf_counter(), (0.0, 0)
         self.told = -np.inf
         self.tell(Message("{total} texts to encode", {"total": self.total}))
 
@@ -171,6 +176,7 @@ class _Progress:
         self.weight += int(self.weights[places].sum())
         self.done += len(places)
         self.tokens += tokens
+        self.first = self.first if any(self.first) else (time.perf_counter(), self.weight)
         if self.done == self.total or time.perf_counter() - self.told > TELL_SECONDS:
             self.tell(self._message())
 
@@ -182,9 +188,20 @@ class _Progress:
 
     def _message(self) -> Message:
         seconds = max(time.perf_counter() - self.start, 1e-9)
-        left = round(seconds * (self.weights.sum() / self.weight - 1))
         values: dict[str, object] = {"done": self.done, "total": self.total, "rate": round(self.done / seconds)}
-        values |= {"left": f"{left // 60}:{left % 60:02}", "tokens": round(self.tokens / seconds)}
+        so_far = Message("{done} of {total} texts, {rate} texts/s", values)
         if self.tokens:
-            return Message("{done} of {total} texts, {rate} texts/s, {tokens} tokens/s, {left} left", values)
-        return Message("{done} of {total} texts, {rate} texts/s, {left} left", values)
+            values["tokens"] = round(self.tokens / seconds)
+            so_far = Message("{done} of {total} texts, {rate} texts/s, {tokens} tokens/s", values)
+        left = self._left()
+        if left is None:
+            return so_far
+        return Message("{so_far}, {left} left", {"so_far": so_far, "left": f"{left // 60}:{left % 60:02}"})
+
+    def _left(self) -> int | None:
+        """Seconds until the end at the pace since the first batch, once there is one."""
+        began, weight = self.first
+        spent = time.perf_counter() - began
+        if spent < PACE_SECONDS or self.weight == weight:
+            return None
+        return round(spent * (self.weights.sum() - self.weight) / (self.weight - weight))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -20,7 +21,7 @@ MOST_BYTES = 1 << 30
 MOST_MODELS = 6
 Thing = TypeVar("Thing")
 Documents: TypeAlias = tuple[Encoder, Callable[[Vectors], Vectors], Vectors]
-"""An encoder, what brings its vectors into the form in which they are kept, and those of all documents in that form."""
+"""An encoder, what brings its vectors into the form in which they are kept, and those of all distinct texts in it."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,17 @@ class Corpus:
     table: pd.DataFrame
     sought: Texts
     query_role: Role | None
+
+    @cached_property
+    def alike(self) -> list[list[int]]:
+        """For every distinct text, in the order in which they first stand, the rows that hold it.
+
+        Each is scored once: in a product the last bits of equal vectors may differ with their place.
+        """
+        rows: dict[str, list[int]] = {}
+        for row, text in enumerate(self.sought.items):
+            rows.setdefault(text, []).append(row)
+        return list(rows.values())
 
 
 _corpora: dict[tuple[str, str], Corpus] = {}
@@ -59,7 +71,7 @@ def search(arguments: Mapping[str, Any], step: Step) -> dict[str, list[list[dict
         rows, scores = top_k(asked, vectors, arguments["k"], similarity=similarity)
         if sparse.issparse(vectors):  # without a word in common there is nothing to show
             rows = np.where(scores > 0, rows, -1)
-        found[model] = [_results(corpus, *ranking) for ranking in zip(rows, scores, strict=True)]
+        found[model] = [_results(corpus, *ranking)[: arguments["k"]] for ranking in zip(rows, scores, strict=True)]
     return found
 
 
@@ -99,7 +111,8 @@ def _documents(entry: ModelEntry, known: tuple[str, str], corpus: Corpus, *, ste
 
     def make() -> Documents:
         encoder = _encoder(entry, step).fit(corpus.sought.items)
-        vectors = encode(encoder, corpus.sought, step).vectors
+        firsts = [corpus.sought.items[rows[0]] for rows in corpus.alike]
+        vectors = encode(encoder, Texts(firsts, corpus.sought.role), step).vectors
         reading = Kept.of(entry).reading(vectors, encoder.similarity)
         return encoder, reading, reading(vectors)
 
@@ -133,7 +146,7 @@ def _bytes(vectors: Vectors) -> int:
 
 def _results(corpus: Corpus, rows: Sequence[int], scores: Sequence[float]) -> list[dict[str, Any]]:
     there = [(row, float(score)) for row, score in zip(rows, scores, strict=True) if row >= 0]
-    return [corpus.table.iloc[row].to_dict() | {"score": score} for row, score in there]
+    return [corpus.table.iloc[one].to_dict() | {"score": score} for row, score in there for one in corpus.alike[row]]
 
 
 def _part(step: Step, number: int, total: int) -> Step:

@@ -147,7 +147,7 @@ def _encoding(characters: int, entry: ModelEntry, timings: Mapping[str, float]) 
     if timings.get("encode") and timings.get("characters"):
         rate = timings["characters"] / timings["encode"]
         seconds = timings.get("load", 0.0) + characters / rate
-        return seconds, Message("as fast as it last was on this machine")
+        return seconds, Message("as fast as last time here")
     if entry.family == "openai_compatible":
         return characters / _ENDPOINT_CHARACTERS_A_SECOND, Message("an endpoint that was not timed yet: a rough guess")
     if not entry.source:

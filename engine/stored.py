@@ -50,13 +50,24 @@ def vectors_of(model: str, key: str, settings: Mapping[str, Any], texts: Mapping
     return Kept.read(key).applied(found, settings["similarity"])
 
 
-def hit_rates(runs: pd.DataFrame) -> dict[str, float]:
-    """By key of the full vectors: which share of the different texts that its runs asked for was stored already, 0..1.
+def uses(runs: pd.DataFrame) -> pd.DataFrame:
+    """By key of the full vectors: the precision and the datasets of the runs that asked for them, and what they found.
 
-    runs: a table of `Results.runs`.
+    Columns: precision, datasets (lists of names), found (which share of the different texts was stored already, 0..1).
+
+    Args:
+        runs: a table of `Results.runs`.
     """
-    asked = runs[runs["distinct"] > 0].groupby(runs["encoder_key"].map(variants.full))[["cached", "distinct"]].sum()
-    return (asked["cached"] / asked["distinct"]).to_dict()
+    asked = runs[runs["distinct"] > 0]
+    by = asked.groupby(asked["encoder_key"].map(variants.full))
+    sums = by[["cached", "distinct"]].sum()
+    return pd.DataFrame(
+        {
+            "precision": by["precision"].first(),
+            "datasets": by["dataset"].agg(lambda names: sorted(set(names))),
+            "found": sums["cached"] / sums["distinct"],
+        }
+    )
 
 
 def dense(model: str, key: str) -> bool:

@@ -58,6 +58,22 @@ def test_an_imported_file_is_in_the_library_under_its_name(home: Path, pairs: Pa
     assert "colours\tsts" in capsys.readouterr().out
 
 
+def test_what_is_odd_about_an_imported_file_is_said(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path = tmp_path / "gaps.csv"
+    path.write_text("sentence1,sentence2,score\nred,blue,1\n,green,2\nred,pink,3\n", encoding="utf-8")
+    assert command_line.main(["import", str(path), "--name", "gaps", "--task", "sts"]) == 0
+    assert "In 1 row(s) of pairs, sentence1 has no text" in capsys.readouterr().err
+
+
+def test_a_home_that_cannot_be_made_is_said_in_a_sentence(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("PARALLAX_HOME", str(tmp_path / "file" / "home"))
+    assert command_line.main(["list", "runs"]) == 2
+    assert "cannot be made: Not a directory" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "what, seen", [("models", "tfidf\ttfidf"), ("tasks", "sts\tcosine_spearman"), ("runs", "No run yet.")]
 )

@@ -261,10 +261,20 @@ def test_progress_counts_up_to_all_of_it():
     shares = [share for share, _ in told]
     assert shares == sorted(shares) and shares[0] == 0 and shares[-1] == 1
     assert told[0][1].values == {"total": 50}
-    assert str(told[-1][1]).startswith("50 of 50 texts, ") and str(told[-1][1]).endswith("0:00 left")
+    assert str(told[-1][1]).startswith("50 of 50 texts, ") and "left" not in str(told[-1][1])
     told.clear()
     encode(Letters(), Texts(texts), lambda share, message: told.append((share, message)))
     assert [(share, str(message)) for share, message in told] == [(1.0, "50 texts were encoded before")]
+
+
+def test_what_was_stored_before_and_once_there_is_a_pace_the_time_left_are_told(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(encoding, "PACE_SECONDS", 0)
+    monkeypatch.setattr(encoding, "TELL_SECONDS", 0)
+    texts, told = [f"text {number}" for number in range(500)], []
+    encode(Letters(), Texts(texts[:100]))
+    encode(Letters(), Texts(texts), lambda share, message: told.append(str(message)))
+    assert told[:2] == ["100 of 500 different texts were encoded before", "400 texts to encode"]
+    assert "left" not in told[2] and told[3].endswith(" left") and told[-1].endswith("0:00 left")
 
 
 def test_vectors_that_are_cleared_meanwhile_are_made_again():

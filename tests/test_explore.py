@@ -91,3 +91,19 @@ def test_what_is_kept_warm_is_bounded_and_the_oldest_leaves_first():
     for key in (1, 2, 1, 3):
         explore._kept(shelf, key, lambda key=key: key, most=2)
     assert list(shelf) == [1, 3]
+
+
+def test_equal_texts_have_equal_scores_and_stand_in_the_order_of_the_data_whatever_is_asked(home: Path):
+    texts = ["Refunds", "Refunds", "Refunds", "", "Passwords", "Hours", "Refunds", "Shops", ""]
+    corpus = pd.DataFrame({"id": [f"d{row}" for row in range(9)], "text": texts})
+    queries = pd.DataFrame({"id": ["q"], "text": ["refund"]})
+    qrels = pd.DataFrame({"query_id": ["q"], "corpus_id": ["d0"], "score": [1]})
+    name = datasets.save("twins", "retrieval", {"corpus": corpus, "queries": queries, "qrels": qrels}).name
+    asked = ("money back", "退款", "hello", "when are you open", "🙂", "a new password")
+    for query in asked:
+        (ranking,) = ask(name, query, names=("all-MiniLM-L6-v2",), k=8)["all-MiniLM-L6-v2"]
+        assert len(ranking) == 8  # no more than asked for, though the last two may be equal
+        for text in ("Refunds", ""):
+            alike = [(one["id"], one["score"]) for one in ranking if one["text"] == text]
+            assert [name for name, _ in alike] == sorted(name for name, _ in alike)
+            assert len({score for _, score in alike}) == 1

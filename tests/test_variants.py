@@ -56,7 +56,8 @@ def test_shorter_and_rounder_rows_score_as_the_curves_say_and_encode_nothing(tin
     assert evaluate.estimate(entry, SHOP).texts == 0
     result = Results().result(run(entry))
     assert result.timings["encoded"] == 0 and result.model == entry.name != "tiny"
-    assert stored.hit_rates(Results().runs()) == {base.encoder_key: 0.5}
+    uses = stored.uses(Results().runs())
+    assert uses.loc[base.encoder_key].tolist() == ["float32", [SHOP.name], 0.5]
     full = stored.vectors_of("tiny", base.encoder_key, base.settings, plugins.tasks()["retrieval"].texts(SHOP))
     form = quantising.Form("truncation" if dimension else "full", dimension or 32, vectors)
     judging = compression.Judging(plugins.tasks()["retrieval"], SHOP, "cosine")

@@ -11,7 +11,7 @@ models = searching.pick_models(st.session_state["dataset"] if view == "search" e
 if view == "search":
     query = st.text_input(_("Query"), key="q", bind="query-params", placeholder=_("Type what somebody would ask"))
     k = st.slider(_("Results per model"), 3, 50, 10, key="k", bind="query-params")
-    if not (query and models):
+    if not (query.strip() and models):
         st.text(_("Type a query and choose models: each shows what it finds in the dataset above."))
         address.stop()
     arguments = {"models": models, "dataset": st.session_state["dataset"], "queries": [query], "k": k}

@@ -1,9 +1,9 @@
-"""The pieces of the models page: the catalogue, a model's card, adding one, the vectors it has left on disk."""
+"""The pieces of the models page: the catalogue, a model's card, adding one."""
 
 import pandas as pd
 import streamlit as st
 
-from engine import models, plugins, stored, vectors
+from engine import models, plugins
 from engine.types import Message, ModelEntry
 from pages.parts import library, varying
 from pages.parts.language import _, say
@@ -125,55 +125,3 @@ def pitfalls(entry: ModelEntry) -> list[str]:
     if entry.family == "openai_compatible":
         found.append(_("The texts are sent to the endpoint: they leave this machine."))
     return found + [say(one) for one in [models.available(entry)] if isinstance(one, Message)]
-
-
-def vectors_on_disk() -> None:
-    """What each model has left in the vector store, and how to be rid of it."""
-    shelves = vectors.shelves()
-    if not shelves:
-        st.text(_("No vectors are stored yet."))
-        return
-    rates = stored.hit_rates(library.runs())
-    rows = [
-        {
-            "model": one.name,
-            "key": one.key,
-            "texts": one.texts,
-            "megabytes": one.bytes / 1e6,
-            "hits": rates.get(one.key),
-        }
-        for one in shelves
-    ]
-    event = st.dataframe(
-        pd.DataFrame(rows),
-        key="models.vectors",
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="multi-row",
-        column_config={
-            "model": _("model"),
-            "key": _("encoder"),
-            "texts": st.column_config.NumberColumn(_("texts"), format="localized"),
-            "megabytes": st.column_config.NumberColumn("MB", format="%.1f"),
-            "hits": st.column_config.NumberColumn(
-                _("found again"),
-                format="percent",
-                help=_("Of the different texts that its runs asked for, the share whose vectors were stored already."),
-            ),
-        },
-    )
-    chosen = [shelves[row] for row in event.selection.rows]
-    st.text(_("Cleared vectors are computed again when they are needed; results stay."))
-    st.button(
-        _("Clear the chosen"),
-        key="models.clear",
-        disabled=not chosen,
-        on_click=clear,
-        args=([one.key for one in chosen],),
-    )
-
-
-def clear(keys: list[str]) -> None:
-    """Remove the vectors of these encoders."""
-    for key in keys:
-        vectors.clear(key)

@@ -51,7 +51,8 @@ def wait(job: str) -> None:
     now = jobs.job(job)
     if now.state not in ("queued", "running"):
         st.rerun()
-    st.progress(now.progress, text=_("Asking the models; the first question loads them"))
+    st.progress(now.progress)
+    st.text(say(now.message) if now.message else _("Asking the models; the first question loads them"))
 
 
 def show_rankings(found: Mapping[str, Any], dataset: Dataset) -> None:
@@ -84,7 +85,10 @@ def show_result(rank: int, one: Mapping[str, Any], others: Mapping[str, Mapping[
         if one.get("title"):
             st.text(one["title"])
         text = one["text"]
-        st.text(text if len(text) <= SNIPPET else f"{text[:SNIPPET]}…")
+        if not text.strip() and not one.get("title"):
+            st.caption(_("a text without any letters"))
+        else:
+            st.text(text if len(text) <= SNIPPET else f"{text[:SNIPPET]}…")
 
 
 def show_matrices(found: Mapping[str, Any], texts: list[str]) -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import adding, address, catalogue
+from pages.parts import adding, address, catalogue, shelves
 from pages.parts.language import _
 
 st.title(_("Models"))
@@ -15,4 +15,4 @@ if view == "catalogue":
 elif view == "add":
     adding.show()
 else:
-    catalogue.vectors_on_disk()
+    shelves.show()
