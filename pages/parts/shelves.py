@@ -27,17 +27,17 @@ def show() -> None:
         selection_mode="multi-row",
         placeholder="–",
         column_config={
-            "model": _("model"),
+            "model": st.column_config.TextColumn(_("model"), width="medium"),
             "precision": _("precision"),
             "datasets": st.column_config.ListColumn(_("used by its runs on"), width="medium"),
             "texts": st.column_config.NumberColumn(_("texts"), format="localized"),
-            "bytes": st.column_config.NumberColumn(_("on disk"), format="bytes"),
+            "megabytes": st.column_config.NumberColumn(_("MB on disk"), format="%.2f"),
             "found": st.column_config.NumberColumn(
                 _("found again"),
                 format="percent",
                 help=_("Of the different texts that its runs asked for, the share whose vectors were stored already."),
             ),
-            "key": _("encoder"),
+            "key": st.column_config.TextColumn(_("encoder"), width="small"),
         },
     )
     offer([shelves[row] for row in event.selection.rows if row < len(shelves)])
@@ -46,14 +46,15 @@ def show() -> None:
 def table_of(shelves: Sequence[Stored]) -> pd.DataFrame:
     """What is shown of every shelf."""
     rows = pd.DataFrame(
-        [{"model": one.name, "texts": one.texts, "bytes": one.bytes, "key": one.key} for one in shelves]
+        [{"model": one.name, "texts": one.texts, "megabytes": one.bytes / 1e6, "key": one.key} for one in shelves]
     )
     table = rows.join(stored.uses(library.runs()), on="key")
+    table["precision"] = table["precision"].replace("", None)
     called = frame.titles()
     table["datasets"] = [
         [called.get(name, name) for name in names] if isinstance(names, list) else None for names in table["datasets"]
     ]
-    return table[["model", "precision", "datasets", "texts", "bytes", "found", "key"]]
+    return table[["model", "precision", "datasets", "texts", "megabytes", "found", "key"]]
 
 
 def offer(chosen: Sequence[Stored]) -> None:
