@@ -111,11 +111,13 @@ def test_the_first_start_offers_the_samples_and_one_press_queues_them(quiet: Pat
     asked = {(job.arguments["model"], job.arguments["dataset"]) for job in jobs.jobs()}
     assert ("all-MiniLM-L6-v2", "helpcentre_en") in asked and ("bm25", "helpcentre_zh") in asked
     assert ("bm25", "sts_en") not in asked
+    assert any("under way" in one.value for one in at.text)
+    assert "welcome.start" not in [one.key for one in at.button]
 
 
 def test_two_visitors_who_press_start_share_the_jobs(quiet: Path):
-    for _visitor in range(2):
-        visit().button(key="welcome.start").click().run()
+    for visitor in [visit(), visit()]:
+        visitor.button(key="welcome.start").click().run()
     arguments = [(job.arguments["model"], job.arguments["dataset"]) for job in jobs.active()]
     assert len(arguments) == len(set(arguments))
 

@@ -21,6 +21,10 @@ def welcome() -> None:
     """The first start: one press scores the samples with the models that are on every machine."""
     with st.container(border=True):
         st.subheader(_("Which embedding model is best on your data?"))
+        if any(job.kind == "evaluate" for job in jobs.active()):
+            st.text(_("The first runs are under way; what is scored appears here by itself."))
+            st.page_link("pages/work/runs.py", label=_("Watch them"), icon=":material/play_circle:")
+            address.stop()
         st.text(_("Nothing has been scored on this machine yet. Begin with the samples, or bring your own data."))
         st.button(
             _("Score the samples"),

@@ -22,7 +22,13 @@ def pick_models(dataset: str | None) -> list[str]:
     st.session_state["search.models"] = [
         name for name in st.session_state.get("search.models", names[:3]) if name in names
     ]
-    return st.multiselect(_("Models"), names, key="search.models", max_selections=6)
+    return st.multiselect(
+        _("Models"),
+        names,
+        key="search.models",
+        max_selections=6,
+        help=_("Here models read texts in float32, whatever the precision of their runs."),
+    )
 
 
 def answer(kind: str, arguments: Mapping[str, Any]) -> Any:

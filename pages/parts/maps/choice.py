@@ -49,7 +49,13 @@ def pick_models(dataset: str) -> list[str]:
             _("The link asks for {asked}, which does not fit or is not on this machine.", asked=", ".join(lost))
         )
     return st.multiselect(
-        _("Models"), names, key="models", persist_state="session", max_selections=MOST_MODELS, width=270
+        _("Models"),
+        names,
+        key="models",
+        persist_state="session",
+        max_selections=MOST_MODELS,
+        width=270,
+        help=_("Here models read texts in float32, whatever the precision of their runs."),
     )
 
 
