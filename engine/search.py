@@ -6,7 +6,8 @@ mteb to the last bit, and documents with equal vectors tie exactly where they ti
 What is kept of a score is one integer that holds it and the document's place: sorting these settles ties.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -66,12 +67,27 @@ def best_keys(queries: Any, chunks: Iterable[Any], places: npt.NDArray[np.int64]
     """
     blocks, best, start = _blocks(queries.shape[0]), np.full((queries.shape[0], k), NONE), 0
     streams = max(1, min(len(blocks), _cores()))
+    running: list[Future[None] | None] = [None] * len(blocks)
     with threads.pool(streams) as pool:
-        for chunk in chunks:
+        for chunk in chunks:  # the next one is made ready while this one is searched
             stop = start + chunk.shape[0]
-            list(pool.map(partial(_sift, queries, chunk, places[start:stop], best), blocks))
+            work, before = partial(_sift, queries, chunk, places[start:stop], best), running
+            running = [pool.submit(_after, *pair, work) for pair in zip(before, blocks, strict=True)]
+            _finish(before)
             start = stop
+        _finish(running)
     return best
+
+
+def _finish(works: Iterable[Future[None] | None]) -> None:
+    for one in filter(None, works):
+        one.result()
+
+
+def _after(before: Future[None] | None, block: slice, work: Callable[[slice], None]) -> None:
+    """The work on a block of queries, once that on the chunk before is done; no core waits for the others."""
+    _finish([before])
+    work(block)
 
 
 def rank_candidates(
