@@ -166,7 +166,8 @@ class _Progress:
         self.step, self.total = step, len(texts)
         self.weights = np.fromiter((len(text) + 10 for text in texts), np.int64, len(texts))
         self.weight, self.done, self.tokens = 0, 0, 0
-        self.start, self.first = time.perf_counter(), (0.0, 0)
+        self.start = time.perf_counter()
+        self.first: tuple[float, int] | None = None  # when the first batch was done, and its weight
         self.told = -np.inf
         self.tell(Message("{total} texts to encode", {"total": self.total}))
 
@@ -176,7 +177,7 @@ class _Progress:
         self.weight += int(self.weights[places].sum())
         self.done += len(places)
         self.tokens += tokens
-        self.first = self.first if any(self.first) else (time.perf_counter(), self.weight)
+        self.first = self.first or (time.perf_counter(), self.weight)
         if self.done == self.total or time.perf_counter() - self.told > TELL_SECONDS:
             self.tell(self._message())
 
@@ -200,7 +201,7 @@ class _Progress:
 
     def _left(self) -> int | None:
         """Seconds until the end at the pace since the first batch, once there is one."""
-        began, weight = self.first
+        began, weight = self.first or (self.start, self.weight)
         spent = time.perf_counter() - began
         if spent < PACE_SECONDS or self.weight == weight:
             return None

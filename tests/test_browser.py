@@ -5,10 +5,12 @@ import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from engine import jobs, lanes
+from engine import jobs, lanes, vectors
+from engine.vectors import Shelf
 
 SETTLED = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
 SHOTS = Path(os.environ.get("PARALLAX_SCREENSHOTS", Path(__file__).parent / "screenshots"))
@@ -310,3 +312,23 @@ def test_nothing_is_asked_of_any_other_machine(run, server):
     assert [
         url for url in asked if not url.startswith((server.url, f"ws://127.0.0.1:{server.port}", "data:", "blob:"))
     ] == []
+
+
+def test_clearing_stored_vectors_says_what_is_gone_and_leaves_no_other_row_chosen(page, server):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PARALLAX_HOME", str(server.home))
+        for name in ("0 first", "0 second"):  # they stand above all others
+            keys = np.arange(6, dtype=np.uint64).reshape(3, 2)
+            Shelf(name, name).append(keys, np.ones((3, 4), np.float32))
+        goto(page, server, "/models?shelf=vectors&lang=en")
+        box = page.get_by_test_id("stDataFrame").bounding_box()
+        page.mouse.click(box["x"] + 16, box["y"] + 52)  # the tick of the first row
+        settle(page)
+        offer = page.get_by_role("button", name="Clear the chosen")
+        offer.click()
+        page.get_by_role("button", name="Clear 3 vectors").click()
+        page.get_by_text("3 vectors were cleared.").wait_for()
+        settle(page)
+        assert {one.key for one in vectors.shelves()} & {"0 first", "0 second"} == {"0 second"}
+        assert offer.is_disabled()
+        vectors.clear("0 second")

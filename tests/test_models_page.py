@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import TextInput
 
-from engine import datasets, evaluate, lanes, models
+from engine import datasets, evaluate, explore, lanes, models
 from engine.families import checkpoints
 from tests.checkpoints import bert
 from tests.test_pages import ended_well, visit
@@ -134,17 +134,17 @@ def test_what_may_go_wrong_is_said_beside_the_estimate():
     assert shown["unknown"] > 30 and shown["rate"] > 0
 
 
-def test_stored_vectors_are_told_apart_by_precision_and_data_and_those_that_are_cleared_leave_none_chosen(home: Path):
+def test_stored_vectors_are_told_apart_by_the_data_that_they_are_of(home: Path):
     for name in ("tickets_en", "sts_zh"):
         evaluate.evaluate(models.find("tfidf"), datasets.load(name))
-    at = visit(MODELS, shelf="vectors")
-    table = at.dataframe[0].value
+    table = visit(MODELS, shelf="vectors").dataframe[0].value
     assert sorted(map(tuple, table["datasets"])) == [
         ("Similarity of customers' sentences, Chinese",), ("Support tickets by desk, English",)
     ]  # fmt: skip
-    at.session_state["models.vectors.0"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
-    at = at.run().button(key="models.clear").click().run()
-    left = at.dataframe[0].value
-    assert left["key"].tolist() == table["key"].tolist()[:1]
-    assert at.success[0].value == f"{table['texts'][1]} vectors were cleared."
-    assert at.button(key="models.clear").disabled
+
+
+def test_vectors_that_no_run_has_asked_for_are_listed_too(home: Path):
+    wanted = {"models": ["tfidf"], "dataset": "helpcentre_en", "queries": ["refund"], "k": 3}
+    explore.search(wanted, lambda share, message: None)
+    table = visit(MODELS, shelf="vectors").dataframe[0].value
+    assert table["model"].tolist() == ["tfidf"] and table["datasets"].isna().all()

@@ -12,7 +12,7 @@ if view == "search":
     query = st.text_input(_("Query"), key="q", bind="query-params", placeholder=_("Type what somebody would ask"))
     k = st.slider(_("Results per model"), 3, 50, 10, key="k", bind="query-params")
     if not (query.strip() and models):
-        st.text(_("Type a query and choose models: each shows what it finds in the dataset above."))
+        st.text(_("Type a query and choose models: each shows what it finds in the dataset."))
         address.stop()
     arguments = {"models": models, "dataset": st.session_state["dataset"], "queries": [query], "k": k}
     found = searching.answer("search", arguments)
