@@ -12,8 +12,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from engine import plugins, resampling, stability, stats
+from engine import plugins
 from engine.metrics.classification import resampled_f1
+from engine.statistics import paired_tests, resampling, stability
 from engine.types import Task
 
 MEAN = replace(
@@ -122,7 +123,7 @@ SCORES = ("mean", "Spearman")
 def false_positives(kind: str, n: int, studies: int) -> list[dict[str, object]]:
     """How often a test at 5 % cries wolf over pairs without a difference, and how often the interval holds 0."""
     task, draw = null_pairs(np.random.default_rng(n), n)[kind]
-    found = [stats.compare(task, *draw(), seed=seed) for seed in range(studies)]
+    found = [paired_tests.compare(task, *draw(), seed=seed) for seed in range(studies)]
     wolf, held = np.mean([one.p <= 0.05 for one in found]), np.mean([one.low <= 0 <= one.high for one in found])
     return [
         row("false positives at 5 %", kind, n, wolf, studies, 0.05),
@@ -173,10 +174,10 @@ def agreement() -> Iterator[dict[str, object]]:
     rng = np.random.default_rng(11)
     a, b = reciprocal(rng, 200, difficulty := rng.exponential(1.5, 200)), reciprocal(rng, 200, difficulty)
     gaps = (a["measure"] - b["measure"]).to_numpy()
-    found = stats.compare(MEAN, a, b)
+    found = paired_tests.compare(MEAN, a, b)
     swapped = theirs.permutation_test((gaps,), np.mean, permutation_type="samples", n_resamples=99_999, rng=rng)
     yield line("p of the paired randomisation test, 200 items", found.p, swapped.pvalue)
-    few = stats.compare(MEAN, a.head(10), b.head(10))
+    few = paired_tests.compare(MEAN, a.head(10), b.head(10))
     exact = theirs.permutation_test((gaps[:10],), np.mean, permutation_type="samples", n_resamples=np.inf)
     yield line("the same by all swaps, 10 items", few.p, exact.pvalue)
     boot = theirs.bootstrap((gaps,), np.mean, method="percentile", n_resamples=99_999, rng=rng).confidence_interval

@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pandas as pd
 
-from engine.compression import curves
+from engine.comparison.compression import curves
 from engine.types import Dataset
 
 

@@ -22,9 +22,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engine import config, models, vectors
-from engine.encoding import encode
+from engine import config
+from engine.encoding import store
+from engine.encoding.encode import encode
 from engine.families import sentence_transformer
+from engine.models import catalogue
 from engine.types import Texts
 
 BATCHES = (8, 16, 32, 64, 128)
@@ -69,13 +71,13 @@ def main() -> None:
 def compare(name: str, precision: str, texts: list[str], rounds: int) -> None:
     """Interleave ours with the library at its best batch size, in the same precision and in float32."""
     encoders = {
-        one: sentence_transformer.load(models.find(name), config.machine().device, one)
+        one: sentence_transformer.load(catalogue.find(name), config.machine().device, one)
         for one in dict.fromkeys((precision, "float32"))
     }
     encoder = encoders[precision]
 
     def ours() -> Any:
-        vectors.clear(encoder.key)
+        store.clear(encoder.key)
         return encode(encoder, Texts(texts))
 
     encode(encoder, Texts(texts[:200]))

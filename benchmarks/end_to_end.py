@@ -19,8 +19,9 @@ from statistics import median
 from typing import Any
 
 from benchmarks.precision import part
-from engine import models, plugins
-from engine.encoding import encode
+from engine import plugins
+from engine.encoding.encode import encode
+from engine.models import catalogue
 from engine.types import Dataset
 
 CHOSEN = ("sts/stsb_en", "clustering/stackoverflow_titles", "retrieval/oewn_gloss_107k")
@@ -29,7 +30,7 @@ CHOSEN = ("sts/stsb_en", "clustering/stackoverflow_titles", "retrieval/oewn_glos
 def ours(dataset: Dataset, model: str, precision: str) -> float:
     """The main score, by Parallax."""
     task = plugins.pick(plugins.tasks(), dataset.task, "task")
-    encoder = models.load(models.find(model), precision)
+    encoder = catalogue.load(catalogue.find(model), precision)
     vectors = {name: encode(encoder, texts).vectors for name, texts in task.texts(dataset).items()}
     return float(task.metrics(task.judge(dataset, vectors, encoder.similarity))[task.main_metric])
 
@@ -42,7 +43,7 @@ def of_mteb(dataset: Dataset, model: str) -> float:
     from engine.families import checkpoints
     from tests.oracle import mteb_scores
 
-    folder = checkpoints.fetch(models.find(model))
+    folder = checkpoints.fetch(catalogue.find(model))
     wrapped = SentenceTransformerEncoderWrapper(SentenceTransformer(str(folder), device="cpu", local_files_only=True))
     return float(mteb_scores(mteb_task(dataset), wrapped)[plugins.tasks()[dataset.task].main_metric])
 

@@ -15,11 +15,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from engine import datasets, models, plugins
-from engine.encoding import encode
-from engine.evaluate import documents
-from engine.noise.finder import suspects
-from engine.noise.opinions import Opinion, place
+from engine import plugins
+from engine.datasets import library
+from engine.encoding.encode import encode
+from engine.inspection.label_noise.finder import suspects
+from engine.inspection.label_noise.opinions import Opinion, place
+from engine.models import catalogue
+from engine.runs.evaluate import documents
 from engine.types import Dataset
 
 SHARE = 0.03
@@ -154,7 +156,7 @@ def opinion(name: str, dataset: Dataset) -> Opinion:
     """What one model says of a dataset; vectors come from the store where they are there."""
     task = plugins.tasks()[dataset.task]
     texts = task.texts(dataset)
-    encoder = models.load(models.find(name)).fit(documents(texts))
+    encoder = catalogue.load(catalogue.find(name)).fit(documents(texts))
     vectors = {field: encode(encoder, one).vectors for field, one in texts.items()}
     items = task.judge(dataset, vectors, encoder.similarity)
     score = float(task.metrics(items)[task.main_metric])
@@ -162,7 +164,7 @@ def opinion(name: str, dataset: Dataset) -> Opinion:
 
 
 def fits(name: str, task: str) -> bool:
-    family = plugins.families()[models.find(name).family]
+    family = plugins.families()[catalogue.find(name).family]
     return not family.tasks or task in family.tasks
 
 
@@ -181,7 +183,7 @@ def main(folder: Path, wanted: list[str]) -> None:
     for kind in KINDS:
         if wanted and kind.task not in wanted:
             continue
-        clean = datasets.load(folder / kind.path, kind.task)
+        clean = library.load(folder / kind.path, kind.task)
         tables, planted = kind.spoil(small(clean, kind.most), np.random.default_rng(1))
         spoilt = replace(clean, tables=tables, fingerprint="spoilt")
         opinions = [opinion(name, spoilt) for name in MODELS if fits(name, kind.task)]

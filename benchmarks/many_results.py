@@ -10,9 +10,11 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from engine import datasets, plugins, resampling
-from engine.result_table import count_write
-from engine.store import Results
+from engine import plugins
+from engine.datasets import library
+from engine.results.schema import count_write
+from engine.results.store import Results
+from engine.statistics import resampling
 from engine.types import Dataset, Result
 
 TASKS = ("sts", "pair_classification", "bitext_mining")
@@ -27,7 +29,7 @@ def made(number: int, items: int, rng: np.random.Generator) -> Dataset:
     pairs = pd.DataFrame({"sentence1": first, "sentence2": second})
     if task in judged:
         pairs["score" if task == "sts" else "label"] = judged[task]
-    return datasets.save(f"made {number:02d}", task, {"pairs": pairs})
+    return library.save(f"made {number:02d}", task, {"pairs": pairs})
 
 
 def vectors(dataset: Dataset, quality: float, rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -83,9 +85,9 @@ def main(models: int = 60, sets: int = 60, items: int = 2_000) -> None:
 
 def names_of_models() -> list[str]:
     """The names of the catalogue, so that sizes and colours are real ones; made-up ones after them."""
-    from engine import models
+    from engine.models import catalogue
 
-    known = list(models.catalogue())
+    known = list(catalogue.entries())
     return known + [f"made-up-{number}" for number in range(60)]
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from engine import selection
+from engine.maps import selection
 from pages.parts import charts, scatter
 from pages.parts.scatter import Now, Picture, Shades
 

@@ -24,7 +24,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engine import encoding, models
+from engine.encoding import encode
+from engine.models import catalogue
 from engine.projections import pca
 from engine.types import Texts
 from tests.browser import find
@@ -84,8 +85,8 @@ def prepare(path: Path, folder: Path) -> None:
     texts = every.sample(min(TEXTS, len(every)), random_state=0).reset_index(drop=True)
     texts.to_parquet(folder / "texts.parquet")
     for name, model in (("a", "all-MiniLM-L6-v2"), ("b", "tfidf")):
-        encoder = models.load(models.find(model), "bfloat16").fit(texts["text"].tolist())
-        vectors = encoding.encode(encoder, Texts(texts["text"].tolist())).vectors
+        encoder = catalogue.load(catalogue.find(model), "bfloat16").fit(texts["text"].tolist())
+        vectors = encode.encode(encoder, Texts(texts["text"].tolist())).vectors
         if isinstance(vectors, np.ndarray):
             np.save(folder / f"{name}_vectors.npy", vectors)
         places = pca.project(vectors)

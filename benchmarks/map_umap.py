@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from engine import neighbours
 from engine.projections import umap as ours
+from engine.search import neighbours
 
 NEAR = 15
 neighbours.TRUST_SAMPLE = 3_000

@@ -15,8 +15,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from engine import mapping, models, plugins
-from engine.encoding import encode
+from engine import plugins
+from engine.datasets import mapping
+from engine.encoding.encode import encode
+from engine.models import catalogue
 from engine.types import Dataset, Encoder, Texts
 
 CHOSEN = (
@@ -101,7 +103,7 @@ def main() -> None:
             for precision in ("float32", "bfloat16"):
                 found[precision] = {}
                 for model in wanted.models:
-                    found[precision] |= scores(dataset, models.load(models.find(model), precision))
+                    found[precision] |= scores(dataset, catalogue.load(catalogue.find(model), precision))
             exact, quick = found["float32"], found["bfloat16"]
             for model in (f"{one} {LENGTHS[0]}" for one in wanted.models):
                 worst = max(worst, abs(quick[model] - exact[model]))

@@ -20,10 +20,12 @@ import numpy as np
 import torch
 
 from benchmarks.encoding import largest, read, timed
-from engine import config, models, vectors
-from engine.encoding import encode
+from engine import config
+from engine.encoding import store
+from engine.encoding.encode import encode
 from engine.families import sentence_transformer
 from engine.families.sentence_transformer import TokenisingEncoder
+from engine.models import catalogue
 from engine.types import Encoder, Texts
 
 
@@ -68,7 +70,7 @@ class OpenVino(TokenisingEncoder):
 
 def anew(encoder: Encoder, texts: list[str]) -> np.ndarray:
     """All texts encoded and stored."""
-    vectors.clear(encoder.key)
+    store.clear(encoder.key)
     return np.asarray(encode(encoder, Texts(texts)).vectors)
 
 
@@ -82,7 +84,7 @@ def main() -> None:
     parser.add_argument("--precision", default="float32", choices=["float32", "bfloat16"])
     wanted = parser.parse_args()
     texts = read(wanted.file, wanted.texts)
-    entry = models.find(wanted.model)
+    entry = catalogue.find(wanted.model)
     plain, other = (sentence_transformer.load(entry, "cpu", one) for one in (wanted.precision, "float32"))
     assert isinstance(plain, TokenisingEncoder) and isinstance(other, TokenisingEncoder)
     ways = {"Parallax": plain, "OpenVINO": OpenVino(other, wanted.precision)}

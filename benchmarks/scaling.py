@@ -25,10 +25,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from engine import models, saved_tables
-from engine.encoding import encode
-from engine.search import top_k
-from engine.text_columns import TextColumn
+from engine.encoding.encode import encode
+from engine.models import catalogue
+from engine.search.top_k import top_k
+from engine.storage import saved_tables
+from engine.texts.text_columns import TextColumn
 from engine.types import Texts
 
 
@@ -62,7 +63,7 @@ def own() -> float:
 def one_size(count: int, precision: str, queries: int) -> None:
     """Encode and search in this process and print what it took."""
     texts = Texts(TextColumn(saved_tables.read(Path(os.environ["PARALLAX_HOME"]))["corpus"]["text"]))
-    encoder = models.load(models.find("all-MiniLM-L6-v2"), precision)
+    encoder = catalogue.load(catalogue.find("all-MiniLM-L6-v2"), precision)
     encode(encoder, Texts([f"a text to warm up with {number}" for number in range(64)]))
     memory = Memory()
     memory.start()

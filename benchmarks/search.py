@@ -20,8 +20,9 @@ import faiss
 import numpy as np
 import torch
 
-from engine import config, shortlist
-from engine.search import top_k
+from engine import config
+from engine.search import rescoring
+from engine.search.top_k import top_k
 
 MTEB_CHUNK = 50_000
 
@@ -44,7 +45,7 @@ def ours(queries: np.ndarray, documents: np.ndarray, k: int) -> np.ndarray:
 def coarse_first(queries: np.ndarray, documents: np.ndarray, k: int) -> np.ndarray:
     """Parallax's search for neighbours: a product in bfloat16 where the device is made for it, then float32."""
     found = []
-    for part in shortlist.nearest(queries, documents, k):
+    for part in rescoring.nearest(queries, documents, k):
         order = np.argsort(-part.similarities, axis=1, kind="stable")
         found.append(np.take_along_axis(part.rows, order, axis=1))
     return np.concatenate(found)

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from engine import vectors
-from engine.vectors import Shelf
+from engine.encoding import store
+from engine.encoding.store import Shelf
 
 BLOCK = 50_000
 
@@ -54,7 +54,7 @@ def main() -> None:
         told("the first key", lambda: fresh.find(asked[:1]))
         found = told(f"find {wanted.asked} keys", lambda: fresh.find(asked))
         told("fetch their vectors", lambda: fresh.rows(found))
-        (one,) = vectors.shelves()
+        (one,) = store.shelves()
         print(f"{one.bytes / 1e6:.0f} MB on disk for {one.texts} texts, all found: {bool((found >= 0).all())}")
 
 

@@ -18,10 +18,11 @@ import numpy as np
 import torch
 
 from benchmarks.encoding import gemm, operations, read
-from engine import config, models
-from engine.encoding import text_keys
+from engine import config
+from engine.encoding.encode import text_keys
+from engine.encoding.store import Shelf
 from engine.families import sentence_transformer
-from engine.vectors import Shelf
+from engine.models import catalogue
 
 KINDS = {
     "products with the weights": ("addmm", "linear", "::mm", "matmul"),
@@ -42,7 +43,7 @@ def main() -> None:
     parser.add_argument("--precision", default="float32")
     parser.add_argument("--tokens", type=int, default=1_024)
     wanted = parser.parse_args()
-    entry = models.find("all-MiniLM-L6-v2")
+    entry = catalogue.find("all-MiniLM-L6-v2")
     encoder = sentence_transformer.load(entry, config.machine().device, wanted.precision)
     torch.set_num_threads(1)  # loading sets it too
     texts = read(wanted.file, wanted.texts)

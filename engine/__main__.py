@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from engine import datasets, models, plugins, precautions, variants
-from engine.checks import check
-from engine.export import as_json, export
-from engine.store import Results
+from engine import plugins
+from engine.datasets import library
+from engine.datasets.checks import check
+from engine.models import catalogue, variants
+from engine.results.export import as_json, export
+from engine.results.store import Results
+from engine.runs import preflight
 from engine.types import Message, ModelEntry, Result, Task, UserError
 
 RUN_COLUMNS = ["id", "model", "dataset", "metric", "score", "low", "high", "items", "precision", "seconds"]
@@ -82,7 +85,7 @@ def _add_changes(run: argparse.ArgumentParser) -> None:
 def _entry(asked: argparse.Namespace) -> ModelEntry:
     prompts = {"query": asked.query_prompt, "document": asked.document_prompt}
     return variants.keep(
-        models.find(asked.model),
+        catalogue.find(asked.model),
         variants.Changes(
             {role: text for role, text in prompts.items() if text is not None},
             asked.max_length,
@@ -94,12 +97,12 @@ def _entry(asked: argparse.Namespace) -> ModelEntry:
 
 
 def _run(asked: argparse.Namespace) -> None:
-    from engine.evaluate import evaluate
+    from engine.runs.evaluate import evaluate
 
     # Whatever a library prints must not get between a script and its JSON.
     with contextlib.redirect_stdout(sys.stderr):
-        entry, dataset = _entry(asked), datasets.load(asked.dataset, asked.task)
-        for message in precautions.warnings(entry, dataset, precautions.reading(entry, dataset)):
+        entry, dataset = _entry(asked), library.load(asked.dataset, asked.task)
+        for message in preflight.warnings(entry, dataset, preflight.reading(entry, dataset)):
             print(f"{entry.name}: {message}", file=sys.stderr)
         run = evaluate(entry, dataset, precision=asked.precision, step=_Told(), force=asked.force)
         result = Results().result(run)
@@ -119,8 +122,8 @@ def _metrics_table(result: Result) -> pd.DataFrame:
 
 
 def _import(asked: argparse.Namespace) -> None:
-    read = datasets.load(asked.path, asked.task)
-    dataset = datasets.save(asked.name, read.task, read.tables)
+    read = library.load(asked.path, asked.task)
+    dataset = library.save(asked.name, read.task, read.tables)
     for problem in check(read.task, dataset.tables):
         print(problem.message, file=sys.stderr)
     print(
@@ -133,11 +136,11 @@ def _list(asked: argparse.Namespace) -> None:
         runs = Results().runs()
         print("No run yet." if runs.empty else runs[RUN_COLUMNS].to_string(index=False))
     elif asked.what == "models":
-        for entry in models.catalogue().values():
-            here = models.available(entry)
+        for entry in catalogue.entries().values():
+            here = catalogue.available(entry)
             print(f"{entry.name}\t{entry.family}\t{'' if here is True else here}".rstrip())
     elif asked.what == "datasets":
-        for card in datasets.library().values():
+        for card in library.entries().values():
             print(f"{card.name}\t{card.task}\t{card.title}".rstrip())
     else:
         for task in plugins.tasks().values():
@@ -147,9 +150,9 @@ def _list(asked: argparse.Namespace) -> None:
 def _export(asked: argparse.Namespace) -> None:
     runs = Results().runs()["id"].tolist() if asked.run == "all" else [asked.run]
     if asked.format == "mteb":
-        from engine.benchmarks import results_export
+        from engine.results import mteb_export
 
-        print(*results_export.export(runs, asked.to), sep="\n")
+        print(*mteb_export.export(runs, asked.to), sep="\n")
         return
     for run in runs:
         print(export(run, asked.to))

@@ -1,4 +1,4 @@
-"""Which tasks, families, readers and projections are there? Every file of a folder that ends in one record."""
+"""Which tasks, families, readers, sources and projections are there? Every file of a folder that ends in one record."""
 
 import importlib
 import pkgutil
@@ -66,6 +66,11 @@ def families() -> dict[str, Any]:
 def readers() -> dict[str, Any]:
     """All file readers by name."""
     return discover("readers", "READER")
+
+
+def sources() -> dict[str, Any]:
+    """All sources of datasets by name."""
+    return discover("sources", "SOURCE")
 
 
 def projections() -> dict[str, Any]:

@@ -202,6 +202,20 @@ class Reader:
 
 
 @dataclass(frozen=True)
+class Source:
+    """Where the datasets come from whose names begin with `prefix`: read when they are asked for, then kept here."""
+
+    name: str
+    prefix: str
+    load: Callable[[str], Dataset]
+    """name -> dataset; raises UserError, BadDataset."""
+    cards: Callable[[], list[dict[str, Any]]]
+    """What is kept here: the fields of a Dataset but its tables, and how many rows and bytes it has."""
+    forget: Callable[[str], None]
+    """Removes what is kept here of a dataset."""
+
+
+@dataclass(frozen=True)
 class Projection:
     """A way to draw vectors: (vectors, neighbours, seed, size) -> coordinates of shape (n, size), float32; 2 or 3 wide.
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import IO
 
-from engine import lanes
+from engine.jobs import workers
 
 IDLE_SECONDS = 15 * 60.0
 RESTARTS = 100
@@ -18,7 +18,7 @@ STOPPING = (signal.SIGTERM, signal.SIGINT)
 def main(arguments: list[str] | None = None) -> int:
     """The command line of `python -m engine.worker`."""
     parser = argparse.ArgumentParser(prog="python -m engine.worker", description=__doc__)
-    parser.add_argument("--lane", choices=lanes.LANES, default="batch")
+    parser.add_argument("--lane", choices=workers.LANES, default="batch")
     parser.add_argument("--idle", type=float, default=IDLE_SECONDS, help="leave after so many seconds without a job")
     parser.add_argument("--detach", action="store_true", help="return at once and work on in the background")
     parser.add_argument(
@@ -26,17 +26,17 @@ def main(arguments: list[str] | None = None) -> int:
     )
     asked = parser.parse_args(arguments)
     if asked.stop:
-        for lane in lanes.LANES:
-            lanes.stop(lane)
+        for lane in workers.LANES:
+            workers.stop(lane)
         return 0
-    held = lanes.hold(asked.lane)
+    held = workers.hold(asked.lane)
     if held is None:
         return 0
     if asked.detach and os.fork():
         return 0
     if asked.detach:
         os.setsid()
-    lanes.sign(held)
+    workers.sign(held)
     return Keeper(asked.lane, held, asked.idle).keep()
 
 
@@ -46,7 +46,7 @@ class Keeper:
     It imports nothing heavy, so that it is the last process that a machine short of memory would kill.
     """
 
-    def __init__(self, lane: lanes.Lane, held: IO[str], idle: float) -> None:
+    def __init__(self, lane: workers.Lane, held: IO[str], idle: float) -> None:
         self.lane, self.held, self.idle = lane, held, idle
         self.worker, self.leaving = 0, False
 
@@ -61,7 +61,7 @@ class Keeper:
             signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
             self.worker, starts = os.fork(), starts + 1
             if not self.worker:
-                from engine.labour import Worker
+                from engine.jobs.runner import Worker
 
                 return Worker(self.lane, self.held, self.idle).work(killed_by=-ended)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)

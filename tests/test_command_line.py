@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from engine import __main__ as command_line
-from engine import datasets
-from engine.store import Results
+from engine.datasets import library
+from engine.results.store import Results
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -53,7 +53,7 @@ def test_a_run_shows_the_main_metric_first_with_its_interval(
 def test_an_imported_file_is_in_the_library_under_its_name(home: Path, pairs: Path, capsys: pytest.CaptureFixture[str]):
     assert command_line.main(["import", str(pairs), "--name", "colours", "--task", "sts"]) == 0
     assert capsys.readouterr().out == "colours: sts, 27 pairs\n"
-    assert len(datasets.load("colours").tables["pairs"]) == 27
+    assert len(library.load("colours").tables["pairs"]) == 27
     command_line.main(["list", "datasets"])
     assert "colours\tsts" in capsys.readouterr().out
 

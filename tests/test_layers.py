@@ -1,33 +1,34 @@
-"""The walls of the house: which file may import which, and what no page or engine file may do."""
+"""The walls of the house: which room may import which, and what no page or engine file may do."""
 
 import ast
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-LAYERS = {
-    0: ("types", "plugins", "config", "metrics", "search", "keywords", "languages", "markup",
-        "nearest", "snippets", "shortlist", "mutual", "threads", "compiled", "columns", "text_columns", "saved_tables",
-        "umap_layout"),
-    1: ("tasks", "families", "readers", "projections"),
-    2: ("datasets", "mapping", "recognition", "conversion", "fingerprint", "checks", "column_checks",
-        "task_checks", "profile", "text_profile",
-        "models", "encoding", "batching", "vectors", "neighbours", "geometry", "store", "jobs", "benchmarks",
-        "database", "result_table", "job_table", "lanes"),
-    3: ("stats", "resampling", "evaluate", "suites", "suite_jobs", "plans", "export", "tables", "points", "pictures",
-        "likeness", "selection", "changes",
-        "maps", "slices", "explore", "quantising", "variants", "stored", "compression", "hybrid", "costs",
-        "stability", "precautions", "vector_health",
-        "instructions",
-        "report",
-        "noise", "marks", "corrections", "what_if", "judging",
-        "errors", "reading", "thresholds", "confusions", "clusters", "translations", "ratings",
-        "truncation", "traits", "segments", "wording", "shapes", "power", "verdict"),
-    4: ("worker", "labour", "__main__"),
-}  # fmt: skip
-LAYER_OF = {name: layer for layer, names in LAYERS.items() for name in names}
+ROOT = Path(__file__).resolve().parents[1]
+KINDS = ("families", "projections", "readers", "sources", "tasks")
+"""Found by themselves through `plugins`: nobody but `plugins` loads them, and they never see one another."""
+ROOMS = (
+    ("types",),
+    ("config",),
+    ("plugins",),
+    ("compute", "storage", "texts"),
+    ("search", "jobs"),
+    ("metrics",),
+    ("families", "projections", "readers", "tasks"),
+    ("models", "datasets"),
+    ("encoding", "benchmarks"),
+    ("sources", "results"),
+    ("statistics",),
+    ("runs",),
+    ("inspection", "maps", "suites"),
+    ("comparison",),
+    ("__main__", "worker"),
+)
+"""From the ground up: a room imports from the rows below its own only."""
+FLOOR = {room: floor for floor, rooms in enumerate(ROOMS) for room in rooms}
 HEAVY = {"torch", "transformers", "sentence_transformers", "umap", "sklearn", "faiss", "numba", "mteb", "jieba"}
+MOST_FILES = 15
 ENGINE = sorted((ROOT / "engine").rglob("*.py"))
 PAGES = sorted((ROOT / "pages").rglob("*.py"))
 
@@ -45,32 +46,54 @@ def imports(path: Path, *, top_only: bool = False) -> set[str]:
     return names
 
 
-def part(path: Path) -> str:
-    """`engine/tasks/sts.py` -> `tasks`; `engine/store.py` -> `store`."""
+def room(path: Path) -> str:
+    """`engine/tasks/sts.py` -> `tasks`; `engine/config.py` -> `config`."""
     return path.relative_to(ROOT / "engine").parts[0].removesuffix(".py")
 
 
 @pytest.mark.parametrize("path", ENGINE, ids=lambda path: str(path.relative_to(ROOT)))
-def test_engine_files_import_only_from_their_own_layer_or_below(path: Path):
-    if part(path) == "__init__":
+def test_rooms_import_only_from_rooms_below_them(path: Path):
+    if room(path) == "__init__":
         return
-    assert part(path) in LAYER_OF, f"{path.name} has no layer: add it to LAYERS"
+    assert room(path) in FLOOR, f"{path.name} has no floor: add it to ROOMS"
     for name in imports(path):
         assert not name.startswith(("streamlit", "pages")), f"{path} imports {name}"
-        if name.startswith("engine.") and (seen := name.split(".")[1]) in LAYER_OF:
-            assert LAYER_OF[seen] <= LAYER_OF[part(path)], f"{path} imports {name}, which lies above it"
+        if not name.startswith("engine.") or (seen := name.split(".")[1]) == room(path) or seen not in FLOOR:
+            continue
+        assert FLOOR[seen] < FLOOR[room(path)], f"{path} imports {name}, which does not lie below it"
+        assert seen != "sources", f"{path} imports {name}; sources are found through plugins"
 
 
-@pytest.mark.parametrize("folder", LAYERS[1])
-def test_tasks_families_readers_and_projections_never_see_one_another(folder: str):
-    for path in (ROOT / "engine" / folder).glob("*.py"):
-        others = {f"engine.{name}" for name in LAYERS[1] if name != folder}
+def test_files_of_a_room_import_one_another_in_no_circle():
+    names = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in ENGINE + PAGES}
+    arrows = {name: imports(path) & set(names) - {name} for name, path in names.items()}
+    while ground := {name for name, below in arrows.items() if not below & set(arrows)}:
+        arrows = {name: below for name, below in arrows.items() if name not in ground}
+    assert not arrows, "these import one another in a circle"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_kinds_never_see_one_another(kind: str):
+    for path in (ROOT / "engine" / kind).glob("*.py"):
+        others = {f"engine.{name}" for name in KINDS if name != kind}
         assert not {name for name in imports(path) if ".".join(name.split(".")[:2]) in others}, path
 
 
 @pytest.mark.parametrize("path", ENGINE + PAGES + [ROOT / "app.py"], ids=lambda path: str(path.relative_to(ROOT)))
 def test_heavy_packages_are_imported_where_they_are_used(path: Path):
     assert not {name.split(".")[0] for name in imports(path, top_only=True)} & HEAVY
+
+
+def test_no_folder_holds_more_files_than_one_can_overlook():
+    folders = {path.parent for path in ENGINE + PAGES}
+    full = {folder: len([one for one in folder.glob("*.py") if one.name != "__init__.py"]) for folder in folders}
+    assert {str(folder.relative_to(ROOT)): files for folder, files in full.items() if files > MOST_FILES} == {}
+
+
+def test_the_tests_stand_under_the_rooms_that_they_are_about():
+    rooms = {path.name for path in (ROOT / "engine").iterdir() if path.is_dir()} | {"pages", "layouts"}
+    folders = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir()} - {"__pycache__", "screenshots"}
+    assert folders <= rooms
 
 
 def test_no_script_lies_directly_in_pages_where_streamlit_would_run_it_without_its_frame():

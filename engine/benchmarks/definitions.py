@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from engine import config, datasets, plugins
+from engine import config, plugins
 from engine.benchmarks import registry
 from engine.benchmarks.mteb_tasks import PREFIX, Address, address
+from engine.datasets import library
 from engine.types import BadDataset, UserError
 
 ORIGINAL_CHINESE = "C-MTEB (35)"
@@ -128,7 +129,7 @@ def _own_part(name: str) -> tuple[object, ...]:
         place = address(name)
         known = place.entry
         return (name, known.kind, known.main_metric, place.subset, place.split, name, known.own_rules)
-    entry = datasets.library().get(name)
+    entry = library.entries().get(name)
     kind = entry.task if entry else ""
     return (name, kind, plugins.tasks()[kind].main_metric if kind else "", "default", "test", name, False)
 

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from engine import config, plugins, saved_tables
+from engine import config, plugins
 from engine.benchmarks import copies, mteb_tasks
 from engine.benchmarks.mteb_tasks import Address, address
-from engine.conversion import conform
-from engine.fingerprint import fingerprint
+from engine.datasets.conversion import conform
+from engine.datasets.fingerprint import fingerprint
+from engine.storage import saved_tables
 from engine.types import Dataset
 
 _CARD = "card.json"

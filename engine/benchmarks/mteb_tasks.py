@@ -12,7 +12,7 @@ from engine.benchmarks import copies, registry
 from engine.benchmarks.gathering import open_mteb
 from engine.benchmarks.registry import TaskEntry
 from engine.benchmarks.unpacking import changed_relevance, expect_split, tables_of
-from engine.conversion import conform
+from engine.datasets.conversion import conform
 from engine.metrics.following import KEY as FOLLOWING
 from engine.types import BadDataset, Dataset
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from engine.metrics.parallel import one_thread
+from engine.compute.parallel import one_thread
 from engine.types import Similarity, Vectors
 
 Floats: TypeAlias = npt.NDArray[np.float64]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from engine.text_columns import TextColumn
+from engine.texts.text_columns import TextColumn
 from engine.types import BadDataset, Column, Dataset, Tables, Texts
 
 QUERY_IDS = ("query-id", "queryid", "qid", "q_id", "question_id", "topic_id", "topic", "查询编号", "问题编号")

@@ -13,7 +13,7 @@ import pandas as pd
 
 from engine.metrics.abstention import confidences, naucs
 from engine.metrics.ranking import cutoffs, means, measures
-from engine.search import Ranking
+from engine.search.top_k import Ranking
 from engine.types import BadDataset, Tables
 
 SETTINGS: Mapping[str, Any] = {"ignore_identical_ids": False, "skip_first_result": False, "further_k_values": []}

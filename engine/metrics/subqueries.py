@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from engine.metrics.ranked_items import Judgements
-from engine.search import Ranking
+from engine.search.top_k import Ranking
 
 
 def merge(judged: Judgements, ranking: Ranking) -> tuple[Judgements, Ranking]:

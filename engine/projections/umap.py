@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine import umap_layout
-from engine.projections import pca
+from engine.projections import pca, umap_layout
 from engine.types import Projection, Vectors
 
 NEIGHBOURS = 15

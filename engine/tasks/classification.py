@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from engine.compute.parallel import one_core_each
 from engine.metrics.cells import list_in, values_in
 from engine.metrics.classification import average_precision, label_scores, label_set_scores, resampled_f1
-from engine.metrics.parallel import one_core_each
 from engine.metrics.sampling import SEED, Rows, few_of_each, few_of_each_in_sets, stratified
 from engine.types import BadDataset, Column, Dataset, Similarity, Task, Texts, Vectors
 

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from engine.compute.parallel import one_core_each
 from engine.metrics.cells import values_in
 from engine.metrics.clustering import Clustering, own_label_prevails, resampled_v_measure, v_measure_and_ami
-from engine.metrics.parallel import one_core_each
 from engine.metrics.sampling import SEED, to_cluster
 from engine.types import BadDataset, Column, Dataset, Similarity, Task, Texts, Vectors
 

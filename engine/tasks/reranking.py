@@ -26,7 +26,7 @@ from engine.metrics.ranked_items import (
     read_judgements,
 )
 from engine.metrics.subqueries import merge
-from engine.search import rank_candidates
+from engine.search.top_k import rank_candidates
 from engine.types import BadDataset, Column, Dataset, Layout, Similarity, Tables, Task, Vectors
 
 MAIN = "map_at_1000"

@@ -7,7 +7,7 @@ import pandas as pd
 from engine.metrics import abstention, ranking
 from engine.metrics.judged_tables import TABLES, from_pairs, pair_columns, sample_columns, samples_as_pairs, texts
 from engine.metrics.ranked_items import SETTINGS, apply_settings, item_table, metrics, read_judgements
-from engine.search import top_k
+from engine.search.top_k import top_k
 from engine.types import Dataset, Layout, Similarity, Task, Vectors
 
 MAIN = "ndcg_at_10"

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
+from engine.compute.parallel import one_thread
 from engine.metrics.agreement import (
     average_ranks,
     comparable,
@@ -18,7 +19,6 @@ from engine.metrics.agreement import (
     spearman,
 )
 from engine.metrics.cells import values_in
-from engine.metrics.parallel import one_thread
 from engine.types import BadDataset, Column, Dataset, Layout, Similarity, Tables, Task, Texts, Vectors
 
 SUMMARIES = (

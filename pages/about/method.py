@@ -3,13 +3,14 @@
 import streamlit as st
 
 from engine import plugins
-from pages.parts import library, methods
+from pages.parts import cached
 from pages.parts.address import settle
 from pages.parts.language import _
+from pages.parts.method import definitions
 
 st.title(_("Method"))
 tasks = plugins.tasks()
-settle("task", list(tasks), library.runs()["task"].iloc[-1] if len(library.runs()) else "retrieval")
+settle("task", list(tasks), cached.runs()["task"].iloc[-1] if len(cached.runs()) else "retrieval")
 name = st.selectbox(
     _("Task"),
     list(tasks),
@@ -20,10 +21,10 @@ name = st.selectbox(
 )
 st.text(_(tasks[name].question))
 st.subheader(_("Metrics"))
-methods.show_metrics(tasks[name])
+definitions.show_metrics(tasks[name])
 st.subheader(_("How sure a score is"))
-methods.show_certainty(tasks[name])
+definitions.show_certainty(tasks[name])
 st.subheader(_("The data it needs"))
-methods.show_tables(tasks[name])
+definitions.show_tables(tasks[name])
 st.subheader(_("The exact settings of each run"))
-methods.show_runs(tasks[name])
+definitions.show_runs(tasks[name])

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from engine import tables
-from pages.parts import address, boards, duels, exporting, library, lists, pickers, segmenting, slicing
+from engine.results import frames
+from pages.parts import address, cached, export, lists, paired_outcomes, pickers, score_tables, slice_form
+from pages.parts.duel import segments
 from pages.parts.language import _
 from pages.parts.views import Look, view
 
@@ -18,31 +19,31 @@ if a["id"] == b["id"]:
     st.text(_("Choose two different models."))
     address.stop()
 
-task = library.task(a["task"])
-dataset = library.dataset(a["dataset"])
-items = {run["label"]: library.items(run["id"]) for run in (a, b)}
-boards.note_precision(runs[runs["id"].isin([a["id"], b["id"]])])
-duels.show_gap(a, b, task)
+task = cached.task(a["task"])
+dataset = cached.dataset(a["dataset"])
+items = {run["label"]: cached.items(run["id"]) for run in (a, b)}
+score_tables.note_precision(runs[runs["id"].isin([a["id"], b["id"]])])
+paired_outcomes.show_gap(a, b, task)
 whole = len(items[a["label"]])
-items = slicing.filtered(items, dataset)
-duels.say_part(len(items[a["label"]]), whole)
+items = slice_form.filtered(items, dataset)
+paired_outcomes.say_part(len(items[a["label"]]), whole)
 
-pairs = tables.duel(items[a["label"]], items[b["label"]])
+pairs = frames.duel(items[a["label"]], items[b["label"]])
 chart, counts = st.columns([3, 2])
 with chart:
-    duels.show_distribution(pairs, a["label"], b["label"])
+    paired_outcomes.show_distribution(pairs, a["label"], b["label"])
 with counts:
-    chosen = duels.pick_quadrant(pairs, task)
+    chosen = paired_outcomes.pick_quadrant(pairs, task)
 
 opened = address.view("duel.view", {"items": _("Items"), "slices": _("Slices"), "words": _("Words")})
 if opened == "slices":
-    segmenting.show_slices(a, b, dataset)
+    segments.show_slices(a, b, dataset)
     address.stop()
 if opened == "words":
-    segmenting.show_words(a, b, dataset)
+    segments.show_words(a, b, dataset)
     address.stop()
 
-chosen = segmenting.keep(duels.pick_side(chosen), a, b, dataset)
+chosen = segments.keep(paired_outcomes.pick_side(chosen), a, b, dataset)
 wanted = st.text_input(
     _("Only items with these letters"), key="duel.find", bind="query-params", icon=":material/search:"
 )
@@ -50,9 +51,9 @@ table = lists.search(lists.with_texts(chosen, dataset), wanted)
 if table.empty:
     st.text(_("No item is left. Change the filters above."))
     address.stop()
-slicing.keep_items(table, dataset, "duel.slice")
-lists.choose(table, "duel.items", duels.columns(lists.text_names(dataset)), opens="item")
-exporting.downloads(table, "duel")
+slice_form.keep_items(table, dataset, "duel.slice")
+lists.choose(table, "duel.items", paired_outcomes.columns(lists.text_names(dataset)), opens="item")
+export.downloads(table, "duel")
 item = pickers.walk(table["item"].tolist(), "item")
 rows = {label: its[its["item"] == item].iloc[0] for label, its in items.items()}
 view(task.name).detail(rows, Look({a["label"]: a, b["label"]: b}, items, dataset))

@@ -2,47 +2,48 @@
 
 import streamlit as st
 
-from engine import tables
-from pages.parts import address, boards, charts, firmness, library, overviews, reporting, suite_boards
+from engine.results import frames
+from pages.parts import address, cached, charts, score_tables
 from pages.parts.empty import welcome
 from pages.parts.language import _, ngettext
+from pages.parts.leaderboard import overview, report, stability, suite_board
 
 st.title(_("Leaderboard"))
 if address.view("board", {"own": _("My datasets"), "suite": _("Suites and published scores")}) == "suite":
-    suite_boards.show()
+    suite_board.show()
     address.stop()
-runs = library.runs()
+runs = cached.runs()
 if runs.empty:
     welcome()
 
 name = st.session_state["dataset"]
-here = library.runs_on(name)
+here = cached.runs_on(name)
 if here.empty:
     with st.container(border=True):
         st.text(_("No model has been run on this dataset as it is now."))
         st.page_link("pages/work/runs.py", label=_("Run models on it"), icon=":material/play_circle:")
 else:
-    task = library.task(here["task"].iloc[0])
-    metric = boards.pick_metric(here, task)
-    verdict = boards.verdict(here, task)
+    task = cached.task(here["task"].iloc[0])
+    metric = score_tables.pick_metric(here, task)
+    verdict = score_tables.verdict(here, task)
     if verdict:
         st.info(verdict, icon=":material/balance:")
-    boards.note_precision(here)
-    board = boards.board(here, task, metric)
+    score_tables.note_precision(here)
+    board = score_tables.board(here, task, metric)
     figure, alt = charts.intervals(board, metric), _("Score of every model with its 95 % interval")
     charts.show(figure, "leaderboard.intervals", alt, height=120 + 26 * len(board))
-    boards.show_board(board, metric)
-    firmness.show_items(here)
-    reporting.offer(here)
+    score_tables.show_board(board, metric)
+    stability.show_items(here)
+    report.offer(here)
 
 st.subheader(_("All datasets"))
-chosen = overviews.pick_runs(runs)
+chosen = overview.pick_runs(runs)
 if chosen.empty:
     st.text(_("The filters leave nothing."))
-    st.button(_("Reset the filters"), on_click=overviews.reset)
+    st.button(_("Reset the filters"), on_click=overview.reset)
 else:
-    boards.note_precision(chosen)
-    scores = tables.matrix(chosen)
+    score_tables.note_precision(chosen)
+    scores = frames.matrix(chosen)
     st.text(
         ngettext("{n} model", "{n} models", len(scores))
         + " × "
@@ -50,4 +51,4 @@ else:
         + " · "
         + _("each cell is the dataset's main score × 100")
     )
-    overviews.show(scores, chosen)
+    overview.show(scores, chosen)

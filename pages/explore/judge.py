@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from pages.parts import address, library, pickers
-from pages.parts.judging import suspects, versions, voting
+from pages.parts import address, cached, pickers
+from pages.parts.judge import suspects, versions, voting
 from pages.parts.language import _
 
 st.title(_("Judge"))
 st.caption(_("What is wrong in my data, and what would experts say?"))
 runs = pickers.runs_here()
-dataset = library.dataset(st.session_state["dataset"])
+dataset = cached.dataset(st.session_state["dataset"])
 chosen = suspects.pick_runs(runs)
 view = address.view(
     "judge",

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.parts import address
 from pages.parts.language import _
-from pages.parts.maps import choice, detail, measured, panels, selecting
+from pages.parts.map import choice, detail, measured, panels, selection
 
 st.title(_("Map"))
 view = choice.ready(choice.pick())
@@ -15,7 +15,7 @@ view = choice.ready(choice.pick())
 def explore() -> None:
     """The pictures, what is selected in all of them, what was measured, and the text that is looked at."""
     mask = panels.show(view)
-    selecting.say(view, mask)
+    selection.say(view, mask)
     measured.trust(view)
     several = len(view.sides) > 1
     other = detail.pick_other(view) if several else 0

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from pages.parts import address, library, searching
+from pages.parts import address, cached
 from pages.parts.language import _
+from pages.parts.search import results
 
 st.title(_("Search"))
 view = address.view("view", {"search": _("Search a corpus"), "similarity": _("Compare texts")})
-models = searching.pick_models(st.session_state["dataset"] if view == "search" else None)
+models = results.pick_models(st.session_state["dataset"] if view == "search" else None)
 if view == "search":
     query = st.text_input(_("Query"), key="q", bind="query-params", placeholder=_("Type what somebody would ask"))
     k = st.slider(_("Results per model"), 3, 50, 10, key="k", bind="query-params")
@@ -15,12 +16,12 @@ if view == "search":
         st.text(_("Type a query and choose models: each shows what it finds in the dataset."))
         address.stop()
     arguments = {"models": models, "dataset": st.session_state["dataset"], "queries": [query], "k": k}
-    found = searching.answer("search", arguments)
-    searching.show_rankings(found, library.dataset(st.session_state["dataset"]))
+    found = results.answer("search", arguments)
+    results.show_rankings(found, cached.dataset(st.session_state["dataset"]))
 else:
     lines = st.text_area(_("Texts, one a line"), key="search.texts", height=160)
-    texts = [line.strip() for line in lines.splitlines() if line.strip()][: searching.MOST_TEXTS]
+    texts = [line.strip() for line in lines.splitlines() if line.strip()][: results.MOST_TEXTS]
     if len(texts) < 2 or not models:
         st.text(_("Paste at least two texts, one a line: each model shows how alike it finds them."))
         address.stop()
-    searching.show_matrices(searching.answer("similarity", {"models": models, "texts": texts}), texts)
+    results.show_matrices(results.answer("similarity", {"models": models, "texts": texts}), texts)

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from engine.metrics.names import title
-from pages.parts import exporting, library
+from pages.parts import cached, export
 from pages.parts.language import _
 
 # Okabe and Ito's palette, then lighter and darker companions for long tables.
@@ -36,7 +36,7 @@ HEIGHT = 340
 
 def colours(labels: Sequence[str]) -> dict[str, str]:
     """A model's colour: by the order in which models were first run, so that it never changes."""
-    first = library.labels()
+    first = cached.labels()
     order = {label: place for place, label in enumerate([*first, *(label for label in labels if label not in first)])}
     return {label: PALETTE[order[label] % len(PALETTE)] for label in labels}
 
@@ -60,10 +60,10 @@ def show(
     picked: called, before the page is drawn anew, with the customdata of the point that was clicked.
     """
     figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 24, "b": 8}, hoverlabel={"align": "left"})
-    config = exporting.camera(key)
+    config = export.camera(key)
     if picked is None:
         st.plotly_chart(figure, key=key, alt=alt, config=config)
-        exporting.figure_download(figure, key)
+        export.figure_download(figure, key)
         return
 
     def clicked() -> None:
@@ -72,7 +72,7 @@ def show(
             picked(points[0]["customdata"])
 
     st.plotly_chart(figure, key=key, alt=alt, config=config, on_select=clicked, selection_mode="points")
-    exporting.figure_download(figure, key)
+    export.figure_download(figure, key)
 
 
 def intervals(board: pd.DataFrame, metric: str) -> go.Figure:

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from engine import jobs
-from pages.parts import address, library
+from engine.jobs import queue
+from pages.parts import address, cached
 from pages.parts.language import _
 
 FIRST_MODELS = ("all-MiniLM-L6-v2", "tfidf", "bm25")
@@ -21,7 +21,7 @@ def welcome() -> None:
     """The first start: one press scores the samples with the models that are on every machine."""
     with st.container(border=True):
         st.subheader(_("Which embedding model is best on your data?"))
-        if any(job.kind == "evaluate" for job in jobs.active()):
+        if any(job.kind == "evaluate" for job in queue.active()):
             st.text(_("The first runs are under way; what is scored appears here by itself."))
             st.page_link("pages/work/runs.py", label=_("Watch them"), icon=":material/play_circle:")
             address.stop()
@@ -39,8 +39,8 @@ def welcome() -> None:
 
 def score_samples() -> None:
     """Every sample with every model that is always there and fits its task."""
-    for entry in library.datasets().values():
+    for entry in cached.datasets().values():
         for model in FIRST_MODELS:
-            if library.applies(model, entry.task):
-                jobs.submit("evaluate", {"model": model, "dataset": entry.name})
-    jobs.ensure_running("batch")
+            if cached.applies(model, entry.task):
+                queue.submit("evaluate", {"model": model, "dataset": entry.name})
+    queue.ensure_running("batch")

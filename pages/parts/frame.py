@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from engine import jobs
+from engine.jobs import queue
 from engine.types import Job
-from pages.parts import boards, library
+from pages.parts import cached, score_tables
 from pages.parts.address import settle
 from pages.parts.language import _, language, say
 
@@ -16,17 +16,17 @@ SHOWN = 4
 @st.cache_resource(show_spinner=False)
 def start_workers() -> None:
     """The worker that does the jobs, started once per server; it takes up what an earlier one left."""
-    jobs.ensure_running("batch")
+    queue.ensure_running("batch")
 
 
 def title_of(name: str) -> str:
     """A dataset as people call it."""
-    return library.dataset_title(library.datasets()[name], language())
+    return cached.dataset_title(cached.datasets()[name], language())
 
 
 def titles() -> dict[str, str]:
     """Every dataset's name, and what people call it."""
-    return {name: library.dataset_title(entry, language()) for name, entry in library.datasets().items()}
+    return {name: cached.dataset_title(entry, language()) for name, entry in cached.datasets().items()}
 
 
 def pick_dataset() -> str | None:
@@ -36,7 +36,7 @@ def pick_dataset() -> str | None:
     if st.session_state.get("fresh") in names:
         st.session_state["dataset"] = st.session_state.pop("fresh")
     chosen = st.session_state.get("dataset")
-    lost = settle("dataset", names, chosen if chosen in names else library.first_choice())
+    lost = settle("dataset", names, chosen if chosen in names else cached.first_choice())
     st.selectbox(
         _("Dataset"),
         names,
@@ -51,7 +51,7 @@ def regret_dataset(lost: str | None) -> None:
     """On the page itself: a link asked for a dataset that is not here."""
     if lost:
         shown = title_of(st.session_state["dataset"])
-        boards.regret(
+        score_tables.regret(
             _(
                 "The link asks for the dataset {asked}, which is not here; {shown} is shown instead.",
                 asked=lost,
@@ -64,16 +64,16 @@ def show_jobs() -> None:
     """The jobs under way, refreshed by themselves; the page is drawn anew once when their number changes."""
     seen: list[list[str]] = []  # what this drawing of the page has shown; never drawn anew from within a drawing
 
-    @st.fragment(run_every=1.0 if jobs.active() else 5.0)
+    @st.fragment(run_every=1.0 if queue.active() else 5.0)
     def panel() -> None:
-        now = jobs.active()
+        now = queue.active()
         ids = [job.id for job in now]
         if not seen:
             seen.append(ids)
         elif ids != seen[0]:
             st.rerun()
         for lane in {job.lane for job in now}:
-            jobs.ensure_running(lane)  # a worker that was killed with its keeper comes back
+            queue.ensure_running(lane)  # a worker that was killed with its keeper comes back
         with st.container(height=220 if now else 60, border=False):
             if not now:
                 st.caption(_("No work under way."))

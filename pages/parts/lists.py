@@ -6,8 +6,8 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
-from engine import tables
 from engine.metrics.names import title
+from engine.results import frames
 from engine.types import Dataset
 from pages.parts.language import _
 
@@ -18,13 +18,13 @@ TALL = 300
 
 def with_texts(items: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
     """Items with what a person reads of them beside their numbers."""
-    texts = tables.item_texts(dataset, items)
+    texts = frames.item_texts(dataset, items)
     return pd.concat([items.reset_index(drop=True), texts[[name for name in texts if name not in items]]], axis=1)
 
 
 def text_names(dataset: Dataset) -> list[str]:
     """The columns of a dataset that its lists show, those that the task is about first."""
-    return list(tables.item_texts(dataset, pd.DataFrame({"item": [], "row": pd.Series(dtype=int)})))
+    return list(frames.item_texts(dataset, pd.DataFrame({"item": [], "row": pd.Series(dtype=int)})))
 
 
 def search(table: pd.DataFrame, wanted: str) -> pd.DataFrame:

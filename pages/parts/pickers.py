@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from pages.parts import boards, library
+from pages.parts import cached, score_tables
 from pages.parts.address import settle
 from pages.parts.empty import empty, welcome
 from pages.parts.language import _
@@ -13,9 +13,9 @@ from pages.parts.language import _
 
 def runs_here(at_least: int = 1) -> pd.DataFrame:
     """The runs on the dataset in view; ends the page with what to do where there are too few."""
-    if library.runs().empty:
+    if cached.runs().empty:
         welcome()
-    runs = library.runs_on(st.session_state["dataset"])
+    runs = cached.runs_on(st.session_state["dataset"])
     if len(runs) < at_least:
         text = (
             _("No model has been run on this dataset as it is now.")
@@ -36,7 +36,7 @@ def pick_model(title: str, runs: pd.DataFrame, key: str, *, otherwise: int = 0) 
     lost = settle(key, labels, labels[min(otherwise, len(labels) - 1)])
     chosen = st.selectbox(title, labels, key=key, persist_state="session")
     if lost:
-        boards.regret(
+        score_tables.regret(
             _(
                 "The link asks for the model {asked}, which has not been run on this dataset; {shown} is shown instead.",
                 asked=lost,

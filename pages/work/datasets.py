@@ -2,18 +2,19 @@
 
 import streamlit as st
 
-from pages.parts import address, holdings, public_datasets, uploading
+from pages.parts import address
+from pages.parts.datasets import public, saved, upload
 from pages.parts.language import _
 
 st.title(_("Datasets"))
 view = address.view("datasets", {"library": _("Library"), "public": _("Public"), "upload": _("Upload")})
 if view == "library":
-    holdings.table()
-    holdings.profile(st.session_state["dataset"])
+    saved.table()
+    saved.profile(st.session_state["dataset"])
 elif view == "public":
-    public_datasets.show()
+    public.show()
 else:
-    tables = uploading.receive()
+    tables = upload.receive()
     if tables is None:
         st.text(
             _(
@@ -24,8 +25,8 @@ else:
             "pages/about/method.py", label=_("Which tables and columns each task needs"), icon=":material/menu_book:"
         )
         address.stop()
-    uploading.preview(tables)
-    guess = uploading.choose(tables)
-    ready = uploading.check(tables, guess)
+    upload.preview(tables)
+    guess = upload.choose(tables)
+    ready = upload.check(tables, guess)
     if ready is not None:
-        uploading.keep(ready, guess.task, uploading.suggested(tables))
+        upload.keep(ready, guess.task, upload.suggested(tables))

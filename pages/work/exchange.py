@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from pages.parts import address, exchanging
+from pages.parts import address
+from pages.parts.exchange import results_folder
 from pages.parts.language import _
 
 st.title(_("Exchange with mteb"))
 if address.view("way", {"import": _("Import"), "export": _("Export")}) == "import":
-    exchanging.receive()
-    exchanging.show_imports()
+    results_folder.receive()
+    results_folder.show_imports()
 else:
-    exchanging.give()
+    results_folder.give()

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from pages.parts import adding, address, catalogue, shelves
+from pages.parts import address
 from pages.parts.language import _
+from pages.parts.models import add, catalogue, stored_vectors
 
 st.title(_("Models"))
 view = address.view("shelf", {"catalogue": _("Catalogue"), "add": _("Add a model"), "vectors": _("Stored vectors")})
@@ -13,6 +14,6 @@ if view == "catalogue":
         catalogue.card(chosen)
         catalogue.vary(chosen)
 elif view == "add":
-    adding.show()
+    add.show()
 else:
-    shelves.show()
+    stored_vectors.show()

@@ -2,25 +2,26 @@
 
 import streamlit as st
 
-from pages.parts import cautions, planning, queue, resolving
 from pages.parts.language import _, ngettext
+from pages.parts.runs import plan as page_plan
+from pages.parts.runs import power, preflight, queue
 
 st.title(_("Runs"))
-models, datasets = planning.pick()
-planning.vary(models)
-precision = planning.pick_precision()
+models, datasets = page_plan.pick()
+page_plan.vary(models)
+precision = page_plan.pick_precision()
 if models and datasets:
-    plan = planning.plan(tuple(models), tuple(datasets), precision)
-    planning.show(plan)
-    cautions.show(plan)
-    resolving.show(datasets)
+    plan = page_plan.plan(tuple(models), tuple(datasets), precision)
+    page_plan.show(plan)
+    preflight.show(plan)
+    power.show(datasets)
     left = plan[plan["state"] == "to do"]
     st.button(
         ngettext("Start {n} run", "Start {n} runs", len(left)),
         key="runs.start",
         type="primary",
         disabled=left.empty,
-        on_click=planning.start,
+        on_click=page_plan.start,
         args=(left, precision),
     )
 else:

@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from pages.parts import address, assembling, suite_runs, suites
+from pages.parts import address
 from pages.parts.language import _
+from pages.parts.suites import choice, own_suites, run
 
 st.title(_("Suites"))
 if address.view("suites", {"run": _("Run a suite"), "own": _("Own suites")}) == "run":
-    suite = suites.pick()
-    suite_runs.plan(suite)
-    suite_runs.show_jobs(suite)
+    suite = choice.pick()
+    run.plan(suite)
+    run.show_jobs(suite)
     st.page_link(
         "pages/compare/leaderboard.py",
         label=_("Its leaderboard"),
@@ -17,4 +18,4 @@ if address.view("suites", {"run": _("Run a suite"), "own": _("Own suites")}) == 
         query_params={"board": "suite", "suite": suite},
     )
 else:
-    assembling.edit()
+    own_suites.edit()

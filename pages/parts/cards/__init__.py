@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from engine import snippets
+from engine.texts import snippets
 from pages.parts.language import _
 
 HERE = Path(__file__).parent

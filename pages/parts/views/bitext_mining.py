@@ -6,11 +6,11 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from engine import translations
+from engine.inspection import translations
 from engine.types import UserError
-from pages.parts import charts, lists, looking, picking
+from pages.parts import chart_choices, charts, lists
 from pages.parts.language import _, say
-from pages.parts.views import Look, Overview
+from pages.parts.views import Look, Overview, prepared
 
 COLUMNS = ("score", "gold_score", "gold_rank", "claims")
 
@@ -50,7 +50,7 @@ def overview(look: Look) -> Overview:
         "claimed": _("several sentences found this translation"),
     }
     counts = {name: int(flags[name].sum()) for name in flags}
-    kind = picking.pills("kind", _("Only pairs where"), words, counts)
+    kind = chart_choices.pills("kind", _("Only pairs where"), words, counts)
     return Overview(look.all() if kind is None else flags[kind].to_numpy(), {"directions": table})
 
 
@@ -86,7 +86,7 @@ def show_found(look: Look, label: str, row: pd.Series) -> dict[str, pd.DataFrame
     exports = {}
     for back, title in titles.items():
         try:
-            table = looking.found(look.runs[label], int(row["item"]), back=back)
+            table = prepared.found(look.runs[label], int(row["item"]), back=back)
         except UserError as error:
             st.text(say(error))
             return exports

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from engine import confusions, tables
-from engine.confusions import label_text
+from engine.inspection import confusions
+from engine.inspection.confusions import label_text
+from engine.results import frames
 from engine.types import UserError
-from pages.parts import charts, lists, looking, picking
+from pages.parts import chart_choices, charts, lists
 from pages.parts.language import _, say
-from pages.parts.views import Look, Overview
+from pages.parts.views import Look, Overview, prepared
 
 COLUMNS = ("label", "predicted_most")
 
@@ -21,12 +22,12 @@ def overview(look: Look) -> Overview:
     shade = charts.colours(list(look.runs))
     exports = {}
     for column, label in zip(st.columns(len(look.runs)), look.runs, strict=True):
-        table = confusions.confusion(looking.mixed_up(look, label))
-        exports |= {f"confusion {label}": table, f"labels {label}": looking.label_scores(look, label)}
+        table = confusions.confusion(prepared.mixed_up(look, label))
+        exports |= {f"confusion {label}": table, f"labels {label}": prepared.label_scores(look, label)}
         with column:
             st.text(label)
-            figure = picking.cells(table, shade[label], (_("label"), _("predicted")))
-            picked = picking.into("gold", "predicted") if label == look.label else None
+            figure = chart_choices.cells(table, shade[label], (_("label"), _("predicted")))
+            picked = chart_choices.into("gold", "predicted") if label == look.label else None
             alt = _("How often each label was predicted for each label")
             charts.show(figure, f"inspect.confusion.{label}", alt, height=height(len(table)), picked=picked)
     if confusions.multilabel(look.mine):
@@ -51,11 +52,11 @@ def keep(look: Look, table: pd.DataFrame) -> object:
     """Which texts belong to the chosen cell, row or column."""
     left, right = st.columns(2)
     with left:
-        gold = picking.one_of("gold", _("Only texts with the label"), table.index.tolist(), _("all labels"))
+        gold = chart_choices.one_of("gold", _("Only texts with the label"), table.index.tolist(), _("all labels"))
     with right:
-        other = picking.one_of("predicted", _("that were predicted as"), table.columns.tolist(), _("all labels"))
-    picking.note()
-    pairs = looking.mixed_up(look, look.label)
+        other = chart_choices.one_of("predicted", _("that were predicted as"), table.columns.tolist(), _("all labels"))
+    chart_choices.note()
+    pairs = prepared.mixed_up(look, look.label)
     if gold is not None:
         pairs = pairs[pairs["gold"] == gold]
     if other is not None:
@@ -65,10 +66,10 @@ def keep(look: Look, table: pd.DataFrame) -> object:
 
 def show_labels(look: Look) -> None:
     """Precision, recall and F1 of every label, the worst first."""
-    table = looking.label_scores(look, look.label)
+    table = prepared.label_scores(look, look.label)
     names = ["label", "texts", "precision", "recall", "f1"]
     if look.beside:
-        other = looking.label_scores(look, look.beside)[["label", "f1"]]
+        other = prepared.label_scores(look, look.beside)[["label", "f1"]]
         table = table.merge(other.rename(columns={"f1": "other"}), on="label", how="left")
         names.append("other")
     with st.expander(_("Every label's scores"), expanded=len(table) <= 12):
@@ -90,7 +91,7 @@ def show_labels(look: Look) -> None:
 def detail(rows: Mapping[str, pd.Series], look: Look) -> dict[str, pd.DataFrame]:
     """The text, its label, and per model how often each label was predicted and what it learnt that from."""
     first = next(iter(rows.values()))
-    text = str(tables.item_texts(look.dataset, pd.DataFrame([first])).iloc[0]["text"])
+    text = str(frames.item_texts(look.dataset, pd.DataFrame([first])).iloc[0]["text"])
     exports = {}
     lists.whole(text)
     st.text(_("label: {label}", label=label_text(first["gold"])))
@@ -109,7 +110,7 @@ def detail(rows: Mapping[str, pd.Series], look: Look) -> dict[str, pd.DataFrame]
 def show_nearest(look: Look, label: str, text: str, row: pd.Series) -> dict[str, pd.DataFrame]:
     """The training texts nearest to this one."""
     try:
-        table = looking.nearest_training(look.runs[label], text)
+        table = prepared.nearest_training(look.runs[label], text)
     except UserError as error:
         st.text(say(error))
         return {}

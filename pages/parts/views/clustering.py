@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from engine import clusters, tables
-from pages.parts import charts, library, lists, picking
+from engine.inspection import clusters
+from engine.results import frames
+from pages.parts import cached, chart_choices, charts, lists
 from pages.parts.address import settle
 from pages.parts.language import _
 from pages.parts.views import Look, Overview
@@ -28,8 +29,8 @@ def overview(look: Look) -> Overview:
         exports |= {f"contingency {label}": table, f"clusters {label}": clusters.cluster_table(own, draw)}
         with column:
             show_purity(within(every(look, label), part), own, label)
-            figure = picking.cells(table, shade[label], (_("label"), _("cluster of draw {n}", n=draw + 1)))
-            picked = picking.into("label", "cluster") if label == look.label else None
+            figure = chart_choices.cells(table, shade[label], (_("label"), _("cluster of draw {n}", n=draw + 1)))
+            picked = chart_choices.into("label", "cluster") if label == look.label else None
             alt = _("How many texts of each label fell into each cluster")
             charts.show(
                 figure, f"inspect.contingency.{label}", alt, height=int(min(150 + 26 * len(table), 760)), picked=picked
@@ -66,7 +67,7 @@ def pick_draw(items: pd.DataFrame) -> int:
 
 def every(look: Look, label: str) -> pd.DataFrame:
     """All items of a run: who lies in a cluster is told from all of them, whatever slice is in view."""
-    return library.items(look.runs[label]["id"])
+    return cached.items(look.runs[label]["id"])
 
 
 def within(items: pd.DataFrame, part: tuple[int, str]) -> pd.DataFrame:
@@ -100,17 +101,19 @@ def keep(look: Look, table: pd.DataFrame, *, part: tuple[int, str], draw: int) -
     items, cluster = look.mine, clusters.of_draw(look.mine, draw)
     left, right = st.columns(2)
     with left:
-        label = picking.one_of("label", _("Only texts with the label"), [*map(str, table.index)], _("all labels"))
+        label = chart_choices.one_of("label", _("Only texts with the label"), [*map(str, table.index)], _("all labels"))
     with right:
-        place = picking.one_of("cluster", _("in the cluster"), [*map(str, sorted(table.columns))], _("all clusters"))
-    picking.note()
+        place = chart_choices.one_of(
+            "cluster", _("in the cluster"), [*map(str, sorted(table.columns))], _("all clusters")
+        )
+    chart_choices.note()
     inside = belongs(items, part)
     never = (items["measure"] == 0).to_numpy()
     whole = every(look, look.label)
     strangers = clusters.strangers(whole, clusters.of_draw(whole, draw))[whole["item"].isin(items["item"]).to_numpy()]
     counts = {"never": int((inside & never).sum()), "now": int((inside & strangers).sum())}
     words = {"never": _("in a wrong cluster in every draw"), "now": _("in a wrong cluster in this draw")}
-    kind = picking.pills("wrong", _("Only texts that lie"), words, counts)
+    kind = chart_choices.pills("wrong", _("Only texts that lie"), words, counts)
     kept = inside if kind is None else inside & (never if kind == "never" else strangers)
     if label is not None:
         kept = kept & (items["label"].astype(str) == label).to_numpy()
@@ -142,7 +145,7 @@ def show_tables(items: pd.DataFrame, found: pd.DataFrame) -> None:
 def detail(rows: Mapping[str, pd.Series], look: Look) -> dict[str, pd.DataFrame]:
     """The text, its label, and per model in how many draws it lay among its own."""
     first = next(iter(rows.values()))
-    texts = tables.item_texts(look.dataset, pd.DataFrame([first])).iloc[0]
+    texts = frames.item_texts(look.dataset, pd.DataFrame([first])).iloc[0]
     draw, exports = int(st.session_state.get("draw") or 1) - 1, {}
     lists.whole(texts["text"])
     st.text(_("label: {label}", label=first["label"]))
@@ -173,7 +176,7 @@ def show_companions(others: pd.DataFrame, look: Look, label: str) -> pd.DataFram
     st.dataframe(counts, hide_index=True, key=f"inspect.companions.{label}", column_config=config)
     some = others.head(NEIGHBOURS)
     shown = pd.DataFrame({"label": some["label"].astype(str).to_numpy(),
-                          "text": tables.item_texts(look.dataset, some)["text"].to_numpy()})  # fmt: skip
+                          "text": frames.item_texts(look.dataset, some)["text"].to_numpy()})  # fmt: skip
     config = {"label": st.column_config.TextColumn(_("label")), "text": lists.text(_("text"))}
     st.dataframe(shown, hide_index=True, key=f"inspect.some.{label}", column_config=config)
     return others[["item", "label"]]

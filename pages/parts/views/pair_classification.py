@@ -7,11 +7,12 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from engine import tables, thresholds
-from engine.thresholds import Cut
-from pages.parts import address, boards, charts, lists, looking, picking
+from engine.inspection import thresholds
+from engine.inspection.thresholds import Cut
+from engine.results import frames
+from pages.parts import address, chart_choices, charts, lists, score_tables
 from pages.parts.language import _
-from pages.parts.views import Look, Overview
+from pages.parts.views import Look, Overview, prepared
 
 COLUMNS = ("outcome", "similarity")
 STEPS = 500
@@ -42,7 +43,7 @@ def overview(look: Look) -> Overview:
             charts.show(distributions(look.items[label], cut), f"inspect.classes.{label}", alt, height=280)
         with right:
             alt = _("Precision, recall and F1 by threshold")
-            charts.show(curves(looking.curve(look, label), cut), f"inspect.curve.{label}", alt, height=280)
+            charts.show(curves(prepared.curve(look, label), cut), f"inspect.curve.{label}", alt, height=280)
         lines += rows_of(look, label, cut)
     table = pd.DataFrame(lines)
     show_table(table)
@@ -50,8 +51,8 @@ def overview(look: Look) -> Overview:
     kind = np.select([gold & (scores > threshold), gold, scores > threshold], ["found", "missed", "false"], "refused")
     counts = pd.Series(kind).value_counts().to_dict()
     words = outcomes()
-    chosen = picking.pills("outcome", _("Only pairs that are"), words, counts)
-    exported = {"thresholds": table} | {f"curve {label}": looking.curve(look, label) for label in look.runs}
+    chosen = chart_choices.pills("outcome", _("Only pairs that are"), words, counts)
+    exported = {"thresholds": table} | {f"curve {label}": prepared.curve(look, label) for label in look.runs}
     return Overview(
         look.all() if chosen is None else kind == chosen, exported, {"outcome": [words[one] for one in kind]}
     )
@@ -66,7 +67,7 @@ def pick_threshold(look: Look) -> float:
     """The threshold on the chosen model's similarity; begins at the best F1, and again with every other model."""
     scores = golds(look.mine)[1]
     low, high = float(scores.min()), float(scores.max())
-    best = looking.cuts(look, look.label).get("f1")
+    best = prepared.cuts(look, look.label).get("f1")
     run = look.runs[look.label]["id"]
     stale = "threshold" in st.session_state and st.session_state.get("threshold.of", run) != run
     st.session_state["threshold.of"] = run
@@ -79,7 +80,7 @@ def pick_threshold(look: Look) -> float:
     st.session_state["threshold"] = within(asked, bounds, best.threshold if best else (low + high) / 2)
     digits = max(2, int(-np.floor(np.log10(step))))
     chosen = st.slider(
-        _("Threshold of {model}", model=boards.escape(look.label)),
+        _("Threshold of {model}", model=score_tables.escape(look.label)),
         *bounds, step=step, key="threshold", persist_state="session", format=f"%.{digits}f",
         help=_("Pairs above it are called alike."),
     )  # fmt: skip
@@ -115,7 +116,7 @@ def rows_of(look: Look, label: str, cut: float) -> list[dict[str, object]]:
     gold, scores = golds(look.items[label])
     name = _("chosen") if label == look.label else _("the same in this scale")
     named: dict[str, Cut] = {name: thresholds.at(gold, scores, cut)}
-    for key, one in looking.cuts(look, label).items():
+    for key, one in prepared.cuts(look, label).items():
         named[_("best F1") if key == "f1" else _("precision at least {n}", n=key)] = one
     return [{"model": label, "rule": rule, **one.__dict__} for rule, one in named.items()]
 
@@ -180,7 +181,7 @@ def curves(table: pd.DataFrame, threshold: float) -> go.Figure:
 def detail(rows: Mapping[str, pd.Series], look: Look) -> dict[str, pd.DataFrame]:
     """Both texts, the label, and per model the similarity against its best threshold."""
     first = next(iter(rows.values()))
-    lists.side_by_side(tables.item_texts(look.dataset, pd.DataFrame([first])).iloc[0])
+    lists.side_by_side(frames.item_texts(look.dataset, pd.DataFrame([first])).iloc[0])
     words = {1: _("alike"), 0: _("not alike")}
     table = pd.DataFrame(
         [

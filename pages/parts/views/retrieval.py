@@ -6,12 +6,13 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from engine import errors, tables
+from engine.inspection import retrieval_errors
 from engine.metrics.names import title
-from pages.parts import cards, charts, library, lists, looking, picking
+from engine.results import frames
+from pages.parts import cached, cards, chart_choices, charts, lists
 from pages.parts.address import settle
 from pages.parts.language import _
-from pages.parts.views import Look, Overview
+from pages.parts.views import Look, Overview, prepared
 
 DEPTHS = ("10", "20", "50")
 FLAGS = ("cut", "missing")
@@ -34,7 +35,7 @@ def names() -> dict[str, str]:
 
 def overview(look: Look) -> Overview:
     """Where the first right answer stood, over all queries; one kind of error can be kept."""
-    found = {label: looking.kinds(look, label) for label in look.runs}
+    found = {label: prepared.kinds(look, label) for label in look.runs}
     counts = {label: counts_of(own) for label, own in found.items()}
     shade, words = charts.colours(list(look.runs)), names()
     shown = [name for name in words if any(own[name] for own in counts.values())]
@@ -52,8 +53,8 @@ def overview(look: Look) -> Overview:
     figure.update_layout(legend={"orientation": "h", "y": 1.15}, showlegend=len(counts) > 1)
     figure.update_yaxes(title=_("queries"))
     alt = _("Queries by where their first relevant document stood and by what may have gone wrong")
-    charts.show(figure, "inspect.kinds", alt, height=260, picked=picking.into("kind"))
-    kind = picking.pills("kind", _("Only queries whose right answer came, or was"), words, counts[look.label])
+    charts.show(figure, "inspect.kinds", alt, height=260, picked=chart_choices.into("kind"))
+    kind = chart_choices.pills("kind", _("Only queries whose right answer came, or was"), words, counts[look.label])
     st.caption(
         _(
             "Cut off: no right answer came first, and the passage of one that fits best lies beyond what the model reads. Missing judgement: "
@@ -76,13 +77,13 @@ def counts_of(found: pd.DataFrame) -> dict[str, int]:
 def detail(rows: Mapping[str, pd.Series], look: Look) -> dict[str, pd.DataFrame]:
     """The query, then a column of cards per model."""
     first = next(iter(rows.values()))
-    query = str(tables.item_texts(look.dataset, pd.DataFrame([first]))["text"].iloc[0])
+    query = str(frames.item_texts(look.dataset, pd.DataFrame([first]))["text"].iloc[0])
     lists.whole(query)
     settle("depth", DEPTHS, DEPTHS[0])
     depth = int(st.segmented_control(_("Cards"), DEPTHS, key="depth", persist_state="session", required=True))
     if len(rows) > 1:
         a, b = rows
-        shared = errors.moves(rows[a]["top_ids"], rows[b]["top_ids"], depth)
+        shared = retrieval_errors.moves(rows[a]["top_ids"], rows[b]["top_ids"], depth)
         st.text(
             _(
                 "Of the first {depth}, both found {both}; only {a}: {only_a}; only {b}: {only_b}.",
@@ -91,7 +92,7 @@ def detail(rows: Mapping[str, pd.Series], look: Look) -> dict[str, pd.DataFrame]
         )  # fmt: skip
     sides, exports = [], {}
     for label, row in rows.items():
-        found, missed = tables.ranking(row, look.dataset, depth), tables.missed(row, look.dataset)
+        found, missed = frames.ranking(row, look.dataset, depth), frames.missed(row, look.dataset)
         missed = missed[missed["rank"].isna() | (missed["rank"] > depth)]
         others = [(name, list(other["top_ids"])) for name, other in rows.items() if name != label]
         sides.append(side(look.runs[label], row, query, tables=(missed, found), others=others))
@@ -104,9 +105,9 @@ def side(run: pd.Series, row: pd.Series, query: str, *, tables: tuple, others: l
     """One model's column of cards."""
     missed, found = tables
     ids = pd.concat([missed["corpus_id"], found["corpus_id"]])
-    dataset = library.dataset(run["dataset"])
-    ends = looking.ends(run["id"], run["model"], dataset, ids)
-    metric = library.task(run["task"]).main_metric
+    dataset = cached.dataset(run["dataset"])
+    ends = prepared.ends(run["id"], run["model"], dataset, ids)
+    metric = cached.task(run["task"]).main_metric
     unjudged = int(found["grade"].head(10).isna().sum())
     return {
         "title": f"{run['label']} · {title(metric)} {row['measure']:.3f}",

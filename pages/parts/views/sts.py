@@ -6,8 +6,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from engine import tables
-from pages.parts import address, charts, lists, picking
+from engine.results import frames
+from pages.parts import address, chart_choices, charts, lists
 from pages.parts.language import _
 from pages.parts.views import Look, Overview
 
@@ -25,7 +25,7 @@ def overview(look: Look) -> Overview:
             items = look.items[label]
             shown = items if len(items) <= MOST_POINTS else items.sample(MOST_POINTS, random_state=0)
             alt = _("Gold score of every pair against its cosine similarity")
-            charts.show(scatter(shown, axes), f"inspect.scatter.{label}", alt, picked=picking.into("item"))
+            charts.show(scatter(shown, axes), f"inspect.scatter.{label}", alt, picked=chart_choices.into("item"))
     st.caption(
         _(
             "Click a point to open it. Colour is the residual, the difference of both ranks as a share of all: red where "
@@ -66,7 +66,7 @@ def scatter(items: pd.DataFrame, axes: str) -> go.Figure:
 def detail(rows: Mapping[str, pd.Series], look: Look) -> dict[str, pd.DataFrame]:
     """Both sentences, then gold and similarity, as values and as ranks."""
     first = next(iter(rows.values()))
-    lists.side_by_side(tables.item_texts(look.dataset, pd.DataFrame([first])).iloc[0])
+    lists.side_by_side(frames.item_texts(look.dataset, pd.DataFrame([first])).iloc[0])
     names = ["gold", "cosine", "gold_rank", "rank", "residual"]
     table = (
         pd.DataFrame({label: row[["item", *names]] for label, row in rows.items()}).T.rename_axis("model").reset_index()

@@ -6,8 +6,9 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from engine import ratings, tables
-from pages.parts import charts, lists, picking
+from engine.inspection import ratings
+from engine.results import frames
+from pages.parts import chart_choices, charts, lists
 from pages.parts.language import _
 from pages.parts.views import Look, Overview
 from pages.parts.views.sts import scatter
@@ -22,13 +23,13 @@ def overview(look: Look) -> Overview:
     left, right = st.columns(2)
     with left:
         alt = _("Correlation of ratings and similarities, text by text")
-        charts.show(correlations(found, order), "inspect.texts", alt, picked=picking.into("text"))
-    text = picking.one_of("text", _("Only the summaries of the text"), order, _("all texts"))
+        charts.show(correlations(found, order), "inspect.texts", alt, picked=chart_choices.into("text"))
+    text = chart_choices.one_of("text", _("Only the summaries of the text"), order, _("all texts"))
     kept = look.all() if text is None else (look.mine["text_id"] == text).to_numpy()
     with right:
         alt = _("Rating of every summary against its cosine similarity")
-        charts.show(scatter(look.mine[kept], "values"), "inspect.scatter", alt, picked=picking.into("item"))
-    picking.note()
+        charts.show(scatter(look.mine[kept], "values"), "inspect.scatter", alt, picked=chart_choices.into("item"))
+    chart_choices.note()
     return Overview(kept, {f"texts {label}": table for label, table in found.items()})
 
 
@@ -55,7 +56,7 @@ def correlations(found: Mapping[str, pd.DataFrame], order: list[str]) -> go.Figu
 def detail(rows: Mapping[str, pd.Series], look: Look) -> dict[str, pd.DataFrame]:
     """The summary, the human one that each model finds nearest, and all summaries of the text."""
     first = next(iter(rows.values()))
-    summary = tables.item_texts(look.dataset, pd.DataFrame([first])).iloc[0]
+    summary = frames.item_texts(look.dataset, pd.DataFrame([first])).iloc[0]
     human = list(look.dataset.tables["summaries"]["human_summaries"].iloc[int(first["item"])])
     exports = {}
     st.text(_("text {name} · human score {score}", name=first["text_id"], score=f"{first['gold']:g}"))
@@ -68,7 +69,7 @@ def detail(rows: Mapping[str, pd.Series], look: Look) -> dict[str, pd.DataFrame]
                 "gold", ascending=False
             )
             table = same[["item", "gold", "cosine", "gold_rank", "rank"]].reset_index(drop=True)
-            table["text"] = tables.item_texts(look.dataset, same)["machine_summary"]
+            table["text"] = frames.item_texts(look.dataset, same)["machine_summary"]
             exports[f"summaries of {row['text_id']} {label}"] = table
             show_summaries(table, label)
     return exports

@@ -1,0 +1,1 @@
+"""Which model is better, where, and at what cost."""

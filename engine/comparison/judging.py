@@ -1,0 +1,159 @@
+"""Which of two models gives the better first answer, when people judge only where the two part?"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from engine.datasets import marks
+from engine.datasets.marks import Mark, Vote
+from engine.inspection.label_noise.opinions import place
+from engine.inspection.label_noise.rankings import grades
+from engine.statistics.resampling import interval
+from engine.types import Dataset
+
+TASKS = ("retrieval", "reranking")
+"""Tasks whose answers are documents that can be judged by themselves."""
+DRAWS = 4_000
+OUTCOMES = np.array([-1, 0, 1])
+
+
+@dataclass(frozen=True)
+class Duel:
+    """The first answers of two models to a query: documents; `gap` is how relevant the first model's is less the
+    second's (-1, 0, 1), None while nobody knows."""
+
+    query: str
+    a: str
+    b: str
+    gap: int | None
+
+    @property
+    def shown(self) -> tuple[str, str]:
+        """Both documents in an order that tells nothing about the models, the same on every visit."""
+        pair = sorted([self.a, self.b])
+        return (pair[0], pair[1]) if _draw(self.query, *pair) % 2 else (pair[1], pair[0])
+
+
+def duels(dataset: Dataset, a: pd.DataFrame, b: pd.DataFrame, *, trusting: bool = True) -> list[Duel]:
+    """What two models found first for each query that both were judged on, in a random order that never changes.
+
+    trusting: where both answers are judged, the gap is what the data say; otherwise only equal answers have one (0).
+    """
+    known = grades(dataset)
+    first = [dict(zip(items["item"], items["top_ids"], strict=True)) for items in (a, b)]
+    found = []
+    for query in sorted(first[0].keys() & first[1].keys(), key=_draw):
+        one, other = (list(tops[query]) for tops in first)
+        if not one or not other:
+            continue
+        said = [known.get((query, document)) for document in (one[0], other[0])]
+        gap = 0 if one[0] == other[0] else None
+        if gap is None and trusting and None not in said:
+            right, other_right = ((grade or 0) > 0 for grade in said)
+            gap = int(right) - int(other_right)
+        found.append(Duel(query, str(one[0]), str(other[0]), gap))
+    return found
+
+
+def open_duels(found: Sequence[Duel]) -> list[Duel]:
+    """Those that only a person can decide."""
+    return [one for one in found if one.gap is None]
+
+
+def vote_on(duel: Duel, choice: str) -> Vote:
+    """A choice between the documents as they were shown (`left`, `right`, `both`, `neither`, `skip`) as a vote."""
+    first, second = sorted([duel.a, duel.b])
+    chosen = {"left": duel.shown[0], "right": duel.shown[1]}.get(choice)
+    named = "first" if chosen == first else "second" if chosen == second else choice
+    return Vote(duel.query, first, second, named)  # type: ignore[arg-type]
+
+
+def outcome(duel: Duel, vote: Vote) -> int:
+    """How relevant the first model's answer is less the second's, as the vote has it."""
+    better = {"first": vote.first, "second": vote.second}.get(vote.choice)
+    return 0 if better is None else 1 if better == duel.a else -1
+
+
+def marks_of(dataset: Dataset, vote: Vote, *, trusting: bool = True) -> list[Mark]:
+    """The judgements that a vote makes: the better answer is relevant (1), the other is not (0).
+
+    trusting: what the data judge already stays as it is.
+    """
+    good = {"first": (1, 0), "second": (0, 1), "both": (1, 1), "neither": (0, 0)}.get(vote.choice)
+    if good is None:
+        return []
+    known, made = grades(dataset), []
+    for document, grade in zip((vote.first, vote.second), good, strict=True):
+        given = known.get((vote.item, document))
+        if given is None or (not trusting and (given > 0) != bool(grade)):
+            made.append(Mark(place("qrels", vote.item, document), "replace", given, float(grade), "vote"))
+    return made
+
+
+def take_back(dataset: Dataset, vote: Vote) -> None:
+    """Forget a vote and the judgements that it made, save those that another vote on the same query makes as well."""
+    marks.unvote(dataset.fingerprint, vote)
+    both = {place("qrels", vote.item, document) for document in (vote.first, vote.second)}
+    gone = {one.place for one in marks.of(dataset.fingerprint) if one.origin == "vote" and one.place in both}
+    marks.remove(dataset.fingerprint, gone)
+    others = [one for one in marks.votes(dataset.fingerprint) if one.item == vote.item]
+    marks.put(dataset.fingerprint, [m for one in others for m in marks_of(dataset, one) if m.place in gone])
+
+
+def estimates(found: Sequence[Duel], votes: Sequence[Vote], *, only_last: bool = False, seed: int = 0) -> pd.DataFrame:
+    """How much more often the first model's first answer is relevant, after each vote: votes, gap, low, high.
+
+    The 95 % interval holds two doubts: which queries were asked (they are drawn again), and how the votes still to be
+    cast will fall: their shares are drawn from a Dirichlet distribution that began as one vote for each outcome and
+    has the votes so far. Votes are cast in random order, so that those so far stand for those to come.
+    """
+    waiting = {(one.query, *sorted([one.a, one.b])): one for one in open_duels(found)}
+    cast = [
+        outcome(waiting[key], vote)
+        for vote in votes
+        if vote.choice != "skip" and (key := (vote.item, vote.first, vote.second)) in waiting
+    ]
+    settled = np.array([sum(one.gap == value for one in found) for value in OUTCOMES])
+    rng = np.random.default_rng(seed)
+    rows = []
+    for count in range(len(cast) if only_last else 0, len(cast) + 1):
+        tally = np.array([cast[:count].count(value) for value in OUTCOMES])
+        gaps = _draws(settled + tally, tally, len(waiting) - count, rng=rng)
+        middle = float(gaps.mean()) if len(gaps) else float("nan")
+        rows.append((count, middle, *interval(gaps)))
+    return pd.DataFrame(rows, columns=["votes", "gap", "low", "high"])
+
+
+def _draws(
+    known: npt.NDArray[np.int64], tally: npt.NDArray[np.int64], left: int, *, rng: np.random.Generator
+) -> npt.NDArray[np.float64]:
+    """The gap over all queries under draws of the queries and of the votes that are still to come."""
+    total = int(known.sum()) + left
+    if not total:
+        return np.empty(0)
+    shares = rng.dirichlet(1.0 + tally, DRAWS)
+    drawn = rng.multinomial(total, (known + left * shares) / total)
+    return np.asarray((drawn @ OUTCOMES) / total, np.float64)
+
+
+def contradicted(dataset: Dataset, votes: Sequence[Vote]) -> int:
+    """How many votes call an answer better that the data judge not relevant, where the other one is judged relevant."""
+    known = grades(dataset)
+    pairs: Mapping[str, tuple[int, int]] = {"first": (0, 1), "second": (1, 0)}
+    count = 0
+    for vote in votes:
+        if vote.choice in pairs:
+            both = [(vote.first, vote.second)[at] for at in pairs[vote.choice]]
+            better, worse = (known.get((vote.item, document)) for document in both)
+            count += better is not None and worse is not None and better <= 0 < worse
+    return count
+
+
+def _draw(*names: str) -> int:
+    """A number that looks random and never changes."""
+    return int.from_bytes(hashlib.blake2b(json.dumps(names).encode(), digest_size=8).digest())

@@ -1,0 +1,1 @@
+"""Which datasets there are: read, recognised, checked, kept, described and corrected."""

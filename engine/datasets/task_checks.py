@@ -1,0 +1,179 @@
+"""What must hold between the rows and tables of each task, beyond every single column?"""
+
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+
+from engine.datasets.column_checks import among, found, hashable, repeats
+from engine.types import Message, Problem, Tables
+
+
+def _sts(tables: Tables) -> list[Problem]:
+    pairs = tables["pairs"]
+    constant = pd.Series(pairs["score"].nunique() < 2, index=pairs.index)
+    return found(
+        "error", "pairs", constant, Message("All scores of {table} are equal; nothing can correlate with them.")
+    )
+
+
+def _pair_classification(tables: Tables) -> list[Problem]:
+    pairs = tables["pairs"]
+    other = ~pairs["label"].isin([0, 1])
+    if other.any():
+        return found(
+            "error", "pairs", other, Message("In {count} row(s) of {table}, the label is neither 1 (alike) nor 0.")
+        )
+    constant = pd.Series(pairs["label"].nunique() < 2, index=pairs.index)
+    return found(
+        "error", "pairs", constant, Message("All labels of {table} are equal; there is nothing to tell apart.")
+    )
+
+
+def _bitext_mining(tables: Tables) -> list[Problem]:
+    pairs = tables["pairs"]
+    return [
+        *found(
+            "warning", "pairs", repeats(pairs, ["sentence2"]),
+            Message("In {count} row(s) of {table}, sentence2 is that of an earlier row; finding that one is wrong."),
+        ),
+        *found(
+            "warning", "pairs", pairs["sentence1"] == pairs["sentence2"],
+            Message("In {count} row(s) of {table}, both sides are the same text."),
+        ),
+    ]  # fmt: skip
+
+
+def _labels(frame: pd.DataFrame) -> pd.Series:
+    """The labels one by one, those of a list under the index of their row."""
+    return frame["label"].explode()
+
+
+def _any(of_labels: pd.Series) -> pd.Series:
+    """What holds for a row because it does for one of its labels."""
+    return of_labels.groupby(level=0).any()
+
+
+def _rare(table: str, frame: pd.DataFrame) -> list[Problem]:
+    labels = _labels(frame)
+    alone = _any(labels.notna() & ~labels.duplicated(keep=False))
+    return found(
+        "warning", table, alone, Message("In {count} row(s) of {table}, the label is one that no other row has.")
+    )
+
+
+def _classification(tables: Tables) -> list[Problem]:
+    train, test = tables["train"], tables["test"]
+    known, asked = _labels(train), _labels(test)
+    if known.nunique() < 2:
+        every = pd.Series(True, index=train.index)
+        return found(
+            "error", "train", every, Message("All rows of {table} have the same label; nothing can be learnt.")
+        )
+    new = _any(asked.notna() & ~among(asked, known))
+    leaked = among(test["text"], train["text"])
+    unlearnt = Message("In {count} row(s) of {table}, the label is one that train lacks; it cannot be predicted.")
+    overlap = Message(
+        "In {count} row(s) of {table}, the text stands in train too, which makes it easier than a new one."
+    )
+    return [
+        *_rare("train", train),
+        *found("warning", "test", new, unlearnt),
+        *found("warning", "test", leaked, overlap),
+    ]
+
+
+def _clustering(tables: Tables) -> list[Problem]:
+    documents = tables["documents"]
+    labels = documents["label"]
+    labels = labels.map(hashable) if labels.dtype == object else labels
+    every = pd.Series(True, index=documents.index)
+    if labels.nunique() < 2:
+        return found("error", "documents", every, Message("All rows of {table} have the same label."))
+    if labels.nunique() == len(labels):
+        return found("error", "documents", every, Message("No two rows of {table} have the same label."))
+    return _rare("documents", documents)
+
+
+def _retrieval(tables: Tables) -> list[Problem]:
+    queries, corpus, qrels = tables["queries"], tables["corpus"], tables["qrels"]
+    grades = qrels["score"] if "score" in qrels else pd.Series(1.0, index=qrels.index)
+    broken = found(
+        "error", "qrels", grades % 1 != 0, Message("In {count} row(s) of {table}, the score is not a whole number.")
+    )
+    asked = among(qrels["query_id"], queries["id"])
+    if broken or not asked.any():
+        lost = Message("No row of {table} names a query that is there.")
+        return broken or found("error", "qrels", ~asked, lost)
+    positive = qrels["query_id"][(grades >= 1) & asked]
+    if positive.empty:
+        return found(
+            "error", "qrels", asked, Message("No row of {table} says that a document is relevant (1 or more).")
+        )
+    judged = among(queries["id"], qrels["query_id"])
+    return [
+        *found(
+            "warning", "qrels", ~asked,
+            Message("In {count} row(s) of {table}, the query is not there; the judgement is passed over."),
+        ),
+        *found(
+            "warning", "qrels", (grades >= 1) & ~among(qrels["corpus_id"], corpus["id"]),
+            Message("In {count} row(s) of {table}, a relevant document is not in corpus; it counts as not found."),
+        ),
+        *found(
+            "warning", "queries", ~judged,
+            Message("In {count} row(s) of {table}, the query has no judgement in qrels; it is left out of the scores."),
+        ),
+        *found(
+            "warning", "queries", judged & ~among(queries["id"], positive),
+            Message("In {count} row(s) of {table}, the query has judgements but no relevant document; it scores 0."),
+        ),
+    ]  # fmt: skip
+
+
+def _reranking(tables: Tables) -> list[Problem]:
+    problems = _retrieval(tables)
+    queries, candidates, qrels = tables["queries"], tables["candidates"], tables["qrels"]
+    lost = ~among(candidates["corpus_id"], tables["corpus"]["id"]) & among(candidates["query_id"], queries["id"])
+    grades = qrels["score"] if "score" in qrels else pd.Series(1.0, index=qrels.index)
+    relevant = pd.MultiIndex.from_frame(qrels[["query_id", "corpus_id"]][grades >= 1])
+    right = pd.MultiIndex.from_frame(candidates[["query_id", "corpus_id"]]).isin(relevant)
+    offered, good = candidates["query_id"], candidates["query_id"][right]
+    judged = among(queries["id"], qrels["query_id"])
+    return [
+        *found("error", "candidates", lost, Message("In {count} row(s) of {table}, the document is not in corpus.")),
+        *problems,
+        *found(
+            "warning", "queries", judged & ~among(queries["id"], offered),
+            Message("In {count} row(s) of {table}, the query has no candidates; it scores 0."),
+        ),
+        *found(
+            "warning", "queries", among(queries["id"], qrels["query_id"][grades >= 1])
+            & among(queries["id"], offered) & ~among(queries["id"], good),
+            Message("In {count} row(s) of {table}, no candidate of the query is relevant; it scores 0."),
+        ),
+        *found(
+            "warning", "queries", among(queries["id"], good) & ~among(queries["id"], offered[~right]),
+            Message("In {count} row(s) of {table}, the query's candidates are all relevant; it tells nothing."),
+        ),
+    ]  # fmt: skip
+
+
+def _summarization(tables: Tables) -> list[Problem]:
+    summaries = tables["summaries"]
+    same = summaries.groupby("text_id")["score"].transform("nunique") < 2
+    if same.all():
+        return found("error", "summaries", same, Message("No text of {table} has summaries with different scores."))
+    skipped = Message("In {count} row(s) of {table}, all summaries of the text score the same; it is left out.")
+    return found("warning", "summaries", same, skipped)
+
+
+CHECKS: Mapping[str, Callable[[Tables], list[Problem]]] = {
+    "sts": _sts,
+    "pair_classification": _pair_classification,
+    "bitext_mining": _bitext_mining,
+    "classification": _classification,
+    "clustering": _clustering,
+    "retrieval": _retrieval,
+    "reranking": _reranking,
+    "summarization": _summarization,
+}

@@ -1,0 +1,1 @@
+"""Texts become vectors, each once: batching, the store of vectors, their health."""

@@ -1,0 +1,208 @@
+"""How do texts become vectors as fast as the machine can, and each of them only once?"""
+
+import time
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+import xxhash
+from scipy import sparse
+
+from engine.encoding.batching import WINDOW, Places, Tokenising, batches
+from engine.encoding.store import Keys, Shelf
+from engine.texts.text_columns import Chosen
+from engine.types import BadModel, Encoder, Message, Role, Step, Texts, Vectors
+
+STORE_SECONDS = 2.0
+STORE_BYTES = 64_000_000
+TELL_SECONDS = 0.5
+PACE_SECONDS = 5.0
+"""Of work behind the first batch, which is slow: then a pace is known, and not before."""
+
+Part: TypeAlias = tuple[Places, Vectors, int]
+"""Which texts, their vectors, how many tokens they took."""
+
+
+@runtime_checkable
+class Streaming(Protocol):
+    """An encoder that sees to its batches itself and hands each over as it comes, so that none is lost."""
+
+    def stream(self, texts: Sequence[str], role: Role | None = None) -> Generator[Part]:
+        """The parts in any order."""
+        ...
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Vectors in the order of the texts, and what they took: `distinct` texts, `cached` ones of these, fresh tokens."""
+
+    vectors: Vectors
+    texts: int
+    distinct: int
+    cached: int
+    tokens: int
+    seconds: float
+
+
+def encode(encoder: Encoder, texts: Texts, step: Step | None = None) -> Encoded:
+    """The vectors of the texts, row for row: from the store where they are there, else encoded and stored.
+
+    Whatever stops the work, an exception of `step` included, leaves in the store what was encoded until then.
+
+    Raises:
+        BadModel: a text does not fit the device, or its vector is not a number.
+    """
+    start = time.perf_counter()
+    keys = text_keys(encoder, texts.items, texts.role)
+    first = np.sort(np.unique(keys.view("V16").ravel(), return_index=True)[1])
+    shelf = Shelf(encoder.name, encoder.key)
+    tokens, cached = 0, int((shelf.find(keys[first]) >= 0).sum())
+    if step and cached == len(first):
+        step(1.0, Message("{total} texts were encoded before", {"total": len(keys)}))
+    elif step and cached:
+        values = {"cached": cached, "total": len(first)}
+        step(0.0, Message("{cached} of {total} different texts were encoded before", values))
+    while len(missing := first[shelf.find(keys[first]) < 0]):  # again if somebody clears the store meanwhile
+        tokens += _fill(encoder, Texts(Chosen(texts.items, missing), texts.role), keys[missing], shelf, step)
+    vectors = shelf.rows(shelf.find(keys))
+    seconds = time.perf_counter() - start
+    return Encoded(vectors, len(keys), len(first), cached, tokens, seconds)
+
+
+def text_keys(encoder: Encoder, texts: Sequence[str], role: Role | None) -> Keys:
+    """The keys of texts in the store, shape (n, 2): sides that share a prompt share their vectors."""
+    # lexical encoders weigh the words of a query and of a document differently without any prompt
+    side = role or "" if getattr(encoder, "sided", False) else ""
+    salt = f"{side}{encoder.prompt(role)}\0"
+    digests = bytearray()
+    for text in texts:
+        digests += xxhash.xxh3_128_digest((salt + text).encode("utf-8", "replace"))
+    return np.frombuffer(digests, dtype="<u8").reshape(-1, 2)
+
+
+def _fill(encoder: Encoder, texts: Texts, keys: Keys, shelf: Shelf, step: Step | None) -> int:
+    """Encode distinct texts and store them as they come; the number of tokens."""
+    progress = _Progress(step, texts.items)
+    parts: list[Part] = []
+    stored = time.perf_counter()
+
+    def store() -> None:
+        if parts:
+            vectors = [part[1] for part in parts]
+            rows = sparse.vstack(vectors, "csr") if sparse.issparse(vectors[0]) else np.concatenate(vectors)
+            shelf.append(keys[np.concatenate([part[0] for part in parts])], rows)
+            parts.clear()
+
+    work: Generator[Part]
+    if isinstance(encoder, Streaming):
+        work = encoder.stream(texts.items, texts.role)
+    elif isinstance(encoder, Tokenising):
+        work = batches(encoder, texts, progress.tell)
+    else:
+        work = _by_texts(encoder, texts, progress)
+    try:
+        with closing(work):
+            for part in work:
+                _check(encoder, texts, part)
+                parts.append(part)
+                if time.perf_counter() - stored > STORE_SECONDS or _bytes(parts) > STORE_BYTES:
+                    store()
+                    stored = time.perf_counter()
+                progress.add(part)
+    finally:
+        store()
+    return progress.tokens
+
+
+def _by_texts(encoder: Encoder, texts: Texts, progress: "_Progress") -> Generator[Part]:
+    """Chunks that grow while they stay under a second, for encoders that see to their batches themselves."""
+    start, size, most = 0, 256, WINDOW
+    while start < len(texts.items):
+        began = time.perf_counter()
+        chunk = texts.items[start : start + size]
+        try:
+            vectors = encoder.encode(chunk, texts.role)
+        except MemoryError as error:
+            most = size = _fewer(encoder, len(chunk), progress, error)
+            continue
+        yield np.arange(start, start + len(chunk)), vectors, 0
+        start += len(chunk)
+        if time.perf_counter() - began < 1.0:
+            size = min(2 * size, most)
+
+
+def _fewer(encoder: Encoder, texts: int, progress: "_Progress", error: MemoryError) -> int:
+    """Half of the texts that did not fit, told to whoever watches."""
+    if texts == 1:
+        raise BadModel("A text does not fit into the memory of the device with {name}.", name=encoder.name) from error
+    message = Message("The device ran out of memory: on with {texts} texts at a time", {"texts": texts // 2})
+    progress.tell(message)
+    return texts // 2
+
+
+def _check(encoder: Encoder, texts: Texts, part: Part) -> None:
+    places, vectors, _ = part
+    values = vectors.data if sparse.issparse(vectors) else vectors
+    if not np.isfinite(values).all():
+        bad = 0 if sparse.issparse(vectors) else int(np.flatnonzero(~np.isfinite(vectors).all(axis=1))[0])
+        raise BadModel(
+            "{name} gives a vector that holds nan or infinity for the text {text!r}; "
+            "if it runs in float16, choose bfloat16 or float32.",
+            name=encoder.name,
+            text=texts.items[places[bad]][:60],
+        )
+
+
+def _bytes(parts: list[Part]) -> int:
+    return sum(part[1].data.nbytes for part in parts)
+
+
+class _Progress:
+    """Tells how far the work is, at most twice a second; the share counts characters, for long texts take longer."""
+
+    def __init__(self, step: Step | None, texts: Sequence[str]) -> None:
+        self.step, self.total = step, len(texts)
+        self.weights = np.fromiter((len(text) + 10 for text in texts), np.int64, len(texts))
+        self.weight, self.done, self.tokens = 0, 0, 0
+        self.start = time.perf_counter()
+        self.first: tuple[float, int] | None = None  # when the first batch was done, and its weight
+        self.told = -np.inf
+        self.tell(Message("{total} texts to encode", {"total": self.total}))
+
+    def add(self, part: Part) -> None:
+        """Count this part and say so if the last word was a while ago."""
+        places, _, tokens = part
+        self.weight += int(self.weights[places].sum())
+        self.done += len(places)
+        self.tokens += tokens
+        self.first = self.first or (time.perf_counter(), self.weight)
+        if self.done == self.total or time.perf_counter() - self.told > TELL_SECONDS:
+            self.tell(self._message())
+
+    def tell(self, message: Message) -> None:
+        """Say this now; it may raise Cancelled."""
+        self.told = time.perf_counter()
+        if self.step:
+            self.step(self.weight / self.weights.sum(), message)
+
+    def _message(self) -> Message:
+        seconds = max(time.perf_counter() - self.start, 1e-9)
+        values: dict[str, object] = {"done": self.done, "total": self.total, "rate": round(self.done / seconds)}
+        so_far = Message("{done} of {total} texts, {rate} texts/s", values)
+        if self.tokens:
+            values["tokens"] = round(self.tokens / seconds)
+            so_far = Message("{done} of {total} texts, {rate} texts/s, {tokens} tokens/s", values)
+        left = self._left()
+        if left is None:
+            return so_far
+        return Message("{so_far}, {left} left", {"so_far": so_far, "left": f"{left // 60}:{left % 60:02}"})
+
+    def _left(self) -> int | None:
+        """Seconds until the end at the pace since the first batch, once there is one."""
+        began, weight = self.first or (self.start, self.weight)
+        spent = time.perf_counter() - began
+        if spent < PACE_SECONDS or self.weight == weight:
+            return None
+        return round(spent * (self.weights.sum() - self.weight) / (self.weight - weight))

@@ -1,0 +1,1 @@
+"""Where a model goes wrong, item by item."""

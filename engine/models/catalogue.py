@@ -1,0 +1,227 @@
+"""Which models are there, and how is each of them found, added and loaded?"""
+
+import copy
+import gc
+import json
+import re
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+from engine import config, plugins
+from engine.families import checkpoints, configuration
+from engine.types import BadModel, Encoder, Message, ModelEntry
+
+BUILT_IN = config.ROOT / "data" / "models.toml"
+HUB = "https://huggingface.co/"
+HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
+AFTERWARDS = ("dimension", "vectors")
+"""Options that are applied to stored vectors, not asked of the model."""
+FIELDS = [field.name for field in fields(ModelEntry)]
+
+_loaded: list[tuple[tuple[Any, ...], Encoder]] = []
+"""The model that is kept in this process, and what it was loaded from."""
+
+
+def entries() -> dict[str, ModelEntry]:
+    """Every model by name: those that come with Parallax, then the user's own."""
+    return {entry.name: entry for path in (BUILT_IN, _own()) for entry in _read(path)}
+
+
+def own() -> list[str]:
+    """The names of the models that the user has added."""
+    return [entry.name for entry in _read(_own())]
+
+
+def find(name: str) -> ModelEntry:
+    """The entry of that name or hub id; a folder, or a hub id that the catalogue lacks, becomes one on the fly.
+
+    Raises:
+        UserError: nothing is called so.
+        BadModel: the folder holds no model.
+    """
+    known = entries()
+    folder = _folder(name)
+    entry = known.get(name) or next((one for one in known.values() if one.source in (name, str(folder))), None)
+    if entry:
+        return entry
+    if folder:
+        return inspect(name)
+    if HUB_ID.fullmatch(name):
+        entry = _from_hub(name)
+        place = checkpoints.locate(entry)
+        return configuration.describe(entry, place) if place else entry
+    found: ModelEntry = plugins.pick(known, name, "model")
+    return found
+
+
+def inspect(source: str) -> ModelEntry:
+    """What the configuration in a folder, or of a hub model that is on this machine, says about it.
+
+    Raises:
+        BadModel: there is no such folder, or no model in it.
+    """
+    source, folder = source.removeprefix(HUB), _folder(source)
+    if folder:
+        entry = ModelEntry(_free(folder.name, str(folder)), "sentence_transformer", str(folder))
+    elif HUB_ID.fullmatch(source):
+        entry = next((one for one in entries().values() if one.source == source), _from_hub(source))
+    else:
+        raise BadModel("{source} is neither a folder on this machine nor a hub id such as ORG/NAME.", source=source)
+    place = checkpoints.locate(entry) or checkpoints.preview(entry)
+    if not checkpoints.configured(place):
+        raise BadModel("{folder} holds no model: neither config.json nor modules.json is in it.", folder=place)
+    checkpoints.refuse_pickles(entry, place)
+    if folder:
+        checkpoints.fetch(entry)
+    return configuration.describe(entry, place)
+
+
+def wants_code(entry: ModelEntry) -> bool:
+    """Whether the model's files say that it runs Python code of its own."""
+    place = checkpoints.locate(entry) or checkpoints.cached(entry) if entry.source else None
+    return entry.remote_code or (place is not None and configuration.wants_code(place))
+
+
+def add(entry: ModelEntry) -> None:
+    """Put a model into the user's own catalogue.
+
+    Raises:
+        BadModel: it has no name, or the name is taken.
+    """
+    plugins.pick(plugins.families(), entry.family, "family")
+    if not entry.name or entry.name in entries():
+        raise BadModel(
+            "The name {name!r} is empty or taken; choose another one, or remove the other model first.", name=entry.name
+        )
+    _write([*_read(_own()), entry])
+
+
+def remove(name: str) -> None:
+    """Take a model out of the user's own catalogue; those that come with Parallax stay."""
+    _write([entry for entry in _read(_own()) if entry.name != name])
+
+
+def available(entry: ModelEntry) -> bool | Message:
+    """True if the model can be loaded without the network, or else what to do about it."""
+    return plugins.pick(plugins.families(), entry.family, "family").missing(entry) or True
+
+
+def load(entry: ModelEntry, precision: str | None = None) -> Encoder:
+    """The model, ready to encode on this machine's device; one is kept, and leaves when another is asked for.
+
+    Raises:
+        BadModel: it cannot be found, trusted or loaded.
+    """
+    machine, entry = config.machine(), encoded(entry)
+    precision = precision or config.PRECISION
+    folder = checkpoints.locate(entry)
+    bare = replace(entry, prompts={}, instruction="")
+    wanted = (bare, precision, machine.device, checkpoints.stamp(folder) if folder else None)
+    if _loaded and _loaded[0][0] == wanted:
+        return _prompted(_loaded[0][1], entry)
+    if entry.source:
+        _make_room()
+    encoder: Encoder = plugins.pick(plugins.families(), entry.family, "family").load(entry, machine.device, precision)
+    if entry.source:
+        _loaded.append((wanted, encoder))
+    return encoder
+
+
+def _prompted(encoder: Encoder, entry: ModelEntry) -> Encoder:
+    """The loaded model with the prompts of this entry."""
+    if getattr(encoder, "prompts", entry.prompts) == entry.prompts:
+        return encoder
+    other: Any = copy.copy(encoder)
+    other.prompts = entry.prompts
+    return cast(Encoder, other)
+
+
+def encoded(entry: ModelEntry) -> ModelEntry:
+    """The model whose full vectors are stored for this entry; variants that differ in what is made of them share it.
+
+    Prompts are part of a text's key in the store, not of the model.
+    """
+    options = {name: value for name, value in entry.options.items() if name not in (*AFTERWARDS, "variant_of")}
+    name = entry.name if {"max_length", "pooling"} & set(options) else entry.options.get("variant_of", entry.name)
+    return replace(entry, name=name, options=options)
+
+
+def _make_room() -> None:
+    _loaded.clear()
+    gc.collect()
+    torch = sys.modules.get("torch")
+    if torch and torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def _folder(name: str) -> Path | None:
+    """The folder of that name, if there is one; what people type may be no path at all."""
+    try:
+        folder = Path(name).expanduser().resolve()
+        return folder if folder.is_dir() else None
+    except (OSError, RuntimeError, ValueError):
+        return None
+
+
+def _from_hub(source: str) -> ModelEntry:
+    name = _free(source.split("/")[-1], source)
+    return ModelEntry(name, "sentence_transformer", source, reference=f"{HUB}{source}")
+
+
+def _free(short: str, long: str) -> str:
+    """The short name, unless it is taken: models of one name would share their results."""
+    return long if short in entries() else short
+
+
+def _own() -> Path:
+    return config.home() / "models.toml"
+
+
+def _read(path: Path) -> tuple[ModelEntry, ...]:
+    """The entries of a catalogue; none if there is no such file."""
+    try:
+        return _parse(path.read_text(encoding="utf-8")) if path.exists() else ()
+    except (tomllib.TOMLDecodeError, TypeError, KeyError) as error:
+        raise BadModel("{path} is not a catalogue of models: {reason}", path=path, reason=str(error)) from error
+
+
+@lru_cache(maxsize=8)
+def _parse(text: str) -> tuple[ModelEntry, ...]:
+    return tuple(_entry(values) for values in tomllib.loads(text).get("models", []))
+
+
+def _entry(values: dict[str, Any]) -> ModelEntry:
+    return ModelEntry(
+        **values | {"languages": tuple(values.get("languages", ())), "dimensions": tuple(values.get("dimensions", ()))}
+    )
+
+
+def _write(entries: list[ModelEntry]) -> None:
+    path = _own()
+    fresh = path.with_suffix(".new")
+    fresh.write_text("\n".join(line for entry in entries for line in _lines(entry)), encoding="utf-8")
+    fresh.replace(path)
+
+
+def _lines(entry: ModelEntry) -> Iterator[str]:
+    """The entry in TOML, without what it does not say."""
+    yield "[[models]]"
+    empty = ModelEntry("", "")
+    for name in FIELDS:
+        value = getattr(entry, name)
+        if value != getattr(empty, name):
+            yield f"{name} = {_toml(value)}"
+    yield ""
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{json.dumps(name)} = {_toml(one)}" for name, one in value.items()) + " }"
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(_toml(one) for one in value) + "]"
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # JSON's strings and numbers are TOML's too

@@ -1,0 +1,215 @@
+"""What can be changed about a model without another download, and what becomes of its vectors then?
+
+A prompt, a maximum length or a pooling makes other vectors, which are encoded and stored apart. A dimension to keep or
+a precision of vectors is made from the stored full vectors: nothing is encoded again.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from engine import plugins
+from engine.models import catalogue, quantisation
+from engine.models.quantisation import BINARY, FLOAT16, FLOAT32, INT8
+from engine.types import BadModel, ModelEntry, Similarity, Vectors
+
+VECTORS = (FLOAT32, FLOAT16, INT8, BINARY)
+POOLINGS = ("mean", "cls", "lasttoken", "max")
+_MARK = "~"
+_SHOWN = 40
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What differs from the model as its authors meant it; nothing where a field is empty.
+
+    prompts: those for the roles named here, an empty text for none; the other roles keep theirs.
+    """
+
+    prompts: Mapping[str, str] = field(default_factory=dict)
+    max_length: int | None = None
+    pooling: str = ""
+    dimension: int | None = None
+    vectors: str = FLOAT32
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How vectors are kept: how many of their numbers (all, if empty), and each in which precision."""
+
+    dimension: int | None = None
+    precision: str = FLOAT32
+
+    @classmethod
+    def of(cls, entry: ModelEntry) -> "Kept":
+        """What the entry asks for."""
+        return cls(entry.options.get("dimension"), entry.options.get("vectors", FLOAT32))
+
+    @classmethod
+    def read(cls, key: str) -> "Kept":
+        """What a run's encoder key says."""
+        _, mark, said = key.partition(_MARK)
+        dimension, _, precision = said.partition(_MARK)
+        return cls(int(dimension) if dimension else None, precision) if mark else cls()
+
+    def key(self, full: str) -> str:
+        """The key of these vectors, given that of the full ones."""
+        return full if self == Kept() else _MARK.join((full, str(self.dimension or ""), self.precision))
+
+    def similarity(self, full: Similarity) -> Similarity:
+        """Products of signs order as Hamming distances do, and tie exactly; other forms keep the model's own."""
+        return "dot" if self.precision == BINARY else full
+
+    def bytes(self, dimension: int) -> float:
+        """What one vector takes whose full form has that many numbers."""
+        return float(-(-(self.dimension or dimension) * quantisation.BITS[self.precision] // 8))
+
+    def reading(self, learnt: Vectors, similarity: Similarity) -> Callable[[Vectors], Vectors]:
+        """What brings full vectors into this form; the ranges of int8 are learnt from the full vectors given here.
+
+        Raises:
+            BadModel: the vectors are sparse, or shorter than what is to be kept.
+        """
+        if self == Kept():
+            return lambda vectors: vectors
+        self._check(learnt)
+        rounding = quantisation.rounding(self.precision, self._cut(learnt, similarity), similarity)
+        return lambda vectors: rounding(self._cut(vectors, similarity))
+
+    def applied(self, vectors: Mapping[str, Vectors], similarity: Similarity) -> dict[str, Vectors]:
+        """The vectors of a task's fields in this form; ranges are learnt from the corpus where there is one."""
+        if self == Kept():
+            return dict(vectors)
+        for one in vectors.values():
+            self._check(one)
+        learnt = vectors["corpus"] if "corpus" in vectors else np.concatenate(list(vectors.values()))
+        reading = self.reading(learnt, similarity)
+        return {name: reading(one) for name, one in vectors.items()}
+
+    def _cut(self, vectors: Vectors, similarity: Similarity) -> Any:
+        if self.dimension is None:
+            return vectors
+        cut = np.ascontiguousarray(vectors[:, : self.dimension])
+        return quantisation.unit(cut) if similarity == "cosine" else cut  # cut first, and only then of length one
+
+    def _check(self, vectors: Vectors) -> None:
+        if sparse.issparse(vectors):
+            raise BadModel("Only dense vectors can be shortened and rounded; those of a lexical model are sparse.")
+        if vectors.size and vectors.shape[1] < (self.dimension or 0):
+            raise BadModel(
+                "The vectors have {dimension} numbers; {wanted} cannot be kept.",
+                dimension=vectors.shape[1],
+                wanted=self.dimension,
+            )
+
+
+def full(key: str) -> str:
+    """The key under which the full vectors of a run are stored."""
+    return key.partition(_MARK)[0]
+
+
+def variant(entry: ModelEntry, changes: Changes) -> ModelEntry:
+    """The entry of the changed model, under a name that says what differs; the same entry if nothing does.
+
+    Raises:
+        BadModel: the model's kind does not know such a change, or the change makes no sense for it.
+    """
+    wanted = _differing(entry, changes)
+    if wanted == Changes():
+        return entry
+    _check(entry, wanted)
+    beyond = {name: getattr(wanted, name) for name in ("max_length", "pooling", "dimension") if getattr(wanted, name)}
+    if wanted.vectors != FLOAT32:
+        beyond["vectors"] = wanted.vectors
+    return replace(
+        entry,
+        name=" · ".join([entry.name, *_words(entry, wanted)]),
+        title="",
+        max_length=wanted.max_length or entry.max_length,
+        pooling=wanted.pooling or entry.pooling,
+        dimension=wanted.dimension or entry.dimension,
+        prompts={**entry.prompts, **wanted.prompts},
+        instruction="" if wanted.prompts else entry.instruction,
+        options={"variant_of": entry.name, **entry.options, **beyond},
+    )
+
+
+def keep(entry: ModelEntry, changes: Changes) -> ModelEntry:
+    """The entry of the changed model, which is in the catalogue from now on.
+
+    Raises:
+        BadModel: as `variant`; or its name is taken by another model.
+    """
+    made = variant(entry, changes)
+    if made is not entry and catalogue.entries().get(made.name) != made:
+        catalogue.add(made)
+    return made
+
+
+def root(entry: ModelEntry) -> str:
+    """The name of the model that a variant was made from, or the entry's own."""
+    return str(entry.options.get("variant_of", entry.name))
+
+
+def _differing(entry: ModelEntry, changes: Changes) -> Changes:
+    """Without what the entry is already."""
+    return Changes(
+        {role: text for role, text in changes.prompts.items() if text != entry.prompts.get(role, "")},
+        changes.max_length if changes.max_length != entry.max_length else None,
+        changes.pooling if changes.pooling != entry.pooling else "",
+        changes.dimension if changes.dimension != entry.dimension else None,
+        changes.vectors if changes.vectors != entry.options.get("vectors", FLOAT32) else FLOAT32,
+    )
+
+
+def _check(entry: ModelEntry, wanted: Changes) -> None:
+    family = plugins.pick(plugins.families(), entry.family, "family")
+    asked = {name for name in ("prompts", "max_length", "pooling") if getattr(wanted, name)}
+    beyond = wanted.dimension is not None or wanted.vectors != FLOAT32
+    if (family.sparse and beyond) or not asked <= set(family.changes):
+        raise BadModel(
+            "{model} is of the kind {family}, which cannot be changed in that way.",
+            model=entry.name,
+            family=family.title,
+        )
+    if wanted.vectors not in VECTORS:
+        raise BadModel(
+            "Vectors cannot be kept as {wanted}; there are: {names}.", wanted=wanted.vectors, names=", ".join(VECTORS)
+        )
+    if wanted.pooling and wanted.pooling not in POOLINGS:
+        raise BadModel("No pooling is called {wanted}; there are: {names}.", wanted=wanted.pooling,
+                       names=", ".join(POOLINGS))  # fmt: skip
+    if wanted.dimension is not None and not 1 <= wanted.dimension <= (entry.dimension or wanted.dimension):
+        raise BadModel(
+            "{model} gives {dimension} numbers a text; {wanted} of them cannot be kept.",
+            model=entry.name,
+            dimension=entry.dimension,
+            wanted=wanted.dimension,
+        )
+    if wanted.max_length is not None and wanted.max_length < 4:
+        raise BadModel("A text must be allowed at least 4 tokens; {wanted} is too few.", wanted=wanted.max_length)
+
+
+def _words(entry: ModelEntry, wanted: Changes) -> list[str]:
+    """What differs, as the name says it."""
+    words = []
+    if wanted.prompts and not any({**entry.prompts, **wanted.prompts}.values()):
+        words.append("no prompt")
+    else:
+        words += [f"{role} {_quoted(text)}" for role, text in wanted.prompts.items()]
+    words += [f"{wanted.max_length} tokens"] if wanted.max_length else []
+    words += [f"{wanted.pooling} pooling"] if wanted.pooling else []
+    words += [f"{wanted.dimension}d"] if wanted.dimension else []
+    words += [f"{wanted.vectors} vectors"] if wanted.vectors != entry.options.get("vectors", FLOAT32) else []
+    return words
+
+
+def _quoted(text: str) -> str:
+    """A prompt on one line; a long one is cut, with a mark that keeps two of them apart."""
+    line = " ".join(text.split())
+    mark = hashlib.blake2b(text.encode(), digest_size=2).hexdigest()
+    return f"“{text}”" if len(text) <= _SHOWN and text.isprintable() else f"“{line[:_SHOWN]}…” {mark}"

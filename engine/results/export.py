@@ -1,0 +1,42 @@
+"""How does a result leave this machine, so that others can check it?"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from engine.results.schema import to_json
+from engine.results.store import Results
+from engine.types import Result
+
+
+def export(run: str, folder: Path) -> Path:
+    """Writes a run into a folder of its own under this one: result.json, items.parquet and items.csv."""
+    result = Results().result(run)
+    target = folder / run
+    target.mkdir(parents=True, exist_ok=True)
+    (target / "result.json").write_text(as_json(description(result)) + "\n", encoding="utf-8")
+    result.items.to_parquet(target / "items.parquet", index=False)
+    # The mark at the start lets spreadsheets see that the text is UTF-8.
+    result.items.to_csv(target / "items.csv", index=False, encoding="utf-8-sig")
+    return target
+
+
+def description(result: Result) -> dict[str, Any]:
+    """All of a result but its items."""
+    return {field.name: getattr(result, field.name) for field in fields(result) if field.name != "items"}
+
+
+def as_json(values: Mapping[str, Any]) -> str:
+    """Strict JSON in full precision, with null for what is not a finite number."""
+    return json.dumps(_strict(json.loads(to_json(values))), ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def _strict(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _strict(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_strict(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

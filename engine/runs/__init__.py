@@ -1,0 +1,1 @@
+"""One model on one dataset: plan, warnings before the run, instructions, evaluation."""

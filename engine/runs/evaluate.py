@@ -1,0 +1,205 @@
+"""How good is one model on one dataset?"""
+
+import importlib.metadata
+import platform
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import pandas as pd
+
+from engine import config, plugins
+from engine.datasets import library
+from engine.encoding.encode import Encoded, encode
+from engine.encoding.health import health
+from engine.models import catalogue
+from engine.models.variants import Kept
+from engine.results.store import Results
+from engine.runs.instructions import told
+from engine.runs.plans import Estimate as Estimate
+from engine.runs.plans import check_fit
+from engine.runs.plans import estimate as estimate
+from engine.runs.plans import identity as identity
+from engine.statistics import paired_tests, resampling, stability
+from engine.types import Dataset, Encoder, Message, ModelEntry, Result, Step, Task, Texts, UserError
+
+_LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "transformers", "sentence-transformers", "bm25s")
+_ENCODING = 0.8
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One model on one dataset, and what it is known by."""
+
+    entry: ModelEntry
+    dataset: Dataset
+    task: Task
+    precision: str
+    step: Step
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        return {"dataset": self.dataset.name, "precision": self.precision} | identity(self.entry)
+
+
+def work(arguments: Mapping[str, Any], step: Step) -> dict[str, str]:
+    """Does a job of the kind `evaluate`: model and dataset by name, precision and force where they are given."""
+    entry, dataset = catalogue.find(arguments["model"]), library.load(arguments["dataset"])
+    run = evaluate(entry, dataset, precision=arguments.get("precision"), step=step, force=bool(arguments.get("force")))
+    return {"run": run}
+
+
+def evaluate(
+    entry: ModelEntry,
+    dataset: Dataset,
+    *,
+    precision: str | None = None,
+    step: Step | None = None,
+    force: bool = False,
+) -> str:
+    """The id of the run of this model on this dataset: the stored one if nothing has changed since, or a new one.
+
+    Raises:
+        BadModel: the model's kind does not fit the task, or the model cannot be loaded.
+    """
+    task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
+    check_fit(entry, task)
+    entry = told(entry, dataset)
+    precision = (precision or config.PRECISION) if entry.source else ""  # words are counted in any
+    run = _Run(entry, dataset, task, precision, step or (lambda share, message: None))
+    results = Results()
+    known = None if force else results.known(entry.name, dataset.fingerprint, run.identity)
+    if known is None:
+        known = _measure(run, results)
+    _compare(task, dataset.fingerprint, results)
+    run.step(1.0, Message("{model} is measured on {dataset}", {"model": entry.name, "dataset": dataset.name}))
+    return known
+
+
+def _measure(run: _Run, results: Results) -> str:
+    start = time.perf_counter()
+    run.step(0.0, Message("Loading {model}", {"model": run.entry.name}))
+    encoder = catalogue.load(run.entry, run.precision)
+    texts = run.task.texts(run.dataset)
+    plain, encoder = encoder, encoder.fit(documents(texts))
+    loaded = time.perf_counter()
+    found = _encode(encoder, texts, run.step)
+    encoded = time.perf_counter()
+    run.step(_ENCODING, Message("Judging {dataset}", {"dataset": run.dataset.name}))
+    kept = Kept.of(run.entry)
+    vectors = kept.applied({name: one.vectors for name, one in found.items()}, encoder.similarity)
+    items = run.task.judge(run.dataset, vectors, kept.similarity(encoder.similarity))
+    metrics, figures = run.task.metrics(items), health(texts, vectors)
+    del vectors
+    judged = time.perf_counter()
+    run.step(0.95, Message("Resampling {n} items", {"n": len(items)}))
+    resampled = resampling.resamples(run.task, items)
+    intervals, accelerated = stability.intervals(run.task, items, resampled, metrics)
+    end = time.perf_counter()
+    timings = {
+        "load": loaded - start,
+        "encode": encoded - loaded,
+        "judge": judged - encoded,
+        "statistics": end - judged,
+    }
+    result = Result(
+        model=run.entry.name,
+        dataset=run.dataset.name,
+        task=run.task.name,
+        metrics=metrics,
+        items=items,
+        fingerprint=run.dataset.fingerprint,
+        encoder_key=kept.key(encoder.key),
+        intervals=intervals,
+        accelerated=accelerated,
+        timings=timings | {"total": end - start} | _counts(found, texts, run.entry),
+        settings=run.identity
+        | _settings(run, encoder, len(items))
+        | {"fitted": encoder is not plain, "vectors": figures},
+    )
+    return results.save(result, resampled.get(run.task.main_metric))
+
+
+def documents(texts: Mapping[str, Texts]) -> Sequence[str]:
+    """The texts from which corpus statistics are learnt: the documents, or all texts where none are called so."""
+    sides = [one.items for one in texts.values() if one.role == "document"] or [one.items for one in texts.values()]
+    return sides[0] if len(sides) == 1 else [text for side in sides for text in side]
+
+
+def _encode(encoder: Encoder, texts: Mapping[str, Texts], step: Step) -> dict[str, Encoded]:
+    """The vectors of every field; the share of the work is by characters."""
+    weights = {name: 1 + sum(map(len, one.items)) for name, one in texts.items()}
+    total, done = sum(weights.values()), 0
+    found = {}
+    for name, one in texts.items():
+        start, width = _ENCODING * done / total, _ENCODING * weights[name] / total
+
+        def part(share: float, message: Message, start: float = start, width: float = width) -> None:
+            step(start + width * share, message)
+
+        found[name] = encode(encoder, one, part)
+        done += weights[name]
+    return found
+
+
+def _counts(found: Mapping[str, Encoded], texts: Mapping[str, Texts], entry: ModelEntry) -> dict[str, float]:
+    """Texts, distinct and cached ones, fresh tokens and their price; encoded texts and about how many characters."""
+    names = ("texts", "distinct", "cached", "tokens")
+    counts = {name: sum(getattr(one, name) for one in found.values()) for name in names}
+    fresh = {name: (one.distinct - one.cached) / max(one.distinct, 1) for name, one in found.items()}
+    characters = sum(fresh[name] * sum(map(len, one.items)) for name, one in texts.items())
+    paid = {"price": counts["tokens"] * entry.options["price"] / 1e6} if "price" in entry.options else {}
+    return counts | {"encoded": counts["distinct"] - counts["cached"], "characters": characters} | paid
+
+
+def _settings(run: _Run, encoder: Encoder, items: int) -> dict[str, Any]:
+    """Everything that is needed to repeat the run."""
+    machine = config.machine()
+    return {
+        "source": run.entry.source,
+        "revision": run.entry.revision,
+        "prompts": {role or "none": encoder.prompt(role) for role in ("query", "document", None)},
+        "sided": bool(getattr(encoder, "sided", False)),
+        "similarity": Kept.of(run.entry).similarity(encoder.similarity),
+        "options": {name: value for name, value in run.entry.options.items() if name != "sha256"},
+        "task": {**run.task.settings, **run.dataset.settings},
+        "device": machine.device,
+        "machine": machine.name,
+        "cores": machine.cores,
+        "seed": resampling.SEED,
+        "draws": resampling.draws_for(items),
+        "versions": {"python": platform.python_version(), **_versions()},
+    }
+
+
+def _versions() -> dict[str, str]:
+    installed = {one.metadata["Name"]: one.version for one in importlib.metadata.distributions()}
+    return {name: installed[name] for name in _LIBRARIES if name in installed}
+
+
+def _compare(task: Task, fingerprint: str, results: Results) -> None:
+    """Paired tests between all runs on this state of the dataset that have not been compared yet."""
+    runs = results.runs()
+    ids = sorted(runs[(runs["fingerprint"] == fingerprint) & (runs["task"] == task.name)]["id"])
+    known = results.comparisons(fingerprint)
+    done = set(zip(known["a"], known["b"], strict=True))
+    # A mean needs nothing but the measures; other metrics need what their task has written down.
+    columns = ["item", "measure"] if task.mean_measure else None
+    tables: dict[str, pd.DataFrame] = {}
+    for a, b in combinations(ids, 2):
+        if (a, b) in done:
+            continue
+        with suppress(UserError):  # another process has just replaced one of the runs, and will compare the new one
+            for one in {a, b} - set(tables):
+                tables[one] = results.items(one, columns)
+            results.save_comparison(
+                a, b, paired_tests.compare(task, tables[a], tables[b], resampled=_both(results, a, b))
+            )
+
+
+def _both(results: Results, a: str, b: str) -> tuple[resampling.Floats, resampling.Floats] | None:
+    one, other = results.resampled(a), results.resampled(b)
+    return None if one is None or other is None else (one, other)

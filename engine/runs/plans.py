@@ -1,0 +1,157 @@
+"""Is this run there already, and if not, what will it take?"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+
+from engine import plugins
+from engine.encoding.encode import text_keys
+from engine.encoding.store import Shelf
+from engine.encoding.stored import Remembered
+from engine.families import checkpoints
+from engine.models import catalogue, variants
+from engine.results.store import Results
+from engine.runs.instructions import told
+from engine.types import BadModel, Dataset, Encoder, Message, ModelEntry, Task, Texts
+
+# What an entry says about a model beside what changes its vectors.
+_MERE_WORDS = ("name", "title", "parameters", "languages", "licence", "recipe", "reference", "dimension", "dimensions")
+_CHARACTERS_A_TOKEN = 3.5
+_FLOPS = 3e11  # what two processor cores reach in float32
+_PARAMETERS = 110_000_000
+_LEXICAL_CHARACTERS_A_SECOND = 3e6
+_ENDPOINT_CHARACTERS_A_SECOND = 5e4
+_SPARSE_BYTES = 400
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a run will take: texts to encode that are not stored, seconds, bytes of new vectors on disk.
+
+    `known` means that its result is there and nothing will be done; `basis` says what the seconds rest on.
+    """
+
+    known: bool
+    texts: int
+    seconds: float
+    bytes: int
+    basis: Message
+    price: float | None = None
+    """What the endpoint will charge, at the entry's price for a million tokens; None where there is no price."""
+
+
+def estimate(entry: ModelEntry, dataset: Dataset, *, precision: str | None = None) -> Estimate:
+    """What evaluating this model on this dataset will take, at the speed that was last measured on this machine.
+
+    Raises:
+        BadModel: the model's kind does not fit the task.
+    """
+    task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
+    check_fit(entry, task)
+    results, entry = Results(), told(entry, dataset)
+    wanted = identity(entry) | ({"precision": precision} if precision and entry.source else {})
+    if results.known(entry.name, dataset.fingerprint, wanted | {"dataset": dataset.name}):
+        return Estimate(True, 0, 0.0, 0, Message("measured already"))
+    runs = results.runs()
+    earlier = _earlier(runs, entry, wanted, results)
+    missing = _missing(task.texts(dataset), earlier[0] if earlier else None)
+    characters = sum(map(len, missing))
+    seconds, basis = _encoding(characters, entry, earlier[1] if earlier else {})
+    same = runs[runs["fingerprint"] == dataset.fingerprint]
+    after = results.notes(same["id"].iloc[-1])[1] if len(same) else {}
+    seconds += after.get("judge", 0.0) + after.get("statistics", 0.0)
+    family = plugins.pick(plugins.families(), entry.family, "family")
+    size = 4 * entry.dimension if entry.dimension and not family.sparse else _SPARSE_BYTES
+    price = entry.options.get("price")
+    charge = price * characters / _CHARACTERS_A_TOKEN / 1e6 if price is not None else None
+    return Estimate(False, len(missing), seconds, len(missing) * (16 + size), basis, charge)
+
+
+def check_fit(entry: ModelEntry, task: Task) -> None:
+    """Raises BadModel unless the model's family can be used for the task."""
+    family = plugins.pick(plugins.families(), entry.family, "family")
+    if family.tasks and task.name not in family.tasks:
+        raise BadModel(
+            "{model} is of the kind {family}, which fits the tasks {tasks}; the dataset's task is {task}.",
+            model=entry.name,
+            family=family.title,
+            tasks=", ".join(family.tasks),
+            task=task.name,
+        )
+
+
+def identity(entry: ModelEntry) -> dict[str, str]:
+    """What a run's settings hold of the entry and its files: another value as soon as the model may be another one.
+
+    `encoding` is the same for variants that differ only in what is made of the stored vectors.
+    """
+    said = {name: value for name, value in vars(entry).items() if name not in _MERE_WORDS}
+    folder = checkpoints.locate(entry) if entry.source else None
+    return {
+        "entry": _digest(said),
+        "encoding": _digest(said | {"options": catalogue.encoded(entry).options}),
+        "files": _digest(checkpoints.stamp(folder)) if folder else "",
+    }
+
+
+def _digest(value: object) -> str:
+    return hashlib.blake2b(json.dumps(value, sort_keys=True, default=str).encode(), digest_size=8).hexdigest()
+
+
+def _earlier(
+    runs: pd.DataFrame, entry: ModelEntry, wanted: Mapping[str, Any], results: Results
+) -> tuple[Remembered | None, dict[str, float]] | None:
+    """The encoder of the newest run with these vectors, if they are good for any dataset, and timings of the longest.
+
+    Of the ten newest runs the one that encoded most tells the speed best: in short ones the start counts more.
+    """
+    notes = [
+        (variants.full(str(row.encoder_key)), *results.notes(str(row.id)))
+        for row in runs[_related(runs, entry)].tail(10).iloc[::-1].itertuples()
+    ]
+    wanted = {name: value for name, value in wanted.items() if name != "entry"}
+    fitting = [one for one in notes if all(one[1].get(name) == value for name, value in wanted.items())]
+    if not fitting:
+        return None
+    key, settings, _ = fitting[0]
+    remembered = Remembered(entry.name, key, settings["prompts"], settings["sided"])
+    timings = max((one[2] for one in fitting), key=lambda timings: timings["characters"])
+    return (None if settings["fitted"] else remembered), timings
+
+
+def _related(runs: pd.DataFrame, entry: ModelEntry) -> pd.Series:
+    """Which runs are of the model or of a variant of it."""
+    name = variants.root(entry)
+    return (runs["model"] == name) | runs["model"].str.startswith(f"{name} · ")
+
+
+def _missing(texts: Mapping[str, Texts], encoder: Remembered | None) -> list[str]:
+    """The distinct texts whose vectors are not stored."""
+    if encoder is None:
+        return list(dict.fromkeys(text for side in texts.values() for text in side.items))
+    shelf = Shelf(encoder.name, encoder.key)
+    found: dict[bytes, str] = {}
+    for side in texts.values():
+        keys = text_keys(cast(Encoder, encoder), side.items, side.role)  # which asks for its prompt only
+        for place in np.flatnonzero(shelf.find(keys) < 0).tolist():
+            found[keys[place].tobytes()] = side.items[place]
+    return list(found.values())
+
+
+def _encoding(characters: int, entry: ModelEntry, timings: Mapping[str, float]) -> tuple[float, Message]:
+    """Seconds to load the model and encode so many characters, and what that rests on."""
+    if timings.get("encode") and timings.get("characters"):
+        rate = timings["characters"] / timings["encode"]
+        seconds = timings.get("load", 0.0) + characters / rate
+        return seconds, Message("as fast as last time here")
+    if entry.family == "openai_compatible":
+        return characters / _ENDPOINT_CHARACTERS_A_SECOND, Message("an endpoint that was not timed yet: a rough guess")
+    if not entry.source:
+        return characters / _LEXICAL_CHARACTERS_A_SECOND, Message("not measured on this machine yet: a rough guess")
+    operations = 2 * (entry.parameters or _PARAMETERS) * characters / _CHARACTERS_A_TOKEN
+    return operations / _FLOPS, Message("not measured on this machine yet: a guess for a processor of two cores")

@@ -1,0 +1,199 @@
+"""What may go wrong before a model has read a single text: cut texts, unknown tokens, prompts, languages, training?"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine import plugins
+from engine.benchmarks import mteb_tasks, published
+from engine.families import checkpoints
+from engine.models import catalogue, variants
+from engine.runs.instructions import told
+from engine.types import Dataset, Message, ModelEntry, Role, Task, Texts
+
+SAMPLE = 1_000
+"""Texts of each side that are tokenised."""
+SEED = 0
+UNKNOWN = 0.05
+LAVISH = 1.5
+"""Tokens a character from which a vocabulary was plainly made for other texts."""
+_LETTERS = {"cmn": "zh", "zho": "zh", "eng": "en", "deu": "de", "fra": "fr", "spa": "es", "jpn": "ja", "kor": "ko",
+            "rus": "ru", "ara": "ar", "por": "pt", "ita": "it", "hin": "hi", "vie": "vi", "tur": "tr"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a model's tokenizer makes of texts; shares in 0..1, of up to 1,000 texts of each side."""
+
+    texts: int
+    limit: int | None
+    cut: float
+    """Share of the texts that are longer than the limit."""
+    lost: float
+    """Share of all tokens that lie beyond it."""
+    unknown: float
+    """Share of the tokens that the vocabulary does not know."""
+    per_character: float
+
+
+def reading(entry: ModelEntry, dataset: Dataset) -> Reading | None:
+    """How the model will read the dataset; None where it has no tokenizer on this machine."""
+    place = checkpoints.locate(entry) if entry.source else None
+    tokenizer = _tokenizer(place) if place else None
+    if tokenizer is None:
+        return None
+    task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
+    entry = told(entry, dataset)
+    special, unknown = len(tokenizer.encode("").ids), _unknown(tokenizer)
+    lengths, own, strange, characters = [], 0, 0, 0
+    for side in task.texts(dataset).values():
+        before = entry.prompts.get(side.role or "none", "")
+        extra = special + (len(tokenizer.encode(before, add_special_tokens=False).ids) if before else 0)
+        for found, text in _encoded(tokenizer, side):
+            lengths.append(len(found) + extra)
+            own, characters = own + len(found), characters + len(text)
+            strange += found.count(unknown) if unknown is not None else 0
+    limit, sizes = entry.max_length, np.array(lengths)
+    over = np.maximum(sizes - limit, 0) if limit else np.zeros_like(sizes)
+    return Reading(
+        texts=len(sizes),
+        limit=limit,
+        cut=float((over > 0).mean()) if len(sizes) else 0.0,
+        lost=float(over.sum() / max(sizes.sum(), 1)),
+        unknown=strange / max(own, 1),
+        per_character=own / max(characters, 1),
+    )
+
+
+def warnings(entry: ModelEntry, dataset: Dataset, read: Reading | None) -> list[Message]:
+    """What a person should know before this model runs on this dataset."""
+    found = [*_about_reading(read), *_about_prompts(entry, dataset), *_about_vectors(entry)]
+    if entry.remote_code:
+        found.append(
+            Message("Loading it runs Python code from its repository. Run it only if you trust the publisher.")
+        )
+    spoken = {language(one) for one in dataset.languages}
+    known = {language(one) for one in entry.languages}
+    if spoken and known and "multilingual" not in entry.languages and not spoken & known:
+        values = {"asked": ", ".join(sorted(spoken)), "known": ", ".join(sorted(known))}
+        found.append(Message("The texts are in {asked}; the model was made for {known}.", values))
+    if dataset.name.startswith(mteb_tasks.PREFIX):
+        name = dataset.name.removeprefix(mteb_tasks.PREFIX).split("/")[0]
+        if published.overlap(published.public_name(entry), name):
+            found.append(
+                Message("Its authors say that it was trained on {task}: the score forecasts nothing.", {"task": name})
+            )
+    return found
+
+
+def language(code: str) -> str:
+    """A language's two letters, where it has them: `cmn-Hans` and `zh-CN` are zh."""
+    first = code.replace("_", "-").split("-")[0].lower()
+    return _LETTERS.get(first, first)
+
+
+def _about_reading(read: Reading | None) -> list[Message]:
+    if read is None:
+        return []
+    found = []
+    if read.cut:
+        values: Mapping[str, object] = {"cut": read.cut, "limit": read.limit, "lost": read.lost}
+        found.append(
+            Message(
+                "{cut:.1%} of the texts have more than {limit} tokens and are cut off there: {lost:.1%} of all tokens.",
+                values,
+            )
+        )
+    if read.unknown > UNKNOWN:
+        found.append(
+            Message(
+                "{unknown:.0%} of the tokens are unknown to its vocabulary: it cannot read these texts.",
+                {"unknown": read.unknown},
+            )
+        )
+    if read.per_character > LAVISH:
+        found.append(
+            Message(
+                "It needs {rate:.1f} tokens for a character: its vocabulary was not made for these texts.",
+                {"rate": read.per_character},
+            )
+        )
+    return found
+
+
+def _about_prompts(entry: ModelEntry, dataset: Dataset) -> list[Message]:
+    """Whether a prompt is missing that the model, or one of its name, was trained with."""
+    task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
+    roles: set[Role] = {side.role for side in task.texts(dataset).values() if side.role}
+    known = _original(entry)
+    missing = sorted(role for role in roles & set(known.prompts) if not entry.prompts.get(role)) if known else []
+    if not known or not missing:
+        return []
+    values = {"name": known.name, "role": missing[0], "prompt": known.prompts[missing[0]]}
+    return [Message("{name} was trained with a prompt before each {role}, which is not set here: {prompt!r}", values)]
+
+
+def _original(entry: ModelEntry) -> ModelEntry | None:
+    """The model of the catalogue that this is a variant of, or that its name says it was made from."""
+    said, known = f"{entry.name} {Path(entry.source).name}".lower(), catalogue.entries()
+    if variants.root(entry) in known:
+        return known[variants.root(entry)]
+    named = [one for one in known.values() if one.source and one.name.lower() in said]
+    return max(named, key=lambda one: len(one.name), default=None)
+
+
+def _about_vectors(entry: ModelEntry) -> list[Message]:
+    found = []
+    if entry.similarity == "dot" and entry.normalize is False and not _sparse(entry):
+        text = "It ranks by dot product and its vectors differ in length, so long ones win: right only if trained so."
+        found.append(Message(text))
+    place = checkpoints.locate(entry) if entry.source else None
+    if place and not checkpoints.modules(place) and not entry.options.get("pooling"):
+        found.append(
+            Message(
+                "Its folder does not say how to pool: {pooling} is taken, without normalisation.",
+                {"pooling": entry.pooling or "mean"},
+            )
+        )
+    return found
+
+
+def _sparse(entry: ModelEntry) -> bool:
+    return bool(plugins.pick(plugins.families(), entry.family, "family").sparse)
+
+
+def _encoded(tokenizer: Any, side: Texts) -> list[tuple[list[int], str]]:
+    """The token ids of a sample of the texts, without special tokens, and the texts."""
+    distinct = list(dict.fromkeys(side.items))
+    rows: Sequence[int] = range(len(distinct))
+    if len(distinct) > SAMPLE:
+        rows = np.random.default_rng(SEED).choice(len(distinct), SAMPLE, replace=False).tolist()
+    texts = [distinct[row].encode("utf-8", "replace").decode("utf-8") for row in rows]
+    found = tokenizer.encode_batch_fast(texts, add_special_tokens=False)
+    return [(one.ids, text) for one, text in zip(found, texts, strict=True)]
+
+
+def _tokenizer(place: Path) -> Any:
+    """The fast tokenizer in a model's folder, or in that of its first module."""
+    from tokenizers import Tokenizer
+
+    path = next(
+        (one for one in (place / "tokenizer.json", *sorted(place.glob("*/tokenizer.json"))) if one.exists()), None
+    )
+    if path is None:
+        return None
+    tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def _unknown(tokenizer: Any) -> int | None:
+    """The id of the token that stands for what the vocabulary does not know."""
+    model = json.loads(tokenizer.to_str())["model"]
+    told = model.get("unk_id")
+    return told if told is not None else tokenizer.token_to_id(model.get("unk_token") or "")

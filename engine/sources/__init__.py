@@ -1,0 +1,1 @@
+"""Where datasets of a prefix come from: one file each, ending in one SOURCE record."""

@@ -1,0 +1,1 @@
+"""Is it luck: intervals, paired tests, stability of rankings, power."""

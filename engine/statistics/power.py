@@ -1,0 +1,81 @@
+"""Which difference can a dataset show, before anything has been run on it and after?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from engine.results import frames
+from engine.statistics import paired_tests
+from engine.types import Dataset, Message
+
+ASSUMED_SPREAD = 0.3
+NOTHING = pd.DataFrame(columns=["n", "low", "high"], dtype=float)
+
+
+@dataclass(frozen=True)
+class Power:
+    """What n items can show: spreads from item to item of the differences of two models, and whence they are known.
+
+    `pairs` is how many pairs of models told of the spread; 0 where it is assumed. `here` says whether they were
+    compared on the dataset itself, not on others of its task.
+    """
+
+    n: int
+    narrow: float
+    wide: float
+    pairs: int
+    here: bool
+
+    @property
+    def least(self) -> tuple[float, float]:
+        """The smallest true differences that show in 4 of 5 studies, with the narrow spread and with the wide one."""
+        return paired_tests.detectable(self.narrow, self.n), paired_tests.detectable(self.wide, self.n)
+
+    def needed(self, difference: float) -> int:
+        """How many items show this true difference in 4 of 5 studies, with the wide spread."""
+        return paired_tests.items_needed(self.wide, difference)
+
+    def said(self) -> Message:
+        """The same in a sentence."""
+        low, high = self.least
+        values = {"n": self.n, "low": low, "high": high, "pairs": self.pairs, "spread": self.wide}
+        if not self.pairs:
+            return Message(
+                "With {n} items a true difference of about {high:.3f} shows in 4 of 5 studies, if the differences of "
+                "two models spread by {spread} from item to item (assumed: nothing was compared on this task yet).",
+                values,
+            )
+        if self.here:
+            return Message(
+                "With {n} items a true difference of about {low:.3f} to {high:.3f} shows in 4 of 5 studies, by the "
+                "spread of the {pairs} pairs compared on it.",
+                values,
+            )
+        return Message(
+            "With {n} items a true difference of about {low:.3f} to {high:.3f} shows in 4 of 5 studies, if two models "
+            "part as the {pairs} pairs did that were compared on other datasets of this task.",
+            values,
+        )
+
+
+def power(n: int, here: pd.DataFrame, elsewhere: pd.DataFrame = NOTHING) -> Power:
+    """What n items can show, by the pairs compared here, else by those on other datasets, else by an assumed spread.
+
+    here, elsewhere: comparisons with n, low and high. Of many pairs the middle nine tenths of the spreads count.
+    """
+    for known, on_it in ((here, True), (elsewhere, False)):
+        known = known[known["high"] > known["low"]]
+        if len(known):
+            spreads = paired_tests.spread(known["low"].to_numpy(), known["high"].to_numpy(), known["n"].to_numpy())
+            narrow, wide = np.quantile(spreads, [0.05, 0.95])
+            return Power(n, float(narrow), float(wide), len(known), on_it)
+    return Power(n, ASSUMED_SPREAD, ASSUMED_SPREAD, 0, False)
+
+
+def items_of(dataset: Dataset) -> int:
+    """How many items of a dataset will be judged: its rows, or those of its queries that have judgements."""
+    table = dataset.tables[frames.ITEM_TEXTS[dataset.task][0]]
+    if "qrels" in dataset.tables:
+        return int(table["id"].isin(dataset.tables["qrels"]["query_id"]).sum())
+    return len(table)

@@ -1,0 +1,1 @@
+"""Files and rows: the shared SQLite file, flat arrays, saved tables."""

@@ -1,0 +1,1 @@
+"""What texts are like: lengths, scripts, languages, keywords, passages, and columns of millions of them."""

@@ -1,0 +1,173 @@
+"""The engine's shelves as the pages see them: loaded once per state of what is on disk."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from engine import plugins
+from engine.datasets import library as dataset_library
+from engine.jobs import queue
+from engine.models import catalogue as model_library
+from engine.results import frames
+from engine.results.store import Results
+from engine.statistics import paired_tests
+from engine.types import Comparison, Dataset, ModelEntry, Task
+
+
+def task(name: str) -> Task:
+    """A task's record."""
+    return plugins.tasks()[name]
+
+
+def task_names() -> list[str]:
+    """The names of all tasks."""
+    return list(plugins.tasks())
+
+
+def datasets() -> dict[str, Any]:
+    """All datasets by name, as cards."""
+    return dataset_library.entries()
+
+
+def dataset_title(entry: Any, language: str) -> str:
+    """A dataset's title in this language, or in English, or its name."""
+    return (language == "zh" and getattr(entry, "title_zh", "")) or entry.title or entry.name
+
+
+def first_choice() -> str | None:
+    """The dataset to begin with: one that has results, or else the first."""
+    known = runs()
+    names = list(datasets())
+    run = set(known["dataset"])
+    with_results = [name for name in names if name in run]
+    return next(iter(with_results or names), None)
+
+
+def dataset(name: str) -> Dataset:
+    """A dataset with its tables; frozen, so that every visitor may share it."""
+    return _dataset(name, datasets()[name].fingerprint)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _dataset(name: str, fingerprint: str) -> Dataset:
+    return dataset_library.load(name)
+
+
+def models() -> dict[str, ModelEntry]:
+    """The catalogue."""
+    return model_library.catalogue()
+
+
+def applies(model: str, task_name: str) -> bool:
+    """Whether a model's family can be used for this task at all."""
+    tasks = plugins.families()[models()[model].family].tasks
+    return not tasks or task_name in tasks
+
+
+@st.cache_resource(show_spinner=False)
+def results() -> Results:
+    """The store of results."""
+    return Results()
+
+
+def on_this_machine(model: str) -> bool:
+    """Whether a model can run without fetching anything first."""
+    return model_library.available(models()[model]) is True
+
+
+def stamp() -> str:
+    """Another text whenever an estimate may have changed: with every result, and every job that ended."""
+    return f"{results().version()} {len(queue.active())}"
+
+
+def runs() -> pd.DataFrame:
+    """The newest run of every model on every dataset; shared by all visitors, so to be read only."""
+    return _runs(results().version())
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _runs(version: object) -> pd.DataFrame:
+    return frames.latest(results().runs())
+
+
+def labels() -> dict[str, None]:
+    """The models in the order in which they were first run."""
+    return _labels(results().version())
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _labels(version: object) -> dict[str, None]:
+    return dict.fromkeys(_runs(version).sort_values("created")["label"].tolist())
+
+
+def runs_on(name: str) -> pd.DataFrame:
+    """The runs on the dataset as it is now: a changed dataset starts afresh."""
+    known = runs()
+    entry = datasets().get(name)
+    if entry is None:
+        return known.iloc[:0]
+    return known[(known["dataset"] == name) & (known["fingerprint"] == entry.fingerprint)]
+
+
+def metrics(runs: pd.DataFrame) -> pd.DataFrame:
+    """Every metric of the runs on one state of a dataset: id, metric, value, low, high; to be read only."""
+    return _metrics(runs["fingerprint"].iloc[0], results().version())
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _metrics(fingerprint: str, version: object) -> pd.DataFrame:
+    return results().metrics(fingerprint)
+
+
+def comparisons(runs: pd.DataFrame) -> pd.DataFrame:
+    """The paired tests between runs on one state of a dataset, as they were made when the results were saved; to be
+    read only."""
+    return _comparisons(runs["fingerprint"].iloc[0], results().version())
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _comparisons(fingerprint: str, version: object) -> pd.DataFrame:
+    return results().comparisons(fingerprint)
+
+
+def groups(runs: pd.DataFrame) -> dict[str, str]:
+    """The letters of ties of all runs on one state of a dataset, by label."""
+    return _groups(*state(runs), runs)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _groups(dataset: str, fingerprint: str, version: object, _runs: pd.DataFrame) -> dict[str, str]:
+    return paired_tests.groups(_runs, _comparisons(fingerprint, version))
+
+
+def state(runs: pd.DataFrame) -> tuple[str, str, str]:
+    """What changes whenever all the runs on one dataset do: its name, its fingerprint, the version of the results."""
+    return runs["dataset"].iloc[0], runs["fingerprint"].iloc[0], results().version()
+
+
+def spreads(task_name: str) -> pd.DataFrame:
+    """How far the models part on datasets of a task: n, low and high of every comparison, and the fingerprint."""
+    return _spreads(task_name, results().version())
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _spreads(task_name: str, version: object) -> pd.DataFrame:
+    return results().spreads(task_name)
+
+
+def comparison(a: pd.Series, b: pd.Series, task: Task) -> Comparison:
+    """The paired test of two runs: the stored one, or, where the worker has not come to it yet, made once here."""
+    known = frames.between(a["id"], b["id"], comparisons(pd.DataFrame([a])))
+    return known or _compared(a["id"], b["id"], task.name)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _compared(a: str, b: str, task_name: str) -> Comparison:
+    return paired_tests.compare(task(task_name), items(a), items(b))
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def items(run: str) -> pd.DataFrame:
+    """The item table of a run; shared by all visitors, so to be read only."""
+    return results().items(run)

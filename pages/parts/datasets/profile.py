@@ -1,0 +1,127 @@
+"""What a dataset is like, drawn: its texts, labels, judgements, and what overlaps with what."""
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from engine.datasets.profile import Profile, TextProfile, profile
+from pages.parts import cached, charts
+from pages.parts.language import _
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def of(name: str, fingerprint: str) -> Profile:
+    """The profile of a dataset as it is now."""
+    return profile(cached.dataset(name))
+
+
+def show(name: str, fingerprint: str) -> None:
+    """All of a dataset's profile."""
+    found = of(name, fingerprint)
+    st.dataframe(
+        pd.DataFrame([row(texts) for texts in found.texts]),
+        key="profile.texts",
+        hide_index=True,
+        column_config={
+            "table": _("table"),
+            "column": _("column"),
+            "rows": st.column_config.NumberColumn(_("texts"), format="localized"),
+            "empty": _("empty"),
+            "repeated": st.column_config.NumberColumn(_("repeated"), help=_("Texts that an earlier row has too.")),
+            "median": st.column_config.NumberColumn(_("characters (median)"), format="%.0f"),
+            "p95": st.column_config.NumberColumn(_("95 % have at most"), format="%.0f"),
+            "max": st.column_config.NumberColumn(_("longest"), format="%.0f"),
+            "scripts": st.column_config.TextColumn(_("scripts"), width="medium"),
+        },
+    )
+    left, right = st.columns(2)
+    with left:
+        charts.show(lengths(found.texts), f"profile.lengths.{name}", _("How long the texts are"), height=260)
+    with right:
+        if not found.labels.empty:
+            charts.show(
+                labels(found.labels), f"profile.labels.{name}", _("How many texts carry each label"), height=260
+            )
+        elif not found.numbers.empty and found.judgements.empty:
+            charts.show(
+                numbers(found.numbers), f"profile.numbers.{name}", _("How often each score was given"), height=260
+            )
+        elif not found.judgements.empty:
+            charts.show(
+                judgements(found.judgements), f"profile.judged.{name}", _("Judged documents per query"), height=260
+            )
+    for text, share in overlaps(found).items():
+        st.text(f"{text} · {share:.1%}")
+
+
+def row(texts: TextProfile) -> dict[str, object]:
+    """One column of texts in a line."""
+    scripts = ", ".join(f"{name} {count / max(texts.rows, 1):.0%}" for name, count in texts.scripts.items())
+    counts = {
+        "table": texts.table,
+        "column": texts.column,
+        "rows": texts.rows,
+        "empty": texts.empty,
+        "repeated": texts.repeated,
+    }
+    return counts | {name: texts.characters[name] for name in ("median", "p95", "max")} | {"scripts": scripts}
+
+
+def overlaps(found: Profile) -> dict[str, float]:
+    """What overlaps, in words."""
+    titles = {
+        "query_in_answer": _("Queries that stand word for word in a document that answers them"),
+        "query_is_document": _("Queries that are a document of the corpus"),
+        "test_in_train": _("Test texts that are in the training texts too"),
+    }
+    return {titles.get(name, name): share for name, share in found.overlaps.items()}
+
+
+def lengths(texts: tuple[TextProfile, ...]) -> go.Figure:
+    """Histograms of characters, one line a column."""
+    figure = go.Figure()
+    for place, one in enumerate(texts):
+        colour = charts.PALETTE[place % len(charts.PALETTE)]
+        middle = (one.histogram["low"] + one.histogram["high"]) / 2
+        name = f"{one.table}.{one.column}"
+        share = one.histogram["rows"] / max(one.rows, 1)
+        figure.add_scatter(
+            x=middle, y=share, name=name, mode="lines+markers", line={"shape": "spline", "color": colour}
+        )
+    figure.update_layout(legend={"orientation": "h", "y": 1.15})
+    figure.update_xaxes(title=_("characters"), type="log")
+    figure.update_yaxes(title=_("share of texts"), tickformat=".0%")
+    return figure
+
+
+def labels(table: pd.DataFrame) -> go.Figure:
+    """The labels by their number of texts."""
+    figure = go.Figure()
+    for place, (name, rows) in enumerate(table.groupby("table", sort=False)):
+        names = [charts.plain(str(label)[:30]) for label in rows["label"].head(40)]
+        figure.add_bar(x=names, y=rows["rows"].head(40), name=str(name), marker={"color": charts.PALETTE[place]})
+    figure.update_layout(legend={"orientation": "h", "y": 1.15})
+    figure.update_xaxes(type="category")
+    figure.update_yaxes(title=_("texts"))
+    return figure
+
+
+def numbers(table: pd.DataFrame) -> go.Figure:
+    """The scores by how often they were given."""
+    figure = go.Figure(
+        go.Bar(x=(table["low"] + table["high"]) / 2, y=table["rows"], marker={"color": charts.PALETTE[0]})
+    )
+    figure.update_xaxes(title=_("score"))
+    figure.update_yaxes(title=_("pairs"))
+    return figure
+
+
+def judgements(table: pd.DataFrame) -> go.Figure:
+    """Queries by their number of judged and of relevant documents."""
+    figure = go.Figure()
+    for place, (column, title) in enumerate({"judged": _("judged"), "relevant": _("relevant")}.items()):
+        figure.add_bar(x=table["documents"], y=table[column], name=title, marker={"color": charts.PALETTE[place]})
+    figure.update_layout(legend={"orientation": "h", "y": 1.15})
+    figure.update_xaxes(title=_("documents"))
+    figure.update_yaxes(title=_("queries"))
+    return figure

@@ -1,0 +1,84 @@
+"""The pieces of the library: what there is, what one dataset is like, and how to be rid of it."""
+
+import pandas as pd
+import streamlit as st
+
+from engine.datasets import checks
+from engine.datasets import library as dataset_library
+from engine.types import UserError
+from pages.parts import cached
+from pages.parts.datasets import profile as text_profile
+from pages.parts.datasets import task_settings
+from pages.parts.datasets.upload import show_problems
+from pages.parts.language import _, language, say
+
+
+def table() -> None:
+    """Every dataset, one a row; a click on one looks at it."""
+    entries = list(cached.datasets().values())
+    rows = [
+        {
+            "title": cached.dataset_title(entry, language()),
+            "name": entry.name,
+            "task": _(cached.task(entry.task).title),
+            "rows": entry.rows,
+            "languages": ", ".join(entry.languages),
+            "licence": entry.licence,
+            "source": entry.source,
+            "own": not entry.builtin,
+        }
+        for entry in entries
+    ]
+    st.dataframe(
+        pd.DataFrame(rows),
+        key="datasets.table",
+        hide_index=True,
+        height=320,
+        column_config={
+            "title": st.column_config.TextColumn(_("title"), width="large"),
+            "name": _("name"),
+            "task": _("task"),
+            "rows": st.column_config.NumberColumn(_("rows"), format="localized"),
+            "languages": _("languages"),
+            "licence": _("licence"),
+            "source": st.column_config.TextColumn(_("source")),
+            "own": st.column_config.CheckboxColumn(_("uploaded")),
+        },
+    )
+
+
+def profile(name: str) -> None:
+    """What the dataset in view is like, what the checks say of it, and its first rows."""
+    entry = cached.datasets()[name]
+    st.subheader(_("The dataset in view"))
+    st.text(f"{cached.dataset_title(entry, language())} · {entry.name} · {_(cached.task(entry.task).title)}")
+    try:
+        dataset = cached.dataset(name)
+    except UserError as error:
+        st.error(_("This dataset cannot be read."))
+        st.text(say(error))
+        return
+    task_settings.edit(entry)
+    text_profile.show(name, entry.fingerprint)
+    show_problems(problems(name, entry.fingerprint))
+    for table_name, rows in dataset.tables.items():
+        with st.expander(_("First rows of {table}", table=table_name)):
+            st.dataframe(rows.head(20), key=f"datasets.rows.{table_name}", hide_index=True)
+    if not entry.builtin:
+        delete(name)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def problems(name: str, fingerprint: str) -> list:
+    """What the checks find in a dataset as it is now."""
+    dataset = cached.dataset(name)
+    return checks.check(dataset.task, dataset.tables)
+
+
+def delete(name: str) -> None:
+    """Remove an uploaded dataset, after a second look; its results stay on the shelf of runs."""
+    sure = st.checkbox(_("I want to delete this dataset"), key=f"datasets.sure.{name}")
+    if st.button(_("Delete"), key="datasets.delete", disabled=not sure):
+        dataset_library.delete(name)
+        st.session_state.pop("dataset", None)
+        st.rerun()

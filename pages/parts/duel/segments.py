@@ -1,0 +1,223 @@
+"""The pieces of the duel that say on which kinds of items, and with which words, one model is better."""
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from engine.comparison import distinctive_words, item_features, segments
+from engine.types import Dataset
+from pages.parts import cached, charts, export, score_tables
+from pages.parts.address import settle, write
+from pages.parts.language import _, ngettext, say
+
+WORDS = 14
+
+
+@st.cache_resource(max_entries=8, show_spinner=True)
+def of(a: str, b: str, labels: tuple[str, str], name: str, fingerprint: str) -> tuple[segments.Segments, list[str]]:
+    """The slices of a duel, and the items that their masks stand for; runs never change, so their ids say it all."""
+    mine, other = shared(a, b)
+    models = [cached.models().get(label) for label in labels]
+    found = item_features.traits(cached.dataset(name), mine, models)
+    went = (mine["measure"].to_numpy(float), other["measure"].to_numpy(float))
+    return segments.segments(found, *went), mine["item"].tolist()
+
+
+def shared(a: str, b: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The items of two runs that both were judged on, row for row."""
+    mine, other = cached.items(a), cached.items(b)
+    mine = mine[mine["item"].isin(other["item"])].reset_index(drop=True)
+    return mine, other.set_index("item").loc[mine["item"]].reset_index()
+
+
+def slices(a: pd.Series, b: pd.Series, dataset: Dataset) -> tuple[segments.Segments, list[str]]:
+    """As `of`, for two runs."""
+    return of(a["id"], b["id"], (a["model"], b["model"]), dataset.name, dataset.fingerprint)
+
+
+def keep(pairs: pd.DataFrame, a: pd.Series, b: pd.Series, dataset: Dataset) -> pd.DataFrame:
+    """The items of the slice that is open, which the address names; a press shows all of them again."""
+    asked = st.session_state.get("segment") or st.query_params.get("segment")
+    if not asked:
+        return pairs
+    found, items = slices(a, b, dataset)
+    settle("segment", found.table["key"].tolist(), None)
+    key = st.session_state["segment"]
+    if key is None:
+        return pairs
+    inside = pd.Series(items)[found.members(key)]
+    st.button(
+        _("Slice: {name}", name=score_tables.escape(describe(key))),
+        key="segment.close",
+        icon=":material/close:",
+        on_click=close,
+        help=_("Show all items again."),
+    )
+    return pairs[pairs["item"].isin(inside)]
+
+
+def close() -> None:
+    """No slice is open any more."""
+    st.session_state["segment"] = None
+    write("segment", [])
+
+
+def describe(key: str) -> str:
+    """A slice as people read it: the traits in their language, the values as they are."""
+    return " & ".join(f"{title(one.split(': ', 1)[0])}: {value(one.split(': ', 1)[1])}" for one in key.split(" & "))
+
+
+def title(trait: str) -> str:
+    """What a trait is called; an extra column of the dataset by its own name."""
+    return (
+        say(item_features.TITLES[trait]) if trait in item_features.TITLES else trait.removeprefix(item_features.COLUMN)
+    )
+
+
+def value(text: str) -> str:
+    """A value of a trait; only yes and no are ours to translate."""
+    return {"yes": _("yes"), "no": _("no")}.get(text, text)
+
+
+def show_slices(a: pd.Series, b: pd.Series, dataset: Dataset) -> None:
+    """The gap by a trait of choice, then the slices in which it is not what it is elsewhere."""
+    found = slices(a, b, dataset)[0]
+    names = found.traits()
+    if found.table.empty or not names:
+        st.text(_("There are too few items to slice."))
+        return
+    settle("trait", names, names[0])
+    trait = st.selectbox(_("Slice by"), names, format_func=title, key="trait", persist_state="session", width=360)
+    rows = found.single(trait)
+    if rows.empty:
+        st.text(_("No value of this trait has enough items."))
+    else:
+        charts.show(
+            gaps(rows), "duel.slices", _("Difference of the two models in every slice"), height=110 + 34 * len(rows)
+        )
+        listed(rows, "duel.slices.table")
+    apart = found.apart()
+    st.subheader(_("Slices that stand apart"))
+    st.text(
+        _(
+            "Of {n} slices by one or two traits, {found} differ from all other items (false discovery rate 5 %). Press a row to see its items.",
+            n=f"{len(found.table):,}",
+            found=f"{len(apart):,}",
+        )
+    )
+    if len(apart):
+        listed(apart, "duel.apart")
+
+
+def gaps(rows: pd.DataFrame) -> go.Figure:
+    """A dot per slice at its gap, with its interval, larger for more items."""
+    figure, names = go.Figure(), [charts.plain(value(key.split(": ", 1)[1])) for key in rows["key"]]
+    spread = {"array": (rows["high"] - rows["gap"]).to_numpy(), "arrayminus": (rows["gap"] - rows["low"]).to_numpy()}
+    figure.add_scatter(
+        x=rows["gap"].to_numpy(),
+        y=names,
+        error_x={"symmetric": False, **spread},
+        mode="markers",
+        marker={"size": (7 + 11 * (rows["n"] / rows["n"].max()) ** 0.5).to_numpy(), "color": charts.PALETTE[0]},
+        customdata=rows["n"].to_numpy(),
+        hovertemplate=_("A − B") + " %{x:+.3f} · n = %{customdata}<extra></extra>",
+        showlegend=False,
+    )
+    figure.add_vline(x=0, line={"color": charts.NEUTRAL, "dash": "dot"})
+    figure.update_xaxes(title=_("A − B, mean over the items of the slice, with its 95 % interval"))
+    figure.update_yaxes(type="category", autorange="reversed")
+    return figure
+
+
+def listed(rows: pd.DataFrame, key: str) -> None:
+    """Slices as a table whose rows open their items, and its downloads."""
+    three = {"a": "A", "b": "B", "gap": _("A − B"), "low": _("from"), "high": _("to"), "rest": _("elsewhere")}
+    shown = rows.assign(slice=rows["key"].map(describe))[["slice", "n", *three, "q"]]
+    st.dataframe(
+        shown,
+        key=key,
+        hide_index=True,
+        on_select=lambda: open_row(key, rows["key"].tolist()),
+        selection_mode="single-row",
+        column_config={
+            "slice": st.column_config.TextColumn(_("slice"), width="large"),
+            "n": st.column_config.NumberColumn(_("items")),
+            "q": st.column_config.NumberColumn(
+                "q",
+                format="%.4f",
+                help=_(
+                    "That the slice differs from all other items, after Benjamini and Hochberg's correction for all slices looked at."
+                ),
+            ),
+        }
+        | {name: st.column_config.NumberColumn(text, format="%.3f") for name, text in three.items()},
+    )
+    export.downloads(rows, key)
+
+
+def open_row(key: str, slices: list[str]) -> None:
+    """The items of the slice whose row was pressed."""
+    rows = st.session_state[key]["selection"]["rows"]
+    if rows:
+        st.session_state["segment"] = slices[rows[0]]
+        st.session_state["duel.view"] = "items"
+
+
+@st.cache_data(max_entries=8, show_spinner=True)
+def words_of(a: str, b: str, name: str, fingerprint: str) -> pd.DataFrame:
+    """The words of a duel; runs never change, so their ids say it all."""
+    mine, other = shared(a, b)
+    difference = mine["measure"].to_numpy(float) - other["measure"].to_numpy(float)
+    return distinctive_words.wording(item_features.joined(cached.dataset(name), mine), difference)
+
+
+def show_words(a: pd.Series, b: pd.Series, dataset: Dataset) -> None:
+    """The words that are commoner where one model is better, the surest of either side."""
+    table = words_of(a["id"], b["id"], dataset.name, dataset.fingerprint)
+    if table.empty:
+        st.text(_("No word stands in three items that one of the models did better."))
+        return
+    sure = int((table["q"] < segments.ALPHA).sum())
+    st.text(
+        ngettext(
+            "{n} word or pair of words is surely commoner on one side (false discovery rate 5 %).",
+            "{n} words or pairs of words are surely commoner on one side (false discovery rate 5 %).",
+            sure,
+        )
+        + ("" if sure else " " + _("Below are those that come nearest; they may be luck."))
+    )
+    sides = [table[table["a"] > table["b"]].head(WORDS), table[table["b"] > table["a"]].head(WORDS)]
+    figure, shade = go.Figure(), charts.colours([a["label"], b["label"]])
+    for run, rows, name in zip((a, b), sides, (_("A better"), _("B better")), strict=True):
+        figure.add_bar(
+            y=[charts.plain(word) for word in rows["words"]],
+            x=(rows["a"] - rows["b"]).to_numpy(),
+            orientation="h",
+            name=name,
+            marker={"color": shade[run["label"]]},
+            customdata=rows["n"].to_numpy(),
+            hovertemplate="%{x:+.1%} · n = %{customdata}<extra></extra>",
+        )
+    figure.update_xaxes(
+        title=_("share of the items that A does better, less that of those that B does better"), tickformat=".0%"
+    )
+    figure.update_yaxes(type="category", autorange="reversed")
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"}, barmode="overlay")
+    height = 120 + 22 * sum(map(len, sides))
+    charts.show(figure, "duel.words", _("Words commoner where one of the models is better"), height=height)
+    shares = {"a": _("where A is better"), "b": _("where B is better")}
+    st.dataframe(
+        table.head(500).assign(a=100 * table["a"], b=100 * table["b"]),
+        key="duel.words.table",
+        hide_index=True,
+        column_config={
+            "words": st.column_config.TextColumn(_("words"), width="medium"),
+            "n": st.column_config.NumberColumn(_("items")),
+            "p": st.column_config.NumberColumn("p", format="%.4f", help=_("Fisher's exact test, two-sided.")),
+            "q": st.column_config.NumberColumn(
+                "q", format="%.4f", help=_("p after Benjamini and Hochberg's correction.")
+            ),
+        }
+        | {name: st.column_config.NumberColumn(text, format="%.1f %%") for name, text in shares.items()},
+    )
+    export.downloads(table, "duel.words")

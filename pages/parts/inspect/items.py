@@ -1,0 +1,202 @@
+"""The pieces of the inspector: one or two models, the filters, the order, the list, and what can be taken away."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from pandas.api.types import is_numeric_dtype
+
+from engine.metrics.names import title
+from pages.parts import cached, chart_choices, charts, lists, paired_outcomes, pickers, slice_form
+from pages.parts import export as page_export
+from pages.parts.address import settle, write
+from pages.parts.language import _
+from pages.parts.views import Look, Overview, view
+
+MANY_VALUES = 40
+NAMES = ("row", "level", "nearest", "found", "back_found")  # numbers that order nothing: they name something
+
+
+def pick(runs: pd.DataFrame) -> Look:
+    """The model to look at, and a second one beside it if wanted."""
+    left, right, swap = st.columns([5, 5, 1], vertical_alignment="bottom")
+    with left:
+        a = pickers.pick_model(_("Model"), runs, "a")
+    others = runs[runs["label"] != a["label"]]
+    with right:
+        label = chart_choices.one_of("beside", _("Beside it"), others["label"].tolist(), _("no second model"))
+    chosen = [a] if label is None else [a, others[others["label"] == label].iloc[0]]
+    swap.button(
+        "⇄", key="inspect.swap", help=_("Swap the two models"), disabled=label is None,
+        on_click=swapped, args=(a["label"], label),
+    )  # fmt: skip
+    dataset = cached.dataset(a["dataset"])
+    items = slice_form.filtered({run["label"]: cached.items(run["id"]) for run in chosen}, dataset)
+    return Look({run["label"]: run for run in chosen}, items, dataset)
+
+
+def swapped(a: str, beside: str) -> None:
+    """Each takes the other's place."""
+    st.session_state["a"], st.session_state["beside"] = beside, a
+
+
+def table_of(look: Look, seen: Overview) -> pd.DataFrame:
+    """The items with their texts, what the picture adds, and the second model's measure."""
+    table = lists.with_texts(look.mine, look.dataset).assign(**{name: list(own) for name, own in seen.columns.items()})
+    if look.beside:
+        other = look.items[look.beside].set_index("item")["measure"]
+        table.insert(2, "other", table["item"].map(other).to_numpy())
+        table.insert(3, "difference", table["measure"] - table["other"])
+    return table[seen.kept].reset_index(drop=True)
+
+
+def distribution(look: Look) -> None:
+    """How well the items went under each model."""
+    series = {label: items["measure"] for label, items in look.items.items()}
+    figure = charts.histogram(series, _("how well an item went (0 to 1)"))
+    charts.show(figure, "inspect.histogram", _("How well the items went"), height=260)
+
+
+def filters(table: pd.DataFrame, look: Look, task: str) -> pd.DataFrame:
+    """Keep what went wrong, what holds some letters, what has a value in one of the dataset's own columns; in order."""
+    table = pick_wrong(table, look, task)
+    left, right = st.columns(2)
+    st.session_state.setdefault("find", st.query_params.get("find", ""))
+    wanted = left.text_input(
+        _("Only items with these letters"), key="find", persist_state="session", icon=":material/search:"
+    )
+    write("find", [wanted] if wanted else [])
+    with right:
+        table = pick_group(table)
+    return in_order(lists.search(table, wanted))
+
+
+def pick_wrong(table: pd.DataFrame, look: Look, task: str) -> pd.DataFrame:
+    """All items, or those that went wrong: under the chosen model, under it alone, under the other alone, under both."""
+    place, start = st.container(), paired_outcomes.THRESHOLDS.get(task, 0.5)
+    least = st.slider(_("An item counts as right from"), 0.0, 1.0, start, 0.05, key="right_from", bind="query-params")
+    wrong = (table["measure"] < least).to_numpy()
+    masks = {"all": np.ones(len(table), bool), "wrong": wrong}
+    titles = {"all": _("all"), "wrong": _("wrong")}
+    if look.beside:
+        other = (table["other"] < least).to_numpy()
+        masks |= {"only": wrong & ~other, "other": ~wrong & other, "both": wrong & other}
+        titles |= {"only": _("only this one wrong"), "other": _("only the other wrong"), "both": _("both wrong")}
+    settle("show", list(titles), "all")
+    words = {name: f"{word} · {masks[name].sum():,}" for name, word in titles.items()}
+    with place:
+        name = st.segmented_control(
+            _("Show"), list(titles), key="show", persist_state="session", required=True, format_func=words.get
+        )
+    return table[masks[name]]
+
+
+def pick_group(table: pd.DataFrame) -> pd.DataFrame:
+    """One value of one of the dataset's own columns."""
+    texts = table.select_dtypes(include=["object", "str"])
+    facets = [name for name in texts if is_facet(texts[name])]
+    if not facets:
+        return table
+    name = chart_choices.one_of("facet", _("Only one group"), facets, _("all groups"))
+    if name is None:
+        return table
+    chosen = chart_choices.one_of("value", _("Group"), sorted(table[name].unique()), _("all groups"))
+    return table if chosen is None else table[table[name] == chosen]
+
+
+def is_facet(values: pd.Series) -> bool:
+    """Whether a column holds a few different texts."""
+    head = values.head(200)
+    if not head.map(type).eq(str).all() or head.nunique() > MANY_VALUES or not values.map(type).eq(str).all():
+        return False
+    return 1 < values.nunique() <= MANY_VALUES
+
+
+def in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """By any number of the items, the lowest or the highest first."""
+    numbers = [name for name in table.select_dtypes("number") if name not in NAMES]
+    first = [name for name in ("measure", "other", "difference") if name in numbers]
+    names = first + [name for name in numbers if name not in first]
+    titles = words()
+    left, right = st.columns(2, vertical_alignment="bottom")
+    settle("sort", names, names[0])
+    with left:
+        name = st.selectbox(
+            _("Sort by"),
+            names,
+            key="sort",
+            persist_state="session",
+            format_func=lambda one: titles.get(one) or title(one),
+        )
+    settle("order", ["up", "down"], "up")
+    ways = {"up": _("lowest first"), "down": _("highest first")}
+    with right:
+        way = st.segmented_control(
+            _("Order"), list(ways), key="order", persist_state="session", required=True, format_func=ways.get,
+            label_visibility="collapsed",
+        )  # fmt: skip
+    return table.sort_values(name, ascending=way == "up", kind="stable", ignore_index=True)
+
+
+def columns(table: pd.DataFrame, texts: list[str], chosen: tuple[str, ...]) -> dict[str, object]:
+    """What the list shows: how well the item went, what the task adds, then its texts and the dataset's own columns."""
+    shown = {"measure": lists.number(_("went"), _("How well this item went: 0 to 1."))}
+    if "other" in table:
+        shown |= {"other": lists.number(_("beside")), "difference": lists.number(_("difference"))}
+    own = [name for name in chosen if name in table]
+    shown |= {name: lists.plain(table, name, words().get(name)) for name in own}
+    further = [name for name in texts if name in table and name not in shown and not is_list(table[name])]
+    width = "large" if len(further) < 2 else "medium"  # both texts of a pair are in view
+    return shown | {
+        name: lists.plain(table, name, str(name)) if is_numeric_dtype(table[name]) else lists.text(str(name), width)
+        for name in further
+    }
+
+
+def words() -> dict[str, str]:
+    """The columns that a task gives its items, in words."""
+    return {
+        "measure": _("how well it went"), "other": _("how well it went beside"), "difference": _("difference"),
+        "first_right": _("first right rank"), "unjudged_at_10": _("share of the first 10 unjudged"),
+        "outcome": _("outcome"), "similarity": _("similarity"), "ordered": _("ordered rightly"),
+        "threshold": _("best threshold"), "predicted": _("at the best F1"), "label": _("label"),
+        "predicted_most": _("mostly predicted"), "cluster": _("cluster"), "score": _("score"), "gold": _("gold"),
+        "cosine": _("cosine"), "residual": _("residual"), "gold_rank": _("gold rank"), "rank": _("rank by cosine"),
+        "gold_score": _("score of the right one"), "claims": _("times it was found"),
+        "back_score": _("score of the way back"),
+    }  # fmt: skip
+
+
+def is_list(values: pd.Series) -> bool:
+    """Whether the cells of a column hold several values."""
+    first = values.iloc[0] if len(values) else ""
+    return not isinstance(first, str) and hasattr(first, "__len__")
+
+
+def open_item(table: pd.DataFrame, look: Look, task: str) -> None:
+    """One item after the other, by buttons and by the keys ← and →: only this part of the page is drawn anew."""
+    order = table["item"].tolist()
+
+    @st.fragment
+    def opened() -> None:
+        item = pickers.walk(order, "item")
+        rows = {
+            label: its[its["item"] == item].iloc[0] for label, its in look.items.items() if (its["item"] == item).any()
+        }
+        export(view(task).detail(rows, look), "item")
+
+    opened()
+
+
+def export(tables: dict[str, pd.DataFrame], key: str) -> None:
+    """What is shown, to be taken away with its ids."""
+    if not tables:
+        return
+    with st.popover(_("Download"), icon=":material/download:"):
+        for name, table in tables.items():
+            st.text(name)
+            page_export.downloads(flat(table), f"{key} {name}")
+
+
+def flat(table: pd.DataFrame) -> pd.DataFrame:
+    """A table whose rows' names are a column."""
+    return table if isinstance(table.index, pd.RangeIndex) else table.reset_index(names=table.index.name or "row")

@@ -1,0 +1,161 @@
+"""The pieces that say how firm a ranking is: on other items, on other datasets, and what would settle it."""
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from engine.comparison.verdict import outlook
+from engine.results import frames
+from engine.statistics import stability
+from engine.statistics.power import power
+from pages.parts import cached, charts, export
+from pages.parts.language import _, say
+
+Resamples: TypeAlias = Mapping[tuple[str, str], np.ndarray]
+
+
+def show_items(runs: pd.DataFrame) -> None:
+    """How often each model of one dataset would be first on other items, and which difference the items can show."""
+    with st.expander(_("How firm is this ranking?"), key="leaderboard.firmness", icon=":material/anchor:"):
+        st.text(say(power(int(runs["items"].max()), cached.comparisons(runs)).said()))
+        settling(runs)
+        table = over_items(*cached.state(runs), runs)
+        if len(table) > 1:
+            show(table, "leaderboard.firm")
+            st.caption(_("10,000 times the items are drawn anew, the same ones for all models."))
+
+
+def settling(runs: pd.DataFrame) -> None:
+    """What would tell the first two models apart, if they part as they seem to."""
+    first, second = runs.sort_values("score", ascending=False)["id"].head(2) if len(runs) > 1 else (None, None)
+    found = frames.between(first, second, cached.comparisons(runs)) if second else None
+    said = outlook(found) if found else None
+    if said:
+        label = runs.set_index("id")["label"]
+        st.text(_("{a} against {b}: {said}", a=label[first], b=label[second], said=say(said)))
+
+
+def show_datasets(scores: pd.DataFrame, runs: pd.DataFrame) -> None:
+    """How firm the Borda ranks are over other datasets, and whether the models differ over them at all."""
+    if scores.shape[0] < 2 or scores.shape[1] < 2:
+        st.text(_("This needs at least two models on two datasets."))
+        return
+    resampled = resamples_of(tuple(runs["id"]), cached.results().version())
+    show(over_datasets(scores, tuple(runs["id"]), resampled), "leaderboard.firm.all")
+    st.caption(
+        _(
+            "2,000 times as many datasets are drawn from those in view, and within each its items; ranks are Borda ranks."
+        )
+    )
+    st.text(lead(scores, resampled))
+    found = stability.mean_ranks(scores)
+    if found:
+        st.text(friedman(found))
+        figure = differences_of_ranks(found)
+        alt = _("Mean ranks; a bar joins models that Nemenyi's test does not separate")
+        charts.show(figure, "leaderboard.critical", alt, height=140 + 20 * len(found.ranks))
+        ranks = found.ranks.rename("rank").rename_axis("model").reset_index()
+        numbers = {"model": _("model"), "rank": st.column_config.NumberColumn(_("mean rank"), format="%.2f")}
+        st.dataframe(ranks, key="leaderboard.meanranks", hide_index=True, column_config=numbers, width=420)
+        export.downloads(ranks, "leaderboard.meanranks")
+
+
+def differences_of_ranks(found: stability.MeanRanks) -> go.Figure:
+    """The critical difference diagram: models at their mean ranks; a bar joins those that may be equal."""
+    ranks, figure = found.ranks, go.Figure()
+    shade = charts.colours(list(ranks.index))
+    for place, (low, high) in enumerate(stability.cliques(found)):
+        figure.add_scatter(
+            x=[low, high], y=[-0.35 - 0.3 * place] * 2, mode="lines", hoverinfo="skip", showlegend=False,
+            line={"color": charts.NEUTRAL, "width": 5},
+        )  # fmt: skip
+    stems = [at for row, rank in enumerate(ranks, 1) for at in ((rank, 0), (rank, row), (None, None))]
+    figure.add_scatter(
+        x=[x for x, _y in stems], y=[y for _x, y in stems], mode="lines", hoverinfo="skip", showlegend=False,
+        line={"color": charts.NEUTRAL, "width": 1},
+    )  # fmt: skip
+    figure.add_scatter(
+        x=ranks.to_numpy(),
+        y=np.arange(1, len(ranks) + 1),
+        mode="markers+text",
+        text=[f" {charts.plain(label)}" for label in ranks.index],
+        textposition="middle right",
+        marker={"color": [shade[label] for label in ranks.index], "size": 9},
+        showlegend=False,
+        hovertemplate="%{x:.2f}<extra></extra>",
+    )
+    room = 0.35 * (ranks.max() - ranks.min() + 1)
+    figure.update_xaxes(title=_("mean rank (1 is best)"), range=[ranks.min() - 0.3, ranks.max() + room])
+    figure.update_yaxes(visible=False)
+    return figure
+
+
+def lead(scores: pd.DataFrame, resampled: Resamples) -> str:
+    """The mean difference between the two models that have the most first points, over their datasets and items."""
+    first, second = frames.borda(scores).sort_values(kind="stable").index[:2]
+    gap, low, high = stability.gap_over_datasets(scores, resampled, first, second)
+    return _(
+        "Over the datasets that both have, {first} scores {gap} on average against {second} (95 % CI {low} to {high}, over datasets and items).",
+        first=first,
+        second=second,
+        gap=f"{gap:+.4f}",
+        low=f"{low:+.4f}",
+        high=f"{high:+.4f}",
+    )
+
+
+def friedman(found: stability.MeanRanks) -> str:
+    """What Friedman and Nemenyi say, in a sentence."""
+    return _(
+        "Friedman over {datasets} datasets: χ² = {statistic}, p = {p}. By Nemenyi's test two models differ at 5 % where their mean ranks are at least {critical} apart.",
+        datasets=found.datasets,
+        statistic=f"{found.statistic:.2f}",
+        p=f"{found.p:.2g}",
+        critical=f"{found.critical:.2f}",
+    )
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def over_items(dataset: str, fingerprint: str, version: str, _runs: pd.DataFrame) -> pd.DataFrame:
+    """The firmness of the ranks on one dataset, by those of its runs whose resamples were kept."""
+    found = {row.label: cached.results().resampled(row.id) for row in _runs.itertuples()}
+    resampled = {label: values for label, values in found.items() if values is not None}
+    scores = dict(zip(_runs["label"], _runs["score"], strict=True))
+    return stability.on_items(scores, resampled) if resampled else pd.DataFrame()
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def over_datasets(scores: pd.DataFrame, ids: tuple[str, ...], _resampled: Resamples) -> pd.DataFrame:
+    """The firmness of Borda ranks, from the resamples of these runs; a run never changes, so the ids say it all."""
+    return stability.on_datasets(scores, _resampled)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def resamples_of(ids: tuple[str, ...], version: str) -> Resamples:
+    """The main metric of runs under resampling, by (model, dataset), where it was kept; to be read only."""
+    runs = cached.runs().set_index("id").loc[list(ids)]
+    found = {(row.label, row.dataset): cached.results().resampled(row.Index) for row in runs.itertuples()}
+    return {key: values[: stability.DRAWS] for key, values in found.items() if values is not None}
+
+
+def show(table: pd.DataFrame, key: str) -> None:
+    """Shares of first places as bars, and ranges of ranks."""
+    table = table.sort_values(["first", "rank_low"], ascending=[False, True])
+    st.dataframe(
+        table.assign(first=100 * table["first"]),
+        key=key,
+        hide_index=True,
+        column_config={
+            "label": _("model"),
+            "first": st.column_config.ProgressColumn(
+                _("first in … of 100"), min_value=0, max_value=100, format="%.1f", help=_("Equal firsts share.")
+            ),
+            "rank_low": st.column_config.NumberColumn(_("rank, from"), help=_("95 % interval of the rank.")),
+            "rank_high": _("to"),
+        },
+    )
+    export.downloads(table, key)

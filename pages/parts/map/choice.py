@@ -1,0 +1,205 @@
+"""Which map is wanted, is it there, and if not, how far is it?"""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from engine import plugins
+from engine.jobs import queue
+from engine.jobs.workers import Lane
+from engine.maps import build, points
+from engine.maps.build import MapView
+from engine.types import Job, UserError
+from pages.parts import address, cached, score_tables
+from pages.parts.address import settle, settle_many
+from pages.parts.empty import empty
+from pages.parts.language import _, say
+from pages.parts.map.names import titles
+
+MOST_MODELS = 4
+LIMITS = ("5000", "20000", "50000", "100000", "all")
+LINEAR = "pca"
+AT_ONCE = {"pca": 20_000, "umap": 5_000}
+"""Points up to which a map is drawn without a press, where the vectors are there: that takes seconds."""
+
+
+def pick() -> dict[str, Any]:
+    """What to draw: models, texts, projection and how many points; it all stands in the address."""
+    dataset = st.session_state["dataset"]
+    with st.container(horizontal=True):  # which breaks into lines on a narrow screen
+        models = pick_models(dataset)
+        fields = pick_fields(dataset)
+        projection, limit, dimensions = pick_projection()
+    if not models or not fields:
+        st.text(_("Choose at least one model and one kind of text."))
+        address.stop()
+    wanted = {"dataset": dataset, "models": models, "fields": fields, "projection": projection, "limit": limit}
+    return wanted | ({"dimensions": 3} if dimensions == "3" else {})
+
+
+def pick_models(dataset: str) -> list[str]:
+    """Up to four models on this machine; the best on this dataset come first."""
+    task = cached.datasets()[dataset].task
+    scored = cached.runs_on(dataset).sort_values("score", ascending=False)["model"].drop_duplicates().tolist()
+    here = [name for name in cached.models() if cached.applies(name, task) and cached.on_this_machine(name)]
+    names = [*(name for name in scored if name in here), *(name for name in here if name not in scored)]
+    if not names:
+        empty(_("No model on this machine fits this dataset."), "pages/work/models.py", _("Add a model"))
+    if lost := settle_many("models", names, names[:2]):
+        score_tables.regret(
+            _("The link asks for {asked}, which does not fit or is not on this machine.", asked=", ".join(lost))
+        )
+    return st.multiselect(
+        _("Models"),
+        names,
+        key="models",
+        persist_state="session",
+        max_selections=MOST_MODELS,
+        width=270,
+        help=_("Here models read texts in float32, whatever the precision of their runs."),
+    )
+
+
+def pick_fields(dataset: str) -> list[str]:
+    """The kinds of text to put on the map; several lie on one map together."""
+    names = list(_fields(dataset, cached.datasets()[dataset].fingerprint))
+    settle_many("fields", names, [name for name in names if name != "train"])
+    named = titles()
+    return st.multiselect(
+        _("Texts"),
+        names,
+        key="fields",
+        persist_state="session",
+        format_func=lambda name: named.get(name, name),
+        width=220,
+    )
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _fields(name: str, fingerprint: str) -> dict[str, int]:
+    return points.fields(cached.dataset(name))
+
+
+def pick_projection() -> tuple[str, int | None, str]:
+    """How to draw, how many points at most, and in two dimensions or three."""
+    records = plugins.projections()
+    names = [LINEAR, *(name for name in ("umap", "aligned_umap", "tsne") if name in records)]
+    names += [name for name in records if name not in names]
+    settle("projection", names, "umap")
+    projection = st.selectbox(
+        _("Drawn by"), names, key="projection", persist_state="session", width=145, format_func={name: _(records[name].title) for name in names}.get,
+        help=_("PCA is there at once and true to large distances. UMAP and t-SNE keep near texts near and say little about distances. Aligned UMAP draws all models together, so that the same text lies in the same place where the models agree."),
+    )  # fmt: skip
+    settle("points", LIMITS, "20000")
+    shown = st.selectbox(
+        _("Points"), LIMITS, key="points", persist_state="session", width=110,
+        format_func=lambda name: _("all") if name == "all" else f"{int(name):,}",
+        help=_("Above this number a random sample is drawn, the same for all models. Neighbours are then those within the sample."),
+    )  # fmt: skip
+    settle("dimensions", ("2", "3"), "2")
+    dimensions = st.segmented_control(
+        _("Space"), ("2", "3"), key="dimensions", persist_state="session", required=True, format_func=lambda one: f"{one}-D",
+        help=_("In three dimensions the picture can be turned: it keeps a little more, and is harder to read."),
+    )  # fmt: skip
+    return projection, None if shown == "all" else int(shown), str(dimensions)
+
+
+def ready(wanted: dict[str, Any]) -> MapView:
+    """The map; while it is being made the PCA of the same texts, and while there is neither, its progress."""
+    try:
+        view, preview = find(wanted), find(wanted | {"projection": LINEAR})
+    except UserError as error:
+        st.text(say(error))
+        address.stop()
+    if view:
+        return view
+    begin(wanted)
+    asked = [last(wanted), last(wanted | {"projection": LINEAR})]
+    under_way = [job for job in asked if job and job.state in ("queued", "running")]
+    if under_way:
+        progress(under_way[0].id)
+    if asked[0] not in under_way:
+        offer(wanted, asked[0], preview)
+    if preview is None:
+        address.stop()
+    st.caption(_("This is the PCA of the same texts, as a preview."))
+    return preview
+
+
+def begin(wanted: dict[str, Any]) -> None:
+    """Ask for the preview, and for the map itself if it is small, unless that was done before or texts are to be encoded."""
+    dataset = wanted["dataset"]
+    if not set(wanted["models"]) <= set(cached.runs_on(dataset)["model"]):
+        return
+    texts = _fields(dataset, cached.datasets()[dataset].fingerprint)
+    count = sum(texts[name] for name in wanted["fields"])
+    count = min(count, wanted["limit"] or count)
+    for projection in dict.fromkeys((LINEAR, wanted["projection"])):
+        one = wanted | {"projection": projection}
+        if count > AT_ONCE.get(projection, 0) or find(one):
+            continue
+        job = last(one)
+        if job is None or job.state == "done":  # done, but since then the data or a model has changed
+            submit(one)
+
+
+def find(wanted: dict[str, Any]) -> MapView | None:
+    """The map if it has been made, read once per process."""
+    folder = build.address(wanted)
+    return _load(str(folder)) if (folder / "map.json").exists() else None
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _load(folder: str) -> MapView:
+    return build.load(Path(folder))
+
+
+def last(wanted: dict[str, Any]) -> Job | None:
+    """The newest job for this map."""
+    return next((job for job in queue.jobs() if job.kind == "map" and dict(job.arguments) == wanted), None)
+
+
+def offer(wanted: dict[str, Any], job: Job | None, preview: MapView | None) -> None:
+    """The button that starts it, and why the last attempt failed."""
+    with st.container(border=True):
+        if job and job.error:
+            st.text(say(job.error))
+        elif preview is None:
+            st.text(_("This map has not been drawn yet. Texts that have been encoded before are not encoded again."))
+        st.button(
+            _("Draw the map"),
+            key="map.start",
+            type="primary",
+            on_click=start,
+            args=(wanted,),
+            icon=":material/scatter_plot:",
+        )
+
+
+def start(wanted: dict[str, Any]) -> None:
+    """The preview first, then the map itself."""
+    for projection in dict.fromkeys((LINEAR, wanted["projection"])):
+        submit(wanted | {"projection": projection})
+
+
+def submit(wanted: dict[str, Any]) -> None:
+    """Hand it to a worker; where the one for long work has some, a preview need not wait for it."""
+    lane: Lane = "interactive" if wanted["projection"] == LINEAR and queue.active("batch") else "batch"
+    queue.submit("map", wanted, lane)
+    queue.ensure_running(lane)
+
+
+@st.fragment(run_every=0.7)
+def progress(job: str) -> None:
+    """How far the map is; when it is done, or its preview, the page is drawn anew."""
+    now = queue.job(job)
+    others = [one for one in queue.active() if one.kind == "map"]
+    seen = st.session_state.get("map.active")
+    st.session_state["map.active"] = [one.id for one in others]
+    if now.state not in ("queued", "running") or (seen and seen != st.session_state["map.active"]):
+        st.rerun()
+    shown = next((one for one in others if one.state == "running"), now)
+    st.progress(shown.progress, text=_("Drawing the map"))
+    st.text(say(shown.message) if shown.message else _("waiting for other work"))
+    st.button(_("Cancel"), key="map.cancel", on_click=queue.cancel, args=(job,))

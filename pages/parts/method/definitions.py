@@ -1,0 +1,120 @@
+"""The pieces of the method page: what the numbers of a task are, how sure they are, and what they rest on."""
+
+import pandas as pd
+import streamlit as st
+
+from engine.types import Task
+from pages.parts import cached
+from pages.parts.language import _
+
+
+def show_metrics(task: Task) -> None:
+    """Every metric with its definition and range, as the task's record has them."""
+    main = task.main_metric
+    rows = [
+        {"metric": key, "main": key == main or main.startswith(f"{key}_at_"), "definition": _(text)}
+        for key, text in task.definitions.items()
+    ]
+    st.dataframe(
+        pd.DataFrame(rows),
+        key="method.metrics",
+        hide_index=True,
+        row_height=70,
+        column_config={
+            "metric": st.column_config.TextColumn(_("metric"), width="medium"),
+            "main": st.column_config.CheckboxColumn(_("main metric"), width="small"),
+            "definition": st.column_config.TextColumn(_("definition and range"), width="large"),
+        },
+    )
+    st.text(_("Main metric: {metric}. Source: {source}", metric=main, source=task.source))
+
+
+def show_certainty(task: Task) -> None:
+    """How intervals and p-values come about, and where they are known to be too sure."""
+    st.text(
+        _(
+            "An interval beside a score is a 95 % bootstrap interval: the judged items are drawn again, with replacement, the score is computed anew for each draw, and the middle 95 % are moved so that their median is the score itself. Where a score is no mean over items, the draws are first stretched to the spread that leaving out one item at a time gives (the jackknife), if that is wider."
+        )
+    )
+    if task.mean_measure:
+        st.text(
+            _(
+                "Two models are compared on the same items by a paired randomisation test, which swaps their values item by item. p is (hits + 1) / (draws + 1); up to 12 differing items every swap is counted."
+            )
+        )
+    else:
+        st.text(
+            _(
+                "Two models are compared on the same items by a paired bootstrap of the difference of their scores, because the score is no mean over items. p is twice the smaller tail, (hits + 1) / (draws + 1)."
+            )
+        )
+    if task.name == "pair_classification":
+        st.text(
+            _(
+                "With few pairs this test is too ready to see a difference: among 1,000 simulated ties on 60 pairs it saw one in 8.3 % of them instead of 5 %; from about 150 pairs on it keeps its promise."
+            )
+        )
+    st.text(
+        _(
+            "With several models the p-values are corrected after Holm. Models that share a letter cannot be told apart at 5 %."
+        )
+    )
+
+
+def show_tables(task: Task) -> None:
+    """The tables and columns that a dataset of this task has, and the task's settings."""
+    rows = [
+        {
+            _("table"): table,
+            _("column"): column.name,
+            _("kind"): column.kind,
+            _("required"): column.required,
+            _("also called"): ", ".join(column.aliases),
+        }
+        for table, columns in task.tables.items()
+        for column in columns
+    ]
+    st.dataframe(pd.DataFrame(rows), key="method.tables", hide_index=True)
+    if task.settings:
+        st.text(_("Settings of the task, with their defaults"))
+        st.json(dict(task.settings))
+
+
+def show_runs(task: Task) -> None:
+    """What a run was made with: all that is needed to repeat it."""
+    runs = cached.runs()
+    mine = runs[runs["task"] == task.name]
+    if mine.empty:
+        st.text(_("No run of this task yet."))
+        st.page_link("pages/work/runs.py", label=_("Run models"), icon=":material/play_circle:")
+        return
+    titles = {row.id: f"{row.label} × {row.dataset}" for row in mine.itertuples()}
+    result = cached.results().result(st.selectbox(_("Run"), list(titles), format_func=titles.get, key="method.run"))
+    show_health(result.settings.get("vectors") or {})
+    shown = {"settings": result.settings, "timings": result.timings}
+    st.json(
+        {name: dict(value) for name, value in shown.items()}
+        | {"fingerprint": result.fingerprint, "encoder": result.encoder_key}
+    )
+
+
+def show_health(told: dict[str, float]) -> None:
+    """Whether the vectors of the run use their space."""
+    if not told:
+        return
+    texts = {
+        "random_cosine": (
+            _("Mean cosine of random pairs"),
+            _("Of 2,000 random pairs of texts. Near 1, all vectors lie in a narrow cone: compare ranks, never the cosines themselves, with other models."),
+        ),
+        "norm_spread": (
+            _("Spread of lengths"),
+            _("Standard deviation of the vectors' lengths over their mean: 0 where they are normalised. Where it is not, cosine and dot product rank differently."),
+        ),
+        "identical": (
+            _("Identical vectors"),
+            _("Share of different texts whose vector another text has too: the model cannot tell them apart."),
+        ),
+    }  # fmt: skip
+    for place, (name, (title, help)) in zip(st.columns(3), texts.items(), strict=True):
+        place.metric(title, f"{told[name]:.1%}" if name == "identical" else f"{told[name]:.3f}", help=help)

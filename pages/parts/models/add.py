@@ -1,0 +1,103 @@
+"""How a model comes into the catalogue: by folder, by hub id, or by endpoint; it is read before it is confirmed."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from engine.families import openai_compatible
+from engine.models import catalogue as model_catalogue
+from engine.types import ModelEntry, UserError
+from pages.parts import address
+from pages.parts.language import _, say
+from pages.parts.models import catalogue
+
+
+def show() -> None:
+    """The two ways in."""
+    ways = {"files": _("Folder or hub id"), "endpoint": _("Endpoint")}
+    entry = by_files() if address.view("way", ways) == "files" else by_endpoint()
+    if entry is not None:
+        catalogue.card(entry)
+        confirm(entry)
+
+
+def by_files() -> ModelEntry | None:
+    """What the configuration of a folder or hub model says of itself."""
+    st.text(
+        _(
+            "A folder on this machine with a sentence-transformers model (safetensors), or the id of a model on the Hugging Face hub. Its own configuration is read: nothing is guessed."
+        )
+    )
+    source = st.text_input(
+        _("Folder or hub id"), key="models.source", placeholder="/srv/models/my-model · BAAI/bge-small-zh-v1.5"
+    )
+    if not source:
+        return None
+    try:
+        return model_catalogue.inspect(source.strip())
+    except UserError as error:
+        refuse(error)
+        return None
+
+
+def by_endpoint() -> ModelEntry | None:
+    """A model behind an endpoint whose address and key the environment of Parallax names."""
+    st.text(
+        _(
+            "A server that speaks the embeddings protocol of OpenAI. Its address and key come from the environment in which Parallax was started, such as OPENAI_BASE_URL and OPENAI_API_KEY, or MINE_BASE_URL and MINE_API_KEY for one of your own."
+        )
+    )
+    known = openai_compatible.endpoints()
+    if not known:
+        st.text(_("The environment names no endpoint."))
+        return None
+    first, second, third = st.columns(3)
+    endpoint = first.selectbox(_("Endpoint"), known, key="models.endpoint")
+    model = second.text_input(_("Model"), key="models.remote", placeholder="text-embedding-3-small")
+    price = third.number_input(_("Price per million tokens"), 0.0, value=None, format="%.4f", key="models.price")
+    if not model:
+        return None
+    options = {"endpoint": endpoint, "model": model.strip()} | ({} if price is None else {"price": price})
+    return ModelEntry(model.strip(), "openai_compatible", options=options)
+
+
+def confirm(entry: ModelEntry) -> None:
+    """The name and prompts, which a person may change, and the button."""
+    own = f"{entry.source}.{entry.name}"  # fields of their own: nothing typed or ticked for one model passes to another
+    name = st.text_input(_("Name"), value=entry.name, key=f"models.name.{own}")
+    left, right = st.columns(2)
+    query = left.text_input(_("Query prompt"), value=entry.prompts.get("query", ""), key=f"models.query.{own}")
+    document = right.text_input(
+        _("Document prompt"), value=entry.prompts.get("document", ""), key=f"models.document.{own}"
+    )
+    trusted = not model_catalogue.wants_code(entry) or st.checkbox(
+        _("Run the Python code of this model. I have read it, or trust its publisher."), key=f"models.trust.{own}"
+    )
+    if st.button(_("Add to the catalogue"), key="models.add", type="primary", disabled=not trusted):
+        asked = {"query": query, "document": document}
+        given = {role: text for role, text in asked.items() if text or role in entry.prompts}  # emptied: none at all
+        keep(
+            replace(
+                entry,
+                name=name.strip(),
+                prompts={**entry.prompts, **given},
+                remote_code=model_catalogue.wants_code(entry),
+            )
+        )
+
+
+def keep(entry: ModelEntry) -> None:
+    """Save the entry, or say why not."""
+    try:
+        model_catalogue.add(entry)
+    except UserError as error:
+        refuse(error)
+        return
+    st.success(_("The model is in the catalogue."))
+    st.page_link("pages/work/runs.py", label=_("Run it"), icon=":material/play_circle:")
+
+
+def refuse(error: UserError) -> None:
+    """Why the model cannot come in."""
+    st.error(_("This model cannot be added."))
+    st.text(say(error))

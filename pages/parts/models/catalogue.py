@@ -1,0 +1,131 @@
+"""The pieces of the models page: the catalogue, a model's card, adding one."""
+
+import pandas as pd
+import streamlit as st
+
+from engine import plugins
+from engine.models import catalogue
+from engine.types import Message, ModelEntry
+from pages.parts import cached
+from pages.parts.language import _, say
+from pages.parts.models import variant_form
+
+
+def pick() -> ModelEntry | None:
+    """The catalogue as a table; the model whose row is clicked."""
+    entries = list(cached.models().values())
+    rows = [
+        {
+            "name": entry.name,
+            "here": cached.on_this_machine(entry.name),
+            "family": _(plugins.families()[entry.family].title),
+            "parameters": entry.parameters,
+            "dimension": entry.dimension,
+            "length": entry.max_length,
+            "languages": ", ".join(entry.languages),
+            "licence": entry.licence,
+        }
+        for entry in entries
+    ]
+    table = pd.DataFrame(rows).sort_values("here", ascending=False, kind="stable", ignore_index=True)
+    table["parameters"] = table["parameters"].astype(float) / 1e6
+    event = st.dataframe(
+        table,
+        key="models.catalogue",
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        height=320,
+        column_config={
+            "name": st.column_config.TextColumn(_("model"), width="large"),
+            "here": st.column_config.CheckboxColumn(_("on this machine")),
+            "family": _("kind"),
+            "parameters": st.column_config.NumberColumn(_("million parameters"), format="%.1f"),
+            "dimension": _("dimension"),
+            "length": st.column_config.NumberColumn(
+                _("longest text"), help=_("In tokens; what lies beyond is cut off.")
+            ),
+            "languages": _("languages"),
+            "licence": _("licence"),
+        },
+    )
+    rows = event.selection.rows
+    if not rows:
+        st.text(_("Click a row to read how the model is meant to be used."))
+        return None
+    return cached.models()[table["name"].iloc[rows[0]]]
+
+
+def card(entry: ModelEntry) -> None:
+    """How a model is meant to be used, and what may go wrong."""
+    st.subheader(_("Card"))
+    with st.container(border=True):
+        st.text(entry.title or entry.name)
+        if entry.recipe:
+            st.text(_(entry.recipe))
+        for warning in pitfalls(entry):
+            st.text(f"⚠ {warning}")
+        facts = {
+            _("source"): entry.source,
+            _("revision"): entry.revision,
+            _("endpoint"): entry.options.get("endpoint", ""),
+            _("model"): entry.options.get("model", ""),
+            _("pooling"): entry.pooling,
+            _("normalised"): "" if entry.normalize is None else _("yes") if entry.normalize else _("no"),
+            _("similarity"): entry.similarity,
+            _("longest text"): entry.max_length,
+            _("dimension"): entry.dimension,
+            _("can be cut to"): ", ".join(map(str, entry.dimensions)),
+            _("million parameters"): f"{entry.parameters / 1e6:.1f}" if entry.parameters else "",
+            _("GB in float32"): f"{4 * entry.parameters / 1e9:.2f}" if entry.parameters else "",
+            _("price per million tokens"): entry.options.get("price", ""),
+            _("languages"): ", ".join(entry.languages),
+            _("variant of"): entry.options.get("variant_of", ""),
+            _("query prompt"): entry.prompts.get("query", ""),
+            _("document prompt"): entry.prompts.get("document", ""),
+            **{
+                _("prompt for {kind}", kind=name): text
+                for name, text in entry.prompts.items()
+                if name not in ("query", "document")
+            },
+            _("licence"): entry.licence,
+            _("reference"): entry.reference,
+        }
+        shown = {
+            name: repr(value) if value in entry.prompts.values() else str(value)
+            for name, value in facts.items()
+            if value not in ("", None)
+        }
+        st.dataframe(pd.DataFrame(shown.items(), columns=[_("fact"), _("value")]), hide_index=True, key="models.card")
+        if entry.name in catalogue.own():
+            st.button(
+                _("Remove from the catalogue"), key="models.remove", on_click=catalogue.remove, args=(entry.name,)
+            )
+
+
+def vary(entry: ModelEntry) -> None:
+    """Make a variant of the model."""
+    with st.expander(_("Make a variant"), icon=":material/call_split:"):
+        name = variant_form.form(entry, "models.vary")
+        if name:
+            st.success(_("The variant is in the catalogue."))
+            st.text(name)
+            st.page_link("pages/work/runs.py", label=_("Run it"), icon=":material/play_circle:")
+
+
+def pitfalls(entry: ModelEntry) -> list[str]:
+    """What people get wrong with a model like this."""
+    found = []
+    if any(entry.prompts.values()):
+        found.append(
+            _("It was trained with prompts: they are put before queries and documents in retrieval and reranking.")
+        )
+    if entry.max_length and entry.max_length <= 256:
+        found.append(_("It reads {n} tokens; longer texts are cut off there.", n=entry.max_length))
+    if entry.normalize is False and entry.similarity == "dot":
+        found.append(_("Its vectors are not normalised and it ranks by dot product: cosine gives another order."))
+    if entry.remote_code:
+        found.append(_("Loading it runs Python code from its repository. Run it only if you trust the publisher."))
+    if entry.family == "openai_compatible":
+        found.append(_("The texts are sent to the endpoint: they leave this machine."))
+    return found + [say(one) for one in [catalogue.available(entry)] if isinstance(one, Message)]

@@ -1,0 +1,143 @@
+"""Models × datasets before they run: what is there already, what it will take, and the start."""
+
+import pandas as pd
+import streamlit as st
+
+from engine.jobs import queue
+from engine.runs import evaluate
+from engine.types import UserError
+from pages.parts import cached
+from pages.parts.frame import titles
+from pages.parts.language import _, say
+from pages.parts.models import variant_form
+
+STATES = ("to do", "done", "under way", "not possible")
+PRECISIONS = ("float32", "bfloat16", "float16")
+
+
+def pick() -> tuple[list[str], list[str]]:
+    """The models and datasets to run; those on this machine come first."""
+    catalogue = cached.models()
+    here = [name for name in catalogue if cached.on_this_machine(name)]
+    names = here + [name for name in catalogue if name not in here]
+    left, right = st.columns(2)
+    if "runs.models" not in st.session_state:
+        st.session_state["runs.models"] = here[:3]
+    for name in st.session_state.pop("runs.fresh", []):
+        st.session_state["runs.models"] = [*st.session_state["runs.models"], name]
+    if "runs.datasets" not in st.session_state:
+        st.session_state["runs.datasets"] = [name for name in (st.session_state.get("dataset"),) if name]
+    note = _("not on this machine yet")
+    models = left.multiselect(
+        _("Models"), names, key="runs.models", format_func=lambda name: name if name in here else f"{name} ({note})"
+    )
+    called = titles()
+    return models, right.multiselect(_("Datasets"), list(called), key="runs.datasets", format_func=called.get)
+
+
+def vary(models: list[str]) -> None:
+    """Make a variant of one of the chosen models, which is then chosen too."""
+    with st.expander(_("Compare a model with a variant of itself"), icon=":material/call_split:"):
+        name = st.selectbox(_("Model"), models, key="runs.vary")
+        made = variant_form.form(cached.models()[name], "runs.vary") if name else None
+        if made:
+            st.session_state["runs.fresh"] = [made]
+            st.rerun()
+
+
+def pick_precision() -> str:
+    """The precision to encode with; rows of another precision than float32 carry it in their name."""
+    chosen = st.selectbox(
+        _("Precision"),
+        PRECISIONS,
+        key="runs.precision",
+        width=360,
+        help=_(
+            "float32 gives the published scores. Lower precision is faster where the device has units for it, and may move a score: measured with all-MiniLM-L6-v2 on eight tasks, bfloat16 encoded short texts about three times as fast and moved main scores by up to 0.9 points (reranking), which can change a close ranking. It is recorded and shown beside the model's name."
+        ),
+    )
+    return str(chosen)
+
+
+def plan(models: tuple[str, ...], datasets: tuple[str, ...], precision: str | None) -> pd.DataFrame:
+    """One row per pair: its state, and for what is to do the texts, seconds and bytes that it will take."""
+    busy = {(job.arguments.get("model"), job.arguments.get("dataset")) for job in queue.active()}
+    return pd.DataFrame([row(model, name, precision, (model, name) in busy) for name in datasets for model in models])
+
+
+def row(model: str, name: str, precision: str | None, busy: bool) -> dict[str, object]:
+    """The plan for one model on one dataset."""
+    known = dict.fromkeys(("texts", "seconds", "bytes", "price")) | {"model": model, "dataset": name, "note": ""}
+    task = cached.datasets()[name].task
+    if not cached.applies(model, task):
+        return known | {"state": "not possible", "note": _("this kind of model does not fit the task")}
+    if busy:
+        return known | {"state": "under way"}
+    try:
+        found = estimate(model, name, precision, cached.stamp())
+    except UserError as error:
+        return known | {"state": "not possible", "note": say(error)}
+    if found.known:
+        return known | {"state": "done"}
+    return known | {
+        "state": "to do",
+        "texts": found.texts,
+        "seconds": found.seconds,
+        "bytes": found.bytes,
+        "price": found.price,
+        "note": say(found.basis),
+    }
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def estimate(model: str, name: str, precision: str | None, stamp: str) -> evaluate.Estimate:
+    """The engine's estimate, until the store or the vectors change."""
+    return evaluate.estimate(cached.models()[model], cached.dataset(name), precision=precision)
+
+
+def show(table: pd.DataFrame) -> None:
+    """The plan, and its sum."""
+    called = titles()
+    states = {"to do": _("to do"), "done": _("done"), "under way": _("under way"), "not possible": _("not possible")}
+    shown = table.assign(
+        dataset=table["dataset"].map(called),
+        state=table["state"].map(states),
+        megabytes=table["bytes"].astype(float) / 1e6,
+    ).drop(columns="bytes")
+    priced = ["price"] if table["price"].notna().any() else []
+    st.dataframe(
+        shown,
+        key="runs.plan",
+        hide_index=True,
+        placeholder="–",
+        column_order=["model", "dataset", "state", "texts", "seconds", "megabytes", *priced, "note"],
+        column_config={
+            "model": _("model"),
+            "dataset": _("dataset"),
+            "state": st.column_config.TextColumn(_("state"), width="medium"),
+            "texts": st.column_config.NumberColumn(_("texts to encode"), format="localized"),
+            "seconds": st.column_config.NumberColumn(_("about seconds"), format="%.0f"),
+            "megabytes": st.column_config.NumberColumn(_("MB on disk"), format="%.1f"),
+            "price": st.column_config.NumberColumn(
+                _("price"), format="%.4f", help=_("What the endpoint will charge, in the currency of its price.")
+            ),
+            "note": st.column_config.TextColumn(_("note"), width="large"),
+        },
+    )
+    left = table[table["state"] == "to do"]
+    if not left.empty:
+        st.text(
+            _(
+                "In all about {minutes} minutes and {megabytes} MB.",
+                minutes=f"{left['seconds'].astype(float).sum() / 60:.1f}",
+                megabytes=f"{left['bytes'].astype(float).sum() / 1e6:.0f}",
+            )
+        )
+
+
+def start(table: pd.DataFrame, precision: str | None) -> None:
+    """Hand the runs to the worker."""
+    for one in table.itertuples():
+        arguments = {"model": one.model, "dataset": one.dataset} | ({"precision": precision} if precision else {})
+        queue.submit("evaluate", arguments)
+    queue.ensure_running("batch")

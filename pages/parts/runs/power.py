@@ -1,0 +1,51 @@
+"""Before a run: which difference could these datasets show, and how many items would another one take?"""
+
+import pandas as pd
+import streamlit as st
+
+from engine.statistics.power import items_of, power
+from pages.parts import cached, export
+from pages.parts.frame import title_of
+from pages.parts.language import _, say
+
+
+def show(datasets: list[str]) -> None:
+    """A row per dataset: its items, the smallest difference that shows, and the items that a wanted one takes."""
+    with st.expander(_("Which differences can these datasets show?"), key="resolving", icon=":material/straighten:"):
+        wanted = st.number_input(
+            _("A difference that would matter"), 0.001, 0.5, 0.02, 0.005, "%.3f", key="matters", bind="query-params"
+        )
+        rows = pd.DataFrame([row(name, wanted) for name in datasets])
+        numbers = {"from": _("smallest difference, from"), "to": _("to")}
+        columns = {name: st.column_config.NumberColumn(text, format="%.3f") for name, text in numbers.items()}
+        columns |= {
+            "dataset": _("dataset"),
+            "items": _("items"),
+            "needed": st.column_config.NumberColumn(_("items for that difference"), format="localized"),
+            "basis": st.column_config.TextColumn(_("by what"), width="large"),
+        }
+        st.dataframe(rows, key="resolving.table", hide_index=True, column_config=columns)
+        export.downloads(rows, "resolution")
+
+
+def row(name: str, wanted: float) -> dict[str, object]:
+    """What one dataset can show."""
+    entry = cached.datasets()[name]
+    spreads = cached.spreads(entry.task)
+    mine = spreads["fingerprint"] == entry.fingerprint
+    found = power(count(name, entry.fingerprint), spreads[mine], spreads[~mine])
+    low, high = found.least
+    return {
+        "dataset": title_of(name),
+        "items": found.n,
+        "from": low,
+        "to": high,
+        "needed": found.needed(wanted),
+        "basis": say(found.said()),
+    }
+
+
+@st.cache_data(max_entries=500, show_spinner=False)
+def count(name: str, fingerprint: str) -> int:
+    """How many items of a dataset will be judged."""
+    return items_of(cached.dataset(name))

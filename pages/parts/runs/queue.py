@@ -1,0 +1,104 @@
+"""The jobs with their progress, and what can be done about them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from engine.jobs import queue
+from engine.types import Job
+from pages.parts.frame import name_of, titles
+from pages.parts.language import _, say
+
+SHOWN = 8
+
+
+@st.fragment(run_every=2.0)
+def show() -> None:
+    """What runs, waits or failed as cards, each to be cancelled or tried again; below it what is done."""
+    known = queue.jobs("batch")
+    if not known:
+        st.text(_("No job yet."))
+    open_ones = queue.active("batch") + [job for job in known if job.state in ("failed", "cancelled")]
+    called = titles()
+    for job in open_ones[:SHOWN]:
+        with st.container(border=True):
+            show_job(job, called)
+    if len(open_ones) > SHOWN:
+        st.text(_("and {n} more", n=len(open_ones) - SHOWN))
+    show_done([job for job in known if job.state == "done"], called)
+
+
+def show_done(done: list[Job], called: Mapping[str, str]) -> None:
+    """The jobs that are done, with the time they took."""
+    if not done:
+        return
+    st.text(_("Done"))
+    rows = [
+        {
+            _("what"): name_of(job, called),
+            _("kind"): kind_of(job),
+            _("begun"): when(job.started or job.created),
+            _("seconds"): round((job.finished or 0.0) - (job.started or 0.0), 1),
+        }
+        for job in done
+    ]
+    st.dataframe(pd.DataFrame(rows), key="runs.done", hide_index=True, height=260)
+
+
+def show_job(job: Job, called: Mapping[str, str]) -> None:
+    """One job: what it is about, how far it is, its buttons."""
+    text, button, log = st.columns([6, 2, 2], vertical_alignment="center")
+    with text:
+        st.text(f"{name_of(job, called)} · {state(job)} · {when(job.created)}")
+        if job.state in ("queued", "running"):
+            st.progress(job.progress)
+        if job.error is not None:
+            st.text(say(job.error))
+        elif job.message is not None and job.state == "running":
+            st.text(say(job.message))
+    if job.state in ("queued", "running"):
+        button.button(_("Cancel"), key=f"cancel.{job.id}", on_click=queue.cancel, args=(job.id,))
+    elif job.state in ("failed", "cancelled"):
+        button.button(_("Retry"), key=f"retry.{job.id}", on_click=again, args=(job.id,))
+    with log.popover(_("Log")):
+        st.code(queue.log(job.id) or _("The log is empty."), language=None)
+
+
+def again(job: str) -> None:
+    """Queue a job once more; texts already in the vector store are not encoded again."""
+    queue.retry(job)
+    queue.ensure_running("batch")
+
+
+def kind_of(job: Job) -> str:
+    """What sort of work a job is, in words."""
+    words = {
+        "evaluate": _("evaluation"),
+        "map": _("map"),
+        "compression": _("smaller vectors"),
+        "latency": _("query latency"),
+        "suite": _("suite"),
+        "label_noise": _("search for mistakes"),
+        "what_if": _("rankings before and after"),
+        "dataset": _("reading a dataset"),
+    }
+    return words.get(job.kind, job.kind)
+
+
+def state(job: Job) -> str:
+    """The state in words."""
+    words = {
+        "queued": _("waiting"),
+        "running": _("running"),
+        "done": _("done"),
+        "failed": _("failed"),
+        "cancelled": _("cancelled"),
+    }
+    return words[job.state]
+
+
+def when(seconds: float) -> str:
+    """A moment, in this machine's time."""
+    return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,110 @@
+"""The pieces of the search: asking the interactive worker, rankings next to each other, matrices of similarity."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from engine.jobs import queue
+from engine.types import Dataset
+from pages.parts import address, cached, charts
+from pages.parts.language import _, say
+
+MOST_TEXTS = 20
+SNIPPET = 300
+
+
+def pick_models(dataset: str | None) -> list[str]:
+    """The models to ask: those on this machine that fit."""
+    task = cached.datasets()[dataset].task if dataset else "sts"
+    names = [name for name in cached.models() if cached.on_this_machine(name) and cached.applies(name, task)]
+    st.session_state["search.models"] = [
+        name for name in st.session_state.get("search.models", names[:3]) if name in names
+    ]
+    return st.multiselect(
+        _("Models"),
+        names,
+        key="search.models",
+        max_selections=6,
+        help=_("Here models read texts in float32, whatever the precision of their runs."),
+    )
+
+
+def answer(kind: str, arguments: Mapping[str, Any]) -> Any:
+    """What the interactive worker answers; the page waits for it without standing still, and ends where it fails."""
+    known = st.session_state.setdefault("answers", {})
+    key = f"{kind} {sorted(arguments.items())}"
+    if key not in known:
+        known[key] = queue.submit(kind, dict(arguments), lane="interactive").id
+        queue.ensure_running("interactive")
+    job = queue.job(known[key])
+    if job.state == "done":
+        return queue.result(job.id)
+    if job.state in ("failed", "cancelled"):
+        known.pop(key)
+        with st.container(border=True):
+            st.text(say(job.error) if job.error else _("The search was cancelled."))
+            st.button(_("Try again"), key="search.again")
+        address.stop()
+    wait(job.id)
+    address.stop()
+
+
+@st.fragment(run_every=0.3)
+def wait(job: str) -> None:
+    """Look at a job until it ends, then draw the page anew."""
+    now = queue.job(job)
+    if now.state not in ("queued", "running"):
+        st.rerun()
+    st.progress(now.progress)
+    st.text(say(now.message) if now.message else _("Asking the models; the first question loads them"))
+
+
+def show_rankings(found: Mapping[str, Any], dataset: Dataset) -> None:
+    """A column a model; a text that another model also found carries its rank there."""
+    rankings = {model: results[0] for model, results in found.items()}
+    for column, (model, results) in zip(st.columns(len(rankings)), rankings.items(), strict=True):
+        with column:
+            st.text(model)
+            if not results:
+                st.text(_("Nothing in common with any text."))
+            others = {
+                name: {one["id"]: rank for rank, one in enumerate(its, 1)}
+                for name, its in rankings.items()
+                if name != model
+            }
+            for rank, one in enumerate(results, 1):
+                show_result(rank, one, others)
+
+
+def show_result(rank: int, one: Mapping[str, Any], others: Mapping[str, Mapping[str, int]]) -> None:
+    """One text: rank, score, where the others have it."""
+    with st.container(border=True):
+        with st.container(horizontal=True):
+            st.text(f"{rank} · {one['score']:.3f} · {one['id']}")
+            shared = sum(one["id"] in ranks for ranks in others.values())
+            if others and shared == len(others):
+                st.badge(_("found by all"), color="green")
+            elif others and not shared:
+                st.badge(_("only here"), color="orange")
+        if one.get("title"):
+            st.text(one["title"])
+        text = one["text"]
+        if not text.strip() and not one.get("title"):
+            st.caption(_("a text without any letters"))
+        else:
+            st.text(text if len(text) <= SNIPPET else f"{text[:SNIPPET]}…")
+
+
+def show_matrices(found: Mapping[str, Any], texts: list[str]) -> None:
+    """A matrix of pairwise similarity per model."""
+    names = [charts.plain(f"{number} {text[:18]}") for number, text in enumerate(texts, 1)]
+    for column, (model, matrix) in zip(st.columns(min(len(found), 3)) * len(found), found.items(), strict=False):
+        figure = go.Figure(
+            go.Heatmap(z=matrix, x=names, y=names, colorscale="Viridis", texttemplate="%{z:.2f}", showscale=False)
+        )
+        figure.update_yaxes(autorange="reversed")
+        with column:
+            st.text(model)
+            charts.show(figure, f"search.matrix.{model}", _("How alike the texts are"), height=200 + 24 * len(texts))

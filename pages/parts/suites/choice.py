@@ -1,0 +1,89 @@
+"""The suites as the pages see them: which there are, which one is in view, and what stands on it."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+import streamlit as st
+
+from engine.benchmarks import definitions, imported
+from engine.benchmarks.agreement import Agreement
+from engine.benchmarks.mteb_tasks import PREFIX
+from engine.suites import standings
+from pages.parts import cached
+from pages.parts.address import settle
+from pages.parts.frame import titles
+from pages.parts.language import _
+
+
+def pick() -> str:
+    """The suite in view; it stands in the address and follows the visitor from page to page."""
+    names = [*definitions.own(), *definitions.public()]
+    settle("suite", names, definitions.public()[0])
+    return st.selectbox(_("Suite"), names, key="suite", persist_state="session", width=360)
+
+
+def stamp(suite: str) -> tuple[object, ...]:
+    """Another value whenever what stands on a suite may have changed."""
+    datasets = tuple((name, entry.fingerprint) for name, entry in cached.datasets().items())
+    return (cached.results().version(), imported.stamp(), definitions.own().get(suite), datasets)
+
+
+def parts(suite: str) -> pd.DataFrame:
+    """One row per dataset of the suite. The first look of all asks mteb what it registers, which takes seconds."""
+    with st.spinner(_("Asking mteb for its tasks")):
+        return definitions.parts(suite)
+
+
+def rows(suite: str) -> pd.DataFrame:
+    """Own, imported and published scores on the suite."""
+    return _rows(suite, stamp(suite))
+
+
+@st.cache_data(max_entries=6, show_spinner=False)
+def _rows(suite: str, stamp: tuple[object, ...]) -> pd.DataFrame:
+    return standings.rows(suite, cached.runs(), cached.results().metrics())
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def board(
+    suite: str, stamp: tuple[object, ...], origins: tuple[str, ...], types: tuple[str, ...]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The leaderboard of what the filters leave, and the matrix of models × tasks under it."""
+    kept, wanted = filtered(rows(suite), origins, types), definitions.parts(suite)
+    table = standings.board(kept, wanted[wanted["type"].isin(types)] if types else wanted)
+    return table, standings.matrix(kept).reindex(table.index)
+
+
+def filtered(found: pd.DataFrame, origins: tuple[str, ...], types: tuple[str, ...]) -> pd.DataFrame:
+    """The scores of these origins and types of tasks; of all where none is named."""
+    for column, chosen in (("origin", origins), ("type", types)):
+        found = found[found[column].isin(chosen)] if chosen else found
+    return found
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def trained(names: tuple[str, ...], tasks: tuple[str, ...]) -> pd.DataFrame:
+    """Models × tasks: whether the authors say that the model was trained on the task's data."""
+    return standings.trained(names, tasks)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def foretold(suite: str, stamp: tuple[object, ...], scores: tuple[tuple[str, float], ...]) -> list[Agreement]:
+    """How well each published column orders own models by these scores."""
+    return standings.foretold(suite, pd.Series(dict(scores), dtype=float))
+
+
+def type_title(name: str) -> str:
+    """A type of task as mteb calls it, or one of ours by its title."""
+    return _(cached.task(name).title) if name in cached.task_names() else name
+
+
+def task_titles(names: Iterable[str]) -> dict[str, str]:
+    """Tasks as mteb calls them, and ours by their datasets' titles."""
+    own = {name: title for name, title in titles().items() if not name.startswith(PREFIX)}
+    return {name: own.get(name, name) for name in names}
+
+
+def origin_titles() -> dict[str, str]:
+    """Where scores come from, in words."""
+    return {"own": _("own run"), "imported": _("imported"), "published": _("published")}

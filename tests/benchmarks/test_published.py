@@ -1,0 +1,84 @@
+"""Published scores: what they are, what is known of the training data, and whether they foretell one's own."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import kendalltau
+
+from engine.benchmarks import agreement, published
+from engine.models import catalogue
+from tests.hub import public_home, registered  # noqa: F401
+
+
+def test_a_score_has_its_source_and_lies_between_0_and_1(public_home: Path):  # noqa: F811
+    scores = published.scores("MTEB(cmn, v1)")
+    assert scores["score"].between(0, 1).all()
+    assert scores["source"].str.fullmatch(r"[a-z0-9_]+:.+@[0-9a-f]{10}").all()
+    one = scores[(scores["model"] == "shibing624/text2vec-base-chinese") & (scores["task"] == "IFlyTek")].iloc[0]
+    assert (one["score"], one["split"], one["metric"]) == (pytest.approx(0.420469), "validation", "accuracy")
+
+
+@pytest.mark.parametrize("suite, metric", [("MTEB(cmn, v1)", "max_accuracy"), ("C-MTEB (35)", "max_ap")])
+def test_pairs_are_scored_by_the_metric_of_the_board(suite: str, metric: str, public_home: Path):  # noqa: F811
+    scores = published.scores(suite)
+    assert set(scores.loc[scores["type"] == "PairClassification", "metric"]) == {metric}
+    assert not scores.duplicated(["model", "task", "subset", "split"]).any()
+
+
+def test_training_data_is_declared_denied_or_unknown():
+    assert published.overlap("moka-ai/m3e-small", "LCQMC") is True
+    assert published.overlap("moka-ai/m3e-small", "TNews") is False
+    assert published.overlap("sensenova/piccolo-base-zh", "LCQMC") is None
+    assert published.overlap("nobody/nothing", "LCQMC") is None
+
+
+def test_the_models_of_the_catalogue_are_found_among_the_published_ones(home: Path):
+    known = set(published.shipped()["model"])
+    lost = [name for name, entry in catalogue.entries().items() if published.public_name(entry) not in known]
+    assert lost == ["tfidf", "bm25", "opensearch-neural-sparse-encoding-doc-v3-distill"]
+    assert published.public_name(catalogue.entries()["text-embedding-3-large"]) == "openai/text-embedding-3-large"
+    assert published.public_name(catalogue.entries()["all-MiniLM-L6-v2"]) == "sentence-transformers/all-MiniLM-L6-v2"
+
+
+NUMBERS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=2, max_size=12)
+
+
+@settings(max_examples=100)
+@given(NUMBERS, st.integers(0, 2**32 - 1))
+def test_tau_is_scipy_s_on_every_resample_whatever_the_ties(pairs: list[tuple[int, int]], seed: int):
+    first, second = np.array(pairs, float).T
+    rows = np.random.default_rng(seed).integers(0, len(first), size=(5, len(first)))
+    counts = np.array([np.bincount(one, minlength=len(first)) for one in rows], float)
+    expected = [kendalltau(first[one], second[one]).statistic for one in rows]
+    np.testing.assert_allclose(agreement.kendall(first, second, counts), expected, atol=1e-12, equal_nan=True)
+
+
+def test_the_best_predictor_stands_first_with_its_interval():
+    names = [f"m{number}" for number in range(12)]
+    own = pd.Series(np.arange(12.0), index=names)
+    public = pd.DataFrame(
+        {"opposite": -own, "same": own * 2, "noise": np.random.default_rng(0).permutation(np.arange(12.0))}
+    )
+    found = agreement.agreement(public, own, np.random.default_rng(0))
+    assert [one.column for one in found] == ["same", "noise", "opposite"]
+    assert [found[0].tau, found[-1].tau] == [1.0, -1.0]
+    assert -1 <= found[1].low < found[1].tau < found[1].high <= 1
+    assert found == agreement.agreement(public, own, np.random.default_rng(0))
+
+
+def test_fewer_than_six_shared_models_say_nothing_and_it_says_so():
+    own = pd.Series(range(6), index=list("abcdef"), dtype=float)
+    public = pd.DataFrame({"board": [1.0, 2, 3, 4, 5, np.nan, 9]}, index=list("abcdefg"))
+    (one,) = agreement.agreement(public, own, np.random.default_rng(0))
+    assert np.isnan([one.tau, one.low, one.high]).all()
+    assert str(one.message) == "Models that have both scores: 5; 6 at least are needed to say anything."
+
+
+def test_a_constant_column_has_no_tau():
+    own = pd.Series(range(6), index=list("abcdef"), dtype=float)
+    (one,) = agreement.agreement(pd.DataFrame({"board": 1.0}, index=own.index), own, np.random.default_rng(0))
+    assert np.isnan(one.tau) and str(one.message) == "All models have the same score."

@@ -1,0 +1,129 @@
+"""What models cost, which are not beaten, and which is lean and good enough."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from engine import plugins
+from engine.comparison import costs
+from engine.comparison.costs import AXES
+from engine.encoding.store import Shelf
+from engine.types import ModelEntry
+
+TASK = plugins.tasks()["retrieval"]
+ENTRIES = {
+    "big": ModelEntry("big", "sentence_transformer", "org/big", parameters=500_000_000),
+    "small": ModelEntry("small", "sentence_transformer", "org/small", parameters=20_000_000),
+    "words": ModelEntry("words", "bm25"),
+}
+
+
+def runs() -> pd.DataFrame:
+    table = pd.DataFrame({"model": ["big", "small", "words"], "score": [0.71, 0.7, 0.5]})
+    table["id"], table["label"], table["encoder_key"] = ["r1", "r2", "r3"], table["model"], ["k1", "k2", "k3"]
+    return table.assign(dataset="d", precision="float32", texts_per_second=[10.0, np.nan, 5000.0])
+
+
+def compared(p: dict[tuple[str, str], float]) -> pd.DataFrame:
+    rows = [{"a": a, "b": b, "p": value, "n": 50, "gap": 0.1, "low": 0.0, "high": 0.2} for (a, b), value in p.items()]
+    return pd.DataFrame(rows)
+
+
+P = compared({("r1", "r2"): 0.4, ("r1", "r3"): 0.001, ("r2", "r3"): 0.001})
+
+
+def test_every_model_has_its_size_its_speed_and_its_vectors(home):
+    keys = np.array([[1, 1], [2, 2]], dtype=np.uint64)
+    Shelf("big", "k1").append(keys, np.ones((2, 768), np.float32))
+    Shelf("words", "k3").append(keys, sparse.csr_array(np.array([[1, 0, 2], [0, 0, 3]], np.float32)))
+    elsewhere = runs().iloc[[1]].assign(dataset="e", texts_per_second=120.0)
+    costs.set_price("big", 0.13)
+    found = costs.table(runs(), pd.concat([elsewhere, runs()]), ENTRIES).set_index("model")
+    assert found["gigabytes"].to_dict() == pytest.approx(
+        {"big": 3.072, "small": np.nan, "words": 1.5 * 8 / 1e3}, nan_ok=True
+    )
+    assert found["parameters"].tolist() == [500, 20, 0]
+    assert found["texts_per_second"].tolist() == [10, 120, 5000]
+    assert found.loc["big", "price"] == 0.13 and np.isnan(found.loc["small", "price"])
+    assert found["p50"].isna().all()
+
+
+def test_a_price_is_kept_changed_and_forgotten(home):
+    costs.set_price("big", 0.1)
+    costs.set_price("big", 0.2)
+    assert costs.prices() == {"big": 0.2}
+    costs.set_price("big", None)
+    assert costs.prices() == {}
+
+
+def test_a_row_is_on_the_frontier_unless_another_costs_less_and_scores_as_much():
+    table = pd.DataFrame({"score": [0.9, 0.8, 0.8, 0.7, 0.95], "p50": [10.0, 5.0, 4.0, 4.0, np.nan]})
+    assert costs.frontier(table, AXES["p50"]).tolist() == [True, False, True, False, False]
+    speed = pd.DataFrame({"score": [0.9, 0.8, 0.7], "texts_per_second": [10.0, 100.0, 50.0]})
+    assert costs.frontier(speed, AXES["texts_per_second"]).tolist() == [True, True, False]
+
+
+def test_equal_models_are_both_on_the_frontier():
+    same = pd.DataFrame({"score": [0.9, 0.9], "p50": [1.0, 1.0]})
+    assert costs.frontier(same, AXES["p50"]).all()
+
+
+def test_the_leanest_model_is_the_one_that_no_test_tells_from_the_best():
+    table = runs().assign(parameters=[500.0, 20.0, 0.0])
+    name, said = costs.choice(TASK, table, P, AXES["parameters"])
+    assert name == "small"
+    assert str(said) == (
+        "small is the leanest model that is not significantly worse than the best, big: 20 against 500 million "
+        "parameters, for 0.010 nDCG@10 less (p = 0.4 after Holm). Not told apart is not proven equal."
+    )
+
+
+def test_the_best_stands_where_all_others_are_worse_or_cost_more():
+    worse = compared({("r1", "r2"): 0.001, ("r1", "r3"): 0.001, ("r2", "r3"): 0.001})
+    name, said = costs.choice(TASK, runs().assign(parameters=[500.0, 20.0, 0.0]), worse, AXES["parameters"])
+    assert name == "big" and "significantly worse" in str(said)
+    name, _ = costs.choice(TASK, runs().assign(texts_per_second=[100.0, 50.0, 5000.0]), P, AXES["texts_per_second"])
+    assert name == "big"
+
+
+def test_speeds_are_told_without_powers_of_ten_and_a_best_model_that_nobody_beats_stands_alone():
+    quick = runs().assign(texts_per_second=[10.0, 12345.6, 5000.0], score=[0.7001, 0.7, 0.5])
+    _, said = costs.choice(TASK, quick, P, AXES["texts_per_second"])
+    assert "12,350 against 10 texts per second, for 0.00010 nDCG@10 less" in str(said)
+    _, said = costs.choice(TASK, runs().assign(parameters=[20.0, 500.0, 30.0]), P, AXES["parameters"])
+    assert str(said) == "big scores highest, and no other model is known to do better in million parameters."
+
+
+def test_a_model_that_was_never_compared_is_not_held_for_good_enough():
+    found = costs.choice(TASK, runs().assign(parameters=[500.0, 20.0, 0.0]), P.tail(1), AXES["parameters"])
+    assert found[0] == "big"
+
+
+def test_nothing_is_said_of_one_model_or_of_an_unknown_cost():
+    assert costs.choice(TASK, runs().head(1).assign(p50=1.0), P, AXES["p50"]) is None
+    assert costs.choice(TASK, runs().assign(p50=np.nan), P, AXES["p50"]) is None
+
+
+def test_queries_are_timed_one_at_a_time_and_the_figures_kept(home):
+    said = []
+    arguments = {"model": "tfidf", "dataset": "helpcentre_en", "precision": ""}
+    found = costs.work(arguments, lambda share, message: said.append(str(message)))
+    kept = costs.latencies().iloc[-1]
+    assert 0 < found["p50"] <= found["p95"]
+    assert (kept["model"], kept["dataset"], kept["p50"]) == ("tfidf", "helpcentre_en", found["p50"])
+    assert said[-1] == f"{kept['queries']} queries timed"
+    one = replace(ENTRIES["words"], name="tfidf")
+    table = costs.table(runs().tail(1).assign(model="tfidf", precision=""), runs(), {"tfidf": one})
+    assert table["p95"].tolist() == [found["p95"]]
+
+
+def test_the_latency_is_the_datasets_own_or_else_the_newest_from_another(home):
+    for dataset in ("helpcentre_en", "sts_en"):
+        costs.work({"model": "tfidf", "dataset": dataset, "precision": ""}, lambda share, message: None)
+    timed = costs.latencies().set_index("dataset")["p50"]
+    asked = pd.concat([runs().tail(1)] * 2).assign(model="tfidf", precision="", dataset=["helpcentre_en", "elsewhere"])
+    table = costs.table(asked, runs(), {})
+    assert table["p50"].tolist() == [timed["helpcentre_en"], timed["sts_en"]]

@@ -1,0 +1,243 @@
+"""Tables come as people have them; the task, the columns and the kinds of their cells are found."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import plugins
+from engine.datasets.mapping import Guess, apply, guess, guesses, layouts
+from engine.datasets.recognition import facts
+from engine.types import BadDataset, Message
+
+WORDS = ["reset", "invoice", "shipping", "password", "warranty", "battery", "delivery", "refund"]
+TEXTS = [f"how do I handle the {word} of order {number}" for number in range(3) for word in WORDS]
+SIZE = len(TEXTS)
+
+
+def table(**columns: object) -> pd.DataFrame:
+    """A table as a reader gives it: texts, or lists."""
+    return pd.DataFrame({name.replace("__", "-"): values for name, values in columns.items()}).astype(
+        {name.replace("__", "-"): "str" for name, values in columns.items() if not isinstance(values[0], list)}
+    )
+
+
+def labelled() -> pd.DataFrame:
+    return table(text=TEXTS, label=WORDS * 3)
+
+
+def pairs(**more: object) -> pd.DataFrame:
+    return table(sentence1=TEXTS, sentence2=TEXTS[::-1], **more)
+
+
+def ids(letter: str) -> list[str]:
+    return [f"{letter}{number}" for number in range(SIZE)]
+
+
+ZERO_ONE = [0, 1] * (SIZE // 2)
+GRADES = [number % 11 / 2 for number in range(SIZE)]
+CORPUS = table(doc_id=ids("d"), title=WORDS * 3, text=TEXTS)
+QUERIES = table(query_id=ids("q"), text=TEXTS[::-1])
+QRELS = table(query_id=ids("q"), doc_id=ids("d"), score=[1] * SIZE)
+BEIR_QRELS = table(**{"query__id": ids("q"), "corpus__id": ids("d")}, score=[1] * SIZE)
+
+SHAPES = {
+    "retrieval folder": ({"corpus": CORPUS, "queries": QUERIES, "qrels": QRELS}, "retrieval", {"qrels": "qrels"}),
+    "BEIR with splits": (
+        {
+            "corpus": table(_id=ids("d"), title=WORDS * 3, text=TEXTS, metadata=["{}"] * SIZE),
+            "queries": table(_id=ids("q"), text=TEXTS),
+            "qrels/dev": BEIR_QRELS,
+            "qrels/test": BEIR_QRELS,
+            "qrels/train": BEIR_QRELS,
+        },
+        "retrieval",
+        {"qrels": "qrels/test", "corpus": "corpus"},
+    ),
+    "TREC judgements beside them": (
+        {"docs": CORPUS, "topics": QUERIES, "qrels": table(query_id=ids("q"), corpus_id=ids("d"), score=[1] * SIZE)},
+        "retrieval",
+        {"corpus": "docs", "queries": "topics"},
+    ),
+    "candidates too": (
+        {"corpus": CORPUS, "queries": QUERIES, "qrels": QRELS, "top_ranked": QRELS[["query_id", "doc_id"]]},
+        "reranking",
+        {"candidates": "top_ranked"},
+    ),
+    "query, document, label a row": (
+        {"test": table(query_id=ids("q"), query=TEXTS, doc_id=ids("d"), doc=TEXTS[::-1], label=ZERO_ONE, kind=TEXTS)},
+        "reranking",
+        {"pairs": "test"},
+    ),
+    "query and document only": ({"faq": table(question=TEXTS, answer=TEXTS[::-1])}, "retrieval", {"pairs": "faq"}),
+    "query, document and a score that never varies": (
+        {"clicks": table(query=TEXTS, doc=TEXTS[::-1], score=[1] * SIZE)},
+        "retrieval",
+        {"pairs": "clicks"},
+    ),
+    "positives and negatives": (
+        {"pairs": table(query=TEXTS, positive=[[one] for one in TEXTS], negative=[[one] for one in TEXTS])},
+        "reranking",
+        {"samples": "pairs"},
+    ),
+    "train and test": ({"train": labelled(), "test": labelled()}, "classification", {"train": "train", "test": "test"}),
+    "three splits": (
+        {"dev": labelled(), "test": labelled(), "train": labelled()},
+        "classification",
+        {"train": "train", "test": "test"},
+    ),
+    "train and dev": ({"dev": labelled(), "train": labelled()}, "classification", {"train": "train", "test": "dev"}),
+    "texts and labels": ({"tickets": labelled()}, "clustering", {"documents": "tickets"}),
+    "texts and labels and more": (
+        {"data": table(id=range(SIZE), text=TEXTS, source=["a"] * SIZE, label=WORDS * 3)},
+        "clustering",
+        {"documents": "data"},
+    ),
+    "Chinese headers": ({"工单": table(文本=TEXTS, 标签=WORDS * 3)}, "clustering", {"documents": "工单"}),
+    "scored pairs": ({"pairs": pairs(score=GRADES, genre=WORDS * 3)}, "sts", {"pairs": "pairs"}),
+    "scored pairs in splits": (
+        {"dev": pairs(score=GRADES), "test": pairs(score=GRADES), "train": pairs(score=GRADES)},
+        "sts",
+        {"pairs": "test"},
+    ),
+    "graded pairs called label": ({"pairs": pairs(label=GRADES)}, "sts", {"pairs": "pairs"}),
+    "yes-or-no pairs": ({"dev": pairs(label=ZERO_ONE), "test": pairs(pair_id=range(SIZE), label=ZERO_ONE)},
+        "pair_classification", {"pairs": "test"}),
+    "duplicates": (
+        {"quora": table(question1=TEXTS, question2=TEXTS[::-1], is_duplicate=ZERO_ONE)},
+        "pair_classification",
+        {"pairs": "quora"},
+    ),
+    "aligned sentences": ({"test": pairs(id=range(SIZE))}, "bitext_mining", {"pairs": "test"}),
+    "aligned sentences with a book": ({"test": pairs(id=ids("v"), book=WORDS * 3)}, "bitext_mining", {"pairs": "test"}),
+    "summaries": (
+        {
+            "test": table(
+                doc_id=WORDS * 3, system=WORDS * 3, machine_summary=TEXTS, human_summaries=[TEXTS[:2]] * SIZE,
+                source_text=TEXTS, score=GRADES, coherence=GRADES, fluency=GRADES,
+            )
+        },
+        "summarization",
+        {"summaries": "test"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_task_and_its_tables_are_found(shape: str):
+    tables, task, chosen = SHAPES[shape]
+    found = guess(tables)
+    assert found.task == task and not found.missing
+    assert {name: found.tables[name][0] for name in chosen} == chosen
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_guessed_tables_have_the_columns_that_the_task_needs(shape: str):
+    tables, task, _ = SHAPES[shape]
+    made = apply(tables, guess(tables))
+    record = plugins.tasks()[task]
+    for name, columns in record.tables.items():
+        if name not in record.optional_tables:
+            assert {column.name for column in columns if column.required} <= set(made[name].columns)
+            assert len(made[name])
+
+
+@pytest.mark.parametrize("task", plugins.tasks())
+def test_a_task_is_guessed_from_its_own_column_names(task: str):
+    """Filled by kind, with the names of the record: what the dashboard exports, it reads again."""
+    fills = {"text": TEXTS, "id": ids("x"), "label": WORDS * 3, "texts": [TEXTS[:2]] * SIZE, "number": ZERO_ONE}
+    record = plugins.tasks()[task]
+    tables = {
+        name: table(**{column.name: fills[column.kind] for column in columns if column.required})
+        for name, columns in record.tables.items()
+        if name not in record.optional_tables
+    }
+    assert guess(tables).task == task
+
+
+def test_all_guesses_are_given_so_that_a_person_may_choose_another():
+    found = guesses({"pairs": pairs(label=ZERO_ONE)})
+    assert [one.task for one in found][:2] == ["pair_classification", "sts"]
+    assert found[0].confidence > found[1].confidence
+    incomplete = [one for one in found if one.missing]
+    assert incomplete and found[-len(incomplete) :] == incomplete
+    assert guess({"pairs": pairs(label=ZERO_ONE)}, "sts").task == "sts"
+
+
+def test_what_is_no_task_is_said_with_what_is_lacking():
+    with pytest.raises(BadDataset, match=r"corpus \(doc_id, title, text\) are not enough for a task"):
+        guess({"corpus": CORPUS[["doc_id", "title", "text"]].iloc[:4]}, "sts")
+    with pytest.raises(BadDataset, match="their names do not say so"):
+        guess({"data": table(a=TEXTS, b=WORDS * 3)})
+
+
+def clustering(columns: dict[str, str]) -> Guess:
+    return Guess("clustering", 0, {"documents": ("data", columns)}, 1.0, Message(""))
+
+
+def test_columns_are_renamed_and_the_others_kept():
+    data = table(utterance=["a", "b"], kind=["x", "y"], text=["old", "old"], year=["2024", "2025"], zip=["007", "1"])
+    made = apply({"data": data}, clustering({"text": "utterance", "label": "kind"}))["documents"]
+    assert list(made.columns) == ["text", "label", "text (file)", "year", "zip"]
+    assert made["year"].tolist() == [2024, 2025] and made["zip"].tolist() == ["007", "1"]
+
+
+def test_other_columns_that_are_called_like_one_of_the_task_are_marked():
+    rows = table(id=ids("row"), query=TEXTS, doc=TEXTS[::-1], label=ZERO_ONE, title=WORDS * 3)
+    made = apply({"a": rows}, guess({"a": rows}))
+    assert made["queries"].columns.is_unique and made["queries"]["id (file)"].tolist() == ids("row")
+
+
+def sts(score: list[object]) -> pd.DataFrame:
+    rows = len(score)
+    return apply(
+        {"a": table(sentence1=["x"] * rows, sentence2=["y"] * rows, score=score)},
+        Guess(
+            "sts", 0, {"pairs": ("a", {name: name for name in ("sentence1", "sentence2", "score")})}, 1.0, Message("")
+        ),
+    )["pairs"]
+
+
+def test_numbers_are_read_from_text_and_a_wrong_one_is_named_with_its_row():
+    assert sts(["1", " 2.5 ", "1e-1"])["score"].tolist() == [1.0, 2.5, 0.1]
+    with pytest.raises(BadDataset) as caught:
+        sts(["1", "2", "high"])
+    assert str(caught.value) == "Row 3 of pairs: 'high' in the column 'score' is not a number."
+    with pytest.raises(BadDataset, match="'0,5' in the column 'score' is not a number"):
+        sts(["0,5"])
+
+
+def labels(cells: list[object]) -> list[object]:
+    data = table(text=["t"] * len(cells), label=cells)
+    return apply({"data": data}, clustering({"text": "text", "label": "label"}))["documents"]["label"].tolist()
+
+
+def test_labels_are_texts_whole_numbers_or_lists_of_them():
+    assert labels(["a", "1"]) == ["a", "1"]
+    assert labels(["0", "12"]) == [0, 12]
+    assert labels(["01", "2"]) == ["01", "2"]
+    assert labels(['["a", "b"]', "[]"]) == [["a", "b"], []]
+    assert labels([["1", "2"], ["3"]]) == [[1, 2], [3]]
+    with pytest.raises(BadDataset, match=r"Row 2 of documents: .* is not a JSON list such as"):
+        labels(['["a"]', "['a', 'b']"])
+
+
+def test_a_column_that_is_needed_but_not_mapped_is_named():
+    with pytest.raises(BadDataset, match=r"The table 'data' has no column for 'label'; it has text, label\."):
+        apply({"data": labelled()}, clustering({"text": "text"}))
+
+
+def test_ids_stay_as_they_are_written():
+    tables = {"corpus": CORPUS.assign(doc_id="007"), "queries": QUERIES, "qrels": QRELS}
+    assert set(apply(tables, guess(tables))["corpus"]["id"]) == {"007"}
+
+
+@given(st.lists(st.text(max_size=9) | st.none(), max_size=30))
+def test_any_column_of_texts_can_be_looked_at(cells: list[str | None]):
+    held = facts(pd.Series(cells, dtype="str"))
+    assert 0 <= held.numbers <= 1 and 0 <= held.distinct <= 1
+
+
+def test_the_tasks_own_tables_are_the_first_of_its_layouts():
+    for task in plugins.tasks().values():
+        assert layouts(task)[0].tables == task.tables

@@ -1,0 +1,283 @@
+"""Does every page answer its question, on an empty store and on a full one, in both languages?"""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from engine.datasets import library
+from engine.jobs import queue, workers
+from engine.models import catalogue
+from engine.results import slices
+from engine.results.store import Results
+from engine.runs import evaluate
+from pages.locale import LANGUAGES
+from tests.hub import public_home, registered  # noqa: F401
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted(
+    str(path.relative_to(ROOT))
+    for path in (ROOT / "pages").glob("*/*.py")
+    if path.parent.name in ("compare", "explore", "work", "about")
+)
+HOSTILE = "<script>alert(1)</script> ![x](http://192.0.2.1/x.png) :red[no] $x^2$ **bold**"
+
+
+pytestmark = pytest.mark.usefixtures("fresh_caches")
+
+
+@pytest.fixture
+def quiet(public_home: Path) -> Iterator[Path]:  # noqa: F811
+    """An empty home, whose workers end with the test."""
+    yield public_home
+    for lane in workers.LANES:
+        workers.stop(lane)
+
+
+def hostile_pairs() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "sentence1": [f"{HOSTILE} {number}" for number in range(12)],
+            "sentence2": [f"{HOSTILE} {number % 5}" for number in range(12)],
+            "score": [number % 6 for number in range(12)],
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def stocked(tmp_path_factory: pytest.TempPathFactory, registered: Path) -> Iterator[Path]:  # noqa: F811
+    """A home in which lexical models have been run on samples of several tasks, and on a hostile upload."""
+    home = tmp_path_factory.mktemp("stocked")
+    shutil.copytree(registered, home / "mteb")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PARALLAX_HOME", str(home))
+        library.save("hostile", "sts", hostile_pairs_tables(), title=HOSTILE)
+        for name in ("helpcentre_zh", "sts_zh", "tickets_en", "hostile"):
+            dataset = library.load(name)
+            for model in ("tfidf", "bm25"):
+                if model == "tfidf" or dataset.task == "retrieval":
+                    evaluate.evaluate(catalogue.find(model), dataset)
+        yield home
+        for lane in workers.LANES:
+            workers.stop(lane)
+
+
+def hostile_pairs_tables() -> dict[str, pd.DataFrame]:
+    return {"pairs": hostile_pairs()}
+
+
+@pytest.fixture
+def full(stocked: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PARALLAX_HOME", str(stocked))
+    return stocked
+
+
+def visit(page: str = "", **address: str) -> AppTest:
+    """The dashboard at an address, by way of app.py as a browser would."""
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    for name, value in address.items():
+        at.query_params[name] = value
+    at.run()
+    return at.switch_page(page).run() if page else at
+
+
+def ended_well(at: AppTest) -> bool:
+    return not at.exception and bool(at.title)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_draws_on_an_empty_store(quiet: Path, page: str):
+    assert ended_well(visit(page))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("dataset", ["helpcentre_zh", "sts_zh", "tickets_en", "hostile"])
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_draws_on_a_full_store(full: Path, page: str, dataset: str, lang: str):
+    at = visit(page, dataset=dataset, lang=lang)
+    assert ended_well(at)
+    assert at.selectbox(key="dataset").value == dataset
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_user_text_is_never_rendered_as_markdown(full: Path, page: str):
+    at = visit(page, dataset="hostile")
+    interpreted = [*at.markdown, *at.caption, *at.info, *at.success, *at.warning, *at.error, *at.header, *at.subheader]
+    assert not [element.value for element in interpreted if "alert(1)" in element.value or "![x]" in element.value]
+
+
+def test_the_first_start_offers_the_samples_and_one_press_queues_them(quiet: Path):
+    at = visit()
+    at.button(key="welcome.start").click().run()
+    asked = {(job.arguments["model"], job.arguments["dataset"]) for job in queue.jobs()}
+    assert ("all-MiniLM-L6-v2", "helpcentre_en") in asked and ("bm25", "helpcentre_zh") in asked
+    assert ("bm25", "sts_en") not in asked
+    assert any("under way" in one.value for one in at.text)
+    assert "welcome.start" not in [one.key for one in at.button]
+
+
+def test_two_visitors_who_press_start_share_the_jobs(quiet: Path):
+    for visitor in [visit(), visit()]:
+        visitor.button(key="welcome.start").click().run()
+    arguments = [(job.arguments["model"], job.arguments["dataset"]) for job in queue.active()]
+    assert len(arguments) == len(set(arguments))
+
+
+def test_a_run_shows_on_the_leaderboard_with_its_interval(full: Path):
+    at = visit(dataset="helpcentre_zh")
+    table = next(one.value for one in at.dataframe if "group" in one.value)
+    assert set(table["label"]) == {"tfidf", "bm25"}
+    assert ((table["low"] <= table["score"]) & (table["score"] <= table["high"])).all()
+
+
+def test_a_link_opens_the_metric_it_was_copied_from(full: Path):
+    at = visit(dataset="helpcentre_zh", metric="recall_at_10")
+    assert at.selectbox(key="metric").value == "recall_at_10"
+    shown = next(one.value for one in at.dataframe if "group" in one.value).set_index("label")["score"]
+    known = Results().metrics()
+    wanted = known[(known["dataset"] == "helpcentre_zh") & (known["metric"] == "recall_at_10")].set_index("model")[
+        "value"
+    ]
+    assert shown.to_dict() == pytest.approx(wanted.to_dict())
+
+
+def test_the_dataset_in_view_survives_going_to_another_page(full: Path):
+    at = visit(dataset="sts_zh").switch_page("pages/work/runs.py").run()
+    assert at.selectbox(key="dataset").value == "sts_zh"
+
+
+def test_a_cell_of_the_duel_keeps_its_items_only(full: Path):
+    at = visit("pages/compare/duel.py", dataset="helpcentre_zh")
+    label = at.button(key="duel.a").label
+    at.button(key="duel.a").click().run()
+    shown = next(one.value for one in at.dataframe if "difference" in one.value)
+    assert len(shown) == int(label.split()[0].replace(",", ""))
+    assert (shown["a"] >= 0.5).all() and (shown["b"] < 0.5).all()
+
+
+def test_a_link_to_a_slice_of_the_duel_shows_its_items_only_until_it_is_closed(full: Path):
+    at = visit("pages/compare/duel.py", dataset="helpcentre_zh", segment="script: Latin")
+    assert ended_well(at)
+    shown = next(one.value for one in at.dataframe if "difference" in one.value)
+    assert len(shown) == 43 and "inverter fault S17 on wet mornings" in shown["text"].tolist()
+    at.button(key="segment.close").click().run()
+    assert len(next(one.value for one in at.dataframe if "difference" in one.value)) == 217
+
+
+def test_a_duel_of_a_kept_slice_says_which_figures_are_about_it(full: Path):
+    slices.save("few", library.load("helpcentre_zh"), {"queries": [0, 1, 2]})
+    at = visit("pages/compare/duel.py", dataset="helpcentre_zh", slice="few")
+    slices.delete("helpcentre_zh", "few")
+    assert ended_well(at)
+    assert any("all 217 items" in one.value and "the 3 of the slice" in one.value for one in at.caption)
+
+
+@pytest.mark.parametrize("opened", ["slices", "words"])
+def test_slices_and_words_of_a_duel_are_shown_with_their_corrected_p(full: Path, opened: str):
+    at = visit("pages/compare/duel.py", **{"dataset": "helpcentre_zh", "duel.view": opened})
+    assert ended_well(at)
+    assert any("q" in one.value for one in at.dataframe)
+
+
+@pytest.mark.parametrize("opened", ["heat", "radar", "ranks"])
+def test_the_leaderboard_has_its_pictures_of_all_datasets_and_filters_them_by_the_address(full: Path, opened: str):
+    at = visit(**{"board.view": opened, "board.languages": "zh"})
+    assert ended_well(at)
+    assert at.multiselect(key="board.languages").value == ["zh"]
+
+
+def regrets(at: AppTest) -> list[str]:
+    return [one.value.replace("\\", "") for one in at.warning]
+
+
+def test_a_link_to_what_is_not_there_says_so_once_and_shows_something_else(full: Path):
+    at = visit(dataset="gone", metric="recall_at_10", **{"board.models": "lost"})
+    assert ended_well(at)
+    assert len(regrets(at)) == 2
+    assert "asks for the dataset gone, which is not here" in regrets(at)[0] and "filters by lost" in regrets(at)[1]
+    assert regrets(at.run()) == []
+    at = visit("pages/compare/duel.py", dataset="helpcentre_zh", a="**e5**", b="bm25")
+    assert ended_well(at) and len(regrets(at)) == 1
+    assert "asks for the model **e5**, which has not been run on this dataset; tfidf is" in regrets(at)[0]
+
+
+def test_a_metric_that_another_dataset_lacks_is_no_fault_of_a_link(full: Path):
+    at = visit(dataset="helpcentre_zh", metric="recall_at_10")
+    at.selectbox(key="dataset").set_value("sts_zh").run()
+    assert ended_well(at) and regrets(at) == []
+    assert "asks for the metric nonsense" in regrets(visit(dataset="sts_zh", metric="nonsense"))[0]
+
+
+def test_next_opens_the_next_item_and_the_address_says_which(full: Path):
+    at = visit("pages/explore/inspect.py", dataset="helpcentre_zh")
+    first = at.session_state["item"]
+    at.button(key="item.right").click().run()
+    assert at.session_state["item"] != first
+    assert at.query_params["item"] == at.session_state["item"]
+
+
+def test_a_filter_that_leaves_nothing_says_so(full: Path):
+    at = visit("pages/explore/inspect.py", dataset="helpcentre_zh")
+    at.text_input(key="find").set_value("no query holds these letters").run()
+    assert ended_well(at)
+    assert any("No item is left" in one.value for one in at.text)
+
+
+def test_what_has_been_run_is_marked_and_skipped(full: Path):
+    at = visit("pages/work/runs.py", dataset="helpcentre_zh")
+    at.multiselect(key="runs.models").set_value(["tfidf", "bm25"]).run()
+    at.multiselect(key="runs.datasets").set_value(["helpcentre_zh"]).run()
+    assert at.button(key="runs.start").disabled
+
+
+def test_a_model_that_does_not_fit_a_task_says_so_before_it_runs(full: Path):
+    at = visit("pages/work/runs.py", dataset="sts_zh")
+    at.multiselect(key="runs.models").set_value(["bm25"]).run()
+    at.multiselect(key="runs.datasets").set_value(["sts_zh"]).run()
+    plan = next(one.value for one in at.dataframe if "note" in one.value)
+    assert plan["state"].tolist() == ["not possible"] and plan["note"].iloc[0]
+
+
+def test_the_interface_speaks_chinese(full: Path):
+    assert visit(lang="zh").title[0].value == "排行榜"
+
+
+def upload(name: str, content: bytes) -> AppTest:
+    at = visit("pages/work/datasets.py", datasets="upload")
+    at.file_uploader(key="upload.files").set_value([(name, content, "application/octet-stream")]).run()
+    return at
+
+
+def test_an_upload_is_guessed_checked_and_saved(quiet: Path):
+    at = upload("tickets.csv", hostile_pairs().to_csv(index=False).encode())
+    assert ended_well(at)
+    assert at.selectbox(key="upload.task").value == "sts"
+    at.text_input(key="upload.name").set_value("客服 tickets").run()
+    at.button(key="upload.save").click().run()
+    saved = [entry for entry in library.entries().values() if not entry.builtin]
+    assert [entry.title for entry in saved] == ["客服 tickets"]
+    assert library.load(saved[0].name).tables["pairs"]["sentence1"].tolist() == hostile_pairs()["sentence1"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.csv", b""),
+        ("header.csv", b"sentence1,sentence2,score\n"),
+        ("binary.csv", bytes(range(256)) * 20),
+        ("ragged.csv", b"sentence1,sentence2,score\na,b,1\na,b,1,2,3\n"),
+        ("words.csv", b"sentence1,sentence2,score\n" + b"a,b,2\n" * 9 + b"a,b,high\n"),
+        ("nan.csv", b"sentence1,sentence2,score\n" + b"a,b,NaN\nc,d,inf\ne,f,high\n"),
+        ("odd.bin", b"\x80\x04\x95garbage"),
+        ("not.xlsx", b"sentence1,sentence2\n"),
+        ("not.zip", b"PK\x03\x04broken"),
+    ],
+)
+def test_a_broken_file_gives_one_sentence_and_harms_nothing(quiet: Path, name: str, content: bytes):
+    at = upload(name, content)
+    assert ended_well(at)
+    assert len(at.error) == 1
+    assert not [entry for entry in library.entries().values() if not entry.builtin]
