@@ -40,7 +40,7 @@ class Recorder:
         self.variant = ""
 
     def pytest_runtest_setup(self, item: pytest.Function) -> None:
-        self.at = item.module.__name__.removeprefix("tests.test_"), item.originalname.removeprefix("test_")
+        self.at = item.module.__name__.removeprefix("tests.tasks.test_"), item.originalname.removeprefix("test_")
         self.variant = item.name
 
     def note(self, one: Any, two: Any) -> None:
@@ -78,7 +78,7 @@ def main(tasks: list[str]) -> int:
     """Runs the tests of the tasks and prints the table; pytest's exit code."""
     recorder = Recorder()
     recorder.listen()
-    files = [f"tests/test_{task}.py" for task in tasks]
+    files = [f"tests/tasks/test_{task}.py" for task in tasks]
     with redirect_stdout(StringIO()):
         code = pytest.main(["-q", "-p", "no:cacheprovider", "-k", "mteb", *files], plugins=[recorder])
     print("| task | case | variants | values | largest difference |\n|---|---|--:|--:|--:|")

@@ -24,7 +24,7 @@ def on_items(scores: Mapping[str, float], resampled: Mapping[str, Floats]) -> pd
     """
     draws = min(map(len, resampled.values()))
     values = [resampling.centred(values, scores[label])[:draws] for label, values in resampled.items()]
-    return _firmness(list(resampled), np.stack(values, axis=1))
+    return _rank_stability(list(resampled), np.stack(values, axis=1))
 
 
 def on_datasets(scores: pd.DataFrame, resampled: Mapping[tuple[str, str], Floats], seed: int = SEED) -> pd.DataFrame:
@@ -43,7 +43,7 @@ def on_datasets(scores: pd.DataFrame, resampled: Mapping[tuple[str, str], Floats
             if (label, dataset) in resampled:
                 drawn[:, column, row] = resampling.centred(resampled[label, dataset], values[row, column])[at]
     picks = rng.multinomial(len(scores.columns), np.full(len(scores.columns), 1 / len(scores.columns)), DRAWS)
-    return _firmness(list(scores.index), np.einsum("nd,ndm->nm", picks, _points(drawn)))
+    return _rank_stability(list(scores.index), np.einsum("nd,ndm->nm", picks, _points(drawn)))
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def more_items(found: Comparison) -> int | None:
     return more if more > 0 else None
 
 
-def _firmness(labels: list[str], values: Floats) -> pd.DataFrame:
+def _rank_stability(labels: list[str], values: Floats) -> pd.DataFrame:
     """Shares of first places and intervals of ranks; values (draws, models), the higher the better."""
     from scipy.stats import rankdata
 

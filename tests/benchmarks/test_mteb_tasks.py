@@ -290,7 +290,7 @@ def test_once_read_it_is_in_the_library_and_needs_neither_mteb_nor_a_copy(public
     folder = snapshot(public_home, "STS22.v2", CASES["mteb:STS22.v2/zh"])
     first = library.load("mteb:STS22.v2/zh")
     (folder / "README.md").unlink()
-    script = "import sys, json; from engine import datasets; d = datasets.load('mteb:STS22.v2/zh');"
+    script = "import sys, json; from engine.datasets import library; d = library.load('mteb:STS22.v2/zh');"
     script += "print(json.dumps([d.fingerprint, 'mteb' in sys.modules]))"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert json.loads(ran.stdout) == [first.fingerprint, False]
@@ -317,7 +317,7 @@ def test_an_aggregate_names_the_tasks_that_it_is_the_mean_of(public_home: Path):
 def test_a_hub_that_does_not_answer_is_given_up_at_once(public_home: Path, monkeypatch: pytest.MonkeyPatch):  # noqa: F811
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        script = "from engine import datasets; datasets.load('mteb:LCQMC')"
+        script = "from engine.datasets import library; library.load('mteb:LCQMC')"
         environment = os.environ | {"HF_HUB_OFFLINE": "0", "HF_ENDPOINT": f"http://127.0.0.1:{closed.getsockname()[1]}"}
         ran = subprocess.run(
             [sys.executable, "-c", script], capture_output=True, text=True, env=environment, timeout=60

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from engine.inspection import retrieval_errors
-from engine.models import catalogue
+from engine.models import catalogue, truncation
 from engine.texts import snippets
 from engine.types import Dataset, ModelEntry
 

@@ -183,8 +183,8 @@ def test_no_job_is_claimed_by_two_processes(home: Path):
 
 HOLDER = """
 import sys
-from engine import lanes
-held = lanes.hold("batch")
+from engine.jobs import workers
+held = workers.hold("batch")
 print("held", flush=True)
 sys.stdin.read()
 """

@@ -20,9 +20,10 @@ ROOT = Path(__file__).resolve().parents[2]
 DEADLINE = 120.0
 STARTER = """
 import sys
-from engine import labour, worker
+from engine import worker
+from engine.jobs import runner
 kinds = ("count", "measure", "fail", "refuse", "exhaust", "stay", "die")
-labour.HANDLERS |= {kind: ("tests.test_worker", kind) for kind in kinds}
+runner.HANDLERS |= {kind: ("tests.jobs.test_worker", kind) for kind in kinds}
 sys.exit(worker.main(sys.argv[1:]))
 """
 
@@ -207,7 +208,7 @@ def test_a_lane_has_one_worker_however_often_it_is_started(home: Path, start):
 
 def test_a_worker_that_is_ensured_outlives_the_process_that_asked_and_stops_when_told(home: Path):
     environment = os.environ | {"PARALLAX_HOME": str(home)}
-    code = "from engine import jobs, lanes; jobs.ensure_running('interactive'); print(lanes.alive('interactive'))"
+    code = "from engine.jobs import workers; workers.ensure_running('interactive'); print(workers.alive('interactive'))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.stdout == "True\n", done.stderr
     assert workers.alive("interactive")

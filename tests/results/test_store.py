@@ -165,8 +165,8 @@ def test_an_unknown_run_is_a_sentence(home: Path):
 
 WRITER = """
 import sys
-from engine.store import Results
-from tests.test_store import result
+from engine.results.store import Results
+from tests.results.test_store import result
 for number in range(5):
     Results().save(result(f"{sys.argv[1]}-{number}"))
 """

@@ -8,7 +8,7 @@ import streamlit as st
 
 from engine.inspection import confusions, retrieval_errors, thresholds, translations
 from engine.inspection.thresholds import Cut
-from engine.models import catalogue
+from engine.models import catalogue, truncation
 from engine.results import frames
 from engine.types import BadModel, Dataset, Texts, Vectors
 from pages.parts import cached
