@@ -17,10 +17,10 @@ from engine.results import mteb_export
 from engine.results.store import Results
 from engine.runs.evaluate import evaluate
 from engine.types import BadFile, UserError
+from tests.benchmarks.test_mteb_tasks import CASES
 from tests.hub import public_home, registered, snapshot  # noqa: F401
 from tests.oracle import mteb
 from tests.oracle_tasks import differences
-from tests.test_mteb_tasks import CASES
 
 MINILM = "all-MiniLM-L6-v2"
 

@@ -9,7 +9,7 @@ import pytest
 from engine.comparison import verdict
 from engine.jobs.schema import parts, to_json, whole
 from engine.types import Comparison
-from tests.test_stats import MEAN, RUNS, compared
+from tests.statistics.test_paired_tests import MEAN, RUNS, compared
 
 
 def said(pairs: pd.DataFrame, runs: pd.DataFrame = RUNS) -> str:

@@ -15,7 +15,7 @@ from engine.families import opening, sentence_transformer
 from engine.models import catalogue
 from engine.types import BadModel, ModelEntry, Texts
 from tests.checkpoints import KINDS, TEXTS, bert
-from tests.test_encoding import Letters
+from tests.encoding.test_encode import Letters
 
 pytestmark = pytest.mark.usefixtures("home")
 MANY = [f"{text} {number} {'cat ' * (number % 7)}" for number in range(12) for text in TEXTS]

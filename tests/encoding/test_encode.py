@@ -216,7 +216,7 @@ KILLED = """
 import os, signal
 from engine import encoding
 from engine.types import Texts
-from tests.test_encoding import Letters
+from tests.encoding.test_encode import Letters
 encoding.STORE_SECONDS = 0
 class Mortal(Letters):
     def forward(self, batch):

@@ -164,8 +164,8 @@ def test_an_unknown_job_is_a_sentence(home: Path):
 
 
 CLAIMER = """
-from engine import jobs
-while one := jobs.claim("batch"):
+from engine.jobs import queue
+while one := queue.claim("batch"):
     print(one.id)
 """
 

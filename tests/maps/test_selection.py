@@ -11,7 +11,7 @@ from engine.maps import layout, neighbour_changes, selection
 from engine.maps.build import MapView
 from engine.maps.layout import Sight
 from engine.search import neighbours
-from tests.test_maps import HELD, quiet
+from tests.maps.test_build import HELD, quiet
 
 
 def seen(count: int = 200, **columns: object) -> MapView:

@@ -28,7 +28,8 @@ def built_in():
 
 def test_listing_the_catalogue_imports_nothing_heavy():
     code = (
-        "import sys; from engine.models import catalogue; [catalogue.available(one) for one in catalogue.entries().values()];"
+        "import sys; from engine.models import catalogue; "
+        "[catalogue.available(one) for one in catalogue.entries().values()];"
         "print([one for one in ('torch', 'transformers', 'sentence_transformers', 'sklearn') if one in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -10,7 +10,7 @@ from engine.datasets import library, marks
 from engine.inspection.label_noise import finder
 from engine.models import catalogue
 from engine.runs import evaluate
-from tests.test_judge_page import shop
+from tests.pages.test_judge_page import shop
 
 READY = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
 

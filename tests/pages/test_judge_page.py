@@ -13,7 +13,7 @@ from engine.jobs import queue, workers
 from engine.models import catalogue
 from engine.results.store import Results
 from engine.runs import evaluate
-from tests.test_pages import HOSTILE, visit
+from tests.pages.test_pages import HOSTILE, visit
 
 pytestmark = pytest.mark.usefixtures("fresh_caches")
 PAGE = "pages/explore/judge.py"

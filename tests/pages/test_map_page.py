@@ -16,7 +16,7 @@ from engine.results.store import Results
 from engine.types import Result
 from pages.parts.map import colours
 from pages.parts.scatter import MISSING, Hint, Lines, Now, Picture, Shades, pack, pack_colours, pack_points
-from tests.test_pages import visit
+from tests.pages.test_pages import visit
 
 pytestmark = pytest.mark.usefixtures("fresh_caches")
 

@@ -15,7 +15,7 @@ from engine.jobs import workers
 from engine.models import catalogue
 from engine.runs import evaluate
 from tests.checkpoints import bert
-from tests.test_pages import ended_well, visit
+from tests.pages.test_pages import ended_well, visit
 
 pytestmark = pytest.mark.usefixtures("fresh_caches")
 RUNS, MODELS = "pages/work/runs.py", "pages/work/models.py"

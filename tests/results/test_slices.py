@@ -9,7 +9,7 @@ from engine.results import slices
 from engine.results.store import Results
 from engine.runs.evaluate import evaluate
 from engine.types import Dataset, UserError
-from tests.test_pages import visit
+from tests.pages.test_pages import visit
 
 
 def pairs(texts: list[str]) -> Dataset:

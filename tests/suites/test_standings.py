@@ -16,9 +16,9 @@ from engine.results.store import Results
 from engine.suites import runs as engine_runs
 from engine.suites import standings
 from engine.types import BadDataset, Cancelled, Message, UserError
+from tests.benchmarks.test_mteb_tasks import CASES
 from tests.hub import public_home, registered, snapshot  # noqa: F401
 from tests.mteb_tables import mteb_board
-from tests.test_mteb_tasks import CASES
 
 TASKS = {"BQ": "STS", "LCQMC": "STS", "TNews": "Classification", "T2Retrieval": "Retrieval"}
 
