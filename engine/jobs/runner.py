@@ -16,7 +16,7 @@ Handler = Callable[[Mapping[str, Any], Step], Any]
 HANDLERS = {
     "evaluate": ("engine.runs.evaluate", "work"),
     "dataset": ("engine.datasets.library", "work"),
-    "suite": ("engine.suites.standings.runs", "work"),
+    "suite": ("engine.suites.runs", "work"),
     "map": ("engine.maps.build", "build"),
     "compression": ("engine.comparison.compression", "work"),
     "latency": ("engine.comparison.costs", "work"),

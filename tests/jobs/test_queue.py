@@ -1,5 +1,6 @@
 """The queue on disk: nothing is asked for twice, nothing is lost, nothing is done by two."""
 
+import importlib
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.jobs import queue, workers
+from engine.jobs import queue, runner, workers
 from engine.types import Cancelled, Message, UserError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -209,3 +210,8 @@ def test_a_message_within_a_message_stays_one_and_so_can_be_translated(home: Pat
     told = queue.job(name).message
     assert isinstance(told.values["message"], Message) and told.values["message"].template == STEP.template
     assert str(told) == str(whole) == "1 of 2: Encoded 3 of 7."
+
+
+@pytest.mark.parametrize(("module", "name"), runner.HANDLERS.values())
+def test_every_kind_of_job_has_somebody_who_does_it(module: str, name: str):
+    assert callable(getattr(importlib.import_module(module), name))
