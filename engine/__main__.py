@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from engine import plugins
+from engine import config, plugins
 from engine.datasets import library
 from engine.datasets.checks import check
 from engine.models import catalogue, variants
@@ -43,6 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m engine", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"Parallax {config.version()}")
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="evaluate one model on one dataset")
     run.add_argument("--model", required=True, help="a name of the catalogue, a hub id, or a folder")

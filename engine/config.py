@@ -1,6 +1,7 @@
 """Where does Parallax keep its files, and what can this machine do?"""
 
 import os
+import tomllib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +11,12 @@ from pathlib import Path
 from engine.types import UserError
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@cache
+def version() -> str:
+    """The version of Parallax: it stands in pyproject.toml alone."""
+    return str(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
 
 
 def home() -> Path:

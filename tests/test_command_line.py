@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -97,3 +98,11 @@ def test_an_exported_run_can_be_read_by_others(home: Path, pairs: Path, tmp_path
 def test_an_unknown_run_cannot_be_exported(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert command_line.main(["export", "nothing", "--to", str(tmp_path)]) == 2
     assert "No run is called 'nothing'" in capsys.readouterr().err
+
+
+def test_the_version_is_the_one_that_stands_in_the_project_file():
+    wanted = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
+    done = subprocess.run(
+        [sys.executable, "-m", "engine", "--version"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert wanted and done.stdout == f"Parallax {wanted[1]}\n"
