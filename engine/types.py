@@ -191,14 +191,54 @@ class Family:
 
 
 @dataclass(frozen=True)
+class ReadingOptions:
+    """What a person says about a file; what is not said here, its reader finds out."""
+
+    header: bool | None = None
+    """Whether the first row names the columns."""
+    delimiter: str = ""
+    encoding: str = ""
+    skip_rows: int | None = None
+    """How many lines, or rows of a sheet, stand above the table."""
+    sheet: str = ""
+
+
+PLAIN = ReadingOptions()
+"""Nothing is said about the file."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a reader did with a file that its owner should know, and about which of its tables."""
+
+    message: Message
+    table: str = ""
+    option: str = ""
+    """Where the reader was not sure, the option that settles it, such as `--header`; "" where it was."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The tables of a file under the names that it gives them, and what was passed over, supposed or left out."""
+
+    tables: Tables
+    notes: tuple[Note, ...] = ()
+
+
+class ReadFile(Protocol):
+    """(path, what its owner says about it) -> its tables; raises BadFile."""
+
+    def __call__(self, path: Path, options: ReadingOptions = PLAIN) -> Reading: ...
+
+
+@dataclass(frozen=True)
 class Reader:
     """A file format. `suffixes` are lower case with their dot."""
 
     name: str
     title: str
     suffixes: tuple[str, ...]
-    read: Callable[[Path], dict[str, pd.DataFrame]]
-    """path -> tables under the names that the file gives them; raises BadFile."""
+    read: ReadFile
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,12 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from engine import config, plugins
 from engine.datasets import mapping
 from engine.datasets.checks import check
 from engine.datasets.conversion import conform
 from engine.datasets.fingerprint import fingerprint
-from engine.readers.choice import by_content, by_suffix
+from engine.readers.choice import read
 from engine.storage import saved_tables
 from engine.types import BadDataset, Dataset, Message, Source, Step, Tables
 
@@ -83,13 +81,6 @@ def work(arguments: Mapping[str, Any], step: Step) -> dict[str, int]:
     name = str(arguments["dataset"])
     step(0.0, Message("Reading {dataset}", {"dataset": name}))
     return {"rows": sum(map(len, load(name).tables.values()))}
-
-
-def read(path: Path) -> dict[str, pd.DataFrame]:
-    """The tables in a file, a folder or a Zip, as they are written there; raises BadFile."""
-    if path.is_dir():
-        return plugins.readers()["beir"].read(path)
-    return (by_suffix(path) or by_content(path)).read(path)
 
 
 def save(name: str, task: str, tables: Tables, *, replace: bool = False, **about: Any) -> Dataset:
@@ -164,7 +155,7 @@ def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
 def _sample(name: str, stamp: tuple[tuple[str, int, int], ...]) -> tuple[DatasetEntry, Dataset]:
     """A sample and its card; small enough to be read again in every process, and kept until its files change."""
     card = _catalogue()[name]
-    tables = read(SAMPLES / name)
+    tables = read(SAMPLES / name).tables
     own = mapping.apply(tables, mapping.guess(tables, card["task"]))
     entry = DatasetEntry(
         **card | {"languages": tuple(card["languages"])}, builtin=True, size=sum(size for _, _, size in stamp)
@@ -194,7 +185,7 @@ def _from_path(path: Path, task: str | None) -> Dataset:
             "Nothing is called {name!r}{nearest}: no dataset of the library, no file and no folder.",
             name=str(path), nearest=plugins.nearest(str(path), list(entries())),
         )  # fmt: skip
-    tables = read(path)
+    tables = read(path).tables
     guess = mapping.guess(tables, task)
     own = _checked(guess.task, mapping.apply(tables, guess))
     return _finished(Dataset(name=slug(path.stem), task=guess.task, tables=own, title=path.name))

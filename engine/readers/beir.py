@@ -12,7 +12,7 @@ import pandas as pd
 
 from engine.readers.archive import inner_path, open_zip
 from engine.readers.choice import by_content, by_suffix
-from engine.types import BadFile, Reader
+from engine.types import PLAIN, BadFile, Reader, Reading, ReadingOptions
 
 PIECE = 1 << 20
 SHARD = re.compile(r"-\d{5}-of-\d{5}$")
@@ -21,7 +21,7 @@ ABOUT |= {"dataset_info", "dataset_infos", "dataset_dict", "state", "metadata", 
 """Files that speak about the data, where their suffix is .txt or .json."""
 
 
-def read(path: Path) -> dict[str, pd.DataFrame]:
+def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
     """The tables by their path without suffix (`corpus`, `qrels/test`); numbered shards of one table are joined.
 
     Raises:
@@ -30,7 +30,7 @@ def read(path: Path) -> dict[str, pd.DataFrame]:
     parts: dict[str, list[tuple[PurePath, pd.DataFrame]]] = defaultdict(list)
     for inner, file in _in_folder(path) if path.is_dir() else _in_zip(path):
         reader = by_suffix(file) or by_content(file)
-        for title, table in reader.read(file).items():
+        for title, table in reader.read(file).tables.items():
             name = inner.with_suffix("") if title == file.stem else inner.with_suffix("") / title
             parts[SHARD.sub("", name.as_posix())].append((name, table))
     if not parts:
@@ -38,8 +38,8 @@ def read(path: Path) -> dict[str, pd.DataFrame]:
     joined = {name: _joined(path, name, found) for name, found in parts.items()}
     tops = {name.split("/")[0] for name in joined}
     if len(tops) == 1 and all("/" in name for name in joined):
-        return {name.partition("/")[2]: table for name, table in joined.items()}
-    return joined
+        joined = {name.partition("/")[2]: table for name, table in joined.items()}
+    return Reading(joined)
 
 
 def _joined(path: Path, name: str, found: list[tuple[PurePath, pd.DataFrame]]) -> pd.DataFrame:

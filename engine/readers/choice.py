@@ -5,7 +5,15 @@ from pathlib import Path
 
 from engine import plugins
 from engine.readers.text import open_text
-from engine.types import Reader
+from engine.types import PLAIN, Reader, Reading, ReadingOptions
+
+
+def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
+    """The tables in a file, a folder or a Zip, as they are written there; raises BadFile."""
+    if path.is_dir():
+        reader: Reader = plugins.readers()["beir"]
+        return reader.read(path, options)
+    return (by_suffix(path) or by_content(path)).read(path, options)
 
 
 def by_suffix(path: Path) -> Reader | None:

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-import pandas as pd
-
 from engine.readers.frames import frame, header
 from engine.readers.text import open_text
-from engine.types import BadFile, Reader
+from engine.types import PLAIN, BadFile, Reader, Reading, ReadingOptions
 
 DELIMITERS = (",", "\t", ";", "|")
 SAMPLE = 1 << 18
@@ -36,7 +34,7 @@ class _Dialect:
         return csv.reader(lines, delimiter=self.delimiter, quoting=csv.QUOTE_NONE)
 
 
-def read(path: Path) -> dict[str, pd.DataFrame]:
+def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
     """One table of texts under the file's name; an empty cell is missing, all others are kept as they are written.
 
     Raises:
@@ -49,10 +47,10 @@ def read(path: Path) -> dict[str, pd.DataFrame]:
         ways = [_Dialect("\t", wary=True), _Dialect("\t", quotes=False), *ways]
     for way in ways[:-1]:
         try:
-            return {path.stem: frame(_batches(path, way))}
+            return Reading({path.stem: frame(_batches(path, way))})
         except BadFile:
             continue
-    return {path.stem: frame(_batches(path, ways[-1]))}
+    return Reading({path.stem: frame(_batches(path, ways[-1]))})
 
 
 def _delimiter(path: Path) -> str:

@@ -7,11 +7,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-import pandas as pd
-
 from engine.readers.frames import frame
 from engine.readers.text import open_text
-from engine.types import BadFile, Reader
+from engine.types import PLAIN, BadFile, Reader, Reading, ReadingOptions
 
 BATCH = 10_000
 PIECE = 1 << 22
@@ -19,7 +17,7 @@ BETWEEN = re.compile(r"[\s,]*")
 KINDS = {str: "a text", list: "a list", bool: "true or false", int: "a number", float: "a number", type(None): "null"}
 
 
-def read(path: Path) -> dict[str, pd.DataFrame]:
+def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
     """One table of texts and lists of texts under the file's name; null is missing, an inner object stays JSON.
 
     Raises:
@@ -39,7 +37,7 @@ def read(path: Path) -> dict[str, pd.DataFrame]:
             ) from error
     if table.columns.empty:
         raise BadFile("{file} is empty.", file=path.name)
-    return {path.stem: table}
+    return Reading({path.stem: table})
 
 
 def _first_character(path: Path, file: TextIO) -> str:

@@ -7,10 +7,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from engine.readers.frames import TEXT, text_column
-from engine.types import BadFile, Reader
+from engine.types import PLAIN, BadFile, Reader, Reading, ReadingOptions
 
 
-def read(path: Path) -> dict[str, pd.DataFrame]:
+def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
     """One table under the file's name: floats stay numbers, lists become lists of texts, all else becomes text.
 
     Raises:
@@ -29,7 +29,7 @@ def read(path: Path) -> dict[str, pd.DataFrame]:
                 "{file}: column {column!r} holds {kind}, which is no text.",
                 file=path.name, column=name, kind=str(table.schema.field(name).type),
             ) from error  # fmt: skip
-    return {path.stem: pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))}
+    return Reading({path.stem: pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))})
 
 
 def _column(array: pa.ChunkedArray) -> pd.Series:

@@ -4,16 +4,14 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-import pandas as pd
-
 from engine.readers.frames import frame
 from engine.readers.text import open_text
-from engine.types import BadFile, Reader
+from engine.types import PLAIN, BadFile, Reader, Reading, ReadingOptions
 
 BATCH = 100_000
 
 
-def read(path: Path) -> dict[str, pd.DataFrame]:
+def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
     """One table query_id, corpus_id, score under the file's name; the second of the four columns means nothing in TREC.
 
     Raises:
@@ -22,7 +20,7 @@ def read(path: Path) -> dict[str, pd.DataFrame]:
     table = frame(_batches(path))
     if table.empty:
         raise BadFile("{file} is empty.", file=path.name)
-    return {path.stem: table}
+    return Reading({path.stem: table})
 
 
 def _batches(path: Path) -> Iterator[dict[str, tuple[str, ...]]]:

@@ -9,11 +9,9 @@ from itertools import chain, islice
 from pathlib import Path
 from xml.etree import ElementTree
 
-import pandas as pd
-
 from engine.readers.archive import open_zip
 from engine.readers.frames import frame, header
-from engine.types import BadFile, Reader
+from engine.types import PLAIN, BadFile, Reader, Reading, ReadingOptions
 
 BATCH = 10_000
 ESCAPED = re.compile("_x(00[01][0-9A-Fa-f]|005[Ff])_")
@@ -25,7 +23,7 @@ DAMAGE = (
 FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
 
 
-def read(path: Path) -> dict[str, pd.DataFrame]:
+def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
     """One table a sheet, of texts: what the cells show (of formulas, the value that was saved with them).
 
     Raises:
@@ -49,7 +47,7 @@ def read(path: Path) -> dict[str, pd.DataFrame]:
     tables = {name: table for name, table in tables.items() if len(table.columns)}
     if not tables:
         raise BadFile("{file} is empty.", file=path.name)
-    return tables
+    return Reading(tables)
 
 
 def _check_formulas(path: Path, archive: zipfile.ZipFile, sheet: str, inner: str) -> None:

@@ -26,7 +26,7 @@ def read(path: Path, content: bytes | str | None = None) -> dict[str, pd.DataFra
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
     reader = by_suffix(path) or by_content(path)
-    return reader.read(path)
+    return dict(reader.read(path).tables)
 
 
 def rows(table: pd.DataFrame) -> list[dict[str, object]]:

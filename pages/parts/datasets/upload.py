@@ -14,6 +14,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from engine import config, plugins
 from engine.datasets import checks, mapping
 from engine.datasets import library as dataset_library
+from engine.readers.choice import read as reading
 from engine.types import Column, Layout, Message, Problem, Tables, UserError
 from pages.parts import address, cached
 from pages.parts.datasets import task_settings
@@ -45,7 +46,7 @@ def read(names: tuple[str, ...], _files: Sequence[UploadedFile]) -> Tables:
             with (folder / Path(file.name).name).open("wb") as target:
                 shutil.copyfileobj(file, target, PIECE)
         paths = sorted(folder.iterdir())
-        return dataset_library.read(paths[0] if len(paths) == 1 else folder)
+        return reading(paths[0] if len(paths) == 1 else folder).tables
     finally:
         shutil.rmtree(folder)
 
