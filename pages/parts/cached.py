@@ -8,7 +8,7 @@ import streamlit as st
 from engine import plugins
 from engine.datasets import library as dataset_library
 from engine.jobs import queue
-from engine.models import catalogue as model_library
+from engine.models import catalogue as model_catalogue
 from engine.results import frames
 from engine.results.store import Results
 from engine.statistics import paired_tests
@@ -56,7 +56,7 @@ def _dataset(name: str, fingerprint: str) -> Dataset:
 
 def models() -> dict[str, ModelEntry]:
     """The catalogue."""
-    return model_library.catalogue()
+    return model_catalogue.entries()
 
 
 def applies(model: str, task_name: str) -> bool:
@@ -73,7 +73,7 @@ def results() -> Results:
 
 def on_this_machine(model: str) -> bool:
     """Whether a model can run without fetching anything first."""
-    return model_library.available(models()[model]) is True
+    return model_catalogue.available(models()[model]) is True
 
 
 def stamp() -> str:

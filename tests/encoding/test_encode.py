@@ -214,16 +214,16 @@ def test_a_corpus_is_encoded_in_less_memory_than_its_texts_or_its_vectors_take(h
 
 KILLED = """
 import os, signal
-from engine import encoding
+from engine.encoding import encode
 from engine.types import Texts
 from tests.encoding.test_encode import Letters
-encoding.STORE_SECONDS = 0
+encode.STORE_SECONDS = 0
 class Mortal(Letters):
     def forward(self, batch):
         if len(self.batches) == 3:
             os.kill(os.getpid(), signal.SIGKILL)
         return super().forward(batch)
-encoding.encode(Mortal(), Texts([f"text {number}" for number in range(100)]))
+encode.encode(Mortal(), Texts([f"text {number}" for number in range(100)]))
 """
 
 

@@ -37,7 +37,7 @@ def test_a_closed_line_holds_what_lies_inside_it():
 
 def test_a_lasso_selects_in_the_frame_that_the_browser_sees(monkeypatch):
     view = seen()
-    monkeypatch.setattr(selection.maps, "load", lambda folder: view)
+    monkeypatch.setattr(selection.build, "load", lambda folder: view)
     (places,) = selection.fitted(view.points, 1)
     inside = (np.abs(places) < 0.5).all(axis=1)
     found = rows(view, "lasso:abcdef01:0::-0.5 -0.5 0.5 -0.5 0.5 0.5 -0.5 0.5")

@@ -155,8 +155,8 @@ def test_changes_that_make_no_sense_are_refused_in_a_sentence(tiny, name, change
 
 def test_search_looks_through_the_vectors_of_the_variant(tiny, monkeypatch):
     entry = variants.keep(tiny, Changes(vectors="binary"))
-    monkeypatch.setattr(live_search.datasets, "library", lambda: {"shop": SHOP})
-    monkeypatch.setattr(live_search.datasets, "load", lambda name: SHOP)
+    monkeypatch.setattr(live_search.library, "entries", lambda: {"shop": SHOP})
+    monkeypatch.setattr(live_search.library, "load", lambda name: SHOP)
     asked = {"dataset": "shop", "models": ["tiny", entry.name], "queries": ["a cat sat"], "k": 3}
     found = live_search.search(asked, lambda share, message: None)
     scores = [one["score"] for one in found[entry.name][0]]
