@@ -64,7 +64,7 @@ def compare(results: Results, runs: list[tuple[str, float]]) -> None:
         for (a, one), (b, other) in combinations(runs, 2)
     ]  # fmt: skip
     with results._database.write() as connection:
-        connection.executemany(f"INSERT INTO comparisons VALUES ({', '.join('?' * 12)})", rows)
+        connection.executemany(f"INSERT INTO comparisons VALUES ({', '.join('?' * 12)}, NULL)", rows)
         count_write(connection)
 
 

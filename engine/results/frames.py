@@ -18,7 +18,7 @@ def latest(runs: pd.DataFrame) -> pd.DataFrame:
     """
     if runs.empty:
         return runs.assign(label=pd.Series(dtype=str))
-    newest = runs.sort_values("created").drop_duplicates(["model", "dataset", "fingerprint", "precision"], keep="last")
+    newest = runs.sort_values("sequence").drop_duplicates(["model", "dataset", "fingerprint", "precision"], keep="last")
     suffix = np.where(newest["precision"].isin(["float32", ""]), "", " · " + newest["precision"].astype(str))
     return newest.assign(label=newest["model"].astype(str) + suffix)
 

@@ -12,6 +12,8 @@ import numpy as np
 from engine import plugins
 from engine.types import Result
 
+CHECKED = ("runs", "metrics", "comparisons")
+"""Tables whose rows carry a checksum; `items_check` and `resampled_check` are those of a run's files."""
 MIGRATIONS = (
     (
         "CREATE TABLE store (birth TEXT NOT NULL, writes INTEGER NOT NULL)",
@@ -34,6 +36,12 @@ MIGRATIONS = (
         "CREATE INDEX comparisons_by_second ON comparisons (b)",
     ),
     ("ALTER TABLE metrics ADD COLUMN bca_low REAL", "ALTER TABLE metrics ADD COLUMN bca_high REAL"),
+    (
+        "ALTER TABLE runs ADD COLUMN items_check TEXT",
+        "ALTER TABLE runs ADD COLUMN resampled_check TEXT",
+        *(f"ALTER TABLE {table} ADD COLUMN row_check INTEGER" for table in CHECKED),
+        *(f"CREATE INDEX {table}_unsealed ON {table} (row_check) WHERE row_check IS NULL" for table in CHECKED),
+    ),
 )
 
 

@@ -13,9 +13,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine import config
-from engine.results.schema import MIGRATIONS, count_write, metric_rows, number, run_row, speed, to_json
+from engine.results.run_files import UNKNOWN, Checks, RunFiles
+from engine.results.schema import CHECKED, MIGRATIONS, count_write, metric_rows, number, run_row, speed, to_json
 from engine.storage.database import Database
-from engine.types import Comparison, Result, UserError
+from engine.storage.failures import Damaged
+from engine.types import Comparison, Message, Result, UserError
 
 _SAME = ("model", "dataset", "fingerprint", "encoder_key", "precision")
 
@@ -25,9 +27,8 @@ class Results:
 
     def __init__(self, folder: Path | None = None) -> None:
         folder = folder or config.home()
-        self._folder = folder / "results"
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._database = Database(folder / "results.sqlite", MIGRATIONS)
+        self._files = RunFiles(folder / "results")
+        self._database = Database(folder / "results.sqlite", MIGRATIONS, checked=CHECKED)
 
     def version(self) -> str:
         """Another text after every write of any process: what caches of results are keyed by."""
@@ -40,10 +41,17 @@ class Results:
         resampled: the main metric under resampling, which spares later comparisons that work; of shape (draws,).
         """
         name = secrets.token_hex(6)
-        self._write_items(name, result.items)
-        if resampled is not None:
-            np.save(self._resampled_path(name), resampled)
-        run = run_row(name, result)
+        try:
+            checks = self._files.write(name, result.items, resampled)
+            replaced = self._write_row(run_row(name, result) | dict(checks), metric_rows(name, result))
+        except BaseException:
+            self._files.remove([name])
+            raise
+        self._files.remove(replaced)
+        return name
+
+    def _write_row(self, run: Mapping[str, Any], metrics: Sequence[tuple[Any, ...]]) -> list[str]:
+        """The ids of the runs whose place it takes."""
         with self._database.write() as connection:
             same = " AND ".join(f"{column} = :{column}" for column in _SAME)
             replaced = [row["id"] for row in connection.execute(f"SELECT id FROM runs WHERE {same}", run)]
@@ -51,28 +59,34 @@ class Results:
             connection.execute(
                 f"INSERT INTO runs ({', '.join(run)}) VALUES ({', '.join(f':{key}' for key in run)})", run
             )
-            connection.executemany("INSERT INTO metrics VALUES (?, ?, ?, ?, ?, ?, ?)", metric_rows(name, result))
+            connection.executemany(
+                "INSERT INTO metrics (run, metric, value, low, high, bca_low, bca_high) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                metrics,
+            )
             count_write(connection)
-        self._remove_files(replaced)
-        return name
+        return replaced
 
     def delete(self, run: str) -> None:
         """Forgets a run, its items and its comparisons; nothing happens where there is none."""
         with self._database.write() as connection:
             connection.execute("DELETE FROM runs WHERE id = ?", (run,))
             count_write(connection)
-        self._remove_files([run])
+        self._files.remove([run])
 
     def runs(self) -> pd.DataFrame:
         """One row per run, oldest first: id, model, dataset, task, metric (the main one), score, low, high, ….
 
-        `created` is in seconds since 1970 (UTC), `seconds` the run's wall time, `items` how many were judged,
-        `texts_per_second` the encoding speed (nan where every vector was known already), `distinct` and `cached` how
-        many different texts were asked for and how many of their vectors were stored already.
+        Those that are not what was written are left out; `damaged` names them. `created` is in seconds since 1970 (UTC)
+        as the clock had it, `sequence` grows in the order of saving, `seconds` is the run's wall time, `items` how many
+        were judged, `texts_per_second` the encoding speed (nan where every vector was known already), `distinct` and
+        `cached` how many different texts were asked for and how many of their vectors were stored already.
         """
-        query = """SELECT runs.id, model, dataset, task, runs.metric, value AS score, low, high, bca_low, bca_high,
-            items, fingerprint, encoder_key, precision, created, timings FROM runs
-            LEFT JOIN metrics ON metrics.run = runs.id AND metrics.metric = runs.metric ORDER BY created, runs.rowid"""
+        query = """SELECT runs.id, model, dataset, task, runs.metric, main.value AS score, main.low, main.high,
+            main.bca_low, main.bca_high, items, fingerprint, encoder_key, precision, created, sequence, timings
+            FROM sound_runs AS runs
+            LEFT JOIN metrics AS stored ON stored.run = runs.id AND stored.metric = runs.metric
+            LEFT JOIN sound_metrics AS main ON main.run = runs.id AND main.metric = runs.metric
+            WHERE stored.run IS NULL OR main.run IS NOT NULL ORDER BY sequence"""
         table = self._frame(query, numbers=("score", "low", "high", "bca_low", "bca_high", "created"))
         timings = [json.loads(text) for text in table.pop("timings")]
         table["seconds"] = np.array([timing.get("total", math.nan) for timing in timings], dtype=float)
@@ -87,19 +101,29 @@ class Results:
         fingerprint: only of the runs on this state of a dataset.
         """
         query = f"""SELECT runs.id, model, dataset, task, metrics.metric, value, low, high
-            FROM metrics JOIN runs ON metrics.run = runs.id {"WHERE fingerprint = ?" if fingerprint else ""}
-            ORDER BY created, runs.rowid, metrics.metric"""
+            FROM sound_metrics AS metrics JOIN sound_runs AS runs ON metrics.run = runs.id
+            {"WHERE fingerprint = ?" if fingerprint else ""} ORDER BY sequence, metrics.metric"""
         return self._frame(query, [fingerprint] if fingerprint else [], numbers=("value", "low", "high"))
 
     def result(self, run: str) -> Result:
         """All that is known about a run, its items included."""
         with self._database.read() as connection:
-            row = connection.execute("SELECT * FROM runs WHERE id = ?", (run,)).fetchone()
+            row = connection.execute("SELECT * FROM sound_runs WHERE id = ?", (run,)).fetchone()
+            metrics = connection.execute(
+                "SELECT metric, value, low, high, bca_low, bca_high FROM sound_metrics WHERE run = ?", (run,)
+            ).fetchall()
+            stored = [
+                connection.execute(f"SELECT count(*) FROM {table} = ?", (run,)).fetchone()[0]
+                for table in ("runs WHERE id", "metrics WHERE run")
+            ]
+            if stored != [int(row is not None), len(metrics)]:
+                raise Damaged(
+                    "The run {run} is damaged: its numbers in {path} are not what was written. Run the model again.",
+                    run=run,
+                    path=self._database.path,
+                )
             if row is None:
                 raise UserError("No run is called {run!r}.", run=run)
-            metrics = connection.execute(
-                "SELECT metric, value, low, high, bca_low, bca_high FROM metrics WHERE run = ?", (run,)
-            ).fetchall()
         return Result(
             **{name: row[name] for name in ("model", "dataset", "task", "fingerprint", "encoder_key")},
             metrics={one["metric"]: number(one["value"]) for one in metrics} | json.loads(row["further"]),
@@ -115,30 +139,57 @@ class Results:
     def notes(self, run: str) -> tuple[dict[str, Any], dict[str, float]]:
         """The settings and timings of a run; empty where there is none."""
         with self._database.read() as connection:
-            row = connection.execute("SELECT settings, timings FROM runs WHERE id = ?", (run,)).fetchone()
+            row = connection.execute("SELECT settings, timings FROM sound_runs WHERE id = ?", (run,)).fetchone()
         return (json.loads(row["settings"]), json.loads(row["timings"])) if row else ({}, {})
 
     def items(self, run: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
-        """The item table of a run, or these columns of it."""
-        try:
-            return pd.read_parquet(self._items_path(run), columns=list(columns) if columns is not None else None)
-        except FileNotFoundError as error:
-            raise UserError("The items of run {run!r} are not there: run the model again.", run=run) from error
+        """The item table of a run, or these columns of it.
+
+        Raises:
+            UserError: it is not there.
+            Damaged: it is not what was written.
+        """
+        return self._files.items(run, self._checks(run), columns)
 
     def resampled(self, run: str) -> npt.NDArray[np.float64] | None:
-        """The main metric of a run under resampling, of shape (draws,), if it was kept."""
-        path = self._resampled_path(run)
-        return np.load(path, allow_pickle=False) if path.exists() else None
+        """The main metric of a run under resampling, of shape (draws,), if it was kept and is what was written."""
+        return self._files.resampled(run, self._checks(run))
+
+    def _checks(self, run: str) -> Checks:
+        query = "SELECT items_check, resampled_check FROM sound_runs WHERE id = ?"
+        with self._database.read() as connection:
+            row = connection.execute(query, (run,)).fetchone()
+        return dict(row) if row else UNKNOWN
+
+    def damaged(self) -> list[Message]:
+        """What of the results is not what was written, each in a sentence; reads all rows."""
+        runs = {str(row["id"]): row for row in self._database.unsound("runs")}
+        parts = {str(row["run"]) for row in self._database.unsound("metrics")} - set(runs)
+        with self._database.read() as connection:
+            for name in sorted(parts):
+                row = connection.execute("SELECT model, dataset FROM sound_runs WHERE id = ?", (name,)).fetchone()
+                runs[name] = dict(row) if row else {"model": "?", "dataset": "?"}
+        return [
+            Message(
+                "The run {run} of {model} on {dataset} is damaged: its numbers are not what was written. It is left "
+                "out; run the model on the dataset again.",
+                {"run": name, "model": row["model"], "dataset": row["dataset"]},
+            )
+            for name, row in runs.items()
+        ]
 
     def known(self, model: str, fingerprint: str, settings: Mapping[str, Any]) -> str | None:
-        """The newest run of this model on this dataset whose settings agree with all of these."""
-        query = "SELECT id, settings FROM runs WHERE fingerprint = ? AND model = ? ORDER BY created DESC, rowid DESC"
+        """The newest sound run of this model on this dataset whose settings agree with all of these."""
+        query = """SELECT id, settings, items_check, resampled_check FROM sound_runs
+            WHERE fingerprint = ? AND model = ? ORDER BY sequence DESC"""
         wanted = json.loads(to_json(settings))
         with self._database.read() as connection:
-            for run, text in connection.execute(query, (fingerprint, model)):
-                had = json.loads(text)
-                if all(key in had and had[key] == value for key, value in wanted.items()):
-                    return str(run)
+            rows = connection.execute(query, (fingerprint, model)).fetchall()
+        for run, text, *checks in rows:
+            had = json.loads(text)
+            same = all(key in had and had[key] == value for key, value in wanted.items())
+            if same and self._files.sound(run, dict(zip(UNKNOWN, checks, strict=True))):
+                return str(run)
         return None
 
     def save_comparison(self, a: str, b: str, comparison: Comparison) -> None:
@@ -147,21 +198,22 @@ class Results:
         with self._database.write() as connection:
             both = connection.execute("SELECT count(*) FROM runs WHERE id IN (?, ?)", (a, b)).fetchone()[0] == 2
             if both:
-                marks = ", ".join("?" * (2 + len(values)))
-                connection.execute(f"INSERT OR REPLACE INTO comparisons VALUES ({marks})", (a, b, *values))
+                names = ["a", "b", *(field.name for field in fields(Comparison))]
+                marks = ", ".join("?" * len(names))
+                query = f"INSERT OR REPLACE INTO comparisons ({', '.join(names)}) VALUES ({marks})"
+                connection.execute(query, (a, b, *values))
                 count_write(connection)
 
     def comparisons(self, fingerprint: str) -> pd.DataFrame:
         """One row per compared pair of runs on this dataset: a, b (ids), then the fields of a Comparison."""
         names = ", ".join(f"comparisons.{field.name}" for field in fields(Comparison))
-        query = (
-            f"""SELECT a, b, {names} FROM comparisons JOIN runs ON runs.id = a WHERE fingerprint = ? ORDER BY a, b"""
-        )
+        query = f"""SELECT a, b, {names} FROM sound_comparisons AS comparisons
+            JOIN runs ON runs.id = a WHERE fingerprint = ? ORDER BY a, b"""
         return self._frame(query, (fingerprint,), numbers=("gap", "low", "high", "p", "effect"))
 
     def spreads(self, task: str) -> pd.DataFrame:
         """n, low and high of every comparison on datasets of this task, and the dataset's fingerprint."""
-        query = """SELECT fingerprint, n, comparisons.low, comparisons.high FROM comparisons
+        query = """SELECT fingerprint, n, comparisons.low, comparisons.high FROM sound_comparisons AS comparisons
             JOIN runs ON runs.id = a WHERE task = ? AND n > 0"""
         return self._frame(query, (task,), numbers=("low", "high"))
 
@@ -170,20 +222,3 @@ class Results:
             found = connection.execute(query, values)
             table = pd.DataFrame(found.fetchall(), columns=[column[0] for column in found.description])
         return table.astype(dict.fromkeys(numbers, float))
-
-    def _items_path(self, run: str) -> Path:
-        return self._folder / f"{run}.parquet"
-
-    def _resampled_path(self, run: str) -> Path:
-        return self._folder / f"{run}.npy"
-
-    def _write_items(self, run: str, items: pd.DataFrame) -> None:
-        """Whole or not at all: under another name first."""
-        unfinished = self._folder / f"{run}.unfinished"
-        items.to_parquet(unfinished, index=False)
-        unfinished.replace(self._items_path(run))
-
-    def _remove_files(self, runs: Iterable[str]) -> None:
-        for run in runs:
-            self._items_path(run).unlink(missing_ok=True)
-            self._resampled_path(run).unlink(missing_ok=True)

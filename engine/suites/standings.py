@@ -80,7 +80,7 @@ def own(suite: str, runs: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
     parts = parts[~parts["own_rules"]]
     ours = parts["metric"].str.removeprefix(MERGED)  # a run of such a dataset has them merged, under their plain names
     parts = parts.assign(named=parts["metric"], metric=ours)
-    newest = current(runs).sort_values("created").drop_duplicates(["label", "dataset"], keep="last")
+    newest = current(runs).sort_values("sequence").drop_duplicates(["label", "dataset"], keep="last")
     values = metrics[["id", "metric", "value"]].rename(columns={"value": "score"})
     found = newest[["id", "label", "dataset"]].merge(parts, on="dataset").merge(values, on=["id", "metric"])
     found["metric"] = found["named"]

@@ -12,7 +12,9 @@ from engine import plugins
 from pages.locale import LANGUAGES, catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
-KEYWORDS = dict.fromkeys(("_", "Message", "UserError", "BadFile", "BadDataset", "BadModel"), (1,))
+KEYWORDS = dict.fromkeys(
+    ("_", "Message", "UserError", "BadFile", "BadDataset", "BadModel", "Damaged", "DiskRefuses"), (1,)
+)
 KEYWORDS["ngettext"] = (1, 2)
 
 

@@ -98,7 +98,7 @@ def labels() -> dict[str, None]:
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _labels(version: object) -> dict[str, None]:
-    return dict.fromkeys(_runs(version).sort_values("created")["label"].tolist())
+    return dict.fromkeys(_runs(version).sort_values("sequence")["label"].tolist())
 
 
 def runs_on(name: str) -> pd.DataFrame:

@@ -12,9 +12,9 @@ from engine.results import frames
 from engine.types import Comparison, Dataset
 
 
-def run(model: str, created: float, **other):
-    base = {"id": f"{model}-{created}", "model": model, "dataset": "d", "fingerprint": "f", "precision": "float32"}
-    return base | {"created": created, "score": 0.5} | other
+def run(model: str, sequence: int, **other):
+    base = {"id": f"{model}-{sequence}", "model": model, "dataset": "d", "fingerprint": "f", "precision": "float32"}
+    return base | {"sequence": sequence, "score": 0.5} | other
 
 
 def test_only_the_newest_run_of_a_model_on_a_state_of_a_dataset_is_shown():

@@ -253,7 +253,7 @@ def test_a_cancelled_suite_stops_at_once(public_home: Path):  # noqa: F811
 
 def test_a_mean_over_tasks_counts_once_all_of_them_have_run(public_home: Path):  # noqa: F811
     names = definitions.parts("MTEB(eng, v1)").query("task == 'CQADupstackRetrieval'")["dataset"].tolist()
-    runs = pd.DataFrame({"id": names, "label": "own", "dataset": names, "fingerprint": "", "created": range(12)})
+    runs = pd.DataFrame({"id": names, "label": "own", "dataset": names, "fingerprint": "", "sequence": range(12)})
     metrics = pd.DataFrame({"id": names, "metric": "ndcg_at_10", "value": np.arange(12) / 12})
     assert standings.own("MTEB(eng, v1)", runs[1:], metrics).empty
     (score,) = standings.own("MTEB(eng, v1)", runs, metrics)["score"]
@@ -262,7 +262,7 @@ def test_a_mean_over_tasks_counts_once_all_of_them_have_run(public_home: Path): 
 
 def test_published_and_own_scores_stand_on_one_board(public_home: Path):  # noqa: F811
     runs = pd.DataFrame(
-        {"id": ["r"], "label": ["mine"], "dataset": ["mteb:LCQMC"], "fingerprint": [""], "created": [0.0]}
+        {"id": ["r"], "label": ["mine"], "dataset": ["mteb:LCQMC"], "fingerprint": [""], "sequence": [0]}
     )
     metrics = pd.DataFrame({"id": ["r"], "metric": ["cosine_spearman"], "value": [0.99]})
     both = pd.concat([standings.own("MTEB(cmn, v1)", runs, metrics), published.scores("MTEB(cmn, v1)")])

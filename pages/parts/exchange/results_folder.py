@@ -104,7 +104,7 @@ def give() -> None:
     )
     for column, chosen in (("label", models), ("dataset", datasets)):
         runs = runs[runs[column].isin(chosen)] if chosen else runs
-    runs = runs.sort_values("created").drop_duplicates(["label", "dataset"], keep="last")
+    runs = runs.sort_values("sequence").drop_duplicates(["label", "dataset"], keep="last")
     st.text(ngettext("{n} run", "{n} runs", len(runs)))
     ids = runs["id"].tolist()
     st.download_button(

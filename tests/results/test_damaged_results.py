@@ -1,0 +1,106 @@
+"""A result whose bytes have changed on the disk is never shown: it is left out and named."""
+
+import os
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.results.store import Results
+from engine.storage.failures import Damaged, DiskRefuses
+from tests.results.test_store import COMPARISON, result
+
+
+def flip(path: Path, place: int, bit: int = 3) -> None:
+    """One bit of the file becomes another."""
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1 << bit
+    path.write_bytes(content)
+
+
+def edit(home: Path, statement: str, *values: object) -> None:
+    """Changes a cell behind the store's back."""
+    with sqlite3.connect(home / "results.sqlite") as connection:
+        assert connection.execute(statement, values).rowcount > 0
+
+
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.6, 0.97])
+def test_one_bit_of_an_item_table_is_noticed_wherever_it_flips(home: Path, share: float):
+    store = Results()
+    run = store.save(result())
+    path = home / "results" / f"{run}.parquet"
+    flip(path, int(share * path.stat().st_size))
+    with pytest.raises(Damaged, match=f"{run} are damaged: .*{run}.parquet.* Run the model again"):
+        store.items(run)
+    assert store.known("m", "f1", {"seed": 0}) is None  # so that running the model again is no dead end
+    assert store.known("m", "f1", {}) is None and not store.runs().empty
+
+
+def test_resampled_scores_that_are_not_what_was_kept_are_as_if_never_kept(home: Path):
+    store = Results()
+    run = store.save(result(), np.arange(100.0))
+    assert (store.resampled(run) == np.arange(100.0)).all()
+    flip(home / "results" / f"{run}.npy", 500)
+    assert store.resampled(run) is None
+
+
+def test_a_changed_score_or_run_is_left_out_and_named_and_the_others_stay(home: Path):
+    store = Results()
+    scored, moved, good = (store.save(result(model)) for model in ("scored", "moved", "good"))
+    assert store.damaged() == []
+    edit(home, "UPDATE metrics SET value = value + 1e-9 WHERE run = ? AND metric = 'cosine_spearman'", scored)
+    edit(home, "UPDATE runs SET settings = CAST(x'ff' AS TEXT) WHERE id = ?", moved)
+    assert store.runs()["id"].tolist() == [good]
+    assert set(store.metrics()["id"]) == {good, scored}  # its other metrics are what was written
+    assert {(str(one.values["run"]), one.values["model"]) for one in store.damaged()} == {
+        (moved, "moved"), (scored, "scored"),
+    }  # fmt: skip
+    for run in (scored, moved):
+        with pytest.raises(Damaged, match=run):
+            store.result(run)
+
+
+def test_a_changed_comparison_is_as_if_never_made(home: Path):
+    store = Results()
+    a, b = store.save(result("a")), store.save(result("b"))
+    store.save_comparison(a, b, COMPARISON)
+    edit(home, "UPDATE comparisons SET p = 0.9")
+    assert store.comparisons("f1").empty and store.spreads("sts").empty
+
+
+def test_results_of_the_version_before_open_with_everything_and_get_checksums_at_the_next_write(home: Path):
+    store = Results()
+    run = store.save(result())
+    edit(home, "UPDATE runs SET row_check = NULL, items_check = NULL")
+    edit(home, "UPDATE metrics SET row_check = NULL")
+    assert store.runs()["id"].tolist() == [run] and len(store.items(run)) == 2 and store.damaged() == []
+    store.save(result("another"))
+    edit(home, "UPDATE metrics SET value = 2 WHERE run = ? AND metric = 'cosine_spearman'", run)
+    assert run not in set(store.runs()["id"])
+
+
+def test_a_result_whose_row_cannot_be_written_leaves_no_files(home: Path, monkeypatch: pytest.MonkeyPatch):
+    store = Results()
+
+    def refuse(*_: object) -> None:
+        raise sqlite3.OperationalError("no such thing")
+
+    monkeypatch.setattr("engine.results.store.count_write", refuse)
+    with pytest.raises(sqlite3.OperationalError):
+        store.save(result(), np.arange(3.0))
+    assert list((home / "results").iterdir()) == [] and store.runs().empty
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_home_that_may_only_be_read_shows_its_results_and_refuses_new_ones_in_a_sentence(home: Path):
+    run = Results().save(result())
+    for folder in (home / "results", home):
+        folder.chmod(0o555)
+    try:
+        assert Results().runs()["id"].tolist() == [run] and len(Results().items(run)) == 2
+        with pytest.raises(DiskRefuses, match="may only be read"):
+            Results().save(result("another"))
+    finally:
+        for folder in (home, home / "results"):
+            folder.chmod(0o755)
