@@ -10,6 +10,7 @@ import pandas as pd
 from engine import config
 from engine.benchmarks.registry import BENCHMARKS, stored_path
 from engine.metrics import following, ranking
+from engine.metrics.agreement import RANGE
 
 KINDS = {
     "BitextMining": "bitext_mining",
@@ -27,7 +28,7 @@ KINDS = {
 SETTINGS = (
     "samples_per_label", "n_experiments", "max_eval_samples", "max_fraction_of_documents_to_embed",
     "max_document_to_embed", "max_documents_per_cluster", "n_clusters", "k_mean_batch_size", "max_depth",
-    "ignore_identical_ids", "skip_first_result",
+    "ignore_identical_ids", "skip_first_result", *RANGE,
 )  # fmt: skip
 SCORING = {"evaluate", "_evaluate_subset", "_compute_metrics", "_undersample_data"}
 """Methods whose replacement by a task's own class changes its scores."""

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +12,7 @@ from engine.benchmarks import copies, mteb_tasks
 from engine.benchmarks.mteb_tasks import Address, address
 from engine.datasets.conversion import conform
 from engine.datasets.fingerprint import fingerprint
+from engine.metrics.agreement import RANGE
 from engine.storage import saved_tables
 from engine.types import Dataset
 
@@ -85,11 +87,16 @@ def _is_current(place: Address) -> bool:
     if not card.exists():
         return False
     said = json.loads(card.read_text(encoding="utf-8"))
-    if said["revision"] != place.entry.revision or said.get("registered") != place.entry.settings:
+    if said["revision"] != place.entry.revision or not _same_settings(said.get("registered"), place.entry.settings):
         return False
     own = copies.own_folder(place.entry)
     changed = [path.stat().st_mtime for path in own.rglob("*") if path.is_file()] if own.is_dir() else []
     return max(changed, default=0.0) <= card.stat().st_mtime
+
+
+def _same_settings(kept: dict[str, Any] | None, registered: Mapping[str, Any]) -> bool:
+    """Whether a task is registered as it was; what was kept before ranges were written down says nothing of them."""
+    return kept is not None and kept == {key: registered[key] for key in registered if key in kept or key not in RANGE}
 
 
 def _home() -> Path:

@@ -1,5 +1,6 @@
 """How well do two scores of the same items agree, and how similar are the two vectors of a pair?"""
 
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -7,10 +8,12 @@ import numpy.typing as npt
 from scipy import sparse
 
 from engine.compute.parallel import one_thread
-from engine.types import Similarity, Vectors
+from engine.types import BadDataset, Similarity, Vectors
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
+RANGE: Mapping[str, Any] = {"min_score": 0, "max_score": 5}
+"""The settings that say between which bounds people could score, by mteb's names and with its defaults."""
 _PAIRS = 2048
 _CELLS = 100_000  # what stays in a core's cache
 
@@ -20,6 +23,20 @@ def average_ranks(values: npt.ArrayLike) -> Floats:
     _, group, size = np.unique(np.asarray(values, np.float64), return_inverse=True, return_counts=True, equal_nan=False)
     ranks = np.cumsum(size) - (size - 1) / 2
     return np.asarray(ranks[group])
+
+
+def over_range(scores: npt.ArrayLike, settings: Mapping[str, Any]) -> Floats:
+    """Human scores of shape (n,) as shares of their range, by mteb's arithmetic: what it ranks.
+
+    The division rounds, so that scores which differ in the last bit may tie. settings: those of the dataset.
+
+    Raises:
+        BadDataset: the range is empty.
+    """
+    low, high = (settings.get(name, default) for name, default in RANGE.items())
+    if low == high:
+        raise BadDataset("min_score and max_score are both {bound}: they are the ends of the scores.", bound=low)
+    return np.asarray((np.asarray(scores, np.float64) - low) / (high - low))
 
 
 def pearson(x: npt.ArrayLike, y: npt.ArrayLike) -> float:

@@ -1,11 +1,14 @@
 """How well do clusters recover the labels of the documents in them?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
+
+from engine.types import Vectors
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Codes: TypeAlias = npt.NDArray[np.intp]
@@ -14,6 +17,8 @@ Clustering: TypeAlias = tuple[Codes, Codes, Codes, Codes]
 """Places of documents in their table, and for each its label, its cluster, and how often it counts."""
 
 _DRAWS = 250
+_ROUNDING = 8
+"""By how many steps of their precision two means of the same vectors may differ, each taken in its own order."""
 
 
 def v_measure_and_ami(labels: Codes, clusters: Codes, counts: npt.NDArray[np.integer]) -> tuple[float, float]:
@@ -22,6 +27,39 @@ def v_measure_and_ami(labels: Codes, clusters: Codes, counts: npt.NDArray[np.int
 
     truth, found = np.repeat(labels, counts), np.repeat(clusters, counts)
     return float(v_measure_score(truth, found)), float(adjusted_mutual_info_score(truth, found))
+
+
+def coinciding(centres: npt.NDArray[np.floating]) -> Codes:
+    """For each of the centres, of shape (k, d), the first that lies where it does but for rounding, shape (k,)."""
+    exact = centres.astype(np.float64)
+    reach = _ROUNDING * np.finfo(centres.dtype).eps * np.linalg.norm(exact, axis=1).max(initial=0.0)
+    direction = np.random.default_rng(0).normal(size=exact.shape[1])
+    along = exact @ (direction / np.linalg.norm(direction))  # what lies apart here lies apart
+    order = np.argsort(along, kind="stable")
+    first = np.arange(len(exact))
+    for close in np.split(order, np.flatnonzero(np.diff(along[order]) > reach) + 1):
+        close = np.sort(close)
+        for place in range(1, len(close)):
+            same = np.linalg.norm(exact[close[:place]] - exact[close[place]], axis=1) <= reach
+            if same.any():
+                first[close[place]] = first[close[same.argmax()]]
+    return first
+
+
+def one_for_equals(clusters: Codes, vectors: Vectors) -> Codes:
+    """The clusters, of shape (n,), with that of the first of all equal vectors for each of them."""
+    first: dict[Any, int] = {}
+    return clusters[[first.setdefault(key, place) for place, key in enumerate(_contents(vectors))]]
+
+
+def _contents(vectors: Vectors) -> Iterator[Any]:
+    """What equal vectors have in common and others have not."""
+    if not sparse.issparse(vectors):
+        yield from (row.tobytes() for row in np.asarray(vectors) + 0.0)  # there are two zeros
+        return
+    rows: Any = vectors
+    for start, end in pairwise(rows.indptr.tolist()):
+        yield rows.indices[start:end].tobytes(), rows.data[start:end].tobytes()
 
 
 def own_label_prevails(labels: Codes, clusters: Codes, counts: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:

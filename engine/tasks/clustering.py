@@ -11,7 +11,14 @@ import pandas as pd
 
 from engine.compute.parallel import one_core_each
 from engine.metrics.cells import values_in
-from engine.metrics.clustering import Clustering, own_label_prevails, resampled_v_measure, v_measure_and_ami
+from engine.metrics.clustering import (
+    Clustering,
+    coinciding,
+    one_for_equals,
+    own_label_prevails,
+    resampled_v_measure,
+    v_measure_and_ami,
+)
 from engine.metrics.sampling import SEED, to_cluster
 from engine.types import BadDataset, Column, Dataset, Similarity, Task, Texts, Vectors
 
@@ -140,7 +147,11 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
 
 
 def _clusters(part: _Part, vectors: Vectors, *, draw: npt.NDArray[np.intp], batch: int) -> npt.NDArray[np.intp]:
-    """The cluster of each drawn document, shape of `draw`, by mteb's k-means."""
+    """The cluster of each drawn document, shape of `draw`, by mteb's k-means.
+
+    One cluster for equal vectors and for centres that coincide: mteb lets the rounding of the processor's own matrix
+    product choose between such centres, document by document. Everywhere else the clusters are mteb's.
+    """
     from sklearn.cluster import MiniBatchKMeans
 
     labels = len(np.unique(part.labels))
@@ -154,7 +165,9 @@ def _clusters(part: _Part, vectors: Vectors, *, draw: npt.NDArray[np.intp], batc
             documents=len(draw),
         )
     model = MiniBatchKMeans(n_clusters=labels, batch_size=batch, init="k-means++", n_init=1, random_state=SEED)
-    return np.asarray(model.fit_predict(vectors[part.at[draw]]), np.intp)
+    drawn = vectors[part.at[draw]]
+    found = np.asarray(model.fit_predict(drawn), np.intp)
+    return one_for_equals(coinciding(model.cluster_centers_)[found], drawn)
 
 
 def _rows(part: _Part, found: list[npt.NDArray[np.intp]], *, several: bool) -> pd.DataFrame:
@@ -229,7 +242,8 @@ TASK = Task(
     settings=SETTINGS,
     definitions={
         "v_measure": "The harmonic mean of homogeneity (each cluster holds one label) and completeness (each label "
-        "lies in one cluster) of k-means with as many clusters as labels, the mean over its runs. From 0 to 1.",
+        "lies in one cluster) of k-means with as many clusters as labels, the mean over its runs; clusters whose "
+        "centres coincide count as one. From 0 to 1.",
         "v_measure_std": "The standard deviation of the v-measure over the runs. 0 or more.",
         "v_measures": "The v-measure of every run of k-means. From 0 to 1.",
         "ami": "The mutual information of labels and clusters, adjusted so that chance gives 0 and equality 1, the "

@@ -7,7 +7,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from engine.metrics.agreement import average_ranks, paired, pearson, resampled_pearson, resampled_spearman, spearman
+from engine.metrics.agreement import (
+    RANGE,
+    average_ranks,
+    over_range,
+    paired,
+    pearson,
+    resampled_pearson,
+    resampled_spearman,
+    spearman,
+)
 from engine.types import Column, Dataset, Similarity, Task, Texts, Vectors
 
 PAIRS = (
@@ -41,13 +50,14 @@ def texts(dataset: Dataset) -> dict[str, Texts]:
 def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similarity) -> pd.DataFrame:
     """One row per pair; `item` is its row in the table, from 0.
 
-    `rank` orders the pairs by cosine, `gold_rank` by the human score, both from 1 with equal values sharing their mean;
+    `rank` orders the pairs by cosine, `gold_rank` by the human score over its range, as in mteb, both from 1 with equal
+    values sharing their mean;
     `residual` is their difference over the number of pairs, above 0 where the model finds the pair more similar than
     people do; `measure` is 1 - |residual|.
     """
     gold = dataset.tables["pairs"]["score"].to_numpy(np.float64)
     scores = paired(vectors["sentence1"], vectors["sentence2"], similarity)
-    rank, gold_rank = average_ranks(scores["cosine"]), average_ranks(gold)
+    rank, gold_rank = average_ranks(scores["cosine"]), average_ranks(over_range(gold, dataset.settings))
     residual = (rank - gold_rank) / len(gold)
     return pd.DataFrame(
         {
@@ -63,25 +73,25 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
 
 
 def metrics(items: pd.DataFrame) -> dict[str, Any]:
-    """mteb's keys; nan where the human scores or the model's are all equal."""
+    """mteb's keys; nan where the human scores or the model's are all equal. Scores tie as `gold_rank` says."""
     scores = {
         "": items["similarity"],
         "cosine_": items["cosine"],
         "manhattan_": -items["manhattan"],
         "euclidean_": -items["euclidean"],
     }
-    correlations = {"pearson": pearson, "spearman": spearman}
+    correlations = {"pearson": (pearson, items["gold"]), "spearman": (spearman, items["gold_rank"])}
     return {
-        f"{prefix}{name}": correlate(items["gold"], score)
+        f"{prefix}{name}": correlate(gold, score)
         for prefix, score in scores.items()
-        for name, correlate in correlations.items()
+        for name, (correlate, gold) in correlations.items()
     }
 
 
 def resampled(items: pd.DataFrame, counts: npt.NDArray[Any]) -> dict[str, npt.NDArray[np.float64]]:
     """Both correlations of cosine, with the ranks that each resample gives."""
     return {
-        "cosine_spearman": resampled_spearman(items["gold"], items["cosine"], counts),
+        "cosine_spearman": resampled_spearman(items["gold_rank"], items["cosine"], counts),
         "cosine_pearson": resampled_pearson(items["gold"], items["cosine"], counts),
     }
 
@@ -97,6 +107,7 @@ TASK = Task(
     metrics=metrics,
     resampled=resampled,
     source="https://aclanthology.org/S17-2001/",
+    settings=RANGE,
     definitions={
         "cosine_spearman": "Spearman's rank correlation between the human scores and the cosine of the two vectors: do "
         "both put the pairs in the same order? From -1 to 1, where 1 is the same order.",

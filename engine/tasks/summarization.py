@@ -10,8 +10,10 @@ from scipy import sparse
 
 from engine.compute.parallel import one_thread
 from engine.metrics.agreement import (
+    RANGE,
     average_ranks,
     comparable,
+    over_range,
     p_values,
     pearson,
     resampled_pearson,
@@ -47,6 +49,7 @@ BY_TEXT = (
     Column("relevance", "texts", aliases=("ratings", "scores")),
     Column("text", "text", required=False, aliases=("document", "article", "原文", "正文")),
 )
+GOLD = {"pearson": "gold", "spearman": "gold_rank"}
 SCORES = {"": "similarity", "cosine_": "cosine", "dot_": "dot"}
 P_VALUES = "with_p_values"
 """Whether each correlation is averaged with its own p-value, which is no use but what mteb does for its old SummEval:
@@ -90,7 +93,8 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
     """One row per machine summary; `item` is its row in the table, from 0.
 
     `similarity`, `cosine` and `dot` are the highest over the text's human summaries, `nearest` tells which of them is
-    nearest by cosine (from 0). `rank` (by cosine) and `gold_rank` count from 1 among the summaries of the same text;
+    nearest by cosine (from 0). `rank` (by cosine) and `gold_rank` (by the rating over its range, as in mteb) count from
+    1 among the summaries of the same text;
     `residual` is their difference over the number of those, and `measure` 1 - |residual|.
     """
     table, references = dataset.tables["summaries"], _references(dataset)
@@ -110,9 +114,9 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
             "nearest": nearest,
         }
     )
-    by_text = items.groupby("text_id", sort=False)
-    ranks = {"gold_rank": by_text["gold"].transform(average_ranks), "rank": by_text["cosine"].transform(average_ranks)}
-    residual = (ranks["rank"] - ranks["gold_rank"]) / by_text["gold"].transform("size")
+    shares = items.assign(gold=over_range(items["gold"], dataset.settings)).groupby("text_id", sort=False)
+    ranks = {"gold_rank": shares["gold"].transform(average_ranks), "rank": shares["cosine"].transform(average_ranks)}
+    residual = (ranks["rank"] - ranks["gold_rank"]) / shares["gold"].transform("size")
     marked = {P_VALUES: True} if dataset.settings.get(P_VALUES) else {}
     return items.assign(**ranks, residual=residual, measure=1 - residual.abs(), **marked)
 
@@ -135,14 +139,14 @@ def _highest(
 def _judged(items: pd.DataFrame) -> list[pd.DataFrame]:
     """The summaries of each text, without the texts that mteb skips: all rated alike, or all equally similar."""
     texts = [text.reset_index() for _, text in items.reset_index(drop=True).groupby("text_id", sort=False)]
-    return [text for text in texts if all(text[name].nunique() > 1 for name in ("gold", "dot", "cosine"))]
+    return [text for text in texts if all(text[name].nunique() > 1 for name in ("gold_rank", "dot", "cosine"))]
 
 
 def metrics(items: pd.DataFrame) -> dict[str, Any]:
     """mteb's keys, each the mean over the texts; nan where every text is skipped."""
     judged = _judged(items)
     found = {
-        f"{prefix}{name}": [correlate(text["gold"], text[score]) for text in judged]
+        f"{prefix}{name}": [correlate(text[GOLD[name]], text[score]) for text in judged]
         for prefix, score in SCORES.items()
         for name, correlate in _correlations(P_VALUES in items).items()
     }
@@ -164,18 +168,18 @@ def resampled(items: pd.DataFrame, counts: npt.NDArray[Any]) -> dict[str, npt.ND
     """Both correlations of cosine: the mean over the texts, each weighted by how much of it was drawn."""
     judged = _judged(items)
     found = {}
-    for name, correlate in (("cosine_spearman", resampled_spearman), ("cosine_pearson", resampled_pearson)):
+    for name, correlate in (("spearman", resampled_spearman), ("pearson", resampled_pearson)):
         sums, weights = np.zeros(len(counts)), np.zeros(len(counts))
         for text in judged:
             drawn = counts[:, text["index"]]
-            values = correlate(text["gold"], text["cosine"], drawn)
+            values = correlate(text[GOLD[name]], text["cosine"], drawn)
             if P_VALUES in items:
                 values = (values + p_values(values, drawn.sum(axis=1))) / 2
             weight = np.where(np.isnan(values), 0.0, drawn.sum(axis=1) / len(text))
             sums += np.nan_to_num(values) * weight
             weights += weight
         with np.errstate(invalid="ignore"):
-            found[name] = sums / weights
+            found[f"cosine_{name}"] = sums / weights
     return found
 
 
@@ -190,7 +194,7 @@ TASK = Task(
     metrics=metrics,
     resampled=resampled,
     source="https://aclanthology.org/2021.tacl-1.24/",
-    settings={P_VALUES: False},
+    settings={P_VALUES: False, **RANGE},
     layouts=(Layout({"texts": BY_TEXT}, from_texts),),
     definitions={
         "cosine_spearman": "For each text Spearman's rank correlation between the ratings of its machine summaries and "

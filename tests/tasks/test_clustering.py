@@ -9,6 +9,7 @@ from scipy import sparse
 from sklearn.metrics import v_measure_score
 
 from engine.compute.parallel import one_core_each
+from engine.metrics.clustering import coinciding, one_for_equals
 from engine.tasks.clustering import TASK
 from engine.types import BadDataset, Dataset
 from tests.oracle_tasks import differences, ours, theirs
@@ -88,9 +89,32 @@ def test_whole_number_labels_of_minus_one_are_left_out_as_in_mteb():
 
 @pytest.mark.parametrize("labels", [["one"] * 40, [f"kind {row}" for row in range(40)]])
 def test_one_label_for_all_and_a_label_for_each_score_as_in_mteb(labels):
-    _, vectors = blobs(40, 1)
+    vectors = {f"document {row}": np.eye(40, dtype=np.float32)[row] for row in range(40)}  # no two centres coincide
     scores = TASK.metrics(ours(TASK, documents(vectors, labels), vectors))
     assert differences(scores, mteb_fast(vectors, labels, **SMALL)) == []
+
+
+@pytest.mark.parametrize("write", [np.asarray, sparse.csr_array])
+def test_equal_vectors_lie_in_one_cluster_where_there_are_more_clusters_than_vectors(write):
+    _, vectors = blobs(40, 1)  # thirty of them are equal
+    dataset = documents(vectors, [f"kind {row}" for row in range(40)])
+    items = TASK.judge(dataset, {"documents": write(np.stack(list(vectors.values())))}, "cosine")
+    assert all(np.unique(column).size == 1 for column in np.array(items["clusters"].tolist())[:30].T)
+
+
+def test_centres_that_differ_by_rounding_only_are_one_and_others_are_not():
+    rng, eps = np.random.default_rng(0), np.finfo(np.float32).eps
+    centres = rng.normal(size=(9, 64)).astype(np.float32)
+    centres[4], centres[7] = centres[1] * (1 + 2 * eps), np.nextafter(centres[1], np.float32(9))
+    centres[8] = centres[5] * (1 + 1000 * eps)
+    assert coinciding(centres).tolist() == [0, 1, 2, 3, 1, 5, 6, 1, 8]
+    assert coinciding(np.zeros((3, 4))).tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("write", [np.asarray, sparse.csr_array])
+def test_where_equal_vectors_were_told_apart_the_first_one_decides(write):
+    vectors = write(np.array([[0.0, 1], [2, 0], [-0.0, 1], [2, 0], [1, 1]]))
+    assert one_for_equals(np.array([3, 1, 2, 3, 2]), vectors).tolist() == [3, 1, 3, 1, 2]
 
 
 def test_legacy_scores_equal_those_of_mteb_and_a_set_with_one_label_is_not_embedded():

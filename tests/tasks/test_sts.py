@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,7 @@ from scipy import sparse, stats
 
 from engine.metrics.agreement import average_ranks, paired, resampled_pearson, resampled_spearman, spearman
 from engine.tasks.sts import TASK
-from engine.types import Dataset
+from engine.types import BadDataset, Dataset
 from tests.oracle_tasks import differences, ours, theirs
 
 
@@ -25,11 +27,10 @@ def vectors_of(dataset: Dataset, left, right) -> dict:
     return dict(zip([*table["sentence1"], *table["sentence2"]], [*left, *right], strict=True))
 
 
-def mteb_says(dataset: Dataset, vectors: dict, similarity: str) -> dict:
+def mteb_says(dataset: Dataset, vectors: dict, similarity: str, **settings) -> dict:
     columns = {name: column.tolist() for name, column in dataset.tables["pairs"].items()}
-    return theirs(
-        AbsTaskSTS, {"test": columns}, vectors, task_type="STS", main_score="cosine_spearman", similarity=similarity
-    )
+    settings |= {"task_type": "STS", "main_score": "cosine_spearman", "similarity": similarity}
+    return theirs(AbsTaskSTS, {"test": columns}, vectors, **settings)
 
 
 @pytest.mark.parametrize("similarity", ["cosine", "dot"])
@@ -47,6 +48,26 @@ def test_all_keys_equal_those_of_mteb_with_ties_duplicates_and_zero_vectors(simi
     items = ours(TASK, dataset, vectors, similarity)
     assert differences(TASK.metrics(items), mteb_says(dataset, vectors, similarity)) == []
     assert items["measure"].between(0, 1).all()
+
+
+BESIDE = [np.nextafter(one, to) for one in range(1, 5) for to in (0, one, 9)]
+
+
+@pytest.mark.parametrize("bounds", [{}, {"min_score": 1}, {"max_score": 4}, {"min_score": -1, "max_score": 1}])
+def test_scores_that_differ_in_the_last_bit_tie_where_they_do_in_mteb(bounds):
+    rng = np.random.default_rng(3)
+    dataset = replace(pairs(rng.permutation([3.5, 3.4999999999999996, *BESIDE] * 4)), settings=bounds)
+    vectors = vectors_of(dataset, *rng.normal(size=(2, 56, 8)))
+    items = ours(TASK, dataset, vectors)
+    assert differences(TASK.metrics(items), mteb_says(dataset, vectors, "cosine", **bounds)) == []
+    once = TASK.resampled(items, np.ones((1, 56), int))["cosine_spearman"][0]
+    assert once == pytest.approx(TASK.metrics(items)["cosine_spearman"])
+
+
+def test_a_range_without_width_is_refused():
+    dataset = replace(pairs([1, 2, 3]), settings={"min_score": 5})
+    with pytest.raises(BadDataset, match="min_score and max_score are both 5"):
+        ours(TASK, dataset, vectors_of(dataset, *np.ones((2, 3, 2))))
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -36,13 +36,8 @@ def mteb_says(dataset: Dataset, vectors: dict, similarity: str = "cosine", **mor
         "machine_summaries": [group["machine_summary"].tolist() for group in groups],
         "relevance": [group["score"].astype(float).tolist() for group in groups],
     }
-    more |= {
-        "task_type": "Summarization",
-        "main_score": "cosine_spearman",
-        "similarity": similarity,
-        "min_score": 0,
-        "max_score": 5,
-    }
+    more = {"min_score": 0, "max_score": 5} | more
+    more |= {"task_type": "Summarization", "main_score": "cosine_spearman", "similarity": similarity}
     return theirs(AbsTaskSummarization, {"test": columns}, vectors, **more)
 
 
@@ -59,6 +54,20 @@ def test_all_keys_equal_those_of_mteb_with_ties_and_texts_that_are_skipped(simil
     vectors["machine 8 0"] = np.zeros(16, kind)
     items = ours(TASK, dataset, vectors, similarity)
     assert differences(TASK.metrics(items), mteb_says(dataset, vectors, similarity)) == []
+
+
+@pytest.mark.parametrize("bounds", [{}, {"min_score": 1}, {"min_score": 0, "max_score": 3}])
+def test_ratings_that_differ_in_the_last_bit_tie_where_they_do_in_mteb(bounds):
+    dataset, vectors = summaries(12, 7, 2, seed=2)
+    table, near = dataset.tables["summaries"], [3.5, 3.4999999999999996, 3, np.nextafter(3, 9)]
+    table["score"] = np.random.default_rng(0).choice(near, len(table))
+    if not bounds:  # over 0 to 5 they are all alike, and mteb skips the text
+        table.loc[table["text_id"] == "text 4", "score"] = [*near[:2] * 3, 3.5]
+    dataset = replace(dataset, settings=bounds)
+    items = ours(TASK, dataset, vectors)
+    assert differences(TASK.metrics(items), mteb_says(dataset, vectors, **bounds)) == []
+    for name, values in TASK.resampled(items, np.ones((1, len(items)))).items():
+        assert values.tolist() == pytest.approx([TASK.metrics(items)[name]], abs=1e-9)
 
 
 def of_old(dataset: Dataset) -> Dataset:

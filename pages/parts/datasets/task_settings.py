@@ -7,6 +7,7 @@ import streamlit as st
 
 from engine.datasets import library as dataset_library
 from engine.metrics import ranking
+from engine.metrics.agreement import RANGE
 from engine.types import UserError
 from pages.parts import cached
 from pages.parts.language import _, say
@@ -28,7 +29,7 @@ def ask(task: str, given: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 def may_be_empty(name: str, default: Any) -> bool:
     """Whether no number means something: no limit."""
-    return default is None or name.startswith("max_")
+    return default is None or (name.startswith("max_") and name not in RANGE)
 
 
 def setting(name: str, value: Any, key: str) -> Any:
@@ -43,9 +44,8 @@ def setting(name: str, value: Any, key: str) -> Any:
         return sorted(st.multiselect(name, further, value, key=key, width=360, placeholder=_("none")))
     if isinstance(value, int | float | None):
         step = 0.01 if "fraction" in name else 1
-        return st.number_input(
-            name, value=value, step=step, min_value=0 * step, key=key, width=360, placeholder=_("none")
-        )
+        least = None if name in RANGE else 0 * step
+        return st.number_input(name, value=value, step=step, min_value=least, key=key, width=360, placeholder=_("none"))
     return value
 
 
