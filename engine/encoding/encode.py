@@ -58,14 +58,19 @@ def encode(encoder: Encoder, texts: Texts, step: Step | None = None) -> Encoded:
     keys = text_keys(encoder, texts.items, texts.role)
     first = np.sort(np.unique(keys.view("V16").ravel(), return_index=True)[1])
     shelf = Shelf(encoder.name, encoder.key)
-    tokens, cached = 0, int((shelf.find(keys[first]) >= 0).sum())
+    rows, damaged = shelf.find_sound(keys[first])
+    tokens, cached = 0, int((rows >= 0).sum())
+    if step and damaged:
+        values = {"damaged": damaged, "name": encoder.name, "folder": str(shelf.folder)}
+        step(0.0, Message("{damaged} stored vectors of {name} are damaged in {folder}: they are encoded again", values))
     if step and cached == len(first):
         step(1.0, Message("{total} texts were encoded before", {"total": len(keys)}))
     elif step and cached:
         values = {"cached": cached, "total": len(first)}
         step(0.0, Message("{cached} of {total} different texts were encoded before", values))
-    while len(missing := first[shelf.find(keys[first]) < 0]):  # again if somebody clears the store meanwhile
+    while len(missing := first[rows < 0]):  # again if somebody clears the store meanwhile
         tokens += _fill(encoder, Texts(Chosen(texts.items, missing), texts.role), keys[missing], shelf, step)
+        rows, _ = shelf.find_sound(keys[first])
     vectors = shelf.rows(shelf.find(keys))
     seconds = time.perf_counter() - start
     return Encoded(vectors, len(keys), len(first), cached, tokens, seconds)

@@ -38,10 +38,11 @@ def vectors_of(model: str, key: str, settings: Mapping[str, Any], texts: Mapping
     encoder = cast(Encoder, Remembered(model, variants.full(key), settings["prompts"], bool(settings.get("sided"))))
     shelf, found = Shelf(model, encoder.key), {}
     for name, one in texts.items():
-        rows = shelf.find(text_keys(encoder, one.items, one.role))
+        rows, _ = shelf.find_sound(text_keys(encoder, one.items, one.role))
         if missing := int((rows < 0).sum()):
             raise UserError(
-                "{missing} of the {total} vectors of {model} are no longer stored; run the model on the dataset again.",
+                "{missing} of the {total} vectors of {model} are not stored, or damaged; run the model on the dataset "
+                "again.",
                 missing=missing,
                 total=len(rows),
                 model=model,

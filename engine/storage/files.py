@@ -44,7 +44,7 @@ def locked(path: Path) -> Iterator[None]:
     Raises:
         DiskRefuses: nothing can be written there.
     """
-    place = path / LOCK if path.is_dir() else path.with_name(f".{path.name}{LOCK}")
+    place = path.with_name(f".{path.name}{LOCK}")
     with telling(place):
         place.parent.mkdir(parents=True, exist_ok=True)
         lock = place.open("a")

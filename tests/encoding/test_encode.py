@@ -293,6 +293,30 @@ def test_vectors_that_are_cleared_meanwhile_are_made_again():
         np.testing.assert_array_equal(encode(Cleared(), Texts(texts)).vectors, Letters().encode(texts))
 
 
+def test_vectors_that_are_cleared_once_all_of_them_were_found_do_not_end_the_run():
+    encode(Letters(), Texts(["a", "b"]))
+    found = encode(Letters(), Texts(["a", "b"]), lambda share, message: store.clear("letters"))
+    np.testing.assert_array_equal(found.vectors, Letters().encode(["a", "b"]))
+
+
+def test_a_bit_that_flipped_in_any_stored_block_is_said_and_its_texts_are_encoded_again():
+    first, second = ["a", "bb"], ["ccc", "dddd", "eeeee"]
+    encode(Letters(), Texts(first))
+    encode(Letters(), Texts(second))
+    path = store.Shelf("letters", "letters").folder / "values"
+    content = bytearray(path.read_bytes())
+    content[3] ^= 64  # the exponent of the first number of the first block
+    path.write_bytes(content)
+    told: list[str] = []
+    found = encode(Letters(), Texts(first + second), lambda share, message: told.append(str(message)))
+    assert told[0].startswith("2 stored vectors of letters are damaged in ") and found.cached == 3
+    np.testing.assert_array_equal(found.vectors, Letters().encode(first + second))
+    told.clear()
+    again = encode(Letters(), Texts(first + second), lambda share, message: told.append(str(message)))
+    assert again.cached == 5 and told[-1] == "5 texts were encoded before"
+    np.testing.assert_array_equal(again.vectors, found.vectors)
+
+
 def test_half_a_surrogate_pair_is_replaced_and_not_fatal():
     found = encode(Letters(), Texts(["a\ud83d", "a?"]))
     assert found.distinct == 1
@@ -307,5 +331,5 @@ def test_nothing_to_encode_is_no_vectors():
 
 def test_a_disk_that_refuses_is_told_in_a_sentence(home):
     (home / "vectors").write_text("a file where the folder should be")
-    with pytest.raises(UserError, match="cannot be stored"):
+    with pytest.raises(UserError, match="cannot be written"):
         encode(Letters(), Texts(["a"]))

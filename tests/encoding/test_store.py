@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from engine.encoding import store
+from engine.encoding import blocks, store
 from engine.encoding.store import Shelf
 from engine.storage import flat_arrays
+from engine.types import UserError
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +46,7 @@ def test_more_vectors_than_memory_should_hold_lie_in_a_file_without_a_name(home,
     np.testing.assert_array_equal(found, dense(*range(100))[rows])
     found *= 2  # they are the caller's own
     np.testing.assert_array_equal(shelf.rows(rows[:3]), before)
-    assert {path.name for path in store.root().iterdir()} == {"lock", shelf.folder.name}
+    assert {path.name for path in store.root().iterdir()} == {shelf.folder.name}
 
 
 def test_vectors_come_back_in_the_order_that_is_asked_for():
@@ -101,7 +102,7 @@ def test_nothing_is_stored_under_a_key_with_another_dimension():
 
 def test_a_disk_that_refuses_is_told_in_a_sentence(home):
     (home / "vectors").write_text("a file where the folder should be")
-    with pytest.raises(store.UserError, match="cannot be stored"):
+    with pytest.raises(UserError, match="cannot be written"):
         Shelf("a", "a").append(keys(1), dense(1))
 
 
@@ -146,4 +147,64 @@ def test_garbage_in_the_last_block_is_noticed():
     with (shelf.folder / "values").open("r+b") as file:
         file.seek(-2, 2)
         file.write(b"\xff\xff")
-    assert list(Shelf("a", "a").find(keys(1, 2))) == [0, -1]
+    rows, damaged = Shelf("a", "a").find_sound(keys(1, 2))
+    assert list(rows) == [0, -1] and damaged == 1
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_a_bit_that_flips_anywhere_never_gives_a_wrong_vector_and_what_it_hit_is_stored_again(home, data):
+    make = data.draw(st.sampled_from([dense, scattered]))
+    blocks = data.draw(st.lists(st.integers(1, 5), min_size=1, max_size=4))
+    store.clear("flipped")
+    shelf = Shelf("flipped", "flipped")
+    starts = np.concatenate([[0], np.cumsum(blocks)])
+    for start, end in pairwise(starts):
+        shelf.append(keys(*range(start, end)), make(*range(start, end)))
+    name = data.draw(st.sampled_from(sorted(file.name for file in shelf.folder.iterdir())))
+    content = bytearray((shelf.folder / name).read_bytes())
+    if not content:
+        return
+    place = data.draw(st.integers(0, len(content) - 1))
+    content[place] ^= 1 << data.draw(st.integers(0, 7))
+    (shelf.folder / name).write_bytes(content)
+
+    every = np.arange(starts[-1])
+    hurt = Shelf("flipped", "flipped")
+    rows, _ = hurt.find_sound(keys(*every))
+    there = rows >= 0
+    if there.any():
+        np.testing.assert_array_equal(_full(hurt.rows(rows[there])), _full(make(*every[there])))
+    if name in ("values", "indices"):
+        assert len(every) > there.sum() >= len(every) - max(blocks)
+
+    hurt.append(keys(*every), make(*every))
+    for healed in (hurt, Shelf("flipped", "flipped")):
+        rows, _ = healed.find_sound(keys(*every))
+        np.testing.assert_array_equal(_full(healed.rows(rows)), _full(make(*every)))
+
+
+def test_vectors_that_are_cleared_after_they_were_found_are_still_given():
+    Shelf("a", "a").append(keys(1, 2), dense(1, 2))
+    shelf = Shelf("a", "a")
+    rows, _ = shelf.find_sound(keys(2, 1))
+    store.clear("a")
+    np.testing.assert_array_equal(shelf.rows(rows), dense(2, 1))
+    shelf.append(keys(3), dense(3))
+    assert list(shelf.find(keys(2, 3))) == [-1, 0]
+
+
+def test_a_block_is_looked_at_once_for_each_state_of_its_files(monkeypatch):
+    shelf = Shelf("a", "a")
+    for number in range(3):
+        shelf.append(keys(number), dense(number))
+    looked = []
+    real = blocks.check
+    monkeypatch.setattr(blocks, "check", lambda columns: looked.append(1) or real(columns))
+    for _again in range(3):
+        one = Shelf("a", "a")
+        one.rows(one.find_sound(keys(0, 1))[0])
+    assert len(looked) == 2
+    one.append(keys(7), dense(7))
+    one.rows(one.find_sound(keys(0, 1))[0])
+    assert len(looked) == 2 and Shelf("a", "a").find_sound(keys(7))[1] == 0
