@@ -11,7 +11,7 @@ import pandas as pd
 
 from engine import config
 from engine.benchmarks import results_folder
-from engine.readers.archive import open_zip
+from engine.readers.folders.archive import open_zip
 from engine.types import Message, UserError
 
 

@@ -1,19 +1,31 @@
 """Which reader can read this file? Its suffix says so, or else its first bytes do."""
 
-import zipfile
 from pathlib import Path
 
 from engine import plugins
+from engine.readers.kinds import refuse_unread, zip_members
 from engine.readers.text import open_text
-from engine.types import PLAIN, Reader, Reading, ReadingOptions
+from engine.types import PLAIN, BadFile, Reader, Reading, ReadingOptions
+
+LINES = 20
 
 
 def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
     """The tables in a file, a folder or a Zip, as they are written there; raises BadFile."""
+    return reader_of(path).read(path, options)
+
+
+def reader_of(path: Path) -> Reader:
+    """The reader for this file or folder; raises BadFile where there is none."""
     if path.is_dir():
-        reader: Reader = plugins.readers()["beir"]
-        return reader.read(path, options)
-    return (by_suffix(path) or by_content(path)).read(path, options)
+        readers: dict[str, Reader] = plugins.readers()
+        return readers["beir"]
+    found = by_suffix(path)
+    if found is None or found.name in {"beir", "csv"}:
+        refuse_unread(path)
+    if found is not None and found.name == "csv" and _are_judgements(path):
+        return by_content(path)
+    return found or by_content(path)
 
 
 def by_suffix(path: Path) -> Reader | None:
@@ -29,17 +41,27 @@ def by_content(path: Path) -> Reader:
         head = file.read(4)
     if head == b"PAR1":
         return readers["parquet"]
-    if head == b"PK\x03\x04" and zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            return readers["xlsx" if "xl/workbook.xml" in archive.namelist() else "beir"]
+    if head == b"PK\x03\x04" and (names := zip_members(path)):
+        return readers["xlsx" if "xl/workbook.xml" in names else "beir"]
     with open_text(path) as file:
         beginning = file.read(1 << 16).lstrip()
     if beginning[:1] in {"{", "["}:
         return readers["jsonl"]
-    lines = beginning.splitlines()[:5]
-    return readers["trec" if lines and all(map(_is_judgement, lines)) else "csv"]
+    return readers["trec" if _are_judgements(path) else "csv"]
+
+
+def _are_judgements(path: Path) -> bool:
+    """Whether the first lines have four words each, the second a small number or Q0, the last a whole number."""
+    try:
+        with open_text(path) as file:
+            lines = [line for line in file.read(1 << 14).splitlines()[: LINES + 1] if line.strip()][:LINES]
+    except BadFile:
+        return False
+    return bool(lines) and all(map(_is_judgement, lines))
 
 
 def _is_judgement(line: str) -> bool:
     cells = line.split()
-    return len(cells) == 4 and cells[1] in {"0", "Q0", "1"} and cells[3].lstrip("-").isdecimal()
+    if len(cells) != 4 or not cells[3].lstrip("-").isdecimal():
+        return False
+    return cells[1] == "Q0" or (cells[1].isdecimal() and len(cells[1]) == 1)

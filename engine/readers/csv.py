@@ -1,37 +1,51 @@
-"""Comma, semicolon, tab or pipe separated text: which cells does it hold, and is every row whole?"""
+"""Delimited text, or one text a line: which cells does it hold, and is every row whole?"""
 
 import csv
-import io
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from engine.readers.frames import frame, header
-from engine.readers.text import open_text
-from engine.types import PLAIN, BadFile, Reader, Reading, ReadingOptions
+from engine.readers import header
+from engine.readers.delimiters import BEFORE_QUOTE, Dialect, delimiter, evenness, first_rows, stated
+from engine.readers.frames import frame, points_for_commas, without_empty
+from engine.readers.text import encoding_notes, open_text
+from engine.types import PLAIN, BadFile, Message, Note, Reader, Reading, ReadingOptions
 
-DELIMITERS = (",", "\t", ";", "|")
 SAMPLE = 1 << 18
 LONGEST_CELL = 1 << 24
 """Characters; a quote that nobody closes would otherwise swallow the whole file before it is noticed."""
 BATCH_ROWS = 20_000
 BATCH_CHARACTERS = 1 << 24
+PASSED = {
+    "ends": Message("{count} row(s) of {file} end in delimiters beyond the header; nothing stands behind them."),
+    "headers": Message("{count} row(s) of {file} repeat the header and were left out."),
+    "wider": Message("{count} row(s) of {file} have more cells than the others; they make columns of their own."),
+}
 
 
 @dataclass(frozen=True)
-class _Dialect:
-    """How cells are told apart. A wary reading refuses cells that span both rows and columns."""
+class _Source:
+    """A file's beginning, what is said about it, and how many of its lines are none of the table."""
 
-    delimiter: str
-    quotes: bool = True
-    wary: bool = False
+    path: Path
+    options: ReadingOptions
+    sample: str
+    whole: bool
+    skipped: int
 
-    def rows(self, lines: Iterable[str]) -> Iterator[list[str]]:
-        """The cells of each row; a csv.Error where the quotes do not match."""
-        if self.quotes:
-            return csv.reader(lines, delimiter=self.delimiter, strict=True)
-        return csv.reader(lines, delimiter=self.delimiter, quoting=csv.QUOTE_NONE)
+
+@dataclass(frozen=True)
+class _Plan:
+    """How a file is read: where its table begins, how wide it is, whether rows may be wider, what was passed over."""
+
+    source: _Source
+    dialect: Dialect
+    top: header.Top
+    names: list[str]
+    ragged: bool
+    passed: Counter[str] = field(default_factory=Counter)
 
 
 def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
@@ -41,88 +55,146 @@ def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
         BadFile: it is empty, in no known encoding, a row is not as wide as the header, or a quote stays open.
     """
     csv.field_size_limit(LONGEST_CELL)
-    delimiter = _delimiter(path)
-    ways = [_Dialect(delimiter)]
-    if delimiter == "\t":  # People write it without quoting too: a quote may then be just a quote.
-        ways = [_Dialect("\t", wary=True), _Dialect("\t", quotes=False), *ways]
+    source, notes = _open(path, options)
+    mark = _delimiter(source)
+    if not mark:
+        return _lines(source, notes)
+    if mark not in {",", "\t"}:
+        notes.append(_note(path, Message("{file}: its cells are parted by {delimiter!r}."), delimiter=mark))
+    ways = [Dialect(mark, blanks=BEFORE_QUOTE.search(source.sample) is not None)]
+    if mark == "\t":  # People write it without quoting too: a quote may then be just a quote.
+        ways = [Dialect("\t", wary=True), Dialect("\t", quotes=False), *ways]
     for way in ways[:-1]:
         try:
-            return Reading({path.stem: frame(_batches(path, way))})
+            return _read(source, way, notes)
         except BadFile:
             continue
-    return Reading({path.stem: frame(_batches(path, ways[-1]))})
+    return _read(source, ways[-1], notes)
 
 
-def _delimiter(path: Path) -> str:
-    """The delimiter that cuts the first row, and the most of the rows after it into as many cells."""
-    with open_text(path) as file:
+def _note(path: Path, message: Message, **values: object) -> Note:
+    return Note(Message(message.template, {"file": path.name, **values}), path.stem)
+
+
+def _open(path: Path, options: ReadingOptions) -> tuple[_Source, list[Note]]:
+    """The file's beginning behind the lines that are passed over: as many as were said, or one that says `sep=;`."""
+    notes = list(encoding_notes(path, options.encoding))
+    skipped = options.skip_rows or 0
+    with open_text(path, options.encoding) as file:
+        for _ in range(skipped):
+            file.readline()
         sample = file.read(SAMPLE)
+        whole = len(sample) < SAMPLE
     if not sample.strip():
         raise BadFile("{file} is empty.", file=path.name)
-    scores = {one: _evenness(sample, one) for one in DELIMITERS}
-    usual = "," if path.suffix.lower() == ".csv" else "\t"
-    if usual == "\t" and scores["\t"][0]:
-        return usual
-    return max((usual, *DELIMITERS), key=lambda one: scores[one])
+    if stated(sample) and not skipped:
+        line, _, sample = sample.partition("\n")
+        notes.append(_note(path, Message("{file}: its first line {line!r} names the delimiter."), line=line.strip()))
+        skipped = 1
+    return _Source(path, options, sample, whole, skipped), notes
 
 
-def _evenness(sample: str, delimiter: str) -> tuple[bool, float, int]:
-    """Whether the first row has several cells, the share of rows that are as wide, and how wide that is."""
-    widths: list[int] = []
-    rows = _Dialect(delimiter).rows(io.StringIO(sample, newline=""))
-    try:
-        for row in islice(rows, 200):
-            widths += [len(row)] if row else []
-    except csv.Error:  # the sample ends inside a quoted cell, or quotes mean nothing in this file
-        widths = widths or [len(sample.splitlines()[0].split(delimiter))]
-    return widths[0] > 1, widths.count(widths[0]) / len(widths), widths[0]
+def _delimiter(source: _Source) -> str:
+    """The one that was said, or that the file's own first line names, or the likeliest; "" for bare lines."""
+    said = source.options.delimiter.replace("\\t", "\t")
+    if not said and source.skipped and source.options.skip_rows is None:
+        with open_text(source.path, source.options.encoding) as file:
+            said = stated(file.readline())
+    named = source.options.header is True
+    return said or delimiter(source.sample, source.path.suffix.lower(), whole=source.whole, first=named)
 
 
-def _batches(path: Path, dialect: _Dialect) -> Iterator[dict[str, list[str | None]]]:
+def _read(source: _Source, dialect: Dialect, notes: list[Note]) -> Reading:
+    """The table as this dialect cuts it."""
+    path, options = source.path, source.options
+    first = first_rows(source.sample, dialect, whole=source.whole)
+    top = header.top(first or [[""]], options)
+    usual = evenness(source.sample, dialect, whole=source.whole).width
+    row = first[top.above] if first else [""]
+    if top.header:
+        names = header.names(path, row)
+    else:
+        names = [f"column {number}" for number in range(1, min(usual, len(row)) + 1)]
+    plan = _Plan(source, dialect, top, names, ragged=dialect.delimiter == "\t" and not top.header)
+    table = without_empty(frame(_batches(plan)))
+    said = [*notes, *header.notes(path.name, path.stem, top, first, options)]
+    said += [_note(path, PASSED[what], count=count) for what, count in plan.passed.items()]
+    if dialect.delimiter == ";" and (commas := points_for_commas(table)):
+        said.append(_note(path, Message("{file}: decimal commas are read as points in: {columns}"),
+                          columns=", ".join(commas)))  # fmt: skip
+    return Reading({path.stem: table}, tuple(said))
+
+
+def _batches(plan: _Plan) -> Iterator[dict[str, list[str | None]]]:
     """The columns of some thousands of rows at a time."""
-    with open_text(path) as file:
-        rows = _whole_rows(path, file, dialect)
-        first = next(rows)
-        names, is_data = header(path, first)
-        batch, size = [first] if is_data else [], 0
-        for row in rows:
+    with open_text(plan.source.path, plan.source.options.encoding) as file:
+        for _ in range(plan.source.skipped):
+            file.readline()
+        batch: list[list[str]] = []
+        size = 0
+        for row in _whole_rows(plan, file):
             batch.append(row)
             size += sum(map(len, row))
             if len(batch) == BATCH_ROWS or size > BATCH_CHARACTERS:
-                yield _columns(names, batch)
+                yield _columns(plan, batch)
                 batch, size = [], 0
-        yield _columns(names, batch)
+        yield _columns(plan, batch)
 
 
-def _columns(names: list[str], rows: list[list[str]]) -> dict[str, list[str | None]]:
-    cells = zip(*rows, strict=True) if rows else [()] * len(names)
-    return {name: [cell or None for cell in column] for name, column in zip(names, cells, strict=True)}
+def _columns(plan: _Plan, rows: list[list[str]]) -> dict[str, list[str | None]]:
+    if plan.ragged:
+        width = max(map(len, rows), default=0)
+        plan.names.extend(f"column {number}" for number in range(len(plan.names) + 1, width + 1))
+        rows = [row + [""] * (len(plan.names) - len(row)) for row in rows]
+    cells = zip(*rows, strict=True) if rows else [()] * len(plan.names)
+    return {name: [cell or None for cell in column] for name, column in zip(plan.names, cells, strict=True)}
 
 
-def _whole_rows(path: Path, lines: Iterable[str], dialect: _Dialect) -> Iterator[list[str]]:
-    """The header and the rows, all equally wide; blank lines are none."""
-    rows = dialect.rows(lines)
-    width = number = before = 0
+def _whole_rows(plan: _Plan, lines: Iterable[str]) -> Iterator[list[str]]:
+    """The table's rows below its header, all equally wide where that is asked for; blank lines are none."""
+    rows, path, width = plan.dialect.rows(lines), plan.source.path, len(plan.names)
+    number = -plan.top.above - plan.top.header
+    head: list[str] | None = None
+    before = 0
     while True:
         try:
             row = next(rows, None)
         except csv.Error as error:
-            raise _quote(path, error, number, before + 1) from error
+            raise _quote(path, error, number + 1 - (not plan.top.header), before + 1) from error
         if row is None:
             return
-        before = rows.line_num  # type: ignore[attr-defined]
+        before = rows.line_num
         if not row:
             continue
-        width = width or len(row)
-        if len(row) != width:
-            raise BadFile(
-                "{file}: row {row} (line {line}) has {seen} cells, but the header has {expected}.",
-                file=path.name, row=number, line=before, seen=len(row), expected=width,
-            )  # fmt: skip
-        if dialect.wary and any("\t" in cell and "\n" in cell for cell in row):
+        number += 1
+        if number <= 0:
+            head = row
+            continue
+        if len(row) != width or row == head:
+            row = _fitted(plan, row, number, before) if row != head or width < 2 else []
+            if not row:
+                plan.passed["headers"] += 1
+                continue
+        if plan.dialect.wary and any("\t" in cell and "\n" in cell for cell in row):
             raise BadFile("{file}: row {row} has a cell that spans rows and columns.", file=path.name, row=number)
         yield row
-        number += 1
+
+
+def _fitted(plan: _Plan, row: list[str], number: int, line: int) -> list[str]:
+    """A row that is not as wide as the header, if nothing is lost by it."""
+    width = len(plan.names)
+    if len(row) > width and not any(row[width:]):
+        plan.passed["ends"] += 1
+        return row[:width]
+    if plan.ragged and len(row) >= width:
+        plan.passed["wider"] += 1
+        return row
+    if len(row) == width:
+        return row
+    values = {"file": plan.source.path.name, "row": number, "line": line, "seen": len(row), "expected": width}
+    if plan.top.header:
+        raise BadFile("{file}: row {row} (line {line}) has {seen} cells, but the header has {expected}.", **values)
+    raise BadFile("{file}: row {row} (line {line}) has {seen} cells, but the first row has {expected}.", **values)
 
 
 def _quote(path: Path, error: csv.Error, row: int, line: int) -> BadFile:
@@ -136,4 +208,23 @@ def _quote(path: Path, error: csv.Error, row: int, line: int) -> BadFile:
     )
 
 
-READER = Reader("csv", "CSV or TSV", (".csv", ".tsv", ".tab"), read)
+def _lines(source: _Source, notes: list[Note]) -> Reading:
+    """One text a line, whatever commas and quotes it holds; a blank line is a missing text, but for the last ones."""
+    path, options = source.path, source.options
+    first = [[line] for line in source.sample.splitlines()[: header.ROWS] if line.strip()]
+    top = header.top(first, options)
+    names = header.names(path, first[0]) if top.header else ["column 1"]
+    with open_text(path, options.encoding) as file:
+        lines = (line.rstrip("\r\n") for line in file)
+        table = frame(_line_batches(names[0], islice(lines, source.skipped + top.above + top.header, None)))
+    missing = table[names[0]].isna()
+    table = table.iloc[: len(table) - int(missing[::-1].cumprod().sum())].reset_index(drop=True)
+    return Reading({path.stem: table}, (*notes, *header.notes(path.name, path.stem, top, first, options)))
+
+
+def _line_batches(name: str, lines: Iterator[str]) -> Iterator[dict[str, list[str | None]]]:
+    while batch := list(islice(lines, BATCH_ROWS)):
+        yield {name: [line if line.strip() else None for line in batch]}
+
+
+READER = Reader("csv", "CSV, TSV or lines of text", (".csv", ".tsv", ".tab", ".psv"), read)

@@ -1,15 +1,16 @@
-"""How do rows of cells become one table: what are its columns called, and what do they hold?"""
+"""How do rows of cells become one table, and what do its columns hold?"""
 
-import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 
-from engine.types import BadFile
-
 TEXT = pa.large_string()
+UNNAMED = re.compile(r"column \d+")
+DECIMAL = re.compile(r"[-+]?\d+(,\d+)?")
+THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
+ROWS = 200
 
 
 def frame(batches: Iterable[Mapping[str, Sequence[object]]]) -> pd.DataFrame:
@@ -49,26 +50,29 @@ def _packed(values: Sequence[object]) -> pa.Array | Sequence[object]:
         return values
 
 
-def header(path: Path, cells: Sequence[str | None]) -> tuple[list[str], bool]:
-    """The columns' names in a table's first row, and whether that row is data itself, because it holds a number.
+def without_empty(table: pd.DataFrame) -> pd.DataFrame:
+    """The table without the columns that have neither a name of their own nor a value."""
+    empty = [name for name in table.columns if UNNAMED.fullmatch(name) and table[name].isna().all()]
+    return table.drop(columns=empty) if len(empty) < len(table.columns) else table
 
-    Raises:
-        BadFile: two columns have the same name.
+
+def points_for_commas(table: pd.DataFrame) -> list[str]:
+    """Writes 4.25 for 4,25 in the columns where the numbers are written so, in place; gives their names.
+
+    Where a comma stands before three digits in all of them it may mean thousands, and where most have none it may part
+    labels: such columns stay as they are.
     """
-    numbered = [f"column {number}" for number in range(1, len(cells) + 1)]
-    named = [cell.strip() for cell in cells if cell and cell.strip()]
-    is_numbering = named == [str(number) for number in range(len(named))]  # what pandas calls columns without names
-    if any(map(_is_number, named)) and not is_numbering:
-        return numbered, True
-    names = [(cell or "").strip() or number for cell, number in zip(cells, numbered, strict=True)]
-    for name in names:
-        if names.count(name) > 1:
-            raise BadFile("{file} has two columns of the name {column!r}.", file=path.name, column=name)
-    return names, False
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        return math.isfinite(float(cell))
-    except ValueError:
-        return False
+    changed = []
+    for name in table.columns if len(table.columns) > 1 else ():
+        there = table[name].dropna()
+        if table[name].dtype == object or not len(there) or not there.iloc[:ROWS].str.fullmatch(DECIMAL).all():
+            continue
+        with_comma = there[there.str.contains(",", regex=False)]
+        if (
+            2 * len(with_comma) > len(there)
+            and there.str.fullmatch(DECIMAL).all()
+            and not with_comma.str.fullmatch(THOUSANDS).all()
+        ):
+            table[name] = table[name].str.replace(",", ".", regex=False)
+            changed.append(name)
+    return changed

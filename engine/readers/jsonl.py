@@ -1,14 +1,16 @@
-"""JSON lines, or one JSON array of objects: which fields do the records have?"""
+"""JSON lines, one JSON array, or one JSON object: which tables do their records make?"""
 
 import json
 import re
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
+from engine.readers import header
 from engine.readers.frames import frame
-from engine.readers.text import open_text
+from engine.readers.nested import objects, records
+from engine.readers.text import encoding_notes, open_text
 from engine.types import PLAIN, BadFile, Reader, Reading, ReadingOptions
 
 BATCH = 10_000
@@ -18,26 +20,92 @@ KINDS = {str: "a text", list: "a list", bool: "true or false", int: "a number", 
 
 
 def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
-    """One table of texts and lists of texts under the file's name; null is missing, an inner object stays JSON.
+    """Tables of texts and lists of texts; null and NaN are missing, objects in cells are read by what they are.
 
     Raises:
-        BadFile: it is empty, in no known encoding, or a record is not a JSON object.
+        BadFile: it is empty, in no known encoding, nested without end, or a record is not a JSON object.
     """
-    with open_text(path) as file:
-        is_array = _first_character(path, file) == "["
-        file.seek(0)
-        values = _array(path, file) if is_array else _lines(path, file)
-        try:
-            table = frame(_batches(_objects(path, values)))
-        except UnicodeEncodeError as error:
-            raise BadFile(
-                "{file} holds half a character, the escape \\{escape}.",
-                file=path.name,
-                escape=f"u{ord(error.object[error.start]):04x}",
-            ) from error
-    if table.columns.empty:
+    try:
+        made = _read(path, options)
+    except RecursionError as error:
+        raise BadFile("{file} is nested too deeply to be a table.", file=path.name) from error
+    except UnicodeEncodeError as error:
+        raise BadFile(
+            "{file} holds half a character, the escape \\{escape}.",
+            file=path.name,
+            escape=f"u{ord(error.object[error.start]):04x}",
+        ) from error
+    if all(table.columns.empty for table in made.tables.values()):
         raise BadFile("{file} is empty.", file=path.name)
-    return Reading({path.stem: table})
+    return Reading(made.tables, (*encoding_notes(path, options.encoding), *made.notes))
+
+
+def _read(path: Path, options: ReadingOptions) -> Reading:
+    with open_text(path, options.encoding) as file:
+        whole = _whole(file, is_text=path.suffix.lower() == ".json")
+    if whole is not None:
+        return objects.tables(path.name, path.stem, whole)
+    try:
+        with open_text(path, options.encoding) as file:
+            return Reading({path.stem: frame(_batches(_records(path, file)))})
+    except records.Nested:
+        return records.tables(path.name, path.stem, lambda: _again(path, options))
+
+
+def _again(path: Path, options: ReadingOptions) -> Iterator[dict[str, object]]:
+    with open_text(path, options.encoding) as file:
+        yield from _records(path, file)
+
+
+def _whole(file: TextIO, *, is_text: bool) -> Mapping[str, Any] | None:
+    """The one object that a file is; None where it is an array, or its first line is a record, alone or among others.
+
+    `is_text`: the file's name does not say that each line is a record.
+    """
+    line = next((line for line in file if line.strip()), "")
+    if not line.lstrip("\ufeff").lstrip().startswith("{"):
+        return None
+    try:
+        value = json.loads(line)
+    except json.JSONDecodeError:
+        value = _parsed(line + file.read()) if line.strip() in {"{", "{}"} or _is_open(line) else None
+        return value if isinstance(value, dict) else None
+    if any(rest.strip() for rest in file) or not isinstance(value, dict):
+        return None
+    if any(isinstance(cell, dict | list) for cell in value.values()):
+        return None if _is_record(value) else value
+    known = any(header.squeezed(name) in header.known_names() for name in value)
+    return value if is_text and len(value) > 1 and not known else None
+
+
+def _is_record(value: Mapping[str, Any]) -> bool:
+    """Whether an object that stands alone is a single record: lists of one question, say, beside its text."""
+    return any(isinstance(cell, str) for cell in value.values()) and any(
+        isinstance(cell, list) and all(isinstance(one, str) for one in cell) for cell in value.values()
+    )
+
+
+def _is_open(line: str) -> bool:
+    """Whether a line of JSON ends within its object, as pretty-printed ones do."""
+    return line.count("{") + line.count("[") > line.count("}") + line.count("]")
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return None
+
+
+def _records(path: Path, file: TextIO) -> Iterator[dict[str, Any]]:
+    is_array = _first_character(path, file) == "["
+    file.seek(0)
+    if is_array:
+        first = next((line for line in file if line.strip()), "")
+        is_array = not (first.rstrip().endswith("]") and isinstance(_parsed(first), list) and any(map(str.strip, file)))
+        file.seek(0)
+    values = _array(path, file) if is_array else _lines(path, file)
+    return _objects(path, values)
 
 
 def _first_character(path: Path, file: TextIO) -> str:
@@ -87,29 +155,30 @@ def _array(path: Path, file: TextIO) -> Iterator[object]:
         number += 1
 
 
-def _objects(path: Path, values: Iterator[object]) -> Iterator[dict[str, object]]:
+def _objects(path: Path, values: Iterator[object]) -> Iterator[dict[str, Any]]:
+    """The records; arrays of single values are rows under the names in the first of them, or numbered."""
+    first = next(values, None)
+    if isinstance(first, list) and all(map(records.is_plain, first)) and first:
+        arrays = list(_checked(path, chain([first], values), list, "a JSON array as the first one"))
+        yield from objects.named(path.name, arrays)[0]
+        return
+    yield from _checked(path, chain([] if first is None else [first], values), dict, "a JSON object")
+
+
+def _checked(path: Path, values: Iterable[object], kind: type, wanted: str) -> Iterator[Any]:
     for number, value in enumerate(values, 1):
-        if not isinstance(value, dict):
+        if not isinstance(value, kind):
             raise BadFile(
-                "{file}: record {record} is {seen}, not a JSON object.",
-                file=path.name, record=number, seen=KINDS[type(value)],
+                "{file}: record {record} is {seen}, not {wanted}.",
+                file=path.name, record=number, seen=KINDS.get(type(value), "an object"), wanted=wanted,
             )  # fmt: skip
         yield value
 
 
-def _batches(records: Iterator[dict[str, object]]) -> Iterator[dict[str, list[object]]]:
-    while batch := list(islice(records, BATCH)):
+def _batches(found: Iterator[dict[str, Any]]) -> Iterator[dict[str, list[object]]]:
+    while batch := list(islice(found, BATCH)):
         names = dict.fromkeys(name for record in batch for name in record)
-        yield {name: [_value(record.get(name)) for record in batch] for name in names}
+        yield {name: [records.value(record.get(name)) for record in batch] for name in names}
 
 
-def _value(value: object) -> object:
-    """A text, a list of texts, or None; an object as JSON."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, list):
-        return [_value(one) for one in value]
-    return repr(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
-
-
-READER = Reader("jsonl", "JSON lines or a JSON array", (".jsonl", ".ndjson", ".json"), read)
+READER = Reader("jsonl", "JSON lines, a JSON array or object", (".jsonl", ".ndjson", ".json"), read)

@@ -1,25 +1,35 @@
 """Parquet: which columns does it hold, as texts, numbers and lists of texts?"""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from engine.readers.frames import TEXT, text_column
+from engine.readers.nested import records
 from engine.types import PLAIN, BadFile, Reader, Reading, ReadingOptions
+
+BATCH = 10_000
 
 
 def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
-    """One table under the file's name: floats stay numbers, lists become lists of texts, all else becomes text.
+    """Tables of its columns: floats stay numbers, lists become lists of texts, objects are read by what they are.
 
     Raises:
         BadFile: it is no Parquet file, or it is damaged, or a column holds bytes that are no text.
     """
     try:
-        table = pq.ParquetFile(path).read()
+        file = pq.ParquetFile(path)
+        if any(_holds_objects(field.type) for field in file.schema_arrow):
+            return records.tables(path.name, path.stem, lambda: _records(path))
+        table = file.read()
     except (pa.ArrowException, OSError) as error:
         raise BadFile("{file} is not a Parquet file, or it is damaged.", file=path.name) from error
+    except UnicodeError as error:
+        raise BadFile("{file} holds texts that are not UTF-8.", file=path.name) from error
     columns = {}
     for name in table.column_names:
         try:
@@ -32,27 +42,32 @@ def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
     return Reading({path.stem: pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))})
 
 
+def _holds_objects(kind: pa.DataType) -> bool:
+    if pa.types.is_struct(kind) or pa.types.is_map(kind):
+        return True
+    return _is_list(kind) and _holds_objects(kind.value_type)
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    return pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+
+
+def _records(path: Path) -> Iterator[dict[str, Any]]:
+    for batch in pq.ParquetFile(path).iter_batches(BATCH):
+        yield from batch.to_pylist()
+
+
 def _column(array: pa.ChunkedArray) -> pd.Series:
     kind = array.type
     if pa.types.is_dictionary(kind):
         return _column(array.cast(kind.value_type))
     if pa.types.is_floating(kind):
         return array.cast(pa.float64()).to_pandas()
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        return pd.Series([_texts(value) for value in array.to_pylist()], dtype=object)
-    if pa.types.is_nested(kind):
-        return text_column(pa.chunked_array([[_text(value) for value in array.to_pylist()]], TEXT))
-    return text_column(array.cast(TEXT))
-
-
-def _texts(values: list[object] | None) -> list[object] | None:
-    return None if values is None else [_text(value) for value in values]
-
-
-def _text(value: object) -> object:
-    if isinstance(value, list):
-        return _texts(value)
-    return value if value is None or isinstance(value, str) else str(value)
+    if _is_list(kind):
+        return pd.Series([records.value(value) for value in array.to_pylist()], dtype=object)
+    texts = array.cast(TEXT)
+    texts.validate(full=True)
+    return text_column(texts)
 
 
 READER = Reader("parquet", "Parquet", (".parquet",), read)

@@ -5,7 +5,7 @@ from itertools import islice
 from pathlib import Path
 
 from engine.readers.frames import frame
-from engine.readers.text import open_text
+from engine.readers.text import encoding_notes, open_text
 from engine.types import PLAIN, BadFile, Reader, Reading, ReadingOptions
 
 BATCH = 100_000
@@ -17,20 +17,20 @@ def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
     Raises:
         BadFile: it is empty, in no known encoding, or a line has not the four columns.
     """
-    table = frame(_batches(path))
+    table = frame(_batches(path, options))
     if table.empty:
         raise BadFile("{file} is empty.", file=path.name)
-    return Reading({path.stem: table})
+    return Reading({path.stem: table}, encoding_notes(path, options.encoding))
 
 
-def _batches(path: Path) -> Iterator[dict[str, tuple[str, ...]]]:
-    rows = _rows(path)
+def _batches(path: Path, options: ReadingOptions) -> Iterator[dict[str, tuple[str, ...]]]:
+    rows = _rows(path, options)
     while batch := list(islice(rows, BATCH)):
         yield dict(zip(("query_id", "corpus_id", "score"), zip(*batch, strict=True), strict=True))
 
 
-def _rows(path: Path) -> Iterator[tuple[str, str, str]]:
-    with open_text(path) as file:
+def _rows(path: Path, options: ReadingOptions) -> Iterator[tuple[str, str, str]]:
+    with open_text(path, options.encoding) as file:
         for number, line in enumerate(file, 1):
             cells = line.split()
             if not cells:

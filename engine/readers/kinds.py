@@ -1,0 +1,101 @@
+"""What kind of file is this? Those that are not read are called by their name."""
+
+import re
+import zipfile
+from pathlib import Path
+
+from engine.types import BadFile
+
+HEAD = 4096
+SIGNATURES = {
+    b"PK\x03\x04": "Excel (.xlsx) or Zip (.zip)",
+    b"PAR1": "Parquet (.parquet)",
+    b"\xd0\xcf\x11\xe0": "old Excel or Word (.xls, .doc)",
+    b"%PDF": "PDF",
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"\x28\xb5\x2f\xfd": "Zstandard",
+    b"7z\xbc\xaf": "7-Zip",
+    b"Rar!": "RAR",
+    b"\x89PNG": "PNG image",
+    b"\xff\xd8\xff": "JPEG image",
+    b"GIF8": "GIF image",
+    b"SQLite format 3": "SQLite",
+    b"ARROW1": "Arrow",
+    b"\x89HDF": "HDF5",
+    b"\x93NUMPY": "NumPy array",
+    b"{\\rtf": "RTF",
+    b"\x80\x02": "Python pickle",
+    b"\x80\x03": "Python pickle",
+    b"\x80\x04": "Python pickle",
+    b"\x80\x05": "Python pickle",
+}
+MARKUP = (
+    (re.compile(r"<tmx\b", re.I), "TMX (translation memory in XML)"),
+    (re.compile(r"<xliff\b", re.I), "XLIFF (translation in XML)"),
+    (re.compile(r"<!doctype html|<html\b|<table\b|<head\b", re.I), "HTML"),
+    (re.compile(r"<top>|<doc>", re.I), "TREC markup (<top>, <doc>)"),
+    (re.compile(r"<\?xml\b|</\w+>\s*$", re.I), "XML"),
+)
+OTHER_TEXT = {
+    ".yaml": "YAML", ".yml": "YAML", ".toml": "TOML", ".ini": "INI", ".md": "Markdown", ".html": "HTML", ".htm": "HTML",
+    ".xml": "XML", ".tex": "LaTeX", ".rst": "reStructuredText", ".rtf": "RTF", ".py": "Python source",
+    ".ipynb": "Jupyter notebook", ".sql": "SQL", ".log": "log", ".sh": "shell script", ".bib": "BibTeX",
+    ".srt": "subtitles", ".vtt": "subtitles", ".conllu": "CoNLL-U", ".css": "CSS", ".js": "JavaScript",
+}  # fmt: skip
+INSIDE = {
+    "word/document.xml": "Word (.docx)", "ppt/presentation.xml": "PowerPoint (.pptx)",
+    "content.xml": "OpenDocument (.ods, .odt)",
+    "META-INF/container.xml": "e-book (.epub)", "xl/workbook.bin": "binary Excel (.xlsb)",
+}  # fmt: skip
+"""What a Zip file really is, by one of its members."""
+
+
+class NoTable(BadFile):
+    """A file of a kind that is not read, or whose contents are no table."""
+
+
+def refuse_unread(path: Path) -> None:
+    """Raises NoTable with the name of the file's kind, where it is one that no reader takes."""
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    kind = binary_kind(path, head) or text_kind(path, head)
+    if kind:
+        raise NoTable(
+            "{file} is {kind}, which is not read; save it as CSV, JSON lines, Excel (.xlsx) or Parquet.",
+            file=path.name, kind=kind,
+        )  # fmt: skip
+
+
+def binary_kind(path: Path, head: bytes) -> str:
+    """The kind of a file by its first bytes, or by what its Zip holds; "" where it may be text or can be read."""
+    if head.startswith(b"PK\x03\x04"):
+        return _zip_kind(path)
+    if head.startswith(b"PAR1"):
+        return ""
+    return next((kind for signature, kind in SIGNATURES.items() if head.startswith(signature)), "")
+
+
+def _zip_kind(path: Path) -> str:
+    names = zip_members(path)
+    return next((kind for member, kind in INSIDE.items() if member in names), "")
+
+
+def zip_members(path: Path) -> frozenset[str]:
+    """The names of what lies in a Zip file; none where it is damaged, or no Zip."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return frozenset(archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return frozenset()
+
+
+def text_kind(path: Path, head: bytes) -> str:
+    """The kind of a text that is no table: markup, or what its suffix says; "" otherwise."""
+    start = head.decode("utf-8", "ignore").lstrip("\ufeff \t\r\n")
+    if start.startswith("<"):
+        for pattern, kind in MARKUP:
+            if pattern.search(start):
+                return kind
+    return OTHER_TEXT.get(path.suffix.lower(), "")

@@ -1,0 +1,118 @@
+"""Records with objects in their cells: read by what those are, or left out with a word, never as source text."""
+
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
+from typing import Any
+
+from engine.readers.frames import frame
+from engine.readers.nested.passages import (
+    QUERY_TEXTS,
+    first,
+    from_contexts,
+    from_passages,
+    is_named_texts,
+    passage_columns,
+)
+from engine.types import BadFile, Message, Note, Reading
+
+Again = Callable[[], Iterable[Mapping[str, Any]]]
+"""Gives the records from the first one on, each time that it is called."""
+SEEN = 200
+MOST_FIELDS = 40
+
+
+class Nested(Exception):
+    """A cell holds an object, or a list of objects."""
+
+
+def tables(file: str, stem: str, again: Again) -> Reading:
+    """The tables of records of which some cells hold objects; raises BadFile where nothing else is left."""
+    begin = list(islice(again(), SEEN))
+    keys = dict.fromkeys(key for record in begin for key in record)
+    if {"context", "question"} <= {*keys} and {"answers", "answer"} & {*keys}:
+        return contexts(file, again())
+    found = dict.fromkeys(name for record in begin for name in passage_columns(record))
+    named = [name for name in keys if name not in found and is_named_texts(begin, name)]
+    if (found or named) and any(first(record, QUERY_TEXTS) for record in begin):
+        return Reading(from_passages(again(), list(found), named))
+    return _flat(file, stem, again, begin)
+
+
+def contexts(file: str, records: Iterable[Mapping[str, Any]]) -> Reading:
+    """Questions with their contexts and answers, and how many of them no context answers."""
+    made, unanswered = from_contexts(records)
+    if not unanswered:
+        return Reading(made)
+    message = Message(
+        "{file}: {count} question(s) that no text answers were left out.", {"file": file, "count": unanswered}
+    )
+    return Reading(made, (Note(message),))
+
+
+def _flat(file: str, stem: str, again: Again, begin: list[Mapping[str, Any]]) -> Reading:
+    """One table, with the fields of an object as columns `object.field`, and without what is no text."""
+    spread, lost = {}, []
+    for name in dict.fromkeys(key for record in begin for key in record):
+        cells = [record[name] for record in begin if record.get(name) is not None]
+        fields = dict.fromkeys(key for cell in cells if isinstance(cell, Mapping) for key in cell)
+        if all(map(is_plain, cells)):
+            continue
+        if (
+            all(isinstance(cell, Mapping) and all(map(is_plain, cell.values())) for cell in cells)
+            and len(fields) <= MOST_FIELDS
+        ):
+            spread[name] = list(fields)
+        else:
+            lost.append(name)
+    alone = len(spread) == 1 and len(begin[0]) == 1
+    table = frame(_columns(again(), spread, lost, alone))
+    if table.columns.empty:
+        raise BadFile(
+            "{file}: its columns {columns} hold objects that are no texts.", file=file, columns=", ".join(lost)
+        )
+    message = Message("{file}: the columns {columns} hold objects that are no texts, and were left out.",
+                      {"file": file, "columns": ", ".join(lost)})  # fmt: skip
+    return Reading({stem: table}, (Note(message, stem),) if lost else ())
+
+
+def is_plain(cell: Any) -> bool:
+    """Whether a cell holds a text, a number or a list of those."""
+    if isinstance(cell, list):
+        return all(not isinstance(one, Mapping) and is_plain(one) for one in cell)
+    return not isinstance(cell, Mapping)
+
+
+def _columns(
+    records: Iterable[Mapping[str, Any]], spread: Mapping[str, list[str]], lost: list[str], alone: bool
+) -> Iterable[dict[str, list[Any]]]:
+    records = iter(records)
+    while batch := list(islice(records, 10_000)):
+        rows = [_row(record, spread, lost, alone) for record in batch]
+        names = dict.fromkeys(name for row in rows for name in row)
+        yield {name: [row.get(name) for row in rows] for name in names}
+
+
+def _row(record: Mapping[str, Any], spread: Mapping[str, list[str]], lost: list[str], alone: bool) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for name, cell in record.items():
+        if name in spread:
+            inner = cell or {}
+            row |= {key if alone else f"{name}.{key}": value(inner.get(key)) for key in spread[name]}
+        elif name not in lost:
+            row[name] = value(cell) if is_plain(cell) else None
+    return row
+
+
+def value(cell: Any) -> Any:
+    """A cell as a text, a list of them, or None; raises Nested where it holds an object."""
+    if cell is None or isinstance(cell, str):
+        return cell
+    if isinstance(cell, list):
+        return [value(one) for one in cell]
+    if isinstance(cell, Mapping):
+        raise Nested
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if cell != cell:  # nan, and pandas' NaT
+        return None
+    return repr(cell) if isinstance(cell, float) else str(cell)
