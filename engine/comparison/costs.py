@@ -1,6 +1,5 @@
 """What does quality cost: time, memory, money; and which is the smallest model that is good enough?"""
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,31 +8,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from engine import config, plugins
+from engine import plugins
+from engine.comparison import latency
 from engine.comparison.verdict import digits
-from engine.datasets import library
 from engine.encoding.store import Shelf
 from engine.metrics import names
-from engine.models import catalogue, variants
+from engine.models import variants
 from engine.models.variants import Kept
-from engine.runs import evaluate
-from engine.runs.instructions import told
 from engine.statistics import paired_tests
-from engine.storage.database import Database
-from engine.types import Message, ModelEntry, Step, Task
-
-QUERIES = 100
-WARM_UP = 5
-SEED = 0
-_MIGRATIONS = (
-    (
-        """CREATE TABLE latencies (
-            model TEXT NOT NULL, precision TEXT NOT NULL, dataset TEXT NOT NULL, queries INTEGER NOT NULL,
-            p50 REAL NOT NULL, p95 REAL NOT NULL, device TEXT NOT NULL, created REAL NOT NULL,
-            PRIMARY KEY (model, precision, dataset))""",
-        "CREATE TABLE prices (model TEXT PRIMARY KEY, price REAL NOT NULL)",
-    ),
-)
+from engine.types import Message, ModelEntry, Task
 
 
 @dataclass(frozen=True)
@@ -56,50 +39,18 @@ AXES: Mapping[str, Axis] = {
         Axis("price", Message("price per million tokens")),
     )
 }
-
-
-def work(arguments: Mapping[str, Any], step: Step) -> dict[str, float]:
-    """Does a job of the kind `latency`: how long a model takes on this machine for one query of a dataset at a time."""
-    entry, dataset = catalogue.find(arguments["model"]), library.load(arguments["dataset"])
-    task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
-    precision = str(arguments["precision"])  # as the run has it: empty where it makes no difference
-    step(0.0, Message("Loading {model}", {"model": entry.name}))
-    texts = task.texts(dataset)
-    encoder = catalogue.load(told(entry, dataset), precision or None).fit(evaluate.documents(texts))
-    asked = next((one for one in texts.values() if one.role == "query"), next(iter(texts.values())))
-    distinct = list(dict.fromkeys(asked.items))
-    rows = np.random.default_rng(SEED).permutation(len(distinct))[:QUERIES]
-    for text in distinct[:WARM_UP]:
-        encoder.encode([text], asked.role)
-    seconds = []
-    for number, row in enumerate(rows):
-        start = time.perf_counter()
-        encoder.encode([distinct[row]], asked.role)
-        seconds.append(time.perf_counter() - start)
-        step(number / len(rows), Message("{n} queries timed", {"n": number + 1}))
-    p50, p95 = (1000 * float(value) for value in np.quantile(seconds, [0.5, 0.95]))
-    found = (entry.name, precision, dataset.name, len(rows), p50, p95, config.machine().name, time.time())
-    with _database().write() as connection:
-        connection.execute("INSERT OR REPLACE INTO latencies VALUES (?, ?, ?, ?, ?, ?, ?, ?)", found)
-    return {"p50": p50, "p95": p95}
-
-
-def latencies() -> pd.DataFrame:
-    """What has been timed: model, precision, dataset, queries, p50 and p95 (milliseconds), device, created."""
-    with _database().read() as connection:
-        found = connection.execute("SELECT * FROM latencies ORDER BY created")
-        return pd.DataFrame(found.fetchall(), columns=[column[0] for column in found.description])
+_MEASURED = {"texts_per_second": "speed_from", "p50": "latency_from", "p95": "latency_from"}
 
 
 def prices() -> dict[str, float]:
     """What people have said a million tokens cost, by model."""
-    with _database().read() as connection:
+    with latency.database().read() as connection:
         return {row["model"]: row["price"] for row in connection.execute("SELECT * FROM prices")}
 
 
 def set_price(model: str, price: float | None) -> None:
     """Keeps the price of a million tokens, or forgets it."""
-    with _database().write() as connection:
+    with latency.database().write() as connection:
         connection.execute("DELETE FROM prices WHERE model = ?", (model,))
         if price is not None:
             connection.execute("INSERT INTO prices VALUES (?, ?)", (model, price))
@@ -110,16 +61,30 @@ def table(here: pd.DataFrame, runs: pd.DataFrame, entries: Mapping[str, ModelEnt
 
     Columns beside those of `here`: p50 and p95 (milliseconds a query), gigabytes (of vectors per million documents, in
     float32, of sparse ones as stored), parameters (millions; 0: it has no weights), price. `texts_per_second` is that
-    of this run, or of the newest of `runs` that encoded anything with that model and precision.
+    of this run, or of another of `runs` that encoded this dataset with the same encoder (a variant's parent), or else
+    of the newest that encoded anything with it. `speed_from` and `latency_from` name the dataset that a figure was
+    borrowed from, and are empty where it is of this one; `device` is what encoded.
     """
-    timed, known = _newest(latencies()), prices()
+    known, asked = latency.latencies(), prices()
     found = here.reset_index(drop=True)
-    found["texts_per_second"] = [_speed(row, runs) for row in found.itertuples()]
-    found[["p50", "p95"]] = [_latency(row, timed) for row in found.itertuples()]
-    found["gigabytes"] = [_bytes(row.model, row.encoder_key) / 1e3 for row in found.itertuples()]
+    rows = list(found.itertuples())
+    measured = [_speed(row, runs) for row in rows]
+    found[["texts_per_second", "speed_from", "device"]] = pd.DataFrame(measured, dtype=object)
+    found["texts_per_second"] = found["texts_per_second"].astype(float)
+    timed = [latency.timed(row, known) for row in rows]
+    found["p50"], found["p95"] = [one.p50 for one in timed], [one.p95 for one in timed]
+    found["latency_from"] = ["" if one.here else one.dataset for one in timed]
+    found["latency_device"] = [one.device for one in timed]
+    found["gigabytes"] = [_bytes(row.model, row.encoder_key) / 1e3 for row in rows]
     found["parameters"] = [_parameters(entries.get(model)) for model in found["model"]]
-    found["price"] = [known.get(model, _price(entries.get(model))) for model in found["model"]]
+    found["price"] = [asked.get(model, _price(entries.get(model))) for model in found["model"]]
     return found
+
+
+def borrowed(costs: pd.DataFrame, axis: Axis) -> pd.Series:
+    """For each row of `table` the dataset that its figure of this axis was measured on; empty where it is this one."""
+    source = _MEASURED.get(axis.name)
+    return costs[source].where(costs[axis.name].notna(), "") if source else pd.Series("", index=costs.index)
 
 
 def frontier(costs: pd.DataFrame, axis: Axis) -> npt.NDArray[np.bool_]:
@@ -184,26 +149,19 @@ def _cost(costs: pd.DataFrame, axis: Axis) -> npt.NDArray[np.float64]:
     return -values if axis.rising else values
 
 
-def _speed(row: Any, runs: pd.DataFrame) -> float:
+def _speed(row: Any, runs: pd.DataFrame) -> tuple[float, str, str]:
+    """Texts a second, the dataset that it was borrowed from (empty: this one), and the device."""
     if not np.isnan(row.texts_per_second):
-        return float(row.texts_per_second)
-    same = runs[runs["encoder_key"].map(variants.full) == variants.full(row.encoder_key)]
-    same = same if len(same) else runs[(runs["model"] == row.model) & (runs["precision"] == row.precision)]
-    known = same["texts_per_second"].dropna()
-    return float(known.iloc[-1]) if len(known) else float("nan")
-
-
-def _newest(timed: pd.DataFrame) -> dict[tuple[str, ...], tuple[float, float]]:
-    """The newest p50 and p95 by (model, precision), and by (model, precision, dataset); timed: oldest first."""
-    rows = list(timed[["model", "precision", "dataset", "p50", "p95"]].itertuples(index=False))
-    anywhere = {(row.model, row.precision): (row.p50, row.p95) for row in rows}
-    return anywhere | {(row.model, row.precision, row.dataset): (row.p50, row.p95) for row in rows}
-
-
-def _latency(row: Any, timed: Mapping[tuple[str, ...], tuple[float, float]]) -> tuple[float, float]:
-    """On this dataset, or else on the one that was timed last."""
-    unknown = timed.get((row.model, row.precision), (float("nan"), float("nan")))
-    return timed.get((row.model, row.precision, row.dataset), unknown)
+        return float(row.texts_per_second), "", row.machine
+    encoded = runs[runs["texts_per_second"].notna()]
+    same = encoded[encoded["encoder_key"].map(variants.full) == variants.full(row.encoder_key)]
+    here = same[same["fingerprint"] == row.fingerprint]
+    if len(here):
+        return float(here["texts_per_second"].iloc[-1]), "", here["machine"].iloc[-1]
+    same = same if len(same) else encoded[(encoded["model"] == row.model) & (encoded["precision"] == row.precision)]
+    if same.empty:
+        return float("nan"), "", ""
+    return float(same["texts_per_second"].iloc[-1]), str(same["dataset"].iloc[-1]), same["machine"].iloc[-1]
 
 
 def _bytes(model: str, key: str) -> float:
@@ -227,7 +185,3 @@ def _parameters(entry: ModelEntry | None) -> float:
         return float("nan")
     lexical = not entry.source and plugins.pick(plugins.families(), entry.family, "family").sparse
     return entry.parameters / 1e6 if entry.parameters is not None else 0.0 if lexical else float("nan")
-
-
-def _database() -> Database:
-    return Database(config.home() / "costs.sqlite", _MIGRATIONS)

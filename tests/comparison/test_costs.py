@@ -8,7 +8,7 @@ import pytest
 from scipy import sparse
 
 from engine import plugins
-from engine.comparison import costs
+from engine.comparison import costs, latency
 from engine.comparison.costs import AXES
 from engine.encoding.store import Shelf
 from engine.types import ModelEntry
@@ -24,7 +24,8 @@ ENTRIES = {
 def runs() -> pd.DataFrame:
     table = pd.DataFrame({"model": ["big", "small", "words"], "score": [0.71, 0.7, 0.5]})
     table["id"], table["label"], table["encoder_key"] = ["r1", "r2", "r3"], table["model"], ["k1", "k2", "k3"]
-    return table.assign(dataset="d", precision="float32", texts_per_second=[10.0, np.nan, 5000.0])
+    table = table.assign(dataset="d", precision="float32", texts_per_second=[10.0, np.nan, 5000.0])
+    return table.assign(fingerprint=table["dataset"] + "-1", machine="CPU")
 
 
 def compared(p: dict[tuple[str, str], float]) -> pd.DataFrame:
@@ -39,7 +40,7 @@ def test_every_model_has_its_size_its_speed_and_its_vectors(home):
     keys = np.array([[1, 1], [2, 2]], dtype=np.uint64)
     Shelf("big", "k1").append(keys, np.ones((2, 768), np.float32))
     Shelf("words", "k3").append(keys, sparse.csr_array(np.array([[1, 0, 2], [0, 0, 3]], np.float32)))
-    elsewhere = runs().iloc[[1]].assign(dataset="e", texts_per_second=120.0)
+    elsewhere = runs().iloc[[1]].assign(dataset="e", fingerprint="e-1", texts_per_second=120.0)
     costs.set_price("big", 0.13)
     found = costs.table(runs(), pd.concat([elsewhere, runs()]), ENTRIES).set_index("model")
     assert found["gigabytes"].to_dict() == pytest.approx(
@@ -110,8 +111,8 @@ def test_nothing_is_said_of_one_model_or_of_an_unknown_cost():
 def test_queries_are_timed_one_at_a_time_and_the_figures_kept(home):
     said = []
     arguments = {"model": "tfidf", "dataset": "helpcentre_en", "precision": ""}
-    found = costs.work(arguments, lambda share, message: said.append(str(message)))
-    kept = costs.latencies().iloc[-1]
+    found = latency.work(arguments, lambda share, message: said.append(str(message)))
+    kept = latency.latencies().iloc[-1]
     assert 0 < found["p50"] <= found["p95"]
     assert (kept["model"], kept["dataset"], kept["p50"]) == ("tfidf", "helpcentre_en", found["p50"])
     assert said[-1] == f"{kept['queries']} queries timed"
@@ -120,10 +121,47 @@ def test_queries_are_timed_one_at_a_time_and_the_figures_kept(home):
     assert table["p95"].tolist() == [found["p95"]]
 
 
-def test_the_latency_is_the_datasets_own_or_else_the_newest_from_another(home):
+def test_a_variants_speed_is_its_parents_on_this_dataset_whatever_ran_last_elsewhere(home):
+    parent = runs().iloc[[0]].assign(texts_per_second=111.0)
+    variant = parent.assign(
+        id="r4", model="big · 128d", label="big · 128d", encoder_key="k1~128~", texts_per_second=np.nan
+    )
+    last = parent.assign(dataset="e", fingerprint="e-1", texts_per_second=14.0)
+    found = costs.table(variant, pd.concat([parent, variant, last]), ENTRIES).iloc[0]
+    assert (found["texts_per_second"], found["speed_from"]) == (111.0, "")
+
+
+def test_a_speed_from_another_dataset_or_an_earlier_state_of_this_one_says_so(home):
+    small = runs().iloc[[1]]
+    other = small.assign(dataset="e", fingerprint="e-1", texts_per_second=14.0, machine="NVIDIA H200")
+    earlier = small.assign(fingerprint="d-0", texts_per_second=50.0)
+    found = costs.table(small, pd.concat([earlier, small, other]), ENTRIES)
+    assert found[["texts_per_second", "speed_from", "device"]].to_numpy().tolist() == [[14.0, "e", "NVIDIA H200"]]
+    assert costs.borrowed(found, AXES["texts_per_second"]).tolist() == ["e"]
+    assert costs.borrowed(found, AXES["parameters"]).tolist() == [""]
+    found = costs.table(small, pd.concat([other, earlier, small]), ENTRIES)
+    assert found[["texts_per_second", "speed_from"]].to_numpy().tolist() == [[50.0, "d"]]
+
+
+def test_the_latency_is_of_this_model_on_this_dataset_or_says_where_it_is_from(home):
     for dataset in ("helpcentre_en", "sts_en"):
-        costs.work({"model": "tfidf", "dataset": dataset, "precision": ""}, lambda share, message: None)
-    timed = costs.latencies().set_index("dataset")["p50"]
-    asked = pd.concat([runs().tail(1)] * 2).assign(model="tfidf", precision="", dataset=["helpcentre_en", "elsewhere"])
-    table = costs.table(asked, runs(), {})
-    assert table["p50"].tolist() == [timed["helpcentre_en"], timed["sts_en"]]
+        latency.work({"model": "tfidf", "dataset": dataset, "precision": ""}, lambda share, message: None)
+    timed = latency.latencies().set_index("dataset")
+    row = runs().tail(1).assign(model="tfidf", precision="")
+    state = {name: timed.loc["helpcentre_en", name] for name in ("fingerprint", "encoder_key")}
+    asked = [
+        row.assign(dataset="helpcentre_en", **state),
+        row.assign(dataset="helpcentre_en", **state | {"fingerprint": "x"}),
+    ]
+    table = costs.table(pd.concat([*asked, row.assign(dataset="elsewhere")]), runs(), {})
+    assert table["p50"].tolist() == [timed.loc["helpcentre_en", "p50"], *[timed.loc["sts_en", "p50"]] * 2]
+    assert table["latency_from"].tolist() == ["", "sts_en", "sts_en"]
+
+
+def test_latencies_of_an_earlier_version_stay_and_are_marked(home, monkeypatch):
+    with monkeypatch.context() as before:
+        before.setattr(latency, "_MIGRATIONS", latency._MIGRATIONS[:1])
+        with latency.database().write() as connection:
+            connection.execute("INSERT INTO latencies VALUES ('words', 'float32', 'd', 9, 1.5, 2.5, 'CPU', 0)")
+    found = costs.table(runs().tail(1), runs(), {})
+    assert found[["p50", "p95", "latency_from"]].to_numpy().tolist() == [[1.5, 2.5, "d"]]

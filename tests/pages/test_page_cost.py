@@ -100,6 +100,29 @@ def test_another_cost_is_chosen_by_the_address_and_what_is_not_known_is_said(sto
     assert "not known for any model yet" in said(app)
 
 
+def saved(name: str, dataset: str, fingerprint: str, **timings: float) -> None:
+    score = {"ndcg_at_10": 0.5}
+    settings = {"precision": "", "similarity": "cosine", "prompts": {}}
+    result = Result(
+        name, dataset, "retrieval", score, items(0.5), fingerprint, "key", timings=timings, settings=settings
+    )
+    Results().save(result)
+
+
+def test_a_speed_from_another_dataset_is_marked_in_sentence_and_table(stocked: Path):
+    saved("model2vec", "helpcentre_en", "elsewhere", encode=2.0, encoded=900)
+    saved("model2vec", "faq", library.entries()["faq"].fingerprint)
+    app = visit("cost")
+    said = [one.value for one in app.text if one.value.startswith("Hollow:")]
+    assert said == ["Hollow: Not measured on this dataset: the figure of model2vec (from Help centre search, English)."]
+    table = app.dataframe[0].value.set_index("label")
+    assert table.loc["model2vec", ["texts_per_second", "speed_from"]].tolist() == [
+        450.0,
+        "from Help centre search, English",
+    ]
+    assert (table["speed_from"] != "").sum() == 1
+
+
 def test_a_price_that_is_typed_is_kept_and_becomes_a_cost(stocked: Path):
     monkeypatch = pytest.MonkeyPatch()
     typed = {"cost.prices": {"edited_rows": {0: {"price": 0.5}, 1: {}}}}

@@ -13,6 +13,7 @@ from engine.types import Task
 from pages.parts import cached, charts, export, score_tables
 from pages.parts.address import settle
 from pages.parts.cost import point_labels
+from pages.parts.frame import titles
 from pages.parts.language import _, ngettext, say
 
 FADED = 0.35
@@ -44,8 +45,27 @@ def show_choice(costs: pd.DataFrame, task: Task, axis: Axis) -> str | None:
     found = engine_costs.choice(task, costs, cached.comparisons(costs), axis)
     if found is None:
         return None
-    st.info(score_tables.escape(say(found[1])), icon=":material/savings:")
+    best = costs.loc[costs["score"].idxmax(), "label"]
+    caution = elsewhere(costs[costs["label"].isin([best, found[0]])], axis)
+    st.info(score_tables.escape(" ".join([say(found[1]), caution]).strip()), icon=":material/savings:")
     return found[0]
+
+
+def elsewhere(costs: pd.DataFrame, axis: Axis) -> str:
+    """Which of these figures were not measured on this dataset as it is, and where they were; nothing if all were."""
+    source = engine_costs.borrowed(costs, axis)
+    rows = costs.assign(source=source)[source != ""]
+    if rows.empty:
+        return ""
+    called = [f"{row.label} ({place(row.source, row.dataset)})" for row in rows.itertuples()]
+    return _("Not measured on this dataset: the figure of {models}.", models=", ".join(called))
+
+
+def place(source: str, dataset: str) -> str:
+    """What to call the dataset that a figure was borrowed from."""
+    if source == dataset:
+        return _("from an earlier state of this dataset or model")
+    return _("from {dataset}", dataset=titles().get(source, source)) if source else ""
 
 
 def show_frontier(costs: pd.DataFrame, task: Task, axis: Axis, chosen: str | None) -> None:
@@ -101,8 +121,9 @@ def ticks(across: tuple[float, float]) -> dict[str, object]:
 
 
 def points(rows: pd.DataFrame, axis: Axis, chosen: str | None) -> dict[str, object]:
-    """A point per model with its interval; the chosen one is a star."""
+    """A point per model with its interval; the chosen one is a star, hollow ones stand at a borrowed figure."""
     shade, star = charts.colours(rows["label"].tolist()), (rows["label"] == chosen).to_numpy()
+    filled = (engine_costs.borrowed(rows, axis) == "").to_numpy()
     spread = {
         "array": (rows["high"] - rows["score"]).to_numpy(),
         "arrayminus": (rows["score"] - rows["low"]).to_numpy(),
@@ -115,7 +136,7 @@ def points(rows: pd.DataFrame, axis: Axis, chosen: str | None) -> dict[str, obje
         "text": [charts.plain(label) for label in rows["label"]],
         "marker": {
             "size": np.where(star, 16, 11),
-            "symbol": np.where(star, "star", "circle"),
+            "symbol": np.char.add(np.where(star, "star", "circle"), np.where(filled, "", "-open")),
             "color": [shade[label] for label in rows["label"]],
         },
         "showlegend": False,
@@ -133,6 +154,8 @@ def drawable(values: pd.Series) -> np.ndarray:
 def note(costs: pd.DataFrame, known: pd.DataFrame, axis: Axis) -> None:
     """How to read the chart, and who is missing."""
     st.caption(_("Faded: another model scores as much and costs less. Dotted: the frontier. Star: the lean choice."))
+    if borrowed := elsewhere(known, axis):
+        st.text(_("Hollow:") + " " + borrowed)
     absent = costs[~costs["label"].isin(known["label"])]["label"].tolist()
     if absent:
         st.text(_("Not known for: {models}", models=", ".join(absent)))
@@ -140,7 +163,14 @@ def note(costs: pd.DataFrame, known: pd.DataFrame, axis: Axis) -> None:
 
 def show_table(costs: pd.DataFrame, task: Task) -> None:
     """All costs, and their downloads."""
-    columns = ["label", "score", "low", "high", *AXES]
+    sources = {"speed_from": _("speed measured"), "latency_from": _("queries timed")}
+    costs = costs.assign(
+        **{name: [place(*one) for one in zip(costs[name], costs["dataset"], strict=True)] for name in sources}
+    )
+    sources = {name: text for name, text in sources.items() if costs[name].any()}
+    devices = {"device": _("device"), "latency_device": _("device of the queries")}
+    devices = {name: text for name, text in devices.items() if costs[name].replace("", pd.NA).nunique() > 1}
+    columns = ["label", "score", "low", "high", *AXES, *sources, *devices]
     numbers = {name: st.column_config.NumberColumn(say(axis.title), format="%.4g") for name, axis in AXES.items()}
     fixed = {
         "label": st.column_config.TextColumn(_("model"), pinned=True),
@@ -148,7 +178,8 @@ def show_table(costs: pd.DataFrame, task: Task) -> None:
         "low": st.column_config.NumberColumn(_("from"), format="%.4f"),
         "high": st.column_config.NumberColumn(_("to"), format="%.4f"),
     }
-    st.dataframe(costs[columns], key="cost.table", hide_index=True, placeholder="–", column_config=fixed | numbers)
+    config = fixed | numbers | sources | devices
+    st.dataframe(costs[columns], key="cost.table", hide_index=True, placeholder="–", column_config=config)
     export.downloads(costs[columns], "cost")
 
 
@@ -156,7 +187,7 @@ def time_queries(runs: pd.DataFrame) -> None:
     """Hand the measurement of query latency to the worker."""
     st.text(
         _(
-            "Query latency: one query of this dataset at a time through the loaded model, without the search. Until a model has been timed here, its figure from another dataset stands."
+            "Query latency: one query of this dataset at a time through the loaded model, without the search. Until a model has been timed here, its figure from another dataset stands, and is marked."
         )
     )
     known = cached.models()
