@@ -14,7 +14,8 @@ import pandas as pd
 
 from engine import plugins
 from engine.metrics.classification import resampled_f1
-from engine.statistics import paired_tests, resampling, stability
+from engine.statistics import intervals, paired_tests, stability
+from engine.statistics.draws import groups_of, left_out
 from engine.types import Task
 
 MEAN = replace(
@@ -27,7 +28,7 @@ F1 = replace(
     STS,
     main_metric="f1",
     resampled=lambda items, counts: {
-        "f1": resampled_f1(items["kinds"].to_numpy(), items[["predicted"]].to_numpy(), counts)
+        "f1": resampled_f1(items["kinds"].to_numpy(), items[["predicted"]].to_numpy(), counts)[:, 0]
     },
 )
 
@@ -105,7 +106,7 @@ def null_pairs(rng: np.random.Generator, n: int) -> dict[str, tuple[Task, Callab
 
 def bca(task: Task, items: pd.DataFrame, resampled: np.ndarray, score: float) -> tuple[float, float]:
     """The BCa interval of the main metric."""
-    return stability.bca(resampled, score, resampling.left_out(task, items)[task.main_metric])
+    return stability.bca(resampled, score, task.resampled(items, left_out(groups_of(items)))[task.main_metric])
 
 
 def band(studies: int, share: float) -> tuple[float, float]:
@@ -137,9 +138,11 @@ def coverage(kind: str, n: int, studies: int) -> list[dict[str, object]]:
     truth = reciprocal(rng, 4_000_000)["measure"].mean() if kind == "mean" else spearman_truth()
     for _study in range(studies):
         task, items = (MEAN, reciprocal(rng, n)) if kind == "mean" else (STS, rated(rng, rng.normal(size=n)))
-        drawn = resampling.resamples(task, items)[task.main_metric]
+        drawn = intervals.resamples(task, items)[task.main_metric]
         score = items["measure"].mean() if kind == "mean" else task.metrics(full(items))[task.main_metric]
-        percentile = resampling.interval(resampling.centred(drawn, score))
+        percentile = intervals.intervals(task, items, {task.main_metric: drawn}, {task.main_metric: score})[
+            task.main_metric
+        ]
         for way, (low, high) in {"percentile": percentile, "BCa": bca(task, items, drawn, score)}.items():
             held[way] += low <= truth <= high
     return [row("coverage of the 95 % interval", f"{kind}, {way}", n, count / studies, studies, 0.95)
@@ -184,12 +187,12 @@ def agreement() -> Iterator[dict[str, object]]:
     yield line("interval of the gap, low", found.low, boot.low)
     yield line("interval of the gap, high", found.high, boot.high)
     measure = a["measure"].to_numpy()
-    ours = bca(MEAN, a, resampling.resamples(MEAN, a)["mean"], float(measure.mean()))
+    ours = bca(MEAN, a, intervals.resamples(MEAN, a)["mean"], float(measure.mean()))
     boot = theirs.bootstrap((measure,), np.mean, method="BCa", n_resamples=99_999, rng=rng).confidence_interval
     yield line("BCa interval of a mean, low", ours[0], boot.low)
     yield line("BCa interval of a mean, high", ours[1], boot.high)
     items = rated(rng, rng.normal(size=100))
-    low, high = resampling.interval(resampling.resamples(STS, items)["cosine_spearman"])
+    low, high = np.quantile(intervals.resamples(STS, items)["cosine_spearman"], [0.025, 0.975])
     paired = (items["gold"].to_numpy(), items["cosine"].to_numpy())
     boot = theirs.bootstrap(
         paired, lambda x, y: theirs.spearmanr(x, y).statistic, paired=True, vectorized=False, n_resamples=5_000,

@@ -5,6 +5,7 @@ PARALLAX_HOME=… python -m benchmarks.many_results [models datasets items]; the
 
 import sys
 import time
+from dataclasses import fields
 from itertools import combinations
 
 import numpy as np
@@ -14,8 +15,8 @@ from engine import plugins
 from engine.datasets import library
 from engine.results.schema import count_write
 from engine.results.store import Results
-from engine.statistics import resampling
-from engine.types import Dataset, Result
+from engine.statistics.draws import DRAWS
+from engine.types import Comparison, Dataset, Result
 
 TASKS = ("sts", "pair_classification", "bitext_mining")
 WORDS = ["meter", "charger", "invoice", "parcel", "发票", "充电桩", "快递", "退款", "heating", "客服", "电价"]
@@ -48,8 +49,8 @@ def result(dataset: Dataset, model: str, quality: float, rng: np.random.Generato
     metrics = task.metrics(items)
     score = metrics[task.main_metric]
     spread = float(items["measure"].std() / np.sqrt(len(items)))
-    values = rng.normal(score, spread, resampling.DRAWS)
-    sure = {task.main_metric: resampling.interval(values)}
+    values = rng.normal(score, spread, DRAWS)
+    sure = {task.main_metric: tuple(np.quantile(values, [0.025, 0.975]))}
     settings = {"precision": "float32", "similarity": "cosine", "prompts": {}}
     known = {"fingerprint": dataset.fingerprint, "encoder_key": f"key-{model}", "settings": settings}
     timings = {"total": 1.0, "encode": 1.0, "encoded": 100}
@@ -60,11 +61,13 @@ def compare(results: Results, runs: list[tuple[str, float]]) -> None:
     """Paired tests between all runs on a dataset, made up from their scores: only the pages are timed here."""
     rows = [
         (*sorted((a, b)), 2_000, one - other, one - other - 0.02, one - other + 0.02,
-         float(np.exp(-abs(one - other) / 0.005)), "randomisation", 900, 300, 800, 0.1)
+         float(np.exp(-abs(one - other) / 0.005)), "randomisation", 900, 300, 800, 0.1,
+         float(np.exp(-abs(one - other) / 0.005)), len(runs) * (len(runs) - 1) // 2, 2_000, 1.0, 0)
         for (a, one), (b, other) in combinations(runs, 2)
     ]  # fmt: skip
+    names = ["a", "b", *(field.name for field in fields(Comparison))]
     with results._database.write() as connection:
-        connection.executemany(f"INSERT INTO comparisons VALUES ({', '.join('?' * 12)}, NULL)", rows)
+        connection.executemany(f"INSERT INTO comparisons ({', '.join(names)}) VALUES ({', '.join('?' * 17)})", rows)
         count_write(connection)
 
 

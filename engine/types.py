@@ -277,7 +277,8 @@ class Task:
 
     texts(dataset) names the texts to embed; vectors come back under the same names, row for row.
     judge(dataset, vectors, similarity) gives one row per judged item, with the columns `item` (string id, the same for
-        every model) and `measure` (how well this item went, 0..1, higher is better) beside the task's own.
+        every model), `measure` (how well this item went, 0..1, higher is better) and those of `metrics.groups` (which
+        items hang together) beside the task's own.
     metrics(items) gives mteb's keys, in full precision.
     resampled(items, counts) recomputes metrics under resampling of whole items: counts, of shape (draws, items), says
         how often each row stands in each draw; every returned array has shape (draws,).
@@ -300,6 +301,13 @@ class Task:
     """metric key, or its part before `_at_`, -> definition and range in one or two sentences."""
     mean_measure: bool = True
     """Whether the main metric is the mean of `measure` over the items (then tests swap the items themselves)."""
+    repeated: Callable[[pd.DataFrame, npt.NDArray[Any]], dict[str, npt.NDArray[np.float64]]] | None = None
+    """(items, counts) -> metrics of each repetition that is common to all items, such as a small training sample or a
+    k-means start, of shape (draws, repetitions); None where nothing is repeated."""
+    fewest: Callable[[pd.DataFrame], float] = lambda items: float("inf")
+    """A bound on how many items tell of the main metric, such as how many belong to the rarer class."""
+    together: str = "{n} items in {groups} groups"
+    """How many items are judged and in how many groups they hang together, as people say it."""
 
 
 @dataclass(frozen=True)
@@ -331,7 +339,7 @@ class Comparison:
     """Difference of the main metric on the shared items."""
     low: float
     high: float
-    """Its 95 % percentile bootstrap interval over paired items."""
+    """Its 95 % bootstrap interval over paired groups of items; nan where there are fewer than 8."""
     p: float
     method: str
     won: int
@@ -339,6 +347,16 @@ class Comparison:
     lost: int
     effect: float
     """Mean of the differences of `measure` over their standard deviation; nan where they do not vary."""
+    corrected: float = float("nan")
+    """p corrected for all pairs that were compared together (step-down max-T); nan where there was none."""
+    family: int = 0
+    """How many pairs these were."""
+    groups: int = 0
+    """In how many groups the items hang together, in a web what they are worth at least; 0: unknown."""
+    design: float = float("nan")
+    """How much more the mean difference varies than it would of as many independent items (1: not at all)."""
+    web: bool = False
+    """Whether items share in a web that no groups part."""
 
 
 JobState: TypeAlias = Literal["queued", "running", "done", "failed", "cancelled"]

@@ -15,7 +15,7 @@ from engine.encoding.store import Shelf
 from engine.metrics import names
 from engine.models import variants
 from engine.models.variants import Kept
-from engine.statistics import paired_tests
+from engine.statistics import multiple
 from engine.types import Message, ModelEntry, Task
 
 
@@ -106,8 +106,8 @@ def choice(task: Task, costs: pd.DataFrame, comparisons: pd.DataFrame, axis: Axi
     cost = _cost(costs, axis)
     if len(costs) < 2 or np.isnan(cost[0]):
         return None
-    p = paired_tests.corrected(costs["id"].tolist(), comparisons)[0]
-    level = [0, *np.flatnonzero((p >= paired_tests.ALPHA) & ~np.isnan(cost)).tolist()]
+    p = multiple.corrected(costs["id"].tolist(), comparisons)[0]
+    level = [0, *np.flatnonzero((p >= multiple.ALPHA) & ~np.isnan(cost)).tolist()]
     place = min(level, key=lambda row: (cost[row], row))
     best, chosen = costs.iloc[0], costs.iloc[place]
     values = {"best": best["label"], "axis": axis.title}

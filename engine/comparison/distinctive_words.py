@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from engine.comparison.segments import benjamini_hochberg
+from engine.statistics.multiple import benjamini_hochberg
 from engine.texts.keywords import han, in_order
 
 MOST_ITEMS = 3_000

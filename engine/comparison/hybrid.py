@@ -12,14 +12,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.comparison.verdict import NIL
+from engine.metrics.groups import COLUMN, LINKS
 from engine.metrics.ranking import measures
-from engine.statistics import paired_tests
+from engine.statistics import multiple, paired_tests
+from engine.statistics.draws import FEWEST, groups_of
 from engine.types import Message, Task
 
 SEED = 0
 RRF_K = 60
 WEIGHTS = np.linspace(0, 1, 21)
-COLUMNS = ("item", "measure", "top_ids", "top_scores", "relevant_ids", "relevant_grades")
+COLUMNS = ("item", "measure", COLUMN, LINKS, "top_ids", "top_scores", "relevant_ids", "relevant_grades")
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 
@@ -57,7 +59,7 @@ def fuse(task: Task, a: pd.DataFrame, b: pd.DataFrame, *, seed: int = SEED) -> F
     better = max(single, key=lambda name: single[name].mean())
     weighted = np.stack([lists.judged(weight * lists.norms[0] + (1 - weight) * lists.norms[1], task.main_metric)
                          for weight in WEIGHTS])  # fmt: skip
-    tuned, weights = _cross_tuned(weighted, seed)
+    tuned, weights = _cross_tuned(weighted, groups_of(a).codes, seed)
     points = [np.where(ranks > 0, 1 / (RRF_K + ranks), 0.0) for ranks in lists.ranks]
     ranked = lists.judged(points[0] + points[1], task.main_metric)
     ways = single | {
@@ -65,7 +67,7 @@ def fuse(task: Task, a: pd.DataFrame, b: pd.DataFrame, *, seed: int = SEED) -> F
         "weighted sum": tuned,
         "best of two": np.maximum(single["a"], single["b"]),
     }
-    rows = [_row(task, name, values, single[better], a["item"]) for name, values in ways.items()]
+    rows = [_row(task, name, values, single[better], a) for name, values in ways.items()]
     curve = pd.DataFrame({"weight": WEIGHTS, "score": weighted.mean(axis=1)})
     return Fusion(len(a), better, pd.DataFrame(rows), weights, curve, _alike(a, b))
 
@@ -75,7 +77,7 @@ def verdict(found: Fusion, labels: tuple[str, str], metric: str) -> Message:
     ways = found.ways.set_index("way")
     fused = ways.loc[["reciprocal rank", "weighted sum"]]
     best = str(fused["score"].idxmax())
-    p = float(paired_tests.holm(fused["p"].to_numpy())[fused.index.get_loc(best)])
+    p = float(multiple.holm(fused["p"].to_numpy())[fused.index.get_loc(best)])
     gain = float(fused.loc[best, "gap"])
     values = {
         "n": found.n,
@@ -103,7 +105,13 @@ def verdict(found: Fusion, labels: tuple[str, str], metric: str) -> Message:
 
 def _judged(values: dict[str, object], p: float, gain: float) -> Message:
     """What a fusion that uses both sides gives."""
-    if p >= paired_tests.ALPHA:
+    if values["low"] != values["low"]:
+        return Message(
+            "{n} queries are too few, or hang together too much, to say whether fusing {a} and {b} helps: below "
+            "{fewest} that do not hang together no interval is given.",
+            values | {"fewest": FEWEST},
+        )
+    if p >= multiple.ALPHA:
         return Message(
             "On {n} queries, fusing {a} and {b} changes nothing that could not be luck: {way} {gain:+.4f} {metric} "
             "against {better} alone (95 % CI {low:+.4f} to {high:+.4f}, p = {p:.2g} after Holm); at most {most:.3f} "
@@ -124,18 +132,21 @@ def _judged(values: dict[str, object], p: float, gain: float) -> Message:
     )
 
 
-def _row(task: Task, name: str, values: Floats, alone: Floats, items: pd.Series) -> dict[str, object]:
-    tables = (pd.DataFrame({"item": items, "measure": one}) for one in (values, alone))
+def _row(task: Task, name: str, values: Floats, alone: Floats, items: pd.DataFrame) -> dict[str, object]:
+    told = items[[name for name in ("item", COLUMN, LINKS, "relevant_ids") if name in items]]
+    tables = (told.assign(measure=one) for one in (values, alone))
     found = paired_tests.compare(task, *tables)
     p = np.nan if name == "best of two" or values is alone else found.p
     return {"way": name, "score": values.mean(), "gap": found.gap, "low": found.low, "high": found.high, "p": p}
 
 
-def _cross_tuned(weighted: Floats, seed: int) -> tuple[Floats, tuple[float, float]]:
-    """Each query's measure under the weight that is best on the other half; weighted is (weights, queries)."""
-    n = weighted.shape[1]
-    half = np.zeros(n, np.bool_)
-    half[np.random.default_rng(seed).permutation(n)[: n // 2]] = True
+def _cross_tuned(weighted: Floats, codes: Rows, seed: int) -> tuple[Floats, tuple[float, float]]:
+    """Each query's measure under the weight that is best on the other half; weighted is (weights, queries).
+
+    codes: the group of each query; a group is never torn.
+    """
+    n, groups = weighted.shape[1], int(codes.max(initial=-1)) + 1
+    half = np.isin(codes, np.random.default_rng(seed).permutation(groups)[: groups // 2])
     found, weights = np.empty(n), []
     for tuning in (half, ~half):
         best = int(weighted[:, tuning].mean(axis=1).argmax()) if tuning.any() else len(WEIGHTS) // 2

@@ -13,13 +13,15 @@ from engine.datasets import marks
 from engine.datasets.marks import Mark, Vote
 from engine.inspection.label_noise.opinions import place
 from engine.inspection.label_noise.rankings import grades
-from engine.statistics.resampling import interval
+from engine.metrics.groups import COLUMN
+from engine.statistics.draws import FEWEST, design, groups_of
 from engine.types import Dataset
 
 TASKS = ("retrieval", "reranking")
 """Tasks whose answers are documents that can be judged by themselves."""
 DRAWS = 4_000
 OUTCOMES = np.array([-1, 0, 1])
+PRIOR = 0.5
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Duel:
     a: str
     b: str
     gap: int | None
+    group: str = ""
+    """What it hangs together with: queries of one group are about the same document."""
 
     @property
     def shown(self) -> tuple[str, str]:
@@ -46,6 +50,7 @@ def duels(dataset: Dataset, a: pd.DataFrame, b: pd.DataFrame, *, trusting: bool 
     """
     known = grades(dataset)
     first = [dict(zip(items["item"], items["top_ids"], strict=True)) for items in (a, b)]
+    group = dict(zip(a["item"], a[COLUMN], strict=True)) if COLUMN in a else {}
     found = []
     for query in sorted(first[0].keys() & first[1].keys(), key=_draw):
         one, other = (list(tops[query]) for tops in first)
@@ -56,7 +61,7 @@ def duels(dataset: Dataset, a: pd.DataFrame, b: pd.DataFrame, *, trusting: bool 
         if gap is None and trusting and None not in said:
             right, other_right = ((grade or 0) > 0 for grade in said)
             gap = int(right) - int(other_right)
-        found.append(Duel(query, str(one[0]), str(other[0]), gap))
+        found.append(Duel(query, str(one[0]), str(other[0]), gap, group.get(query, query)))
     return found
 
 
@@ -108,37 +113,55 @@ def take_back(dataset: Dataset, vote: Vote) -> None:
 def estimates(found: Sequence[Duel], votes: Sequence[Vote], *, only_last: bool = False, seed: int = 0) -> pd.DataFrame:
     """How much more often the first model's first answer is relevant, after each vote: votes, gap, low, high.
 
-    The 95 % interval holds two doubts: which queries were asked (they are drawn again), and how the votes still to be
-    cast will fall: their shares are drawn from a Dirichlet distribution that began as one vote for each outcome and
-    has the votes so far. Votes are cast in random order, so that those so far stand for those to come.
+    The 95 % interval holds two doubts: how the votes still to be cast will fall, and which queries were asked. Both are
+    drawn from Dirichlet distributions that began as half a vote for each outcome (Jeffreys), the first with the votes
+    so far, the second with the outcomes of all queries, as many as they are worth where they hang together. Votes are
+    cast in random order, so that those so far stand for those to come. Below 8 queries there is no interval.
     """
-    waiting = {(one.query, *sorted([one.a, one.b])): one for one in open_duels(found)}
+    waiting = {(one.query, *sorted([one.a, one.b])): at for at, one in enumerate(found) if one.gap is None}
     cast = [
-        outcome(waiting[key], vote)
+        (waiting[key], outcome(found[waiting[key]], vote))
         for vote in votes
         if vote.choice != "skip" and (key := (vote.item, vote.first, vote.second)) in waiting
     ]
-    settled = np.array([sum(one.gap == value for one in found) for value in OUTCOMES])
-    rng = np.random.default_rng(seed)
-    rows = []
+    rng, rows = np.random.default_rng(seed), []
     for count in range(len(cast) if only_last else 0, len(cast) + 1):
-        tally = np.array([cast[:count].count(value) for value in OUTCOMES])
-        gaps = _draws(settled + tally, tally, len(waiting) - count, rng=rng)
+        known = np.array([np.nan if one.gap is None else one.gap for one in found], np.float64)
+        for at, value in cast[:count]:
+            known[at] = value
+        tally = np.array([sum(value == kind for _, value in cast[:count]) for kind in OUTCOMES])
+        gaps = _draws(known, tally, _worth(found, known), rng=rng)
         middle = float(gaps.mean()) if len(gaps) else float("nan")
-        rows.append((count, middle, *interval(gaps)))
+        low, high = np.quantile(gaps, [0.025, 0.975]) if len(gaps) and len(found) >= FEWEST else (np.nan, np.nan)
+        rows.append((count, middle, float(low), float(high)))
     return pd.DataFrame(rows, columns=["votes", "gap", "low", "high"])
 
 
 def _draws(
-    known: npt.NDArray[np.int64], tally: npt.NDArray[np.int64], left: int, *, rng: np.random.Generator
+    known: npt.NDArray[np.float64], tally: npt.NDArray[np.int64], worth: float, *, rng: np.random.Generator
 ) -> npt.NDArray[np.float64]:
-    """The gap over all queries under draws of the queries and of the votes that are still to come."""
-    total = int(known.sum()) + left
-    if not total:
+    """The gap over all queries that might be asked; known (queries,) is nan where a vote is still to come."""
+    if not len(known):
         return np.empty(0)
-    shares = rng.dirichlet(1.0 + tally, DRAWS)
-    drawn = rng.multinomial(total, (known + left * shares) / total)
-    return np.asarray((drawn @ OUTCOMES) / total, np.float64)
+    settled, left = np.array([(known == kind).sum() for kind in OUTCOMES]), int(np.isnan(known).sum())
+    shares = rng.dirichlet(PRIOR + tally, DRAWS)
+    whole = settled + rng.multinomial(left, shares)
+    drawn = rng.standard_gamma(PRIOR + whole * worth)
+    return np.asarray((drawn @ OUTCOMES) / drawn.sum(axis=1), np.float64)
+
+
+def _worth(found: Sequence[Duel], known: npt.NDArray[np.float64]) -> float:
+    """What a query is worth where queries hang together and their outcomes do so too, 0..1."""
+    there = ~np.isnan(known)
+    if there.sum() < FEWEST or len({one.group for one in found}) == len(found):
+        return 1.0
+    groups = groups_of(
+        pd.DataFrame(
+            {"item": range(there.sum()), COLUMN: [one.group for one, kept in zip(found, there, strict=True) if kept]}
+        )
+    )
+    effect = float(design(groups, known[there][:, None])[0])
+    return 1 / max(effect, 1.0) if effect == effect else 1.0
 
 
 def contradicted(dataset: Dataset, votes: Sequence[Vote]) -> int:

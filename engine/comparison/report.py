@@ -15,7 +15,7 @@ from engine.comparison.verdict import verdict
 from engine.metrics import names
 from engine.results import frames
 from engine.results.store import Results
-from engine.statistics import paired_tests, stability
+from engine.statistics import multiple, stability
 from engine.statistics.power import power
 from engine.types import Comparison, Dataset, Message, Task
 
@@ -36,7 +36,7 @@ def report(dataset: Dataset, runs: pd.DataFrame, results: Results, *, ask: Ask, 
     """The report on the runs (with their labels) on one state of a dataset, as one HTML file."""
     task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
     comparisons = results.comparisons(dataset.fingerprint)
-    board = frames.board(runs, paired_tests.groups(runs, comparisons))
+    board = frames.board(runs, multiple.groups(runs, comparisons))
     title = say(Message("Comparison of models on {dataset}", {"dataset": dataset.title or dataset.name}))
     answer = verdict(task, runs, comparisons)
     written = Message("Written by Parallax on {day} (UTC).", {"day": datetime.now(UTC).strftime("%Y-%m-%d %H:%M")})
@@ -84,7 +84,7 @@ def _leaderboard(task: Task, board: pd.DataFrame, results: Results, say: Say) ->
     definition = task.definitions.get(task.main_metric) or task.definitions.get(task.main_metric.split("_at_")[0], "")
     explained = Message(
         "{metric}: {definition} Intervals are bootstraps over whole items, percentile and bias-corrected (BCa). Models "
-        "that share a letter cannot be told apart by a paired test (5 %, Holm over all pairs).",
+        "that share a letter cannot be told apart by a paired test (5 %, corrected for all pairs).",
         {"metric": metric, "definition": Message(definition)},
     )
     yield markup.element("small", say(explained))
@@ -93,7 +93,7 @@ def _leaderboard(task: Task, board: pd.DataFrame, results: Results, say: Say) ->
 def _against_best(board: pd.DataFrame, comparisons: pd.DataFrame, say: Say) -> Iterator[str]:
     """The best model against each other one."""
     ids, labels = board["id"].tolist(), board["label"].tolist()
-    p = paired_tests.corrected(ids, comparisons)[0] if ids else []
+    p = multiple.corrected(ids, comparisons)[0] if ids else []
     rows = [
         (label, _gap(found), f"{found.won} / {found.tied} / {found.lost}", f"{value:.4f}", f"{more:,}" if more else "")
         for run, label, value in zip(ids[1:], labels[1:], p[1:], strict=True)
@@ -106,7 +106,7 @@ def _against_best(board: pd.DataFrame, comparisons: pd.DataFrame, say: Say) -> I
             Message("model"),
             Message("lead (95 % interval)"),
             Message("won / tied / lost"),
-            Message("p after Holm"),
+            Message("p, corrected"),
             Message("items to add until this lead would show"),
         )
         yield markup.table([say(head) for head in heads], rows)

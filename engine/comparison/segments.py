@@ -10,10 +10,11 @@ import pandas as pd
 
 from engine.comparison.item_features import COLUMN as COLUMN
 from engine.comparison.item_features import TITLES as TITLES
+from engine.statistics.draws import Groups, design
+from engine.statistics.multiple import ALPHA, benjamini_hochberg
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
-ALPHA = 0.05
 BANDS = 4
 MOST_VALUES = 40
 LEAST_ITEMS, LEAST_SHARE = 8, 0.01
@@ -24,8 +25,9 @@ class Segments:
     """Slices of the items of a duel.
 
     table: key, one and two (the conditions; two may be empty), n, a and b (how well the items went), gap (a − b), low
-    and high (its 95 % interval), rest (the gap on all other items), p (that slice and rest differ) and q (p after the
-    correction for the number of slices looked at). masks: condition -> its items.
+    and high (its 95 % interval, wider for slices that are shown because they stand apart), rest (the gap on all other
+    items), p (that slice and rest differ) and q (p after the correction for the number of slices looked at). masks:
+    condition -> its items.
     """
 
     table: pd.DataFrame
@@ -62,27 +64,20 @@ class Segments:
         return sure[np.array(kept, bool)].sort_values("p", kind="stable", ignore_index=True)
 
 
-def segments(traits: pd.DataFrame, a: Floats, b: Floats) -> Segments:
+def segments(traits: pd.DataFrame, a: Floats, b: Floats, groups: Groups | None = None) -> Segments:
     """All slices by one trait or by two of at least 8 items and 1 %, with the difference of two models in each.
 
-    a and b: how well the items went, row for row with the traits; nan counts as missing.
+    a and b: how well the items went, row for row with the traits; nan counts as missing. groups: what hangs together;
+    where the differences of a group vary together, items count as many as they are worth.
     """
     masks = dict(_conditions(traits))
     known = ~(np.isnan(a) | np.isnan(b))
     least = max(LEAST_ITEMS, int(np.ceil(LEAST_SHARE * known.sum())))
     whole = np.stack([*masks.values()], axis=1) & known[:, None] if masks else np.zeros((len(a), 0), bool)
-    table = _table(list(masks), whole.astype(np.float64), np.where(known, a, 0.0), np.where(known, b, 0.0),
-                   count=int(known.sum()), least=least)  # fmt: skip
+    a, b = np.where(known, a, 0.0), np.where(known, b, 0.0)
+    table = _table(list(masks), whole.astype(np.float64), a, b, count=int(known.sum()), least=least,
+                   effect=_effect(groups, a - b))  # fmt: skip
     return Segments(table, masks)
-
-
-def benjamini_hochberg(p: Floats) -> Floats:
-    """q-values: of what is taken as found up to a q, that share at most is expected to be false; nan stays nan."""
-    found, known = np.full(len(p), np.nan), np.flatnonzero(~np.isnan(p))
-    falling = known[np.argsort(-p[known], kind="stable")]
-    ranks = np.arange(len(falling), 0, -1)
-    found[falling] = np.minimum.accumulate(np.minimum(p[falling] * len(falling) / ranks, 1.0))
-    return found
 
 
 def _conditions(traits: pd.DataFrame) -> Iterator[tuple[str, Mask]]:
@@ -102,7 +97,15 @@ def _conditions(traits: pd.DataFrame) -> Iterator[tuple[str, Mask]]:
                 yield f"{trait}: {value}", (values == value).to_numpy(bool)
 
 
-def _table(keys: list[str], masks: Floats, a: Floats, b: Floats, *, count: int, least: int) -> pd.DataFrame:
+def _effect(groups: Groups | None, gaps: Floats) -> float:
+    """The design effect of the differences, 1 at least."""
+    effect = 1.0 if groups is None else float(design(groups, gaps[:, None])[0])
+    return max(effect, 1.0) if effect == effect else 1.0
+
+
+def _table(
+    keys: list[str], masks: Floats, a: Floats, b: Floats, *, count: int, least: int, effect: float
+) -> pd.DataFrame:
     """All slices at once: the products of the masks count and add up every two of them, and each with itself."""
     gaps = a - b
     n, total, squares = (masks.T @ (masks * one[:, None]) for one in (np.ones_like(gaps), gaps, gaps**2))
@@ -112,8 +115,9 @@ def _table(keys: list[str], masks: Floats, a: Floats, b: Floats, *, count: int, 
     one, two = one[kept], two[kept]
     inside = _moments(n[one, two], total[one, two], squares[one, two])
     outside = _moments(count - n[one, two], gaps.sum() - total[one, two], (gaps**2).sum() - squares[one, two])
-    low, high = _interval(*inside)
-    p = _apart(inside, outside)
+    worth = [(one[0] / effect, *one[1:]) for one in (inside, outside)]
+    p = _apart(worth[0], worth[1])
+    low, high = _interval(*worth[0], _level(p))
     went = [(masks.T @ (masks * side[:, None]))[one, two] / inside[0] for side in (a, b)]
     second = np.where(one == two, "", np.array(keys)[two] if keys else "")
     return pd.DataFrame(
@@ -140,11 +144,21 @@ def _moments(n: Floats, total: Floats, squares: Floats) -> tuple[Floats, Floats,
     return n, mean, np.maximum(squares - n * mean**2, 0.0) / (n - 1)
 
 
-def _interval(n: Floats, mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
-    """Student's 95 % interval of a mean."""
+def _level(p: Floats) -> Floats:
+    """The share that each slice's interval leaves out: 5 %, less for those that are shown because they stand apart.
+
+    Of intervals chosen so, 5 % miss their truth on average (Benjamini & Yekutieli 2005,
+    https://doi.org/10.1198/016214504000001907).
+    """
+    sure = benjamini_hochberg(p) < ALPHA
+    return np.where(sure, ALPHA * sure.sum() / max(len(p), 1), ALPHA)
+
+
+def _interval(n: Floats, mean: Floats, variance: Floats, level: Floats) -> tuple[Floats, Floats]:
+    """Student's interval of a mean."""
     from scipy.special import stdtrit
 
-    half = stdtrit(n - 1, 0.975) * np.sqrt(variance / n)
+    half = stdtrit(np.maximum(n - 1, 1), 1 - level / 2) * np.sqrt(variance / n)
     return mean - half, mean + half
 
 
@@ -159,7 +173,7 @@ def _apart(inside: tuple[Floats, Floats, Floats], outside: tuple[Floats, Floats,
     (n, mean, variance), (m, other, spread) = inside, outside
     with np.errstate(divide="ignore", invalid="ignore"):
         pooled = ((n - 1) * variance + (m - 1) * spread) / (n + m - 2)
-        student = 2 * stdtr(n + m - 2, -np.abs(mean - other) / np.sqrt(pooled * (1 / n + 1 / m)))
+        student = 2 * stdtr(np.maximum(n + m - 2, 1), -np.abs(mean - other) / np.sqrt(pooled * (1 / n + 1 / m)))
         parts = variance / n, spread / m
         freedom = (parts[0] + parts[1]) ** 2 / (parts[0] ** 2 / (n - 1) + parts[1] ** 2 / (m - 1))
         welch = 2 * stdtr(freedom, -np.abs(mean - other) / np.sqrt(parts[0] + parts[1]))

@@ -1,7 +1,6 @@
 """Would correcting judgements change which model is best? Both rankings are computed, and nothing is encoded again."""
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -14,10 +13,11 @@ from engine.datasets.marks import Mark
 from engine.inspection.label_noise.finder import gather
 from engine.inspection.label_noise.opinions import Opinion
 from engine.jobs.schema import parts
-from engine.statistics import paired_tests, resampling
+from engine.statistics import intervals, multiple, paired_tests
+from engine.statistics.draws import Floats
 from engine.types import Dataset, Message, Step, Task
 
-COMPARED = ("gap", "low", "high", "p", "n")
+COMPARED = ("gap", "low", "high", "p", "n", "corrected", "family", "groups", "design", "web")
 
 
 def work(arguments: Mapping[str, Any], step: Step) -> dict[str, Any]:
@@ -67,21 +67,26 @@ def _vectors(task: Task, dataset: Dataset, corrected: Dataset, *, opinion: Opini
 
 def _ranking(task: Task, items: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, Message | None]:
     """Scores with intervals, ranks and letters of ties, and the verdict in a sentence."""
-    resampled = {label: resampling.resamples(task, its)[task.main_metric] for label, its in items.items()}
+    resampled = {label: intervals.resamples(task, its) for label, its in items.items()}
     scores = {label: float(task.metrics(its)[task.main_metric]) for label, its in items.items()}
     rows = [
-        (label, label, score, *resampling.interval(resampling.centred(resampled[label], score)))
-        for label, score in scores.items()
+        (label, label, score, *_ends(task, items[label], resampled[label], score)) for label, score in scores.items()
     ]
     table = pd.DataFrame(rows, columns=["id", "label", "score", "low", "high"])
+    known = {label: one[task.main_metric] for label, one in resampled.items()}
     compared = pd.DataFrame(
         [
             {"a": a, "b": b, **{name: getattr(found, name) for name in COMPARED}}
-            for a, b in combinations(items, 2)
-            for found in [paired_tests.compare(task, items[a], items[b], resampled=(resampled[a], resampled[b]))]
+            for (a, b), found in paired_tests.compare_all(task, items, resampled=known).items()
         ],
         columns=["a", "b", *COMPARED],
     )
-    letters = paired_tests.groups(table, compared)
+    letters = multiple.groups(table, compared)
     table["rank"] = table["score"].rank(ascending=False, method="min").fillna(0).astype(int)
     return table.drop(columns="id").assign(group=table["label"].map(letters)), verdict(task, table, compared)
+
+
+def _ends(task: Task, items: pd.DataFrame, resampled: Mapping[str, Floats], score: float) -> tuple[float, float]:
+    """The interval of the main metric."""
+    main = task.main_metric
+    return intervals.intervals(task, items, {main: resampled[main]}, {main: score}).get(main, intervals.NONE)

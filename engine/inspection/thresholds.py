@@ -7,11 +7,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from engine.statistics.resampling import SEED
+from engine.statistics.draws import SEED, counts
 
 CELLS = 2_000_000  # draws × pairs at most
 DRAWS = (100, 1_000)
 POINTS = 200
+TRIED = 12
+"""Thresholds that are tried for a promised precision."""
+UNSURE = 0.05
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
@@ -32,6 +35,8 @@ class Cut:
     refused: int
     low: float = float("nan")
     high: float = float("nan")
+    least: float = float("nan")
+    """What the precision is at least, 95 % sure, the search for the threshold counted; nan where none was promised."""
 
 
 def at(alike: Bools, scores: Floats, threshold: float) -> Cut:
@@ -60,56 +65,85 @@ def curve(alike: Bools, scores: Floats) -> pd.DataFrame:
     return pd.DataFrame([{name: getattr(cut, name) for name in names} for cut in cuts], columns=list(names))
 
 
-def chosen(alike: Bools, scores: Floats, precisions: Sequence[float] = ()) -> dict[str, Cut]:
+def chosen(alike: Bools, scores: Floats, precisions: Sequence[float] = (), *, worth: float = 1.0) -> dict[str, Cut]:
     """The thresholds that people want, by name: `f1` has the best F1, `0.9` most recall at a precision of 0.9 or more.
 
-    One that does not exist is left out: all scores are equal, no pair is alike, or no threshold is as precise. The
-    intervals come from resampled pairs; a resample without such a threshold does not count.
+    The precision is promised of other pairs too, in 95 of 100 choices: its lower confidence bound, corrected for the
+    thresholds that are tried, reaches it (learn then test: https://arxiv.org/abs/2110.01052). One that does not exist
+    is left out: all scores are equal, no pair is alike, or the pairs are too few for the promise. The interval of the
+    best F1's threshold comes from resampled pairs.
+    worth: what a pair is worth where pairs hang together, 0..1.
     """
     order = np.argsort(-scores, kind="stable")
     ranked, positive = scores[order], alike[order].astype(np.float32)
     cuts = np.flatnonzero(ranked[1:] != ranked[:-1])
     if not len(cuts) or not positive.any():
         return {}
-    middles = np.append((ranked[cuts] + ranked[cuts + 1]) / 2, np.nan)  # the last: there is none
-    own = middles[_places(np.ones(len(ranked), np.float32), positive, cuts, precisions)]
-    rng, draws = np.random.default_rng(SEED), int(np.clip(CELLS // len(ranked), *DRAWS))
-    drawn = np.array([middles[_places(_counts(rng, len(ranked)), positive, cuts, precisions)] for _ in range(draws)])
-    found = {}
-    for name, threshold, values in zip(["f1", *map(str, precisions)], own, drawn.T, strict=True):
-        if not np.isnan(threshold):
-            low, high = np.nanquantile(values, [0.025, 0.975])
-            found[name] = replace(at(alike, scores, threshold), low=float(low), high=float(high))
+    middles = (ranked[cuts] + ranked[cuts + 1]) / 2
+    found = {"f1": _best(alike, scores, positive, cuts, middles)}
+    right = np.cumsum(positive, dtype=np.float64)[cuts]
+    for wanted in precisions:
+        place, least = _promised(right * worth, np.asarray((cuts + 1) * worth, np.float64), wanted)
+        if place >= 0:
+            found[str(wanted)] = replace(at(alike, scores, middles[place]), least=least)
     return found
 
 
-def _places(
-    counts: npt.NDArray[np.float32],
+def _best(
+    alike: Bools,
+    scores: Floats,
     positive: npt.NDArray[np.float32],
     cuts: npt.NDArray[np.intp],
-    wanted: Sequence[float],
-) -> list[int]:
-    """Which cut each rule takes when every pair counts so often, the best F1 first; -1 where none will do."""
-    right, size = np.cumsum(counts * positive)[cuts], np.cumsum(counts)[cuts]
-    places = [int(np.argmax(right / np.maximum(size + counts @ positive, 1)))]
-    precision = np.where(right > 0, right / np.maximum(size, 1), 0)
-    for least in wanted:
-        reached = np.flatnonzero(precision >= least)
-        places.append(int(reached[-1]) if len(reached) else -1)
-    return places
+    middles: Floats,
+) -> Cut:
+    """The threshold of the best F1 with its bootstrap interval."""
+    n = len(scores)
+    own = middles[_best_f1(np.ones((1, n), np.float32), positive, cuts)[0]]
+    draws = int(np.clip(CELLS // n, *DRAWS))
+    drawn = [middles[_best_f1(block.astype(np.float32), positive, cuts)] for block in counts(n, draws, SEED)]
+    low, high = np.quantile(np.concatenate(drawn), [0.025, 0.975])
+    return replace(at(alike, scores, own), low=float(low), high=float(high))
 
 
-def _counts(rng: np.random.Generator, n: int) -> npt.NDArray[np.float32]:
-    """How often each of n pairs stands in one draw."""
-    return np.bincount(rng.integers(0, n, n), minlength=n).astype(np.float32)
+def _best_f1(
+    counted: npt.NDArray[np.float32], positive: npt.NDArray[np.float32], cuts: npt.NDArray[np.intp]
+) -> npt.NDArray[np.intp]:
+    """Which cut has the best F1 when pairs count so often, (draws, n)."""
+    right, size = np.cumsum(counted * positive, axis=1)[:, cuts], np.cumsum(counted, axis=1)[:, cuts]
+    return np.asarray(np.argmax(right / np.maximum(size + (counted @ positive)[:, None], 1), axis=1))
 
 
-def translate(threshold: float, own: Floats, other: Floats) -> float:
-    """The threshold on another model's scores of the same pairs that as many of them lie above."""
+def _promised(right: Floats, size: Floats, wanted: float) -> tuple[int, float]:
+    """The last of a few cuts whose precision is surely as wanted, and its lower bound; -1 where there is none.
+
+    The cuts tried lie at numbers of pairs that grow evenly by factors, from the first at which a perfect precision
+    would do; each is tried at its share of 5 %.
+    """
+    from scipy.special import betaincinv
+
+    first = np.log(UNSURE / TRIED) / np.log(wanted)
+    if size[-1] < first:
+        return -1, float("nan")
+    tried = np.unique(np.searchsorted(size, np.geomspace(first, size[-1], TRIED)).clip(max=len(size) - 1))
+    bounds = betaincinv(np.maximum(right[tried], 1e-9), size[tried] - right[tried] + 1, UNSURE / TRIED)
+    good = np.flatnonzero(bounds >= wanted)
+    return (int(tried[good[-1]]), float(bounds[good[-1]])) if len(good) else (-1, float("nan"))
+
+
+def translate(threshold: float, own: Floats, other: Floats) -> tuple[float, float]:
+    """The threshold on another model's scores of the same pairs above which most nearly as many lie, and their share.
+
+    Equal scores cannot be parted: then the shares differ.
+    """
     above = int((own > threshold).sum())
     ranked = np.sort(other)[::-1]
-    if above == 0:
-        return float(ranked[0])
-    if above == len(ranked):
-        return float(np.nextafter(ranked[-1], -np.inf))
-    return float((ranked[above - 1] + ranked[above]) / 2)
+    cuts = np.flatnonzero(ranked[1:] != ranked[:-1]) + 1
+    sizes = np.concatenate([[0], cuts, [len(ranked)]])
+    place = int(np.abs(sizes - above).argmin())
+    if place == 0:
+        found = float(ranked[0])
+    elif place == len(sizes) - 1:
+        found = float(np.nextafter(ranked[-1], -np.inf))
+    else:
+        found = float((ranked[sizes[place] - 1] + ranked[sizes[place]]) / 2)
+    return found, float(sizes[place] / max(len(ranked), 1))

@@ -87,7 +87,7 @@ def label_scores(gold: Codes, predicted: Codes, labels: int) -> dict[str, float]
 
 
 def resampled_f1(gold: Codes, predicted: Codes, counts: npt.NDArray[Any]) -> Floats:
-    """Macro F1 of each resample, the mean over experiments, shape (draws,).
+    """Macro F1 of each resample and experiment, shape (draws, experiments).
 
     gold: label numbers of shape (n,); predicted: (n, experiments); counts: (draws, n). The mean is over the labels that
     occur in the resample or are predicted in it.
@@ -96,13 +96,12 @@ def resampled_f1(gold: Codes, predicted: Codes, counts: npt.NDArray[Any]) -> Flo
     true = _by_label(gold, np.arange(len(gold)), labels)
     claimed = [_by_label(column, np.arange(len(gold)), labels) for column in predicted.T]
     right = [_by_label(gold, np.flatnonzero(column == gold), labels) for column in predicted.T]
-    size, found = max(_CELLS // max(len(gold), 1), 1), np.zeros(len(counts))
+    size, found = max(_CELLS // max(len(gold), 1), 1), np.zeros((len(counts), experiments))
     for start in range(0, len(counts), size):
         weights = np.ascontiguousarray(counts[start : start + size].T, np.float64)  # (n, draws)
-        for one, other in zip(claimed, right, strict=True):
+        for at, (one, other) in enumerate(zip(claimed, right, strict=True)):
             total = true @ weights + one @ weights  # (labels, draws)
-            f1 = _share(2 * (other @ weights), total).sum(axis=0) / (total > 0).sum(axis=0)
-            found[start : start + size] += f1 / experiments
+            found[start : start + size, at] = _share(2 * (other @ weights), total).sum(axis=0) / (total > 0).sum(axis=0)
     return found
 
 

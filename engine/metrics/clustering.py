@@ -72,22 +72,22 @@ def _table(labels: Codes, clusters: Codes, counts: npt.NDArray[np.integer], widt
     return sparse.coo_array((counts, (labels, clusters)), shape=(int(labels.max()) + 1, width)).tocsr()
 
 
-def resampled_v_measure(parts: Sequence[Clustering], draws: npt.NDArray[Any]) -> Floats:
-    """Mean v-measure over clusterings when whole documents are drawn again, shape (draws,).
+def resampled_v_measures(parts: Sequence[Clustering], draws: npt.NDArray[Any]) -> Floats:
+    """The v-measure of each clustering when whole documents are drawn again, shape (clusterings, draws).
 
-    The clusters stay as they are; what changes is how often each document counts. A clustering without any document in
-    a draw is left out of that draw's mean.
+    The clusters stay as they are; what changes is how often each document counts. It is nan for a clustering without
+    any document in a draw.
     """
     tables = [_cells(part, draws.shape[1]) for part in parts]
-    found = np.empty(len(draws))
+    found = np.empty((len(parts), len(draws)))
     for start in range(0, len(draws), _DRAWS):
         weights = np.ascontiguousarray(draws[start : start + _DRAWS].T, np.float64)  # (rows, draws)
         values = np.stack([_v_measure(cells @ weights, by_label, by_cluster) for cells, by_label, by_cluster in tables])
-        found[start : start + _DRAWS] = _mean(values)
+        found[:, start : start + _DRAWS] = values
     return found
 
 
-def _mean(values: Floats) -> Floats:
+def mean_known(values: Floats) -> Floats:
     """Mean over the first axis of what is not nan; nan where nothing is left."""
     there = ~np.isnan(values)
     with np.errstate(invalid="ignore"):

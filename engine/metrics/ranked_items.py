@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.metrics.abstention import confidences, naucs
+from engine.metrics.groups import COLUMN, grouped
 from engine.metrics.ranking import cutoffs, means, measures
 from engine.search.top_k import Ranking
 from engine.types import BadDataset, Tables
@@ -36,6 +37,8 @@ class Judgements:
     documents: Rows
     document_ids: npt.NDArray[np.object_]
     grades: Rows
+    groups: npt.NDArray[np.object_] | None = None
+    """What the table of queries calls their group, (Q,)."""
 
     def order(self) -> Rows:
         """The place of each document among the ids sorted as strings: equal scores go to the later one."""
@@ -62,6 +65,7 @@ def read_judgements(tables: Tables) -> Judgements:
             known=", ".join(queries[:3]),
         )
     query_rows, positions = np.unique(said["row"].to_numpy(), return_inverse=True)
+    groups = tables["queries"].get(COLUMN)
     return Judgements(
         query_ids=queries[query_rows].tolist(),
         corpus_ids=corpus.tolist(),
@@ -70,6 +74,7 @@ def read_judgements(tables: Tables) -> Judgements:
         documents=corpus.get_indexer(said["document"]),
         document_ids=said["document"].to_numpy(dtype=object),
         grades=said["grade"].to_numpy(np.int64),
+        groups=None if groups is None else groups.astype(object).to_numpy()[query_rows],
     )
 
 
@@ -128,7 +133,7 @@ def item_table(judged: Judgements, ranking: Ranking, measure: str, *, further: C
     The measures are taken at mteb's k values and at `further` ones.
 
     `relevant_ranks` counts from 1, 0 where a document is not among the ranked; `unjudged_at_10` is the share of the
-    first ten that nobody judged for this query.
+    first ten that nobody judged for this query. Queries about one relevant document are one group.
     """
     rows, scores = ranking
     ranks = _ranks(judged, rows)
@@ -140,6 +145,7 @@ def item_table(judged: Judgements, ranking: Ranking, measure: str, *, further: C
     return pd.DataFrame(
         {
             "item": judged.query_ids,
+            **grouped(np.split(judged.document_ids[relevant], ends), judged.groups),
             "measure": columns[measure],
             **columns,
             "unjudged_at_10": _unjudged(judged, ranks, rows),

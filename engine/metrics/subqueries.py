@@ -36,6 +36,7 @@ def _judgements(judged: Judgements, groups: np.ndarray) -> Judgements:
         documents=judged.documents[kept],
         document_ids=judged.document_ids[kept],
         grades=judged.grades[kept],
+        groups=None if judged.groups is None else judged.groups[first],
     )
 
 

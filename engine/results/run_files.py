@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from engine.storage import flat_arrays
 from engine.storage.checksums import checksum, verify
@@ -41,7 +42,7 @@ class RunFiles:
         return {column: checksum(path) if path.exists() else None for column, path in paths.items()}
 
     def items(self, run: str, checks: Checks, columns: Sequence[str] | None = None) -> pd.DataFrame:
-        """The item table, or these columns of it.
+        """The item table, or those of these columns that it has.
 
         Raises:
             UserError: it is not there.
@@ -50,7 +51,9 @@ class RunFiles:
         path = self._items(run)
         try:
             verify(path, checks["items_check"])
-            return pd.read_parquet(path, columns=list(columns) if columns is not None else None)
+            known = pq.read_schema(path).names if columns is not None else []
+            wanted = None if columns is None else [name for name in columns if name in known]
+            return pd.read_parquet(path, columns=wanted)
         except FileNotFoundError as error:
             raise UserError("The items of run {run!r} are not there: run the model again.", run=run) from error
         except (Damaged, pa.ArrowException, OSError, ValueError) as error:

@@ -42,6 +42,13 @@ MIGRATIONS = (
         *(f"ALTER TABLE {table} ADD COLUMN row_check INTEGER" for table in CHECKED),
         *(f"CREATE INDEX {table}_unsealed ON {table} (row_check) WHERE row_check IS NULL" for table in CHECKED),
     ),
+    (
+        "ALTER TABLE comparisons ADD COLUMN corrected REAL",
+        "ALTER TABLE comparisons ADD COLUMN family INTEGER",
+        "ALTER TABLE comparisons ADD COLUMN groups INTEGER",
+        "ALTER TABLE comparisons ADD COLUMN design REAL",
+        "ALTER TABLE comparisons ADD COLUMN web INTEGER",
+    ),
 )
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine import config
+from engine.metrics.groups import COLUMN, LINKS
 from engine.results.run_files import UNKNOWN, Checks, RunFiles
 from engine.results.schema import CHECKED, MIGRATIONS, count_write, metric_rows, number, run_row, speed, to_json
 from engine.storage.database import Database
@@ -145,13 +146,18 @@ class Results:
         return (json.loads(row["settings"]), json.loads(row["timings"])) if row else ({}, {})
 
     def items(self, run: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
-        """The item table of a run, or these columns of it.
+        """The item table of a run, or those of these columns that it has.
 
         Raises:
             UserError: it is not there.
             Damaged: it is not what was written.
         """
         return self._files.items(run, self._checks(run), columns)
+
+    def measures(self, run: str) -> pd.DataFrame:
+        """The items of a run, how they went, and what they hang together with: all of an older table without groups."""
+        found = self.items(run, ("item", "measure", COLUMN, LINKS))
+        return found if COLUMN in found else self.items(run)
 
     def resampled(self, run: str) -> npt.NDArray[np.float64] | None:
         """The main metric of a run under resampling, of shape (draws,), if it was kept and is what was written."""
@@ -194,24 +200,28 @@ class Results:
                 return str(run)
         return None
 
-    def save_comparison(self, a: str, b: str, comparison: Comparison) -> None:
-        """Keeps what a paired test said of run a against run b; nothing happens if one of them is gone."""
-        values = [None if isinstance(value, float) and math.isnan(value) else value for value in astuple(comparison)]
+    def save_comparisons(self, found: Mapping[tuple[str, str], Comparison]) -> None:
+        """Keeps what paired tests said of runs against one another; nothing happens to pairs of which one is gone."""
+        rows = [
+            (*pair, *(None if isinstance(value, float) and math.isnan(value) else value for value in astuple(one)))
+            for pair, one in found.items()
+        ]
+        columns = ["a", "b", *(field.name for field in fields(Comparison))]
+        marks = ", ".join("?" * len(columns))
         with self._database.write() as connection:
-            both = connection.execute("SELECT count(*) FROM runs WHERE id IN (?, ?)", (a, b)).fetchone()[0] == 2
-            if both:
-                names = ["a", "b", *(field.name for field in fields(Comparison))]
-                marks = ", ".join("?" * len(names))
-                query = f"INSERT OR REPLACE INTO comparisons ({', '.join(names)}) VALUES ({marks})"
-                connection.execute(query, (a, b, *values))
-                count_write(connection)
+            there = {row["id"] for row in connection.execute("SELECT id FROM runs")}
+            known = [row for row in rows if row[0] in there and row[1] in there]
+            connection.executemany(f"INSERT OR REPLACE INTO comparisons ({', '.join(columns)}) VALUES ({marks})", known)
+            count_write(connection)
 
     def comparisons(self, fingerprint: str) -> pd.DataFrame:
         """One row per compared pair of runs on this dataset: a, b (ids), then the fields of a Comparison."""
         names = ", ".join(f"comparisons.{field.name}" for field in fields(Comparison))
         query = f"""SELECT a, b, {names} FROM sound_comparisons AS comparisons
             JOIN runs ON runs.id = a WHERE fingerprint = ? ORDER BY a, b"""
-        return self._frame(query, (fingerprint,), numbers=("gap", "low", "high", "p", "effect"))
+        table = self._frame(query, (fingerprint,), numbers=("gap", "low", "high", "p", "effect", "corrected", "design"))
+        counted = ("family", "groups", "web")  # which older rows lack
+        return table.assign(**{name: table[name].astype(float).fillna(0).astype(int) for name in counted})
 
     def spreads(self, task: str) -> pd.DataFrame:
         """n, low and high of every comparison on datasets of this task, and the dataset's fingerprint."""

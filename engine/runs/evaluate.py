@@ -9,21 +9,21 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-import pandas as pd
-
 from engine import config, plugins
 from engine.datasets import library
 from engine.encoding.encode import Encoded, encode
 from engine.encoding.health import health
 from engine.models import catalogue
 from engine.models.variants import Kept
+from engine.results import frames
 from engine.results.store import Results
 from engine.runs.instructions import told
 from engine.runs.plans import Estimate as Estimate
 from engine.runs.plans import check_fit
 from engine.runs.plans import estimate as estimate
 from engine.runs.plans import identity as identity
-from engine.statistics import paired_tests, resampling, stability
+from engine.statistics import intervals, paired_tests, stability
+from engine.statistics.draws import SEED, draws_for
 from engine.types import Dataset, Encoder, Message, ModelEntry, Result, Step, Task, Texts, UserError
 
 _LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "transformers", "sentence-transformers", "bm25s")
@@ -96,8 +96,8 @@ def _measure(run: _Run, results: Results) -> str:
     del vectors
     judged = time.perf_counter()
     run.step(0.95, Message("Resampling {n} items", {"n": len(items)}))
-    resampled = resampling.resamples(run.task, items)
-    intervals, accelerated = stability.intervals(run.task, items, resampled, metrics)
+    resampled = intervals.resamples(run.task, items)
+    ends, accelerated = stability.intervals(run.task, items, resampled, metrics)
     end = time.perf_counter()
     timings = {
         "load": loaded - start,
@@ -113,7 +113,7 @@ def _measure(run: _Run, results: Results) -> str:
         items=items,
         fingerprint=run.dataset.fingerprint,
         encoder_key=kept.key(encoder.key),
-        intervals=intervals,
+        intervals=ends,
         accelerated=accelerated,
         timings=timings | {"total": end - start} | _counts(found, texts, run.entry),
         settings=run.identity
@@ -169,8 +169,8 @@ def _settings(run: _Run, encoder: Encoder, items: int) -> dict[str, Any]:
         "device": machine.device,
         "machine": machine.name,
         "cores": machine.cores,
-        "seed": resampling.SEED,
-        "draws": resampling.draws_for(items),
+        "seed": SEED,
+        "draws": draws_for(items),
         "versions": {"python": platform.python_version(), **_versions()},
     }
 
@@ -181,25 +181,17 @@ def _versions() -> dict[str, str]:
 
 
 def _compare(task: Task, fingerprint: str, results: Results) -> None:
-    """Paired tests between all runs on this state of the dataset that have not been compared yet."""
-    runs = results.runs()
+    """Paired tests between the newest runs on this state of the dataset, unless all were compared together before."""
+    runs = frames.latest(results.runs())
     ids = sorted(runs[(runs["fingerprint"] == fingerprint) & (runs["task"] == task.name)]["id"])
     known = results.comparisons(fingerprint)
-    done = set(zip(known["a"], known["b"], strict=True))
-    # A mean needs nothing but the measures; other metrics need what their task has written down.
-    columns = ["item", "measure"] if task.mean_measure else None
-    tables: dict[str, pd.DataFrame] = {}
-    for a, b in combinations(ids, 2):
-        if (a, b) in done:
-            continue
-        with suppress(UserError):  # another process has just replaced one of the runs, and will compare the new one
-            for one in {a, b} - set(tables):
-                tables[one] = results.items(one, columns)
-            results.save_comparison(
-                a, b, paired_tests.compare(task, tables[a], tables[b], resampled=_both(results, a, b))
-            )
-
-
-def _both(results: Results, a: str, b: str) -> tuple[resampling.Floats, resampling.Floats] | None:
-    one, other = results.resampled(a), results.resampled(b)
-    return None if one is None or other is None else (one, other)
+    known = known[(known["family"] == len(ids) * (len(ids) - 1) // 2) & (known["groups"] > 0)]
+    pairs = list(combinations(ids, 2))
+    if set(pairs) <= set(zip(known["a"], known["b"], strict=True)):
+        return
+    with suppress(UserError):  # another process has just replaced one of the runs, and will compare the new one
+        # A mean over items that each stand for themselves needs nothing but their measures.
+        plain = task.mean_measure and task.repeated is None
+        tables = {one: results.measures(one) if plain else results.items(one) for one in ids}
+        resampled = {one: found for one in ids if (found := results.resampled(one)) is not None}
+        results.save_comparisons(paired_tests.compare_all(task, tables, resampled=resampled))

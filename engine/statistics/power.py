@@ -1,12 +1,15 @@
 """Which difference can a dataset show, before anything has been run on it and after?"""
 
+import math
 from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from engine.results import frames
-from engine.statistics import paired_tests
+from engine.statistics.multiple import ALPHA
 from engine.types import Dataset, Message
 
 ASSUMED_SPREAD = 0.3
@@ -30,11 +33,16 @@ class Power:
     @property
     def least(self) -> tuple[float, float]:
         """The smallest true differences that show in 4 of 5 studies, with the narrow spread and with the wide one."""
-        return paired_tests.detectable(self.narrow, self.n), paired_tests.detectable(self.wide, self.n)
+        return detectable(self.narrow, self.n, self.tests), detectable(self.wide, self.n, self.tests)
+
+    @property
+    def tests(self) -> int:
+        """For how many pairs a difference is corrected before it shows."""
+        return self.pairs if self.here else 1
 
     def needed(self, difference: float) -> int:
         """How many items show this true difference in 4 of 5 studies, with the wide spread."""
-        return paired_tests.items_needed(self.wide, difference)
+        return items_needed(self.wide, difference, self.tests)
 
     def said(self) -> Message:
         """The same in a sentence."""
@@ -49,7 +57,7 @@ class Power:
         if self.here:
             return Message(
                 "With {n} items a true difference of about {low:.3f} to {high:.3f} shows in 4 of 5 studies, by the "
-                "spread of the {pairs} pairs compared on it.",
+                "spread of the {pairs} pairs compared on it and corrected for their number.",
                 values,
             )
         return Message(
@@ -67,10 +75,33 @@ def power(n: int, here: pd.DataFrame, elsewhere: pd.DataFrame = NOTHING) -> Powe
     for known, on_it in ((here, True), (elsewhere, False)):
         known = known[known["high"] > known["low"]]
         if len(known):
-            spreads = paired_tests.spread(known["low"].to_numpy(), known["high"].to_numpy(), known["n"].to_numpy())
+            spreads = spread(known["low"].to_numpy(), known["high"].to_numpy(), known["n"].to_numpy())
             narrow, wide = np.quantile(spreads, [0.05, 0.95])
             return Power(n, float(narrow), float(wide), len(known), on_it)
     return Power(n, ASSUMED_SPREAD, ASSUMED_SPREAD, 0, False)
+
+
+def detectable(sd: float, n: int, pairs: int = 1) -> float:
+    """The smallest true difference that n items show in 4 of 5 studies, sd being of the differences.
+
+    Two-sided at 5 %, corrected for so many pairs that are tested together (Bonferroni: max-T needs no more).
+    """
+    return _quantiles(pairs) * sd / math.sqrt(n) if n > 0 else math.nan
+
+
+def items_needed(sd: float, difference: float, pairs: int = 1) -> int:
+    """How many items show a true difference in 4 of 5 studies, sd being of the differences; as `detectable`."""
+    return math.ceil((_quantiles(pairs) * sd / difference) ** 2)
+
+
+def spread(low: Any, high: Any, n: Any) -> Any:
+    """The standard deviation of the items' differences that a 95 % interval of their mean tells of; of many at once."""
+    return (high - low) / (2 * NormalDist().inv_cdf(0.975)) * np.sqrt(n)
+
+
+def _quantiles(pairs: int) -> float:
+    """How many standard errors a true difference must have to show in 4 of 5 studies."""
+    return NormalDist().inv_cdf(1 - ALPHA / 2 / pairs) + NormalDist().inv_cdf(0.8)
 
 
 def items_of(dataset: Dataset) -> int:

@@ -1,6 +1,7 @@
 """Would the ranking of the models be the same on other items, or on other datasets?"""
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,29 +10,36 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from engine.statistics import paired_tests, resampling
+from engine.statistics import intervals as spans
+from engine.statistics.draws import left_out
+from engine.statistics.multiple import ALPHA
+from engine.statistics.power import items_needed, spread
 from engine.types import Comparison, Task
 
 DRAWS = 2_000
 SEED = 0
+FEWEST_DATASETS = 6
+"""Datasets below which no interval over datasets is given."""
 Floats = npt.NDArray[np.float64]
 
 
 def on_items(scores: Mapping[str, float], resampled: Mapping[str, Floats]) -> pd.DataFrame:
     """How firm each model's place is on one dataset, from its main metric under the same resamples of the items.
 
-    Columns: label, first (share of the resamples in which it is first, ties shared), rank_low and rank_high (95 %).
+    Columns: label, first (share of the resamples in which it is first, ties shared), rank_low and rank_high (95 %;
+    empty for a model without a score). Of resamples that differ in number the most frequent count.
     """
-    draws = min(map(len, resampled.values()))
-    values = [resampling.centred(values, scores[label])[:draws] for label, values in resampled.items()]
-    return _rank_stability(list(resampled), np.stack(values, axis=1))
+    draws = Counter(map(len, resampled.values())).most_common(1)[0][0]
+    values = {label: _centred(values, scores[label]) for label, values in resampled.items() if len(values) == draws}
+    return _rank_stability(list(values), np.stack([*values.values()], axis=1))
 
 
 def on_datasets(scores: pd.DataFrame, resampled: Mapping[tuple[str, str], Floats], seed: int = SEED) -> pd.DataFrame:
     """How firm each model's Borda rank is over datasets drawn anew, and within each over its items.
 
     scores: models × datasets; resampled: the main metric by (model, dataset) under resampling, where it is known.
-    Columns as `on_items`, of Borda ranks; a score that is missing gives no points, as in the leaderboard.
+    Columns as `on_items`, of Borda ranks, whose ends are empty below six datasets; a score that is missing gives no
+    points, as in the leaderboard.
     """
     rng = np.random.default_rng(seed)
     values = scores.to_numpy(np.float64)
@@ -41,9 +49,10 @@ def on_datasets(scores: pd.DataFrame, resampled: Mapping[tuple[str, str], Floats
         at = rng.integers(0, min(lengths), DRAWS) if lengths else None
         for row, label in enumerate(scores.index):
             if (label, dataset) in resampled:
-                drawn[:, column, row] = resampling.centred(resampled[label, dataset], values[row, column])[at]
+                drawn[:, column, row] = _centred(resampled[label, dataset], values[row, column])[at]
     picks = rng.multinomial(len(scores.columns), np.full(len(scores.columns), 1 / len(scores.columns)), DRAWS)
-    return _rank_stability(list(scores.index), np.einsum("nd,ndm->nm", picks, _points(drawn)))
+    found = _rank_stability(list(scores.index), np.einsum("nd,ndm->nm", picks, _points(drawn)))
+    return found if len(scores.columns) >= FEWEST_DATASETS else found.assign(rank_low=pd.NA, rank_high=pd.NA)
 
 
 @dataclass(frozen=True)
@@ -75,9 +84,7 @@ def mean_ranks(scores: pd.DataFrame) -> MeanRanks | None:
                                                                ranks.T))  # fmt: skip
     spread = 1 - ties / (n * k * (k * k - 1))
     statistic = (12 / (n * k * (k + 1)) * (ranks.sum(axis=1) ** 2).sum() - 3 * n * (k + 1)) / spread if spread else 0.0
-    critical = (
-        studentized_range.ppf(1 - paired_tests.ALPHA, k, np.inf) / math.sqrt(2) * math.sqrt(k * (k + 1) / (6 * n))
-    )
+    critical = studentized_range.ppf(1 - ALPHA, k, np.inf) / math.sqrt(2) * math.sqrt(k * (k + 1) / (6 * n))
     mean = pd.Series(ranks.mean(axis=1), index=whole.index).sort_values()
     return MeanRanks(n, float(statistic), float(chi2.sf(statistic, k - 1)), mean, float(critical))
 
@@ -90,45 +97,44 @@ def cliques(found: MeanRanks) -> list[tuple[float, float]]:
     return [(float(ranks[row]), float(ranks[end])) for row, end in enumerate(ends) if fresh[row] and end > row]
 
 
-def gap_over_datasets(
-    scores: pd.DataFrame, resampled: Mapping[tuple[str, str], Floats], a: str, b: str, seed: int = SEED
-) -> tuple[float, float, float]:
-    """The mean difference a − b over the datasets that both have, and its 95 % interval over datasets and items."""
-    shared = scores.loc[[a, b]].dropna(axis=1)
-    rng, gaps = np.random.default_rng(seed), []
-    for dataset in shared:
-        known, gap = [resampled.get((label, dataset)) for label in (a, b)], float(np.diff(shared[dataset][::-1])[0])
-        if known[0] is None or known[1] is None or len(known[0]) != len(known[1]):
-            gaps.append(np.full(DRAWS, gap))
-        else:
-            gaps.append(resampling.centred(known[0] - known[1], gap)[rng.integers(0, len(known[0]), DRAWS)])
-    if not gaps:
+def gap_over_datasets(scores: pd.DataFrame, a: str, b: str) -> tuple[float, float, float]:
+    """The mean difference a − b over the datasets that both have, and its 95 % interval over datasets (Student's t).
+
+    What the items of each leave open is in the spread from dataset to dataset. nan for both ends below six datasets.
+    """
+    from scipy.special import stdtrit
+
+    gaps = (scores.loc[a] - scores.loc[b]).dropna().to_numpy(np.float64)
+    if not len(gaps):
         return math.nan, math.nan, math.nan
-    picks = rng.integers(0, len(gaps), (len(gaps), DRAWS))
-    means = np.take_along_axis(np.stack(gaps), picks, axis=0).mean(axis=0)
-    low, high = np.nanquantile(means, [0.025, 0.975])
-    return float((shared.loc[a] - shared.loc[b]).mean()), float(low), float(high)
+    mean = float(gaps.mean())
+    if len(gaps) < FEWEST_DATASETS:
+        return mean, math.nan, math.nan
+    half = float(stdtrit(len(gaps) - 1, 0.975)) * float(gaps.std(ddof=1)) / math.sqrt(len(gaps))
+    return mean, mean - half, mean + half
 
 
 def intervals(
     task: Task, items: pd.DataFrame, resampled: Mapping[str, Floats], scores: Mapping[str, Any]
 ) -> tuple[dict[str, tuple[float, float]], dict[str, tuple[float, float]]]:
     """The 95 % intervals of every metric, and that of the main one by BCa: what is kept with a result."""
-    if not resampled:
-        return {}, {}
-    without, main = resampling.left_out(task, items), task.main_metric
-    accelerated = bca(resampled[main], float(scores[main]), without[main])
-    plain = resampling.intervals(resampled, scores, None if task.mean_measure else without)
+    plain = spans.intervals(task, items, resampled, scores)
+    main = task.main_metric
+    if not plain or math.isnan(plain[main][0]):
+        return {name: ends for name, ends in plain.items() if not math.isnan(ends[0])}, {}
+    groups, errors = spans.errors(task, items)
+    without = task.resampled(items.sort_values("item", ignore_index=True), left_out(groups))[main]
+    accelerated = bca(resampled[main], float(scores[main]), without, spans.widening(items, groups, errors[main]))
     return plain, {} if math.isnan(accelerated[0]) else {main: accelerated}
 
 
-def bca(resampled: Floats, score: float, without: Floats) -> tuple[float, float]:
+def bca(resampled: Floats, score: float, without: Floats, wide: float = 1.0) -> tuple[float, float]:
     """The bias-corrected and accelerated 95 % interval (Efron 1987) of the main metric from its resamples.
 
     resampled and score belong to all the items; the acceleration comes from leaving out one at a time (without, as of
-    `left_out`). It is (nan, nan) where the resamples lie off the score by more than half their
-    spread: then items drawn twice lift the metric by themselves (v-measure, F1), which this interval would take for a
-    bias of the score.
+    `left_out`); wide: by how much few groups widen the interval. It is (nan, nan) where the resamples lie off the score
+    by more than half their spread: then items drawn twice lift the metric by themselves (v-measure, F1), which this
+    interval would take for a bias of the score.
     """
     from scipy.special import ndtr, ndtri
 
@@ -137,22 +143,26 @@ def bca(resampled: Floats, score: float, without: Floats) -> tuple[float, float]
         return math.nan, math.nan
     below = ((known < score).sum() + (known == score).sum() / 2) / len(known)
     if not 0 < below < 1:
-        return resampling.interval(resampling.centred(resampled, score))
+        low, high = np.quantile(_centred(resampled, score), spans.ENDS)
+        return float(low), float(high)
     away = np.nanmean(without) - without
     scale = float(np.nansum(away**2) ** 1.5)
     acceleration = float(np.nansum(away**3)) / (6 * scale) if scale else 0.0
     bias = ndtri(below)
-    z = bias + ndtri(np.array([0.025, 0.975]))
+    z = bias + wide * ndtri(np.array(spans.ENDS))
     low, high = np.quantile(known, ndtr(bias + z / (1 - acceleration * z)))
     return float(low), float(high)
 
 
 def more_items(found: Comparison) -> int | None:
-    """How many more items would show the seen difference in 4 of 5 studies; None where it is 0 or shows already."""
-    if not found.n or not found.gap or math.isnan(found.gap) or found.p < paired_tests.ALPHA:
+    """How many more items would show the seen difference in 4 of 5 studies; None where it is 0 or shows already.
+
+    At the level at which it was tested: corrected for all pairs that were compared together.
+    """
+    p = found.p if math.isnan(found.corrected) else found.corrected
+    if not found.n or not found.gap or math.isnan(found.low + found.gap) or p < ALPHA:
         return None
-    spread = paired_tests.spread(found.low, found.high, found.n)
-    more = paired_tests.items_needed(spread, found.gap) - found.n
+    more = items_needed(spread(found.low, found.high, found.n), found.gap, max(found.family, 1)) - found.n
     return more if more > 0 else None
 
 
@@ -163,8 +173,17 @@ def _rank_stability(labels: list[str], values: Floats) -> pd.DataFrame:
     ranks = rankdata(-values, axis=1, method="min", nan_policy="omit")
     first = ranks == 1
     shares = (first / np.maximum(first.sum(axis=1, keepdims=True), 1)).mean(axis=0)
-    low, high = np.nanquantile(ranks, [0.025, 0.975], axis=0, method="inverted_cdf")
-    return pd.DataFrame({"label": labels, "first": shares, "rank_low": low.astype(int), "rank_high": high.astype(int)})
+    scored = ~np.isnan(values).all(axis=0)
+    ends = np.full((2, len(labels)), np.nan)
+    ends[:, scored] = np.nanquantile(ranks[:, scored], spans.ENDS, axis=0, method="inverted_cdf")
+    low, high = (pd.Series(one).astype("Int64") for one in ends)
+    return pd.DataFrame({"label": labels, "first": shares, "rank_low": low, "rank_high": high})
+
+
+def _centred(values: Floats, middle: float) -> Floats:
+    """The values moved so that their median is this."""
+    known = values[~np.isnan(values)]
+    return values - np.median(known) + middle if len(known) else values
 
 
 def _points(scores: Floats) -> Floats:

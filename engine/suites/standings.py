@@ -131,7 +131,7 @@ def foretold(suite: str, scores: pd.Series) -> list[Agreement]:
     own_scores = own_scores[~own_scores.index.duplicated()]
     columns = board(public, definitions.parts(suite)).drop(columns="borda")
     columns = columns.join(matrix(public), how="outer").dropna(axis="columns", how="all")
-    return agreement(columns, own_scores, np.random.default_rng(0))
+    return agreement(columns, own_scores)
 
 
 def board(rows: pd.DataFrame, parts: pd.DataFrame | None = None) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import sparse
 
 from engine.metrics.agreement import comparable
+from engine.metrics.groups import pairs_grouped
 from engine.types import Column, Dataset, Similarity, Task, Texts, Vectors
 
 BLOCK = 256
@@ -50,6 +51,7 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
     claims = np.bincount(items["found"], minlength=len(items))
     return items.assign(
         item=[str(row) for row in items.index],
+        **pairs_grouped(dataset.tables["pairs"]),
         claims=claims,
         correct=right,
         measure=np.where(right, 2 / (1 + claims), 0.0),
@@ -132,6 +134,7 @@ TASK = Task(
     metrics=metrics,
     resampled=resampled,
     source="https://aclanthology.org/2023.eacl-main.148/",
+    together="{n} pairs of sentences, {groups} groups without a sentence in common",
     definitions={
         "f1": "For each translation the harmonic mean of precision (how many of the sentences that found it are its "
         "own) and recall (whether its own found it), the mean over all. From 0 to 1.",

@@ -11,6 +11,7 @@ import pandas as pd
 from engine.compute.parallel import one_core_each
 from engine.metrics.cells import list_in, values_in
 from engine.metrics.classification import average_precision, label_scores, label_set_scores, resampled_f1
+from engine.metrics.groups import COLUMN, grouped
 from engine.metrics.sampling import SEED, Rows, few_of_each, few_of_each_in_sets, stratified
 from engine.types import BadDataset, Column, Dataset, Similarity, Task, Texts, Vectors
 
@@ -83,10 +84,12 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
     train = [(rows, vectors["train"][np.searchsorted(embedded, rows)]) for rows in experiments]
     predict = _predict_sets if _multilabel(dataset) else _predict_labels
     gold, predictions = predict(dataset, train, test, vectors["test"])
+    table = dataset.tables["test"].iloc[test]
     right = [[one == true for one in row] for row, true in zip(predictions, gold, strict=True)]
     return pd.DataFrame(
         {
             "item": [str(row) for row in test],
+            **grouped([(one,) for one in table["text"]], table.get(COLUMN)),
             "gold": gold,
             "predictions": predictions,
             "measure": np.mean(right, axis=1),
@@ -181,9 +184,26 @@ def resampled(items: pd.DataFrame, counts: npt.NDArray[Any]) -> dict[str, npt.ND
     accuracy = counts @ items["measure"].to_numpy() / counts.sum(axis=1)
     if list_in(items["gold"].iloc[0]) is not None:
         return {"accuracy": accuracy}
-    cells = np.column_stack([np.array(items["gold"].tolist()), np.array(items["predictions"].tolist())])
-    codes = pd.factorize(cells.ravel())[0].reshape(cells.shape)
+    codes = _codes(items)
+    return {"accuracy": accuracy, "f1": resampled_f1(codes[:, 0], codes[:, 1:], counts).mean(axis=1)}
+
+
+def repeated(items: pd.DataFrame, counts: npt.NDArray[Any]) -> dict[str, npt.NDArray[np.float64]]:
+    """The same for every experiment by itself: each trains on a small sample that all test texts have in common."""
+    if list_in(items["gold"].iloc[0]) is not None:
+        pairs = zip(items["gold"], items["predictions"], strict=True)
+        right = np.array([[list(one) == list(true) for one in row] for true, row in pairs], np.float64)
+        return {"accuracy": counts @ right / counts.sum(axis=1)[:, None]}
+    codes = _codes(items)
+    right = (codes[:, 1:] == codes[:, :1]).astype(np.float64)
+    accuracy = counts @ right / counts.sum(axis=1)[:, None]
     return {"accuracy": accuracy, "f1": resampled_f1(codes[:, 0], codes[:, 1:], counts)}
+
+
+def _codes(items: pd.DataFrame) -> npt.NDArray[np.intp]:
+    """Numbers instead of labels: the right one, then that of each experiment."""
+    cells = np.column_stack([np.array(items["gold"].tolist()), np.array(items["predictions"].tolist())])
+    return pd.factorize(cells.ravel())[0].reshape(cells.shape)
 
 
 TASK = Task(
@@ -198,6 +218,8 @@ TASK = Task(
     resampled=resampled,
     source="https://aclanthology.org/2023.eacl-main.148/",
     settings=SETTINGS,
+    repeated=repeated,
+    together="{n} texts, {groups} different ones",
     definitions={
         "accuracy": "Share of test texts with the right label, the mean over the experiments; of texts with several "
         "labels, all must be right. From 0 to 1.",

@@ -14,11 +14,13 @@ from engine.metrics.cells import values_in
 from engine.metrics.clustering import (
     Clustering,
     coinciding,
+    mean_known,
     one_for_equals,
     own_label_prevails,
-    resampled_v_measure,
+    resampled_v_measures,
     v_measure_and_ami,
 )
+from engine.metrics.groups import COLUMN
 from engine.metrics.sampling import SEED, to_cluster
 from engine.types import BadDataset, Column, Dataset, Similarity, Task, Texts, Vectors
 
@@ -32,6 +34,8 @@ SETTINGS: Mapping[str, Any] = {
     "max_depth": None,
     "clustering_batch_size": 500,
 }
+FEWEST_SETS = 8
+"""Sets from which on they are what is drawn: each was clustered once, from one start."""
 DOCUMENTS = (
     Column(
         "text", "text",
@@ -142,8 +146,21 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
         lambda job: _clusters(job[0], vectors["documents"], draw=job[1], batch=batch),
         [(part, draw) for part in parts for draw in part.draws],
     )
-    tables = [_rows(part, [found.pop(0) for _ in part.draws], several=len(parts) > 1 and not legacy) for part in parts]
+    own, several = _groups(dataset, parts, legacy=legacy), len(parts) > 1 and not legacy
+    tables = [_rows(part, [found.pop(0) for _ in part.draws], own, several=several) for part in parts]
     return pd.concat(tables, ignore_index=True).assign(variant="legacy" if legacy else "fast")
+
+
+def _groups(dataset: Dataset, parts: list[_Part], *, legacy: bool) -> npt.NDArray[np.object_]:
+    """What each row of the documents hangs together with: itself on its other levels, or, of several sets, its set."""
+    table = dataset.tables["documents"]
+    if COLUMN in table:
+        return np.array(table[COLUMN].astype(str), object)
+    own = np.array([str(row) for row in range(len(table))], object)
+    if legacy and len(parts) >= FEWEST_SETS:
+        for part in parts:
+            own[part.rows] = part.group
+    return own
 
 
 def _clusters(part: _Part, vectors: Vectors, *, draw: npt.NDArray[np.intp], batch: int) -> npt.NDArray[np.intp]:
@@ -170,7 +187,9 @@ def _clusters(part: _Part, vectors: Vectors, *, draw: npt.NDArray[np.intp], batc
     return one_for_equals(coinciding(model.cluster_centers_)[found], drawn)
 
 
-def _rows(part: _Part, found: list[npt.NDArray[np.intp]], *, several: bool) -> pd.DataFrame:
+def _rows(
+    part: _Part, found: list[npt.NDArray[np.intp]], own: npt.NDArray[np.object_], *, several: bool
+) -> pd.DataFrame:
     labels = np.unique(part.labels, return_inverse=True)[1]
     counts = np.stack([np.bincount(draw, minlength=len(labels)) for draw in part.draws], axis=1)
     clusters, right = np.full(counts.shape, -1), np.zeros(counts.shape, np.bool_)
@@ -183,6 +202,7 @@ def _rows(part: _Part, found: list[npt.NDArray[np.intp]], *, several: bool) -> p
     return pd.DataFrame(
         {
             "item": [f"{row}/{part.level}" if several else f"{row}" for row in rows],
+            COLUMN: own[rows],
             "row": rows,
             "level": part.level,
             "set": part.group,
@@ -224,8 +244,20 @@ def metrics(items: pd.DataFrame) -> dict[str, Any]:
 
 
 def resampled(items: pd.DataFrame, counts: npt.NDArray[Any]) -> dict[str, npt.NDArray[np.float64]]:
-    """The v-measure with other documents and the same clusters: what a new k-means would do, it does not tell."""
-    return {"v_measure": resampled_v_measure([part for _, parts in _clusterings(items) for part in parts], counts)}
+    """The v-measure with other documents and the same clusters."""
+    parts = [part for _, parts in _clusterings(items) for part in parts]
+    return {"v_measure": mean_known(resampled_v_measures(parts, counts))}
+
+
+def repeated(items: pd.DataFrame, counts: npt.NDArray[Any]) -> dict[str, npt.NDArray[np.float64]]:
+    """The v-measure of the n-th k-means of every level, for each n: they start anew, from other documents."""
+    levels = [parts for _, parts in _clusterings(items)]
+    runs = min(map(len, levels))
+    return {
+        "v_measure": np.stack(
+            [mean_known(resampled_v_measures([parts[run] for parts in levels], counts)) for run in range(runs)], axis=1
+        )
+    }
 
 
 TASK = Task(
@@ -252,4 +284,6 @@ TASK = Task(
         "ami_scores": "The adjusted mutual information of every run of k-means. At most 1.",
     },
     mean_measure=False,
+    repeated=repeated,
+    together="{n} labels of {groups} documents",
 )

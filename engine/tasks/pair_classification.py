@@ -9,6 +9,7 @@ import pandas as pd
 
 from engine.metrics.agreement import average_ranks, paired
 from engine.metrics.classification import resampled_average_precision, threshold_scores
+from engine.metrics.groups import pairs_grouped
 from engine.types import BadDataset, Column, Dataset, Similarity, Task, Texts, Vectors
 
 PAIRS = (
@@ -61,6 +62,7 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
     return pd.DataFrame(
         {
             "item": [str(row) for row in range(len(gold))],
+            **pairs_grouped(dataset.tables["pairs"]),
             "gold": gold.astype(int),
             **{name: scores[name] for name in SCORES},
             "threshold": threshold,
@@ -131,6 +133,8 @@ TASK = Task(
     metrics=metrics,
     resampled=resampled,
     source="https://aclanthology.org/2023.eacl-main.148/",
+    together="{n} pairs of sentences, {groups} groups without a sentence in common",
     definitions={f"{name}_{key}": text for name in (*SCORES, "max") for key, text in MEANINGS.items()},
     mean_measure=False,
+    fewest=lambda items: float(np.bincount(items["gold"].to_numpy(np.int64), minlength=2)[:2].min()),
 )

@@ -143,6 +143,7 @@ TASK = Task(
     metrics=metrics,
     resampled=resampled,
     source="https://arxiv.org/abs/2210.07316",
+    together="{n} queries about {groups} documents",
     settings={**SETTINGS, "merge_subqueries": False},
     layouts=(
         Layout({"pairs": pair_columns(score_required=True)}, from_long),

@@ -38,6 +38,7 @@ TASK = Task(
     metrics=metrics,
     resampled=ranking.resampled_means,
     source="https://arxiv.org/abs/2104.08663",
+    together="{n} queries about {groups} documents",
     settings=SETTINGS,
     layouts=(
         Layout({"pairs": pair_columns(score_required=False)}, lambda tables: from_pairs(tables["pairs"])),

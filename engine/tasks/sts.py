@@ -17,6 +17,7 @@ from engine.metrics.agreement import (
     resampled_spearman,
     spearman,
 )
+from engine.metrics.groups import pairs_grouped
 from engine.types import Column, Dataset, Similarity, Task, Texts, Vectors
 
 PAIRS = (
@@ -62,6 +63,7 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
     return pd.DataFrame(
         {
             "item": [str(row) for row in range(len(gold))],
+            **pairs_grouped(dataset.tables["pairs"]),
             "gold": gold,
             **{name: scores[name] for name in ("similarity", "cosine", "manhattan", "euclidean")},
             "gold_rank": gold_rank,
@@ -108,6 +110,7 @@ TASK = Task(
     resampled=resampled,
     source="https://aclanthology.org/S17-2001/",
     settings=RANGE,
+    together="{n} pairs of sentences, {groups} groups without a sentence in common",
     definitions={
         "cosine_spearman": "Spearman's rank correlation between the human scores and the cosine of the two vectors: do "
         "both put the pairs in the same order? From -1 to 1, where 1 is the same order.",

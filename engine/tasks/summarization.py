@@ -21,6 +21,7 @@ from engine.metrics.agreement import (
     spearman,
 )
 from engine.metrics.cells import values_in
+from engine.metrics.groups import COLUMN, grouped
 from engine.types import BadDataset, Column, Dataset, Layout, Similarity, Tables, Task, Texts, Vectors
 
 SUMMARIES = (
@@ -107,6 +108,7 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
         {
             "item": [str(row) for row in range(len(table))],
             "text_id": table["text_id"].astype(str).to_numpy(),
+            **grouped(table["text_id"].astype(str).map(lambda one: (one,)), table.get(COLUMN)),
             "gold": table["score"].to_numpy(np.float64),
             "similarity": cosine if similarity == "cosine" else dot,
             "cosine": cosine,
@@ -194,6 +196,7 @@ TASK = Task(
     metrics=metrics,
     resampled=resampled,
     source="https://aclanthology.org/2021.tacl-1.24/",
+    together="{n} summaries of {groups} texts",
     settings={P_VALUES: False, **RANGE},
     layouts=(Layout({"texts": BY_TEXT}, from_texts),),
     definitions={

@@ -11,7 +11,7 @@ from engine.jobs import queue
 from engine.models import catalogue as model_catalogue
 from engine.results import frames
 from engine.results.store import Results
-from engine.statistics import paired_tests
+from engine.statistics import multiple, paired_tests
 from engine.types import Comparison, Dataset, ModelEntry, Task
 
 
@@ -138,7 +138,7 @@ def groups(runs: pd.DataFrame) -> dict[str, str]:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _groups(dataset: str, fingerprint: str, version: object, _runs: pd.DataFrame) -> dict[str, str]:
-    return paired_tests.groups(_runs, _comparisons(fingerprint, version))
+    return multiple.groups(_runs, _comparisons(fingerprint, version))
 
 
 def state(runs: pd.DataFrame) -> tuple[str, str, str]:

@@ -1,11 +1,14 @@
 """The pieces of the duel: the gap and its doubt, the 2 × 2 of right and wrong, the columns of the list."""
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
+from engine.comparison.verdict import judged as judged_items
 from engine.comparison.verdict import outlook
 from engine.results import frames
-from engine.types import Task
+from engine.statistics.multiple import ALPHA
+from engine.types import Comparison, Task
 from pages.parts import address, cached, charts, lists
 from pages.parts.language import _, ngettext, say
 
@@ -16,27 +19,56 @@ THRESHOLDS = {"sts": 0.9, "summarization": 0.75}
 def show_gap(a: pd.Series, b: pd.Series, task: Task) -> None:
     """Score against score, the interval of the gap, p, and won / tied / lost."""
     found = cached.comparison(a, b, task)
-    verdict = _("may be luck") if found.p >= 0.05 else _("not luck at 5 %")
-    verdict = _("no difference") if found.low == found.high == 0 else verdict
+    p, verdict = judged(found)
     with st.container(horizontal=True, key="duel.gap"):
         number("A", f"{a['score']:.4f}")
         number("B", f"{b['score']:.4f}")
         number(
             _("A − B"),
             f"{found.gap:+.4f}",
-            f"{found.low:+.4f} … {found.high:+.4f}",
+            _("too few for an interval") if np.isnan(found.low) else f"{found.low:+.4f} … {found.high:+.4f}",
             _("The difference of the main scores and its 95 % paired bootstrap interval."),
         )
-        number("p", f"{found.p:.4f}", verdict, method_of(found.method))
+        number("p", "–" if np.isnan(p) else f"{p:.4f}", verdict, explained(found))
         number(
             _("won / tied / lost"),
             f"{found.won:,} / {found.tied:,} / {found.lost:,}",
             ngettext("{n} item", "{n} items", found.n),
             _("Items on which A is better, equal, worse."),
         )
+    if 0 < found.groups < found.n or found.web:
+        st.text(_("Compared on {items}.", items=say(judged_items(task, pd.Series(found.__dict__)))))
     said = outlook(found)
     if said:
         st.text(say(said))
+
+
+def judged(found: Comparison) -> tuple[float, str]:
+    """The p that the leaderboard goes by too, and what it means."""
+    p = found.p if np.isnan(found.corrected) else found.corrected
+    if found.low == found.high == 0:
+        return p, _("no difference")
+    if np.isnan(p):
+        return p, _("too few to test")
+    if found.family > 1:
+        return p, (
+            _("may be luck, among {pairs} pairs", pairs=found.family)
+            if p >= ALPHA
+            else _("not luck at 5 %, among {pairs} pairs", pairs=found.family)
+        )
+    return p, _("may be luck") if p >= ALPHA else _("not luck at 5 %")
+
+
+def explained(found: Comparison) -> str:
+    """The test, and p of this pair by itself where it is corrected."""
+    if found.family < 2 or np.isnan(found.corrected):
+        return method_of(found.method)
+    return _(
+        "{test}, corrected for {pairs} pairs by step-down max-T. Of this pair by itself: p = {p}.",
+        test=method_of(found.method),
+        pairs=found.family,
+        p=f"{found.p:.4f}",
+    )
 
 
 def number(title: str, value: str, under: str | None = None, help: str | None = None) -> None:
@@ -72,6 +104,8 @@ def method_of(name: str) -> str:
         "randomisation": _("paired randomisation test"),
         "exact randomisation": _("paired randomisation test, every swap counted"),
         "paired bootstrap": _("paired bootstrap of the difference"),
+        "crossed bootstrap": _("paired bootstrap over items and over what repeats (training samples, k-means)"),
+        "none": _("too few items that do not hang together for a test"),
     }
     return words.get(name, name)
 

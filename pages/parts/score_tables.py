@@ -107,7 +107,9 @@ def show_board(table: pd.DataFrame, metric: str) -> None:
             "bca_high": st.column_config.NumberColumn(_("BCa to"), format="%.4f", help=say(BCA)),
             "group": st.column_config.TextColumn(
                 _("tied"),
-                help=_("Models that share a letter cannot be told apart by a paired test (Holm-corrected, 5 %)."),
+                help=_(
+                    "Models that share a letter cannot be told apart by a paired test (5 %, corrected for all pairs)."
+                ),
             ),
             "items": st.column_config.NumberColumn(_("items"), help=_("How many judged items the score rests on.")),
             "seconds": st.column_config.NumberColumn(

@@ -63,22 +63,22 @@ def test_the_best_predictor_stands_first_with_its_interval():
     public = pd.DataFrame(
         {"opposite": -own, "same": own * 2, "noise": np.random.default_rng(0).permutation(np.arange(12.0))}
     )
-    found = agreement.agreement(public, own, np.random.default_rng(0))
+    found = agreement.agreement(public, own)
     assert [one.column for one in found] == ["same", "noise", "opposite"]
     assert [found[0].tau, found[-1].tau] == [1.0, -1.0]
     assert -1 <= found[1].low < found[1].tau < found[1].high <= 1
-    assert found == agreement.agreement(public, own, np.random.default_rng(0))
+    assert found == agreement.agreement(public, own)
 
 
 def test_fewer_than_six_shared_models_say_nothing_and_it_says_so():
     own = pd.Series(range(6), index=list("abcdef"), dtype=float)
     public = pd.DataFrame({"board": [1.0, 2, 3, 4, 5, np.nan, 9]}, index=list("abcdefg"))
-    (one,) = agreement.agreement(public, own, np.random.default_rng(0))
+    (one,) = agreement.agreement(public, own)
     assert np.isnan([one.tau, one.low, one.high]).all()
     assert str(one.message) == "Models that have both scores: 5; 6 at least are needed to say anything."
 
 
 def test_a_constant_column_has_no_tau():
     own = pd.Series(range(6), index=list("abcdef"), dtype=float)
-    (one,) = agreement.agreement(pd.DataFrame({"board": 1.0}, index=own.index), own, np.random.default_rng(0))
+    (one,) = agreement.agreement(pd.DataFrame({"board": 1.0}, index=own.index), own)
     assert np.isnan(one.tau) and str(one.message) == "All models have the same score."

@@ -88,7 +88,7 @@ def test_each_half_is_judged_under_the_weight_of_the_other():
     half = np.zeros(10, bool)
     half[np.random.default_rng(0).permutation(10)[:5]] = True
     weighted[3, half], weighted[17, ~half] = 1, 1
-    found, weights = hybrid._cross_tuned(weighted, 0)
+    found, weights = hybrid._cross_tuned(weighted, np.arange(10), 0)
     assert weights == pytest.approx((0.15, 0.85))
     assert found.tolist() == [0.0] * 10  # what is best on one half is worst on the other: no gain may be claimed
 
@@ -106,6 +106,7 @@ def test_two_models_that_err_apart_gain_together_and_one_with_itself_does_not():
 def test_the_verdict_says_where_no_share_of_one_side_helps_and_never_of_a_model_and_itself():
     a = items([[("a", 1.0), ("m", 0.99), ("n", 0.1)]] * 9 + [[("n", 1.0), ("m", 0.5), ("a", 0.1)]], [{"a": 1}] * 10)
     b = items([[("m", 1.0), ("n", 0.5), ("a", 0.1)]] * 9 + [[("a", 1.0), ("m", 0.5), ("n", 0.1)]], [{"a": 1}] * 10)
+    a, b = a.assign(group=a["item"]), b.assign(group=b["item"])
     said = str(hybrid.verdict(hybrid.fuse(RETRIEVAL, a, b), ("A", "B"), "nDCG@10"))
     assert "On 10 queries, A is best left alone: no share of B in the weighted sum finds more" in said
     assert "changes nothing" in str(hybrid.verdict(hybrid.fuse(RETRIEVAL, a, a), ("A", "A'"), "nDCG@10"))

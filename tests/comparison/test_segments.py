@@ -10,6 +10,7 @@ from engine.models import catalogue
 from engine.models.truncation import cut_off
 from engine.results.store import Results
 from engine.runs.evaluate import evaluate
+from engine.statistics import multiple
 
 
 def planted(n: int = 400) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
@@ -39,7 +40,8 @@ def test_a_slice_has_scipys_interval_and_the_weaker_of_its_two_tests():
     found = segments.segments(table, a, b)
     for row in found.table.sample(12, random_state=1).itertuples():
         inside, gaps = found.members(row.key), a - b
-        theirs = scipy_stats.ttest_1samp(gaps[inside], 0).confidence_interval()
+        level = 0.05 * (found.table["q"] < 0.05).sum() / len(found.table) if row.q < 0.05 else 0.05
+        theirs = scipy_stats.ttest_1samp(gaps[inside], 0).confidence_interval(1 - level)
         assert (row.low, row.high) == pytest.approx((theirs.low, theirs.high))
         p = max(scipy_stats.ttest_ind(gaps[inside], gaps[~inside], equal_var=same).pvalue for same in (True, False))
         assert row.p == pytest.approx(p) and row.rest == pytest.approx(gaps[~inside].mean())
@@ -49,8 +51,8 @@ def test_the_correction_is_scipys():
     from scipy.stats import false_discovery_control
 
     p = np.random.default_rng(2).random(50) ** 3
-    assert segments.benjamini_hochberg(p) == pytest.approx(false_discovery_control(p))
-    assert np.isnan(segments.benjamini_hochberg(np.array([0.01, np.nan]))[1])
+    assert multiple.benjamini_hochberg(p) == pytest.approx(false_discovery_control(p))
+    assert np.isnan(multiple.benjamini_hochberg(np.array([0.01, np.nan]))[1])
 
 
 def test_where_nothing_is_planted_hardly_ever_a_slice_stands_apart():

@@ -67,7 +67,7 @@ def stocked(home: Path) -> Iterator[Path]:
     Shelf("all-MiniLM-L6-v2", "key-all-MiniLM-L6-v2").append(keys, np.ones((1, 384), np.float32))
     for (a, b), p in {("e5-large-v2", "all-MiniLM-L6-v2"): 0.6, ("e5-large-v2", "bm25"): 0.001,
                       ("all-MiniLM-L6-v2", "bm25"): 0.001}.items():  # fmt: skip
-        results.save_comparison(runs[a], runs[b], Comparison(N, 0.1, 0.01, 0.2, p, "randomisation", 3, 15, 2, 0.3))
+        results.save_comparisons({(runs[a], runs[b]): Comparison(N, 0.1, 0.01, 0.2, p, "randomisation", 3, 15, 2, 0.3)})
     yield home
     for lane in workers.LANES:
         workers.stop(lane)

@@ -68,7 +68,7 @@ def test_the_spreads_of_a_task_come_from_every_comparison_on_its_datasets(home: 
     store = Results()
     for fingerprint in ("f1", "f2"):
         a, b = (store.save(result(model, fingerprint=fingerprint)) for model in ("m", "other"))
-        store.save_comparison(a, b, COMPARISON)
+        store.save_comparisons({(a, b): COMPARISON})
     assert store.spreads("sts").to_dict("list") == {
         "fingerprint": ["f1", "f2"], "n": [40, 40], "low": [0.02, 0.02], "high": [0.18, 0.18],
     }  # fmt: skip
@@ -90,7 +90,7 @@ def test_metrics_are_one_row_each_and_leave_out_what_is_no_number(home: Path):
 def test_a_run_of_the_same_encoder_takes_the_place_of_the_earlier_one_and_gets_a_new_id(home: Path):
     store = Results()
     old, other = store.save(result(score=0.5)), store.save(result("other"))
-    store.save_comparison(old, other, COMPARISON)
+    store.save_comparisons({(old, other): COMPARISON})
     new = store.save(result(score=0.6))
     assert sorted(store.runs()["id"]) == sorted([new, other]) and new != old
     assert store.comparisons("f1").empty
@@ -130,7 +130,7 @@ def test_the_version_changes_with_every_write_and_with_nothing_else(home: Path):
 def test_a_deleted_run_leaves_nothing_behind(home: Path):
     store = Results()
     name, other = store.save(result(), np.arange(3.0)), store.save(result("other"))
-    store.save_comparison(name, other, COMPARISON)
+    store.save_comparisons({(name, other): COMPARISON})
     store.delete(name)
     assert store.runs()["id"].tolist() == [other] and store.comparisons("f1").empty
     assert set(store.metrics()["id"]) == {other}
@@ -140,8 +140,8 @@ def test_a_deleted_run_leaves_nothing_behind(home: Path):
 def test_comparisons_come_back_by_dataset_with_nan_kept(home: Path):
     store = Results()
     a, b = store.save(result("a")), store.save(result("b"))
-    store.save_comparison(a, b, COMPARISON)
-    store.save_comparison(a, "gone", COMPARISON)
+    store.save_comparisons({(a, b): COMPARISON})
+    store.save_comparisons({(a, "gone"): COMPARISON})
     (row,) = store.comparisons("f1").to_dict("records")
     assert (row["a"], row["b"], row["n"], row["gap"], row["p"], row["lost"]) == (a, b, 40, 0.1, 0.01, 5)
     assert np.isnan(row["effect"]) and store.comparisons("f2").empty

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.statistics import paired_tests, resampling, stability
+from engine.statistics import intervals, power, stability
+from engine.statistics.draws import groups_of, left_out
 from engine.tasks.sts import TASK as STS
 from engine.types import Comparison
 
@@ -24,7 +25,7 @@ def measured(values) -> pd.DataFrame:
 
 def bca(task, items: pd.DataFrame, resampled: np.ndarray, score: float) -> tuple[float, float]:
     """The BCa interval of the main metric."""
-    return stability.bca(resampled, score, resampling.left_out(task, items)[task.main_metric])
+    return stability.bca(resampled, score, task.resampled(items, left_out(groups_of(items)))[task.main_metric])
 
 
 def compared(n: int, gap: float, low: float, high: float, p: float) -> Comparison:
@@ -41,7 +42,8 @@ def test_the_share_of_first_places_counts_resamples_and_shares_ties():
 
 
 def test_a_model_that_is_best_everywhere_is_first_whatever_datasets_are_drawn():
-    scores = pd.DataFrame({"x": [0.9, 0.5, 0.1], "y": [0.8, 0.2, 0.3]}, index=["top", "b", "c"])
+    some = {"x": [0.9, 0.5, 0.1], "y": [0.8, 0.2, 0.3]}
+    scores = pd.DataFrame({f"{name}{n}": some[name] for name in some for n in range(3)}, index=["top", "b", "c"])
     found = stability.on_datasets(scores, {}).set_index("label")
     assert found.loc["top", ["first", "rank_low", "rank_high"]].tolist() == [1.0, 1, 1]
     assert found.loc["b", ["rank_low", "rank_high"]].tolist() == [2, 3]
@@ -94,26 +96,27 @@ def test_two_models_or_one_dataset_are_too_few_for_friedman():
     assert stability.mean_ranks(pd.DataFrame(np.random.default_rng(1).random((5, 1)))) is None
 
 
-def test_the_gap_over_datasets_is_the_mean_and_its_interval_that_of_scipy():
-    from scipy.stats import bootstrap
+def test_the_gap_over_datasets_is_the_mean_and_its_interval_that_of_scipys_t():
+    from scipy.stats import ttest_1samp
 
-    gaps = np.random.default_rng(3).normal(0.1, 0.2, 30)
-    scores = pd.DataFrame([gaps, np.zeros(30)], index=["a", "b"])
-    gap, low, high = stability.gap_over_datasets(scores, {}, "a", "b")
-    theirs = bootstrap((gaps,), np.mean, method="percentile", rng=np.random.default_rng(1))
-    assert gap == pytest.approx(gaps.mean())
-    assert (low, high) == pytest.approx(tuple(theirs.confidence_interval), abs=0.2 * theirs.standard_error)
+    gaps = np.random.default_rng(3).normal(0.1, 0.2, 9)
+    scores = pd.DataFrame([gaps, np.zeros(9)], index=["a", "b"])
+    theirs = ttest_1samp(gaps, 0).confidence_interval()
+    assert stability.gap_over_datasets(scores, "a", "b") == pytest.approx((gaps.mean(), theirs.low, theirs.high))
 
 
-def test_what_the_items_leave_open_widens_the_gap_over_datasets():
-    scores = pd.DataFrame(np.full((2, 8), [[0.5], [0.4]]), index=["a", "b"])
-    rng = np.random.default_rng(4)
-    resampled = {(label, column): 0.5 + 0.1 * rng.normal(size=1000) for label in "ab" for column in scores}
-    _, low, high = stability.gap_over_datasets(scores, {}, "a", "b")
-    assert low == pytest.approx(0.1) and high == pytest.approx(0.1)
-    _, low, high = stability.gap_over_datasets(scores, resampled, "a", "b")
-    assert high - low > 0.15
-    assert (low + high) / 2 == pytest.approx(0.1, abs=0.01)  # around the seen gap, wherever the resamples lie
+def test_fewer_than_six_datasets_get_no_interval_over_datasets():
+    scores = pd.DataFrame([[0.5] * 5, [0.4] * 5], index=["a", "b"])
+    gap, low, high = stability.gap_over_datasets(scores, "a", "b")
+    assert gap == pytest.approx(0.1) and np.isnan([low, high]).all()
+    assert stability.on_datasets(scores, {})[["rank_low", "rank_high"]].isna().all(axis=None)
+
+
+def test_a_model_without_a_score_has_no_rank():
+    scores = {"a": 0.5, "b": float("nan")}
+    found = stability.on_items(scores, {"a": np.linspace(0, 1, 99), "b": np.full(99, np.nan)}).set_index("label")
+    assert found.loc["a", ["rank_low", "rank_high"]].tolist() == [1, 1]
+    assert found.loc["b", ["rank_low", "rank_high"]].isna().all()
 
 
 def test_the_accelerated_interval_of_a_mean_is_scipys():
@@ -121,10 +124,10 @@ def test_the_accelerated_interval_of_a_mean_is_scipys():
 
     values = np.random.default_rng(1).exponential(size=60)
     items = measured(values)
-    ours = bca(MEAN, items, resampling.resamples(MEAN, items)["score"], float(values.mean()))
+    ours = bca(MEAN, items, intervals.resamples(MEAN, items)["score"], float(values.mean()))
     theirs = bootstrap((values,), np.mean, method="BCa", rng=np.random.default_rng(2))
     assert ours == pytest.approx(tuple(theirs.confidence_interval), abs=0.15 * theirs.standard_error)
-    percentile = resampling.interval(resampling.resamples(MEAN, items)["score"])
+    percentile = np.quantile(intervals.resamples(MEAN, items)["score"], [0.025, 0.975])
     assert ours[1] > percentile[1]  # a skewed mean: the long side gets more
 
 
@@ -134,7 +137,7 @@ def test_the_accelerated_interval_of_a_rank_correlation_is_scipys():
     rng = np.random.default_rng(5)
     gold = rng.normal(size=50)
     items = measured(np.zeros(50)).assign(gold=gold, cosine=gold + 0.5 * rng.normal(size=50))
-    resampled = resampling.resamples(STS, items)["cosine_spearman"]
+    resampled = intervals.resamples(STS, items)["cosine_spearman"]
     score = float(spearmanr(items["gold"], items["cosine"]).statistic)
     theirs = bootstrap(
         (items["gold"].to_numpy(), items["cosine"].to_numpy()), lambda x, y: spearmanr(x, y).statistic, paired=True,
@@ -159,7 +162,7 @@ def test_what_items_drawn_twice_lift_is_not_taken_for_a_bias():
 
 def test_more_items_are_asked_for_until_the_seen_difference_would_show():
     found = compared(100, 0.05, 0.05 - 1.96 * 0.03, 0.05 + 1.96 * 0.03, 0.1)
-    assert stability.more_items(found) == paired_tests.items_needed(0.3, 0.05) - 100 == 183
+    assert stability.more_items(found) == power.items_needed(0.3, 0.05) - 100 == 183
     assert stability.more_items(compared(100, 0.05, 0.01, 0.09, 0.01)) is None
     assert stability.more_items(compared(100, 0.0, 0.0, 0.0, 1.0)) is None
 

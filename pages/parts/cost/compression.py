@@ -66,11 +66,13 @@ def start(run: pd.Series) -> None:
 
 
 def show_smallest(table: pd.DataFrame, run: pd.Series, task: Task) -> None:
-    """The smallest form whose loss may be luck, in one sentence."""
+    """The smallest form whose loss nobody would mind, in one sentence."""
     full, least = table.iloc[0], compression.smallest(table)
     if least["bytes"] == full["bytes"]:
         told = _(
-            "On {n} items, every smaller form of {model} loses more than luck explains: keep its full vectors, {full} bytes a text.",
+            "{n} items do not show of any smaller form of {model} that it surely loses less than {margin} {metric}: keep its full vectors, {full} bytes a text.",
+            margin=compression.MARGIN,
+            metric=title(task.main_metric),
             n=f"{full['n']:,}",
             model=run["label"],
             full=f"{full['bytes']:,}",
@@ -78,7 +80,9 @@ def show_smallest(table: pd.DataFrame, run: pd.Series, task: Task) -> None:
         st.info(score_tables.escape(told), icon=":material/compress:")
         return
     text = _(
-        "On {n} items, the smallest form of {model} whose loss may be luck takes {bytes} bytes a text ({method}, {dimension} dimensions, {precision}) instead of {full}: {gap} {metric} (95 % CI {low} to {high}).",
+        "On {n} items, the smallest form of {model} that surely loses less than {margin} {metric} takes {bytes} bytes a text ({method}, {dimension} dimensions, {precision}) instead of {full}: {gap} (95 % CI {low} to {high}; {least} at worst, all forms counted).",
+        margin=compression.MARGIN,
+        least=f"{least['least']:+.4f}",
         n=f"{least['n']:,}",
         model=run["label"],
         bytes=f"{least['bytes']:,}",
@@ -136,7 +140,7 @@ def show_table(table: pd.DataFrame, task: Task) -> None:
     """Every form with its loss, and the downloads."""
     shown = table.assign(method=table["method"].map(methods()), precision=table["precision"].map(precisions()))
     four = {"score": title(task.main_metric), "low": _("from"), "high": _("to"), "gap": _("change")}
-    four |= {"gap_low": _("change, from"), "gap_high": _("change, to")}
+    four |= {"gap_low": _("change, from"), "gap_high": _("change, to"), "least": _("change, at worst")}
     st.dataframe(
         shown,
         key="cost.forms",
@@ -152,7 +156,7 @@ def show_table(table: pd.DataFrame, task: Task) -> None:
     )
     st.caption(
         _(
-            "Intervals: 2,000 resamples of the items, the same for every form; a change whose interval holds 0 may be luck. int8: 256 even steps a dimension between the extremes of the documents. Rescored: the 40 nearest by signs, ordered by the float query."
+            "Intervals: 2,000 resamples of the items, what hangs together as one, the same for every form; at worst: 97.5 % sure for all forms at once. int8: 256 even steps a dimension between the extremes of the documents. Rescored: the 40 nearest by signs, ordered by the float query."
         )
     )
     export.downloads(table, "compression")

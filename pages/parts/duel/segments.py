@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from engine.comparison import distinctive_words, item_features, segments
+from engine.statistics.draws import groups_of
 from engine.types import Dataset
 from pages.parts import cached, charts, export, score_tables
 from pages.parts.address import settle, write
@@ -20,7 +21,7 @@ def of(a: str, b: str, labels: tuple[str, str], name: str, fingerprint: str) -> 
     models = [cached.models().get(label) for label in labels]
     found = item_features.traits(cached.dataset(name), mine, models)
     went = (mine["measure"].to_numpy(float), other["measure"].to_numpy(float))
-    return segments.segments(found, *went), mine["item"].tolist()
+    return segments.segments(found, *went, groups_of(mine)), mine["item"].tolist()
 
 
 def shared(a: str, b: str) -> tuple[pd.DataFrame, pd.DataFrame]:

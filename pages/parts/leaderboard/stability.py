@@ -11,6 +11,7 @@ import streamlit as st
 from engine.comparison.verdict import outlook
 from engine.results import frames
 from engine.statistics import stability
+from engine.statistics.draws import draws_for
 from engine.statistics.power import power
 from pages.parts import cached, charts, export
 from pages.parts.language import _, say
@@ -26,7 +27,12 @@ def show_items(runs: pd.DataFrame) -> None:
         table = over_items(*cached.state(runs), runs)
         if len(table) > 1:
             show(table, "leaderboard.firm")
-            st.caption(_("10,000 times the items are drawn anew, the same ones for all models."))
+            st.caption(
+                _(
+                    "{draws} times the items are drawn anew, what hangs together as one, the same for all models.",
+                    draws=f"{draws_for(int(runs['items'].max())):,}",
+                )
+            )
 
 
 def settling(runs: pd.DataFrame) -> None:
@@ -48,10 +54,11 @@ def show_datasets(scores: pd.DataFrame, runs: pd.DataFrame) -> None:
     show(over_datasets(scores, tuple(runs["id"]), resampled), "leaderboard.firm.all")
     st.caption(
         _(
-            "2,000 times as many datasets are drawn from those in view, and within each its items; ranks are Borda ranks."
+            "2,000 times as many datasets are drawn from those in view, and within each its items; ranks are Borda ranks. Below {fewest} datasets no range of ranks is given: so few cannot tell what the next one may say.",
+            fewest=stability.FEWEST_DATASETS,
         )
     )
-    st.text(lead(scores, resampled))
+    st.text(lead(scores))
     found = stability.mean_ranks(scores)
     if found:
         st.text(friedman(found))
@@ -94,12 +101,20 @@ def differences_of_ranks(found: stability.MeanRanks) -> go.Figure:
     return figure
 
 
-def lead(scores: pd.DataFrame, resampled: Resamples) -> str:
-    """The mean difference between the two models that have the most first points, over their datasets and items."""
+def lead(scores: pd.DataFrame) -> str:
+    """The mean difference between the two models that have the most first points, over their datasets."""
     first, second = frames.borda(scores).sort_values(kind="stable").index[:2]
-    gap, low, high = stability.gap_over_datasets(scores, resampled, first, second)
+    gap, low, high = stability.gap_over_datasets(scores, first, second)
+    if np.isnan(low):
+        return _(
+            "Over the datasets that both have, {first} scores {gap} on average against {second}; fewer than {fewest} datasets do not tell how far the next one may lie, so no interval is given.",
+            first=first,
+            second=second,
+            gap=f"{gap:+.4f}",
+            fewest=stability.FEWEST_DATASETS,
+        )
     return _(
-        "Over the datasets that both have, {first} scores {gap} on average against {second} (95 % CI {low} to {high}, over datasets and items).",
+        "Over the datasets that both have, {first} scores {gap} on average against {second} (95 % CI {low} to {high}, Student's t over datasets).",
         first=first,
         second=second,
         gap=f"{gap:+.4f}",

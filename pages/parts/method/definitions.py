@@ -56,7 +56,7 @@ def show_certainty(task: Task) -> None:
         )
     st.text(
         _(
-            "With several models the p-values are corrected after Holm. Models that share a letter cannot be told apart at 5 %."
+            "With several models the p-values are corrected for all pairs at once by step-down max-T (Westfall and Young; Romano and Wolf), or, where they were compared at different times, after Holm. Items that share a text or a document are drawn and swapped together. Models that share a letter cannot be told apart at 5 %."
         )
     )
 

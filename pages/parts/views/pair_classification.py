@@ -101,11 +101,12 @@ def translated(look: Look, threshold: float) -> float:
     """The same threshold on the second model's scale, over the pairs that both were judged on."""
     both = look.mine[["item", "similarity"]].merge(look.items[str(look.beside)][["item", "similarity"]], on="item")
     own, other = both["similarity_x"].to_numpy(float), both["similarity_y"].to_numpy(float)
-    found = thresholds.translate(threshold, own, other)
+    found, there = thresholds.translate(threshold, own, other)
     st.text(
         _(
-            "{threshold:.3f} for {a} is {found:.3f} for {b}: {share:.1%} of the pairs lie above either.",
+            "{threshold:.3f} for {a} is {found:.3f} for {b}: {share:.1%} of the pairs lie above the one, {there:.1%} above the other.",
             threshold=threshold, a=look.label, found=found, b=look.beside, share=float((own > threshold).mean()),
+            there=there,
         )
     )  # fmt: skip
     return found
@@ -117,7 +118,7 @@ def rows_of(look: Look, label: str, cut: float) -> list[dict[str, object]]:
     name = _("chosen") if label == look.label else _("the same in this scale")
     named: dict[str, Cut] = {name: thresholds.at(gold, scores, cut)}
     for key, one in prepared.cuts(look, label).items():
-        named[_("best F1") if key == "f1" else _("precision at least {n}", n=key)] = one
+        named[_("best F1") if key == "f1" else _("precision at least {n}, 95 % sure", n=key)] = one
     return [{"model": label, "rule": rule, **one.__dict__} for rule, one in named.items()]
 
 
@@ -130,9 +131,13 @@ def show_table(table: pd.DataFrame) -> None:
         "threshold": lists.number(_("threshold")),
         "interval": st.column_config.TextColumn(
             _("95 % interval"),
-            help=_("Of the threshold, by a bootstrap over whole pairs; one that was chosen has none."),
+            help=_("Of the threshold of the best F1, by a bootstrap over whole pairs."),
         ),
         "precision": lists.number("Precision"),
+        "least": lists.number(
+            _("precision, at least"),
+            _("What the precision on other pairs is at least, 95 % sure, the search for the threshold counted."),
+        ),
         "recall": lists.number("Recall"),
         "f1": lists.number("F1"),
         "accuracy": lists.number("Accuracy"),
@@ -146,6 +151,7 @@ def show_table(table: pd.DataFrame) -> None:
         placeholder="–",
         column_config=columns,
     )
+    st.caption(_("A precision is promised only where the pairs suffice to be 95 % sure of it on other pairs."))
 
 
 def distributions(items: pd.DataFrame, threshold: float) -> go.Figure:

@@ -10,6 +10,7 @@ from engine.inspection import confusions, retrieval_errors, thresholds, translat
 from engine.inspection.thresholds import Cut
 from engine.models import catalogue, truncation
 from engine.results import frames
+from engine.statistics.draws import groups_of
 from engine.types import BadModel, Dataset, Texts, Vectors
 from pages.parts import cached
 from pages.parts.views import Look
@@ -66,7 +67,10 @@ def notes(run: str) -> dict[str, Any]:
 @st.cache_data(max_entries=32, show_spinner=False)
 def _cuts(key: str, _items: pd.DataFrame) -> dict[str, Cut]:
     return thresholds.chosen(
-        _items["gold"].to_numpy() == 1, _items["similarity"].to_numpy(float), [*map(float, PRECISIONS)]
+        _items["gold"].to_numpy() == 1,
+        _items["similarity"].to_numpy(float),
+        [*map(float, PRECISIONS)],
+        worth=groups_of(_items).effective / max(len(_items), 1),
     )
 
 
