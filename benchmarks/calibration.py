@@ -47,7 +47,7 @@ def reciprocal(rng: np.random.Generator, n: int, model: np.ndarray | None = None
 
 def rated(rng: np.random.Generator, gold: np.ndarray) -> pd.DataFrame:
     """Cosines that follow human scores with noise."""
-    return table(np.zeros(len(gold)), gold=gold, cosine=gold + rng.normal(0, 0.8, len(gold)))
+    return table(np.zeros(len(gold)), gold=gold, gold_rank=gold, cosine=gold + rng.normal(0, 0.8, len(gold)))
 
 
 def labelled(rng: np.random.Generator, gold: np.ndarray) -> pd.DataFrame:

@@ -31,6 +31,7 @@ def items(measure: float) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "item": [f"q{row:02d}" for row in range(N)],
+            "group": [f"q{row:02d}" for row in range(N)],
             "measure": 1 / np.log2(rank + 1),
             "top_ids": [["gold", "other"] if one else ["other", "gold"] for one in first],
             "top_scores": [[0.9, 0.4]] * N,
@@ -152,7 +153,7 @@ def test_curves_that_are_there_are_drawn_with_their_smallest_form(stocked: Path)
             form = Form(method, size, precision)
             row = {"method": method, "dimension": size, "precision": precision, "bytes": form.bytes, "n": N}
             row |= {"score": 0.9 + gap, "low": 0.85 + gap, "high": 0.95 + gap}
-            rows.append(row | {"gap": gap, "gap_low": gap - 0.02, "gap_high": gap + 0.02})
+            rows.append(row | {"gap": gap, "gap_low": gap - 0.02, "gap_high": gap + 0.02, "least": gap + 0.0105})
     run = Results().runs().set_index("model")["id"]["all-MiniLM-L6-v2"]
     path = compression._path(run)
     path.parent.mkdir()

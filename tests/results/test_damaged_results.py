@@ -64,7 +64,7 @@ def test_a_changed_score_or_run_is_left_out_and_named_and_the_others_stay(home: 
 def test_a_changed_comparison_is_as_if_never_made(home: Path):
     store = Results()
     a, b = store.save(result("a")), store.save(result("b"))
-    store.save_comparison(a, b, COMPARISON)
+    store.save_comparisons({(a, b): COMPARISON})
     edit(home, "UPDATE comparisons SET p = 0.9")
     assert store.comparisons("f1").empty and store.spreads("sts").empty
 

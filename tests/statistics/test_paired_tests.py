@@ -35,7 +35,7 @@ def rated(seed: int, n: int, noise: float) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     gold = np.random.default_rng(99).normal(size=n)
     items = measured(np.zeros(n))
-    return items.assign(gold=gold, cosine=gold + noise * rng.normal(size=n))
+    return items.assign(gold=gold, gold_rank=gold, cosine=gold + noise * rng.normal(size=n))
 
 
 def compared(pairs: dict[tuple[str, str], float], **more) -> pd.DataFrame:

@@ -136,7 +136,7 @@ def test_the_accelerated_interval_of_a_rank_correlation_is_scipys():
 
     rng = np.random.default_rng(5)
     gold = rng.normal(size=50)
-    items = measured(np.zeros(50)).assign(gold=gold, cosine=gold + 0.5 * rng.normal(size=50))
+    items = measured(np.zeros(50)).assign(gold=gold, gold_rank=gold, cosine=gold + 0.5 * rng.normal(size=50))
     resampled = intervals.resamples(STS, items)["cosine_spearman"]
     score = float(spearmanr(items["gold"], items["cosine"]).statistic)
     theirs = bootstrap(
