@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from pages.parts import address, frame
+from pages.parts import address, frame, jobs_panel
 from pages.parts.language import _, switch
 
 st.set_page_config(page_title="Parallax", page_icon="🔭", layout="wide")
-frame.start_workers()
 address.follow_history()
 with address.at_once():
     with st.sidebar:
@@ -40,6 +39,6 @@ with address.at_once():
     )
     with st.sidebar:
         lost = frame.pick_dataset()
-        frame.show_jobs()
+        jobs_panel.show()
     frame.regret_dataset(lost)
     page.run()

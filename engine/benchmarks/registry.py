@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,6 +19,7 @@ from engine.types import UserError
 
 BENCHMARKS = ("MTEB(cmn, v1)", "MTEB(eng, v1)", "MTEB(eng, v2)", "MTEB(Multilingual, v2)")
 _FORMAT = 4  # another number whenever what is in the stored tables changes
+_writing = threading.Lock()
 _BUILD = "from engine.benchmarks import gathering; gathering.gather()"
 
 
@@ -110,9 +112,10 @@ def stored_path(what: str) -> Path:
 
 
 def _stored(what: str) -> pd.DataFrame:
-    if not stored_path(what).exists():
-        # In a process of its own, for mteb brings hundreds of megabytes of imports with it.
-        subprocess.run([sys.executable, "-c", _BUILD], cwd=config.ROOT, env=_environment(), check=True)
+    with _writing:  # whoever asks meanwhile waits for the one process, and starts no other
+        if not stored_path(what).exists():
+            # In a process of its own, for mteb brings hundreds of megabytes of imports with it.
+            subprocess.run([sys.executable, "-c", _BUILD], cwd=config.ROOT, env=_environment(), check=True)
     return _read(str(stored_path(what)))
 
 

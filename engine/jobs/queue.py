@@ -6,10 +6,11 @@ import secrets
 import shutil
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from engine import config
 from engine.jobs import workers
 from engine.jobs.schema import database, end, folder, job_of, message_text, row, to_json, under_way
 from engine.jobs.workers import Lane
@@ -18,6 +19,8 @@ from engine.types import Cancelled, Job, Message
 
 TRIES = 3
 ANSWERS_KEPT_SECONDS = 24 * 3600.0
+asked: list[Callable[[], None]] = []
+"""Called in this process when work is asked for: by who sees to it that a worker does it."""
 
 
 def submit(kind: str, arguments: Mapping[str, Any], lane: Lane = "batch") -> Job:
@@ -32,6 +35,7 @@ def submit(kind: str, arguments: Mapping[str, Any], lane: Lane = "batch") -> Job
                 " VALUES (?, ?, ?, ?, 'queued', 0, ?, 0)",
                 (name, kind, lane, text, time.time()),
             )
+    _tell()
     return job(name)
 
 
@@ -52,6 +56,13 @@ def active(lane: Lane | None = None) -> list[Job]:
     query = """SELECT * FROM jobs WHERE state IN ('running', 'queued') AND ? IN (lane, '')
         ORDER BY state = 'queued', created, rowid"""
     return _jobs(query, (lane or "",))
+
+
+def stamp() -> tuple[int, ...]:
+    """Another value whenever the table of jobs was written to, without opening it."""
+    path = config.home() / "jobs.sqlite"
+    there = [one.stat() for one in (path, path.with_name(f"{path.name}-wal")) if one.exists()]
+    return tuple(number for one in there for number in (one.st_mtime_ns, one.st_size))
 
 
 def cancel(name: str) -> Job:
@@ -80,6 +91,7 @@ def retry(name: str) -> Job:
                     (time.time(), name),
                 )
             name = other or name
+    _tell()
     return job(name)
 
 
@@ -184,6 +196,11 @@ def forget_answers() -> None:
         gone = [found["id"] for found in connection.execute(query, (time.time() - ANSWERS_KEPT_SECONDS,)).fetchall()]
     for name in gone:
         shutil.rmtree(folder(name), ignore_errors=True)
+
+
+def _tell() -> None:
+    for one in asked:
+        one()
 
 
 def _jobs(query: str, values: Sequence[object]) -> list[Job]:

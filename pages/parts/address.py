@@ -30,17 +30,25 @@ def settle(key: str, options: Sequence[str], default: str | None) -> str | None:
 
 def view(key: str, titles: Mapping[str, str]) -> str:
     """Which of a page's views is open: a row of buttons, the first one to begin with."""
+    return one_of(key, " / ".join(titles.values()), titles, hidden=True)
+
+
+def one_of(key: str, label: str, titles: Mapping[str, str], *, help: str = "", hidden: bool = False) -> str:
+    """A row of buttons, one of which is always chosen; the first to begin with, unless another was settled before."""
     names = list(titles)
     settle(key, names, names[0])
-    return st.segmented_control(
-        " / ".join(titles.values()),
+    settled = str(st.session_state[key])
+    chosen = st.segmented_control(
+        label,
         names,
         key=key,
         persist_state="session",
         required=True,
         format_func=titles.get,
-        label_visibility="collapsed",
+        help=help or None,
+        label_visibility="collapsed" if hidden else "visible",
     )
+    return chosen if chosen in titles else settled  # a browser may not know yet that there is a choice
 
 
 def settle_many(key: str, options: Sequence[str], default: Sequence[str]) -> list[str]:

@@ -43,4 +43,3 @@ def score_samples() -> None:
         for model in FIRST_MODELS:
             if cached.applies(model, entry.task):
                 queue.submit("evaluate", {"model": model, "dataset": entry.name})
-    queue.ensure_running("batch")

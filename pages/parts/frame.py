@@ -1,22 +1,10 @@
-"""What stands around every page: the dataset that is being looked at, and the work under way."""
-
-from collections.abc import Mapping
+"""What stands around every page: the dataset that is being looked at."""
 
 import streamlit as st
 
-from engine.jobs import queue
-from engine.types import Job
 from pages.parts import cached, score_tables
 from pages.parts.address import settle
-from pages.parts.language import _, language, say
-
-SHOWN = 4
-
-
-@st.cache_resource(show_spinner=False)
-def start_workers() -> None:
-    """The worker that does the jobs, started once per server; it takes up what an earlier one left."""
-    queue.ensure_running("batch")
+from pages.parts.language import _, language
 
 
 def title_of(name: str) -> str:
@@ -58,40 +46,3 @@ def regret_dataset(lost: str | None) -> None:
                 shown=shown,
             )
         )
-
-
-def show_jobs() -> None:
-    """The jobs under way, refreshed by themselves; the page is drawn anew once when their number changes."""
-    seen: list[list[str]] = []  # what this drawing of the page has shown; never drawn anew from within a drawing
-
-    @st.fragment(run_every=1.0 if queue.active() else 5.0)
-    def panel() -> None:
-        now = queue.active()
-        ids = [job.id for job in now]
-        if not seen:
-            seen.append(ids)
-        elif ids != seen[0]:
-            st.rerun()
-        for lane in {job.lane for job in now}:
-            queue.ensure_running(lane)  # a worker that was killed with its keeper comes back
-        with st.container(height=220 if now else 60, border=False):
-            if not now:
-                st.caption(_("No work under way."))
-            called = titles() if now else {}
-            for job in now[:SHOWN]:
-                st.progress(job.progress, text=f"{job.progress:.0%}")
-                message = say(job.message) if job.message else _("waiting")
-                st.text(f"{name_of(job, called)}\n{message}")
-            if len(now) > SHOWN:
-                st.caption(_("and {n} more", n=len(now) - SHOWN))
-
-    panel()
-
-
-def name_of(job: Job, called: Mapping[str, str]) -> str:
-    """What a job is about, as plain text; the datasets by their titles."""
-    arguments = job.arguments
-    models = arguments.get("model") or ", ".join(arguments.get("models", []))
-    name = arguments.get("dataset") or arguments.get("suite", "")
-    dataset = called.get(name, name)
-    return f"{models} × {dataset}" if models and dataset else models or dataset or job.kind

@@ -1,5 +1,8 @@
 """In which language does this visitor read, and what is a text called in it?"""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 
 import streamlit as st
@@ -9,9 +12,23 @@ from engine.types import Message, UserError
 from pages.locale import LANGUAGES, translations
 from pages.parts.address import settle
 
+_reader: ContextVar[str | None] = ContextVar("reader", default=None)
+
+
+@contextmanager
+def reading(code: str) -> Iterator[None]:
+    """For somebody who reads this language, where no page is being drawn."""
+    token = _reader.set(code)
+    try:
+        yield
+    finally:
+        _reader.reset(token)
+
 
 def language() -> str:
     """The visitor's choice, or else the browser's language where we speak it, or else English."""
+    if known := _reader.get():
+        return known
     chosen = st.session_state.get("lang")
     return chosen if chosen in LANGUAGES else preferred()
 

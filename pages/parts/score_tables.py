@@ -11,6 +11,7 @@ from pages.parts import cached
 from pages.parts.address import settle
 from pages.parts.export import downloads
 from pages.parts.language import _, language, say
+from pages.parts.markdown import escape
 
 MOST_STYLED = 1_000
 """Cells of a table in which the best are marked; the heat map marks them in larger ones, which take too long to style."""
@@ -65,11 +66,6 @@ def note_precision(runs: pd.DataFrame) -> None:
     """A word of caution where rows of different precision are compared."""
     if found := frames.mixed_precision(runs):
         st.caption(escape(say(found)))
-
-
-def escape(text: str) -> str:
-    """A text as st.info shows it letter by letter: a model's name may hold Markdown."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>()#+-.!|~$:" else sign for sign in text)
 
 
 def regret(sentence: str) -> None:

@@ -1,15 +1,23 @@
 """Start the dashboard: `make run`, or `python -m pages.start` with options of `streamlit run`."""
 
 import sys
-from pathlib import Path
 
+import click
 from streamlit.runtime.pages_manager import PagesManager
-from streamlit.web.cli import main
+from streamlit.web.cli import main_run
 
-APP = Path(__file__).resolve().parents[2] / "app.py"
+from pages.start.server import APP, dashboard
 
-if __name__ == "__main__":
+
+def start(**options: object) -> None:
+    """Serves until it is stopped."""
     # Until st.navigation has run once, Streamlit takes the folder pages/ for pages of its own kind, and would answer the first deep link after a start with "page not found".
     PagesManager.uses_pages_directory = False
-    sys.argv = ["streamlit", "run", str(APP), *sys.argv[1:]]
-    main()
+    sys.argv = [str(APP)]  # beside it lies .streamlit/config.toml
+    given = {name.replace("_", "."): value for name, value in options.items() if value is not None and value != ()}
+    dashboard().run(config=given)
+
+
+if __name__ == "__main__":
+    asked = [option for option in main_run.params if isinstance(option, click.Option)]
+    click.Command("python -m pages.start", params=asked, callback=start, help=__doc__).main()

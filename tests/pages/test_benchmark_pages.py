@@ -32,7 +32,6 @@ pytestmark = pytest.mark.usefixtures("fresh_caches")
 @pytest.fixture
 def quiet(public_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:  # noqa: F811
     """A home that knows mteb's registry; nobody but the test does its jobs."""
-    monkeypatch.setattr(queue, "ensure_running", lambda lane: None)
     yield public_home
     for lane in workers.LANES:
         workers.stop(lane)

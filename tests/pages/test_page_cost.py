@@ -136,7 +136,6 @@ def test_a_price_that_is_typed_is_kept_and_becomes_a_cost(stocked: Path):
 
 
 def test_pressing_the_button_asks_for_curves_once(stocked: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(queue, "ensure_running", lambda lane: None)
     app = visit("cost")
     app.button(key="cost.compress").click().run()
     app.run()

@@ -10,8 +10,9 @@ from engine.jobs import queue
 from engine.metrics.names import title
 from engine.models.quantisation import BITS, FULL, PCA, TRUNCATION
 from engine.types import Task
-from pages.parts import charts, export, score_tables
+from pages.parts import address, charts, export
 from pages.parts.language import _, say
+from pages.parts.markdown import escape
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down")
 
@@ -62,7 +63,6 @@ def curves(run: pd.Series) -> pd.DataFrame | None:
 def start(run: pd.Series) -> None:
     """Hand the curves to the worker."""
     queue.submit("compression", {"run": run["id"], "model": run["label"], "dataset": run["dataset"]})
-    queue.ensure_running("batch")
 
 
 def show_smallest(table: pd.DataFrame, run: pd.Series, task: Task) -> None:
@@ -77,7 +77,7 @@ def show_smallest(table: pd.DataFrame, run: pd.Series, task: Task) -> None:
             model=run["label"],
             full=f"{full['bytes']:,}",
         )
-        st.info(score_tables.escape(told), icon=":material/compress:")
+        st.info(escape(told), icon=":material/compress:")
         return
     text = _(
         "On {n} items, the smallest form of {model} that surely loses less than {margin} {metric} takes {bytes} bytes a text ({method}, {dimension} dimensions, {precision}) instead of {full}: {gap} (95 % CI {low} to {high}; {least} at worst, all forms counted).",
@@ -95,21 +95,14 @@ def show_smallest(table: pd.DataFrame, run: pd.Series, task: Task) -> None:
         low=f"{least['gap_low']:+.4f}",
         high=f"{least['gap_high']:+.4f}",
     )
-    st.info(score_tables.escape(text), icon=":material/compress:")
+    st.info(escape(text), icon=":material/compress:")
 
 
 def show_curves(table: pd.DataFrame, task: Task) -> None:
     """Score against bytes a text, a line per precision; every line ends at the full length."""
     names = {key: name for key, name in methods().items() if key != FULL}
-    method = st.segmented_control(
-        _("Shortened by"),
-        list(names),
-        format_func=names.get,
-        key="shortened",
-        persist_state="session",
-        default=TRUNCATION,
-        required=True,
-    )
+    address.settle("shortened", list(names), TRUNCATION)
+    method = address.one_of("shortened", _("Shortened by"), names)
     figure, titles = go.Figure(), precisions()
     chosen = table[table["method"].isin([FULL, method])]
     for number, (precision, rows) in enumerate(chosen.groupby("precision", sort=False)):

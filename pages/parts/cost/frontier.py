@@ -10,11 +10,12 @@ from engine.comparison.costs import AXES, Axis
 from engine.jobs import queue
 from engine.metrics.names import title
 from engine.types import Task
-from pages.parts import cached, charts, export, score_tables
+from pages.parts import cached, charts, export
 from pages.parts.address import settle
 from pages.parts.cost import point_labels
 from pages.parts.frame import titles
 from pages.parts.language import _, ngettext, say
+from pages.parts.markdown import escape
 
 FADED = 0.35
 AROUND = 85
@@ -47,7 +48,7 @@ def show_choice(costs: pd.DataFrame, task: Task, axis: Axis) -> str | None:
         return None
     best = costs.loc[costs["score"].idxmax(), "label"]
     caution = elsewhere(costs[costs["label"].isin([best, found[0]])], axis)
-    st.info(score_tables.escape(" ".join([say(found[1]), caution]).strip()), icon=":material/savings:")
+    st.info(escape(" ".join([say(found[1]), caution]).strip()), icon=":material/savings:")
     return found[0]
 
 
@@ -206,7 +207,6 @@ def start_timing(runs: pd.DataFrame) -> None:
     """One job a model, one after the other, so that none disturbs another."""
     for row in runs.itertuples():
         queue.submit("latency", {"model": row.model, "dataset": row.dataset, "precision": row.precision})
-    queue.ensure_running("batch")
 
 
 def edit_prices(runs: pd.DataFrame) -> None:

@@ -9,6 +9,7 @@ from engine.jobs import queue as job_queue
 from pages.parts import cached
 from pages.parts.address import settle
 from pages.parts.frame import titles
+from pages.parts.jobs_panel import while_working
 from pages.parts.language import _, name_of, ngettext
 from pages.parts.runs import queue
 
@@ -176,12 +177,14 @@ def open_in_library(name: str) -> None:
 def read(name: str) -> None:
     """Hand the reading to the worker: it may have to download, and mteb is a large package."""
     job_queue.submit("dataset", {"dataset": name})
-    job_queue.ensure_running("batch")
 
 
-@st.fragment(run_every=1.0)
 def follow(name: str) -> None:
     """How far the reading is; the page is drawn anew once it is in the library."""
+    while_working(_follow, 1.0)(name)
+
+
+def _follow(name: str) -> None:
     mine = [job for job in job_queue.jobs("batch") if job.kind == "dataset" and job.arguments["dataset"] == name]
     if not mine:
         return

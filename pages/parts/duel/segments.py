@@ -7,9 +7,10 @@ import streamlit as st
 from engine.comparison import distinctive_words, item_features, segments
 from engine.statistics.draws import groups_of
 from engine.types import Dataset
-from pages.parts import cached, charts, export, score_tables
+from pages.parts import cached, charts, export
 from pages.parts.address import settle, write
 from pages.parts.language import _, ngettext, say
+from pages.parts.markdown import escape
 
 WORDS = 14
 
@@ -48,7 +49,7 @@ def keep(pairs: pd.DataFrame, a: pd.Series, b: pd.Series, dataset: Dataset) -> p
         return pairs
     inside = pd.Series(items)[found.members(key)]
     st.button(
-        _("Slice: {name}", name=score_tables.escape(describe(key))),
+        _("Slice: {name}", name=escape(describe(key))),
         key="segment.close",
         icon=":material/close:",
         on_click=close,

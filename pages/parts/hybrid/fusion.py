@@ -8,8 +8,9 @@ from engine.comparison import hybrid
 from engine.comparison.hybrid import Fusion
 from engine.metrics.names import title
 from engine.types import Task
-from pages.parts import cached, charts, export, score_tables
+from pages.parts import cached, charts, export
 from pages.parts.language import _, say
+from pages.parts.markdown import escape
 
 NEUTRAL = "#999999"
 
@@ -40,7 +41,7 @@ def titles(a: pd.Series, b: pd.Series) -> dict[str, str]:
 def show_verdict(found: Fusion, a: pd.Series, b: pd.Series, task: Task) -> None:
     """Is fusing worth it: one sentence."""
     said = hybrid.verdict(found, (a["label"], b["label"]), title(task.main_metric))
-    st.info(score_tables.escape(say(said)), icon=":material/merge:")
+    st.info(escape(say(said)), icon=":material/merge:")
 
 
 def show_ways(found: Fusion, a: pd.Series, b: pd.Series, task: Task) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 from pandas.api.types import is_numeric_dtype
 
 from engine.metrics.names import title
-from pages.parts import cached, chart_choices, charts, lists, paired_outcomes, pickers, slice_form
+from pages.parts import address, cached, chart_choices, charts, lists, paired_outcomes, pickers, slice_form
 from pages.parts import export as page_export
 from pages.parts.address import settle, write
 from pages.parts.language import _
@@ -81,11 +81,9 @@ def pick_wrong(table: pd.DataFrame, look: Look, task: str) -> pd.DataFrame:
         other = (table["other"] < least).to_numpy()
         masks |= {"only": wrong & ~other, "other": ~wrong & other, "both": wrong & other}
         titles |= {"only": _("only this one wrong"), "other": _("only the other wrong"), "both": _("both wrong")}
-    settle("show", list(titles), "all")
-    words = {name: f"{word} · {masks[name].sum():,}" for name, word in titles.items()}
     with place:
-        name = st.segmented_control(
-            _("Show"), list(titles), key="show", persist_state="session", required=True, format_func=words.get
+        name = address.one_of(
+            "show", _("Show"), {name: f"{word} · {masks[name].sum():,}" for name, word in titles.items()}
         )
     return table[masks[name]]
 
@@ -127,12 +125,9 @@ def in_order(table: pd.DataFrame) -> pd.DataFrame:
             persist_state="session",
             format_func=lambda one: titles.get(one) or title(one),
         )
-    settle("order", ["up", "down"], "up")
-    ways = {"up": _("lowest first"), "down": _("highest first")}
     with right:
-        way = st.segmented_control(
-            _("Order"), list(ways), key="order", persist_state="session", required=True, format_func=ways.get,
-            label_visibility="collapsed",
+        way = address.one_of(
+            "order", _("Order"), {"up": _("lowest first"), "down": _("highest first")}, hidden=True
         )  # fmt: skip
     return table.sort_values(name, ascending=way == "up", kind="stable", ignore_index=True)
 

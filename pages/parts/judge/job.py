@@ -36,7 +36,6 @@ def starter(kind: str, arguments: Mapping[str, Any]) -> Callable[[], None]:
 
     def start() -> None:
         queue.submit(kind, dict(arguments))
-        queue.ensure_running("batch")
 
     return start
 

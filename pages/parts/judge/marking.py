@@ -12,9 +12,9 @@ from engine.datasets.marks import Mark
 from engine.inspection.label_noise import finder
 from engine.metrics.cells import values_in
 from engine.types import Dataset
-from pages.parts import score_tables
 from pages.parts.judge import words
 from pages.parts.language import _
+from pages.parts.markdown import escape
 
 SNIPPET = 700
 WHOLE = ("retrieval", "reranking", "pair_classification")
@@ -66,7 +66,7 @@ def buttons(dataset: Dataset, suspect: pd.Series, mark: Mark | None, *, followin
         if proposed is not None:
             value = words.judgement(dataset.task, suspect["proposed"])
             label = _("A mistake: {value}", value=value if len(value) < 40 else f"{value[:40]}…")
-            press(score_tables.escape(label), "1", ":material/edit:", made=Mark(place, "replace", given, proposed))
+            press(escape(label), "1", ":material/edit:", made=Mark(place, "replace", given, proposed))
         press(_("Right as it is"), "2", ":material/check:", made=Mark(place, "keep", given))
         if given is not None:
             press(_("Drop it"), "3", ":material/delete:", made=Mark(place, "drop", given))

@@ -130,12 +130,8 @@ def chosen(table: pd.DataFrame) -> pd.DataFrame:
         format_func=words.kinds().get, placeholder=_("all kinds"),
     )  # fmt: skip
     names = {"all": _("all"), "open": _("not looked at"), "marked": _("looked at")}
-    settle("looked", list(names), "all")
     with third:
-        state = st.segmented_control(
-            _("Which"), list(names), key="looked", persist_state="session", required=True, format_func=names.get,
-            label_visibility="collapsed",
-        )  # fmt: skip
+        state = address.one_of("looked", _("Which"), names, hidden=True)
     if kind:
         table = table[table["kind"] == words.kinds()[kind]]
     if state != "all":

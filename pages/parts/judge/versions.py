@@ -197,4 +197,3 @@ def score(runs: pd.DataFrame, name: str) -> None:
     """The same models on the new version, each in the precision in which it ran on the old one."""
     for model, precision in runs[["model", "precision"]].drop_duplicates().itertuples(index=False):
         queue.submit("evaluate", {"model": model, "dataset": name} | ({"precision": precision} if precision else {}))
-    queue.ensure_running("batch")

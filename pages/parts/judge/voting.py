@@ -9,9 +9,10 @@ from engine.comparison.judging import Duel
 from engine.datasets import marks
 from engine.results import frames
 from engine.types import Dataset
-from pages.parts import address, cached, charts, pickers, score_tables
+from pages.parts import address, cached, charts, pickers
 from pages.parts.cards import heading
 from pages.parts.language import _, ngettext
+from pages.parts.markdown import escape
 
 SNIPPET = 1_500
 
@@ -187,4 +188,4 @@ def sentence(labels: tuple[str, str], last: pd.Series, votes: int) -> str:
     else:
         text = _("Nobody can tell {a} and {b} apart (95 % CI {low} to {high})", **values)
     after = ngettext("After {n} vote", "After {n} votes", votes)
-    return score_tables.escape(f"{after}: {text}")
+    return escape(f"{after}: {text}")

@@ -97,12 +97,11 @@ def pick_projection() -> tuple[str, int | None, str]:
         format_func=lambda name: _("all") if name == "all" else f"{int(name):,}",
         help=_("Above this number a random sample is drawn, the same for all models. Neighbours are then those within the sample."),
     )  # fmt: skip
-    settle("dimensions", ("2", "3"), "2")
-    dimensions = st.segmented_control(
-        _("Space"), ("2", "3"), key="dimensions", persist_state="session", required=True, format_func=lambda one: f"{one}-D",
+    dimensions = address.one_of(
+        "dimensions", _("Space"), {"2": "2-D", "3": "3-D"},
         help=_("In three dimensions the picture can be turned: it keeps a little more, and is harder to read."),
     )  # fmt: skip
-    return projection, None if shown == "all" else int(shown), str(dimensions)
+    return projection, None if shown == "all" else int(shown), dimensions
 
 
 def ready(wanted: dict[str, Any]) -> MapView:
@@ -187,7 +186,6 @@ def submit(wanted: dict[str, Any]) -> None:
     """Hand it to a worker; where the one for long work has some, a preview need not wait for it."""
     lane: Lane = "interactive" if wanted["projection"] == LINEAR and queue.active("batch") else "batch"
     queue.submit("map", wanted, lane)
-    queue.ensure_running(lane)
 
 
 @st.fragment(run_every=0.7)

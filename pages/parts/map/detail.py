@@ -7,13 +7,14 @@ import streamlit as st
 
 from engine.maps import build, neighbour_changes, selection
 from engine.maps.build import MapView
-from pages.parts import lists
+from pages.parts import address, lists
 from pages.parts.address import settle
 from pages.parts.language import _
 from pages.parts.map import colours, panels, queries
 from pages.parts.map import selection as page_selection
 from pages.parts.map.names import titles
-from pages.parts.score_tables import downloads, escape
+from pages.parts.markdown import escape
+from pages.parts.score_tables import downloads
 
 NEAREST = 10
 LISTED = 200
@@ -40,11 +41,7 @@ def pick_list(view: MapView, mask: npt.NDArray[np.bool_] | None) -> str:
     settle("map.list", names, "chosen" if mask is not None else "moved" if several else "hubs")
     if mask is None and st.session_state["map.list"] == "chosen" and not st.session_state.get(page_selection.KEY):
         st.session_state["map.list"] = names[1]
-    return str(
-        st.segmented_control(
-            _("List"), names, format_func=known.get, key="map.list", required=True, label_visibility="collapsed"
-        )
-    )
+    return address.one_of("map.list", _("List"), {name: known[name] for name in names}, hidden=True)
 
 
 def rows_of(view: MapView, kind: str, mask: npt.NDArray[np.bool_] | None, other: int) -> list[int]:

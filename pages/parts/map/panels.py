@@ -6,7 +6,7 @@ import streamlit as st
 
 from engine.maps import selection
 from engine.maps.build import MapView
-from pages.parts import scatter
+from pages.parts import address, scatter
 from pages.parts.address import settle, write
 from pages.parts.language import _
 from pages.parts.map import colours, queries
@@ -55,19 +55,8 @@ def pick_arrangement(view: MapView) -> bool:
     if len(view.sides) < 2:
         return False
     names = {"beside": _("side by side"), "alone": _("one at a time")}
-    settle("show", list(names), "beside")
-    return bool(
-        st.segmented_control(
-            _("Pictures"),
-            list(names),
-            key="show",
-            persist_state="session",
-            required=True,
-            format_func=names.get,
-            help=_("One at a time, the points move from where one model puts them to where another does."),
-        )
-        == "alone"
-    )
+    explained = _("One at a time, the points move from where one model puts them to where another does.")
+    return address.one_of("show", _("Pictures"), names, help=explained) == "alone"
 
 
 def front(view: MapView) -> int:

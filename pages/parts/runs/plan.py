@@ -140,4 +140,3 @@ def start(table: pd.DataFrame, precision: str | None) -> None:
     for one in table.itertuples():
         arguments = {"model": one.model, "dataset": one.dataset} | ({"precision": precision} if precision else {})
         queue.submit("evaluate", arguments)
-    queue.ensure_running("batch")

@@ -8,15 +8,19 @@ import streamlit as st
 
 from engine.jobs import queue
 from engine.types import Job
-from pages.parts.frame import name_of, titles
+from pages.parts.frame import titles
+from pages.parts.jobs_panel import name_of, while_working
 from pages.parts.language import _, say
 
 SHOWN = 8
 
 
-@st.fragment(run_every=2.0)
 def show() -> None:
     """What runs, waits or failed as cards, each to be cancelled or tried again; below it what is done."""
+    while_working(_show, 2.0)()
+
+
+def _show() -> None:
     known = queue.jobs("batch")
     if not known:
         st.text(_("No job yet."))
@@ -69,7 +73,6 @@ def show_job(job: Job, called: Mapping[str, str]) -> None:
 def again(job: str) -> None:
     """Queue a job once more; texts already in the vector store are not encoded again."""
     queue.retry(job)
-    queue.ensure_running("batch")
 
 
 def kind_of(job: Job) -> str:

@@ -37,7 +37,6 @@ def answer(kind: str, arguments: Mapping[str, Any]) -> Any:
     key = f"{kind} {sorted(arguments.items())}"
     if key not in known:
         known[key] = queue.submit(kind, dict(arguments), lane="interactive").id
-        queue.ensure_running("interactive")
     job = queue.job(known[key])
     if job.state == "done":
         return queue.result(job.id)

@@ -9,6 +9,7 @@ from engine.suites import standings as engine_suites
 from engine.types import Job
 from pages.parts import cached
 from pages.parts.frame import titles
+from pages.parts.jobs_panel import while_working
 from pages.parts.language import _, ngettext, say
 from pages.parts.runs import plan as page_plan
 from pages.parts.runs import queue
@@ -104,12 +105,14 @@ def start(suite: str, models: list[str], precision: str | None) -> None:
     """Hand the rest of the suite to the worker, as one job."""
     arguments = {"suite": suite, "models": models} | ({"precision": precision} if precision else {})
     job_queue.submit("suite", arguments)
-    job_queue.ensure_running("batch")
 
 
-@st.fragment(run_every=2.0)
 def show_jobs(suite: str) -> None:
     """The last jobs of this suite: how far they are, and which parts failed why."""
+    while_working(_show_jobs, 2.0)(suite)
+
+
+def _show_jobs(suite: str) -> None:
     mine = [job for job in job_queue.jobs("batch") if job.kind == "suite" and job.arguments["suite"] == suite]
     called = titles() if mine else {}
     for job in mine[:SHOWN]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from engine.inspection import clusters
 from engine.results import frames
-from pages.parts import cached, chart_choices, charts, lists
+from pages.parts import address, cached, chart_choices, charts, lists
 from pages.parts.address import settle
 from pages.parts.language import _
 from pages.parts.views import Look, Overview
@@ -57,12 +57,8 @@ def pick_draw(items: pd.DataFrame) -> int:
     numbers = [str(number + 1) for number in range(clusters.draws(items))]
     if len(numbers) < 2:
         return 0
-    settle("draw", numbers, numbers[0])
-    chosen = st.segmented_control(
-        _("Draw"), numbers, key="draw", persist_state="session", required=True,
-        help=_("Every draw takes other documents and clusters them anew, as mteb does."),
-    )  # fmt: skip
-    return int(chosen) - 1
+    explained = _("Every draw takes other documents and clusters them anew, as mteb does.")
+    return int(address.one_of("draw", _("Draw"), {one: one for one in numbers}, help=explained)) - 1
 
 
 def every(look: Look, label: str) -> pd.DataFrame:

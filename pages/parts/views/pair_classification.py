@@ -10,8 +10,9 @@ import streamlit as st
 from engine.inspection import thresholds
 from engine.inspection.thresholds import Cut
 from engine.results import frames
-from pages.parts import address, chart_choices, charts, lists, score_tables
+from pages.parts import address, chart_choices, charts, lists
 from pages.parts.language import _
+from pages.parts.markdown import escape
 from pages.parts.views import Look, Overview, prepared
 
 COLUMNS = ("outcome", "similarity")
@@ -80,7 +81,7 @@ def pick_threshold(look: Look) -> float:
     st.session_state["threshold"] = within(asked, bounds, best.threshold if best else (low + high) / 2)
     digits = max(2, int(-np.floor(np.log10(step))))
     chosen = st.slider(
-        _("Threshold of {model}", model=score_tables.escape(look.label)),
+        _("Threshold of {model}", model=escape(look.label)),
         *bounds, step=step, key="threshold", persist_state="session", format=f"%.{digits}f",
         help=_("Pairs above it are called alike."),
     )  # fmt: skip

@@ -9,8 +9,7 @@ import streamlit as st
 from engine.inspection import retrieval_errors
 from engine.metrics.names import title
 from engine.results import frames
-from pages.parts import cached, cards, chart_choices, charts, lists
-from pages.parts.address import settle
+from pages.parts import address, cached, cards, chart_choices, charts, lists
 from pages.parts.language import _
 from pages.parts.views import Look, Overview, prepared
 
@@ -79,8 +78,7 @@ def detail(rows: Mapping[str, pd.Series], look: Look) -> dict[str, pd.DataFrame]
     first = next(iter(rows.values()))
     query = str(frames.item_texts(look.dataset, pd.DataFrame([first]))["text"].iloc[0])
     lists.whole(query)
-    settle("depth", DEPTHS, DEPTHS[0])
-    depth = int(st.segmented_control(_("Cards"), DEPTHS, key="depth", persist_state="session", required=True))
+    depth = int(address.one_of("depth", _("Cards"), {one: one for one in DEPTHS}))
     if len(rows) > 1:
         a, b = rows
         shared = retrieval_errors.moves(rows[a]["top_ids"], rows[b]["top_ids"], depth)

@@ -1,0 +1,1 @@
+"""Simulated visitors of the dashboard, who speak the browser's own protocol."""

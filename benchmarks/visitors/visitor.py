@@ -1,0 +1,231 @@
+"""One visitor: a browser's side of the protocol, without its pictures."""
+
+import asyncio
+import json
+import random
+import time
+from dataclasses import dataclass, field
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.BidiComponent_pb2 import BidiComponent
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from benchmarks.visitors import controls
+
+PATIENCE_SECONDS = 120.0
+THINK_SECONDS = (3.0, 8.0)
+TURNS = 0.5
+PANEL = "parallax_jobs"
+EVENTS = "$$STREAMLIT_INTERNAL_KEY_{component}__events"
+"""The share of presses that open another page; the others change a control of the page."""
+
+
+@dataclass
+class Told:
+    """What all visitors have to tell."""
+
+    seconds: list[float] = field(default_factory=list)
+    waiting: int = 0
+    errors: list[str] = field(default_factory=list)
+    slowest: tuple[float, str] = (0.0, "")
+    closing: bool = False
+
+
+class Visitor:
+    """Opens the dashboard and presses until closing time; an answer counts from the press to the end of the page."""
+
+    def __init__(self, port: int, dataset: str | None, told: Told, seed: int) -> None:
+        self.port, self.dataset, self.told = port, dataset, told
+        self.draw = random.Random(seed)
+        self.pages: dict[str, str] = {}
+        self.page, self.main, self.query = "", "", f"dataset={dataset}" if dataset else ""
+        self.shown: dict[str, tuple[str, object, str]] = {}
+        self.seen: set[str] = set()
+        self.states: dict[str, WidgetState] = {}
+        self.known: dict[str, int] = {}
+        self.runs = 0
+        self.timers: dict[str, tuple[float, asyncio.Task[None]]] = {}
+        self.done = asyncio.Event()
+        self.drawn, self.panel = "", ""
+        self.jobs: asyncio.Task[None] | None = None
+
+    async def visit(self) -> None:
+        """One tab after another, each until closing time or until an answer does not come."""
+        while not self.told.closing:
+            try:
+                await self._sit()
+            except (ConnectionClosed, OSError) as error:
+                self.told.errors.append(f"{type(error).__name__}: {error}")
+                await asyncio.sleep(1)
+
+    async def open(self) -> None:
+        """Opens a page and presses nothing."""
+        await self._sit(presses=False)
+
+    async def _sit(self, *, presses: bool = True) -> None:
+        address = f"ws://127.0.0.1:{self.port}/_stcore/stream"
+        origin = f"http://127.0.0.1:{self.port}"
+        async with connect(address, subprotocols=["streamlit"], origin=origin, max_size=None) as socket:
+            listening = asyncio.create_task(self._listen(socket))
+            try:
+                self._forget()
+                await asyncio.sleep(self.draw.uniform(0, THINK_SECONDS[1] if presses else 0))  # nobody comes at once
+                answered = await self._wait_for(socket, "open", self._message())
+                while answered and not self.told.closing:
+                    await asyncio.sleep(self.draw.uniform(*THINK_SECONDS))
+                    answered = not presses or await self._press(socket)
+            finally:
+                listening.cancel()
+                self._close()
+
+    def _forget(self) -> None:
+        self.page, self.shown, self.states, self.known = "", {}, {}, {}
+
+    async def _press(self, socket: ClientConnection) -> bool:
+        choices = [
+            state
+            for kind, shown, _script in self.shown.values()
+            if (state := controls.changes(kind, shown, self.draw)) is not None
+        ]
+        if self.draw.random() < TURNS or not choices:
+            page = self.draw.choice([one for one in self.pages if one != self.page])
+            self.states = {name: one for name, one in self.states.items() if self.shown[name][2] == self.main}
+            self.page, self.query = page, ""
+            return await self._wait_for(socket, f"page {self.pages[page]}", self._message())
+        state = self.draw.choice(choices)
+        self.states[state.id] = state
+        what = f"{self.pages.get(self.page)}: {controls.key_of(state.id)}"
+        return await self._wait_for(socket, what, self._message())
+
+    async def _wait_for(self, socket: ClientConnection, what: str, message: BackMsg) -> bool:
+        """Send a press and wait until its page is whole; False where that took longer than anybody waits."""
+        self.done.clear()
+        start = time.perf_counter()
+        await socket.send(message.SerializeToString())
+        try:
+            await asyncio.wait_for(self.done.wait(), PATIENCE_SECONDS)
+        except TimeoutError:
+            self.told.waiting += 1
+            self.told.seconds.append(PATIENCE_SECONDS)
+            return False
+        seconds = time.perf_counter() - start
+        self.told.seconds.append(seconds)
+        self.told.slowest = max(self.told.slowest, (seconds, what))
+        return True
+
+    def _message(self, fragment: str = "") -> BackMsg:
+        message = BackMsg()
+        state = message.rerun_script
+        state.query_string, state.page_script_hash = self.query, self.page
+        state.widget_states.widgets.extend(self.states.values())
+        state.cached_message_hashes.extend(self.known)
+        state.context_info.timezone, state.context_info.locale = "Europe/London", "en-GB"
+        state.context_info.url = f"http://127.0.0.1:{self.port}/"
+        if fragment:
+            state.fragment_id, state.is_auto_rerun = fragment, True
+        return message
+
+    async def _listen(self, socket: ClientConnection) -> None:
+        async for data in socket:
+            message = ForwardMsg.FromString(data)
+            self._take(socket, message)
+
+    def _take(self, socket: ClientConnection, message: ForwardMsg) -> None:
+        kind = message.WhichOneof("type")
+        if message.metadata.cacheable:
+            self.known[message.hash] = self.runs
+        if kind == "new_session":
+            self._begin(message)
+        elif kind == "navigation":
+            self.pages = {
+                one.page_script_hash: one.url_pathname or "leaderboard" for one in message.navigation.app_pages
+            }
+            self.page = message.navigation.page_script_hash
+        elif kind == "page_info_changed":
+            self.query = message.page_info_changed.query_string
+        elif kind == "delta":
+            self._draw(socket, message)
+        elif kind == "auto_rerun":
+            self._repeat(socket, message.auto_rerun.fragment_id, message.auto_rerun.interval)
+        elif kind == "stop_auto_rerun":
+            for fragment in message.stop_auto_rerun.fragment_ids:
+                self._stop(fragment)
+        elif kind == "script_finished" and message.script_finished in (0, 1):
+            self._end()
+
+    def _begin(self, message: ForwardMsg) -> None:
+        new = message.new_session
+        self.main = new.main_script_hash
+        if not message.metadata.run.fragment_ids:  # else only parts of the page are drawn anew
+            self._stop_timers()
+            self.seen = set()
+
+    def _draw(self, socket: ClientConnection, message: ForwardMsg) -> None:
+        element = message.delta.new_element
+        if element.WhichOneof("type") == "exception":
+            said, where = element.exception, " ".join("".join(element.exception.stack_trace[-1:]).split())
+            self.told.errors.append(f"{self.pages.get(self.page)}: {said.type}: {said.message} {where}")
+        if element.bidi_component.component_name == PANEL:
+            self._listen_for_jobs(socket, element.bidi_component)
+        found = controls.control(element)
+        if found:
+            kind, shown = found
+            self.seen.add(shown.id)
+            self.shown[shown.id] = (kind, shown, message.metadata.active_script_hash)
+            if shown.set_value or shown.id not in self.states:
+                self.states[shown.id] = controls.first_state(kind, shown)
+
+    def _listen_for_jobs(self, socket: ClientConnection, shown: BidiComponent) -> None:
+        """The panel of jobs: a socket of its own, and the page drawn anew when they are others."""
+        data = json.loads(shown.json or shown.mixed.json)
+        self.panel, self.drawn = shown.id, str(data["state"]["ids"])
+        if self.jobs is None or self.jobs.done():
+            self.jobs = asyncio.create_task(self._hear(socket, data["path"]))
+
+    async def _hear(self, socket: ClientConnection, path: str) -> None:
+        origin = f"http://127.0.0.1:{self.port}"
+        async with connect(f"ws://127.0.0.1:{self.port}{path}", origin=origin) as jobs:
+            async for text in jobs:
+                ids = str(json.loads(text)["ids"])
+                if ids != self.drawn:
+                    self.drawn = ids
+                    message = self._message()
+                    trigger = WidgetState(id=EVENTS.format(component=self.panel))
+                    trigger.json_trigger_value = json.dumps([{"event": "changed", "value": ids}])
+                    message.rerun_script.widget_states.widgets.append(trigger)
+                    await socket.send(message.SerializeToString())
+
+    def _end(self) -> None:
+        self.runs += 1
+        self.shown = {name: one for name, one in self.shown.items() if name in self.seen}
+        self.states = {name: one for name, one in self.states.items() if name in self.shown}
+        self.known = {name: run for name, run in self.known.items() if run >= self.runs - 2}
+        self.done.set()
+
+    def _repeat(self, socket: ClientConnection, fragment: str, interval: float) -> None:
+        if fragment in self.timers and self.timers[fragment][0] == interval:
+            return
+        self._stop(fragment)
+        self.timers[fragment] = (interval, asyncio.create_task(self._tick(socket, fragment, interval)))
+
+    async def _tick(self, socket: ClientConnection, fragment: str, interval: float) -> None:
+        while True:
+            await asyncio.sleep(interval)
+            await socket.send(self._message(fragment).SerializeToString())
+
+    def _stop(self, fragment: str) -> None:
+        if fragment in self.timers:
+            self.timers.pop(fragment)[1].cancel()
+
+    def _close(self) -> None:
+        self._stop_timers()
+        if self.jobs:
+            self.jobs.cancel()
+            self.jobs = None
+
+    def _stop_timers(self) -> None:
+        for fragment in list(self.timers):
+            self._stop(fragment)

@@ -1,0 +1,48 @@
+"""What does the server do beside drawing pages? It guards its doors, watches the jobs and says what went wrong."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.routing import WebSocketRoute
+from streamlit.starlette import App
+
+from engine.types import UserError
+from pages.parts.language import say
+from pages.parts.markdown import escape
+from pages.start import JOBS, memory
+from pages.start.doors import Doors
+from pages.start.jobs import Watch
+
+APP = Path(__file__).resolve().parents[2] / "app.py"
+
+
+def dashboard() -> App:
+    """The pages, with everything around them."""
+    watch = Watch()
+
+    @asynccontextmanager
+    async def open_for_work(_app: App) -> AsyncIterator[None]:
+        collecting = asyncio.create_task(memory.collect())
+        async with watch.watching():
+            yield
+        collecting.cancel()
+
+    return App(
+        APP,
+        lifespan=open_for_work,
+        routes=[WebSocketRoute(f"/{{base:path}}{JOBS}", watch.follow)],
+        middleware=[Middleware(Doors)],
+        on_script_error=tell,
+    )
+
+
+def tell(error: Exception) -> bool:
+    """Show the sentence of an error that a person can mend, wherever on a page it came up; others keep Streamlit's box."""
+    if not isinstance(error, UserError):
+        return False
+    st.error(escape(say(error)), icon=":material/error:")
+    return True
