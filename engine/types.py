@@ -12,8 +12,12 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
+from engine.entries import Asked as Asked
+from engine.entries import Endpoint as Endpoint
+from engine.entries import ModelEntry as ModelEntry
+from engine.entries import Similarity as Similarity
+
 Role: TypeAlias = Literal["query", "document"]
-Similarity: TypeAlias = Literal["cosine", "dot"]
 Vectors: TypeAlias = npt.NDArray[Any] | sparse.csr_array
 Tables: TypeAlias = Mapping[str, pd.DataFrame]
 
@@ -142,35 +146,6 @@ class Encoder(Protocol):
     def encode(self, texts: Sequence[str], role: Role | None = None) -> Vectors:
         """Vectors of shape (len(texts), d): float32, or a CSR matrix."""
         ...
-
-
-@dataclass(frozen=True)
-class ModelEntry:
-    """A model as the catalogue knows it, before it is loaded."""
-
-    name: str
-    family: str
-    source: str = ""
-    revision: str = ""
-    title: str = ""
-    parameters: int | None = None
-    dimension: int | None = None
-    max_length: int | None = None
-    pooling: str = ""
-    normalize: bool | None = None
-    prompts: Mapping[str, str] = field(default_factory=dict)
-    """What to put before texts, by side (query, document), or, as mteb does, by type of task such as STS."""
-    instruction: str = ""
-    """How a model that is told its task is told it: a text with {instruction} in it."""
-    similarity: Similarity = "cosine"
-    languages: tuple[str, ...] = ()
-    licence: str = ""
-    dimensions: tuple[int, ...] = ()
-    """Shorter dimensions that it was trained to be cut to (Matryoshka)."""
-    remote_code: bool = False
-    recipe: str = ""
-    reference: str = ""
-    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ from transformers import (
     ErnieModel,
     Gemma3TextConfig,
     Gemma3TextModel,
+    GPT2Config,
+    GPT2Model,
     ModernBertConfig,
     ModernBertModel,
     MPNetConfig,
@@ -93,6 +95,14 @@ def qwen3(folder: Path) -> Path:
     tokenizer = _word_pieces(vocabulary, cls="", sep="<|end|>", inputs=["input_ids", "attention_mask"], side="left")
     prompts = {"query": "the query : ", "document": ""}
     return _save(folder, Qwen3Model(config), tokenizer, "lasttoken", normalize=True, prompts=prompts)
+
+
+def gpt2(folder: Path) -> Path:
+    """A decoder with a table of positions and left padding, the last token's vector."""
+    vocabulary = ["[PAD]", "[UNK]", "<|end|>", *WORDS]
+    config = GPT2Config(vocab_size=len(vocabulary), n_embd=32, n_layer=2, n_head=4, n_positions=24, pad_token_id=0)
+    tokenizer = _word_pieces(vocabulary, cls="", sep="<|end|>", inputs=["input_ids", "attention_mask"], side="left")
+    return _save(folder, GPT2Model(config), tokenizer, "lasttoken")
 
 
 def modernbert(folder: Path) -> Path:

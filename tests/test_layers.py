@@ -9,11 +9,12 @@ ROOT = Path(__file__).resolve().parents[1]
 KINDS = ("families", "projections", "readers", "sources", "tasks")
 """Found by themselves through `plugins`: nobody but `plugins` loads them, and they never see one another."""
 ROOMS = (
+    ("entries",),
     ("types",),
     ("config",),
     ("plugins",),
     ("compute", "storage", "texts"),
-    ("search", "jobs"),
+    ("endpoints", "search", "jobs"),
     ("metrics",),
     ("families", "projections", "readers", "tasks"),
     ("models", "datasets"),

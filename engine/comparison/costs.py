@@ -176,7 +176,7 @@ def _bytes(model: str, key: str) -> float:
 
 def _price(entry: ModelEntry | None) -> float:
     """What the catalogue says a million tokens cost."""
-    return float(entry.options.get("price", np.nan)) if entry else float("nan")
+    return float("nan") if entry is None or entry.price is None else entry.price
 
 
 def _parameters(entry: ModelEntry | None) -> float:

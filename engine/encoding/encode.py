@@ -91,6 +91,7 @@ def _fill(encoder: Encoder, texts: Texts, keys: Keys, shelf: Shelf, step: Step |
     """Encode distinct texts and store them as they come; the number of tokens."""
     progress = _Progress(step, texts.items)
     parts: list[Part] = []
+    before = getattr(encoder, "cut", 0)
     stored = time.perf_counter()
 
     def store() -> None:
@@ -118,6 +119,9 @@ def _fill(encoder: Encoder, texts: Texts, keys: Keys, shelf: Shelf, step: Step |
                 progress.add(part)
     finally:
         store()
+    if cut := getattr(encoder, "cut", 0) - before:
+        values = {"cut": cut, "name": encoder.name}
+        progress.tell(Message("{cut} texts were too long for {name} and were cut", values))
     return progress.tokens
 
 

@@ -65,7 +65,7 @@ def fetch(entry: ModelEntry) -> Path:
             folder=folder,
             source=entry.source,
         )
-    wanted, weights = entry.options.get("sha256"), folder / "model.safetensors"
+    wanted, weights = entry.sha256, folder / "model.safetensors"
     if wanted and not (weights.exists() and _sha256(weights) == wanted):
         raise BadModel(
             "{name}: {file} is not the published one: its SHA-256 is not {wanted}. Fetch it again.",

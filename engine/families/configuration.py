@@ -15,6 +15,10 @@ SIDES = ("query", "document")
 TYPES = ("BitextMining", "Classification", "Clustering", "InstructionRetrieval", "MultilabelClassification",
          "PairClassification", "Reranking", "Retrieval", "STS", "Summarization")  # fmt: skip
 """Types of tasks in the words of mteb, which prompts may be named after."""
+FROM_PADDING = ("roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "mpnet", "longformer", "data2vec-text")
+"""Kinds whose positions begin behind that of the padding token."""
+UNLIMITED = 1_000_000
+"""Tokens; tokenizers without a limit state an absurd one."""
 MODES = ("cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoken")
 
 
@@ -29,8 +33,8 @@ def describe(entry: ModelEntry, folder: Path) -> ModelEntry:
         family=_family(parts, settings) or entry.family,
         revision=entry.revision or (folder.name if folder.parent.name == "snapshots" else ""),
         parameters=parameters(folder) or entry.parameters,
-        dimension=_dimension(folder, parts, shapes),
-        max_length=_length(folder, parts),
+        dimension=_dimension(folder, parts, shapes, settings.get("truncate_dim")),
+        max_length=_length(folder, parts, shapes),
         pooling=_pooling(parts),
         normalize=any(kind == "Normalize" for kind, _ in parts),
         prompts={name: text for name, text in prompts.items() if text and name.split("-")[0] in (*SIDES, *TYPES)},
@@ -60,7 +64,15 @@ def _family(parts: list[tuple[str, Path]], settings: Mapping[str, Any]) -> str:
     return next((kinds[kind] for kind, _ in parts if kind in kinds), "")
 
 
-def _dimension(folder: Path, parts: list[tuple[str, Path]], shapes: Mapping[str, list[int]]) -> int | None:
+def _dimension(
+    folder: Path, parts: list[tuple[str, Path]], shapes: Mapping[str, list[int]], cut: int | None
+) -> int | None:
+    """Of its vectors, which the library cuts behind the last module where the folder says so."""
+    whole = _whole_dimension(folder, parts, shapes)
+    return min((size for size in (whole, cut) if size), default=None)
+
+
+def _whole_dimension(folder: Path, parts: list[tuple[str, Path]], shapes: Mapping[str, list[int]]) -> int | None:
     for kind, place in reversed(parts):
         settings = _read(place / "config.json")
         if kind == "Dense":
@@ -73,13 +85,41 @@ def _dimension(folder: Path, parts: list[tuple[str, Path]], shapes: Mapping[str,
     return _read(folder / "config.json").get("hidden_size")
 
 
-def _length(folder: Path, parts: list[tuple[str, Path]]) -> int | None:
-    if any(kind == "StaticEmbedding" for kind, _ in parts):
+def limit(entry: ModelEntry, folder: Path | None) -> int | None:
+    """The most tokens of a text that a run of the entry reads, with those put around it; None: all, or nobody says.
+
+    What is asked of a variant holds; else the less of what the entry and the model's own folder say.
+    """
+    if entry.asked.max_length:
+        return entry.asked.max_length
+    own = _length(folder, checkpoints.modules(folder), _shapes(folder)) if folder else None
+    return min((one for one in (entry.max_length, own) if one), default=None)
+
+
+def first_module(folder: Path) -> Path:
+    """Where the files of the first module lie, the tokenizer among them."""
+    parts = checkpoints.modules(folder)
+    return parts[0][1] if parts else folder
+
+
+def lowers(folder: Path) -> bool:
+    """Whether the library puts texts into lower case before its tokenizer sees them."""
+    return bool(_read(first_module(folder) / "sentence_bert_config.json").get("do_lower_case"))
+
+
+def _length(folder: Path, parts: list[tuple[str, Path]], shapes: Mapping[str, list[int]]) -> int | None:
+    """As the library has it, and never past the table of positions, whose first rows some kinds never reach."""
+    place = first_module(folder)
+    if any(kind in ("StaticEmbedding", "SparseStaticEmbedding") for kind, _ in parts):
         return None
-    told = _read(folder / "sentence_bert_config.json").get("max_seq_length")
-    limits = [_read(folder / "tokenizer_config.json").get("model_max_length")]
-    limits.append(_read(folder / "config.json").get("max_position_embeddings"))
-    return told or min((limit for limit in limits if limit), default=None)
+    config = _read(place / "config.json")
+    told = _read(place / "sentence_bert_config.json").get("max_seq_length")
+    limits = [_read(place / "tokenizer_config.json").get("model_max_length"), config.get("max_position_embeddings")]
+    tables = [shape[0] for name, shape in shapes.items() if name.endswith(("position_embeddings.weight", "wpe.weight"))]
+    behind = (config.get("pad_token_id") or 0) + 1 if config.get("model_type") in FROM_PADDING else 0
+    length = told or min((one for one in limits if one and one > 0), default=None)
+    found = min([length or UNLIMITED, *(table - behind for table in tables)])
+    return found if found < UNLIMITED else None
 
 
 def _pooling(parts: list[tuple[str, Path]]) -> str:

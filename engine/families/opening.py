@@ -60,15 +60,17 @@ def opened(kind: Any, entry: ModelEntry, folder: Path, device: str, *, precision
 
 
 def limited(entry: ModelEntry, model: Any) -> float | None:
-    """The tokens that the model reads from now on: its own limit or the entry's, never past its table of positions.
+    """The tokens that the model reads from now on: its own limit, or what the entry says, never past its positions.
+
+    Of an entry's description and the model's own limit the less holds; what is asked of a variant holds as it is.
 
     A token table has no limit: infinity.
 
     Raises:
         BadModel: the entry asks for more than the table has.
     """
-    asked = entry.options.get("max_length")
-    length = asked or model.max_seq_length
+    asked, own = entry.asked.max_length, model.max_seq_length
+    length = asked or min((one for one in (own, entry.max_length) if one), default=own)
     for module in model.modules():
         table: Any = getattr(module, "position_embeddings", None)
         if type(table).__name__ == "Embedding" and length:

@@ -11,14 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from engine import config
-from engine.families import checkpoints, opening, packed, transfers
+from engine.families import checkpoints, configuration, opening, packed, transfers
 from engine.types import BadModel, Family, ModelEntry, Role, Similarity, Vectors
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 VERSION = 1  # raise it when a change here changes vectors: stored ones are then left behind
-UNLIMITED = 1_000_000  # tokens; tokenizers without a limit state an absurd one
 BUDGETS = {"cpu": (256, 512, 1_024, 2_048), "cuda": (16_384, 32_768, 65_536), "mps": (2_048, 8_192, 32_768)}
 """Tokens in a batch: small ones stay in a processor's cache, large ones keep a graphics card busy, but are padded more.
 
@@ -28,6 +27,10 @@ Of 131,072 tokens a quarter would be padding where texts are short, of 65,536 an
 
 Elsewhere: TypeAlias = Callable[[str], Any]
 """Loads the same model on another device."""
+
+
+TABLES = ("position_embeddings", "wpe", "embed_positions", "position_embedding")
+"""What tables of positions are called."""
 
 
 class SentenceTransformerEncoder:
@@ -75,7 +78,7 @@ class TokenisingEncoder(SentenceTransformerEncoder):
         self.lanes = transfers.Lanes(model.device, self.streams, apart=not entry.remote_code)
         self.clock = time.thread_time if here else time.perf_counter
         tokenizer: Any = model.tokenizer
-        self._pad, self._left = tokenizer.pad_token_id or 0, tokenizer.padding_side == "left"
+        self._pad, self._left = tokenizer.pad_token_id or 0, pads_left(model)
         self._types = "token_type_ids" in tokenizer.model_input_names
         self._tokenizer = tokenizer.backend_tokenizer
         self._packs = packed.packs(list(model))
@@ -85,7 +88,7 @@ class TokenisingEncoder(SentenceTransformerEncoder):
         prompt, limits = self.prompt(role), self.model.tokenizer
         self._tokenizer.no_padding()  # the library sets both anew whenever it encodes by itself
         self._tokenizer.no_truncation()
-        if limits.model_max_length < UNLIMITED:
+        if limits.model_max_length < configuration.UNLIMITED:
             self._tokenizer.enable_truncation(limits.model_max_length, direction=limits.truncation_side)
         found = self._tokenizer.encode_batch_fast([prompt + text for text in texts])
         return [np.array(one.ids, dtype=np.int32) for one in found]
@@ -102,7 +105,8 @@ class TokenisingEncoder(SentenceTransformerEncoder):
         vectors = np.zeros((len(batch), self.model.get_embedding_dimension() or 0), dtype=np.float32)
         with opening.memory_told(self.model.device.type), torch.inference_mode(), self.lanes.one():
             if some:
-                vectors[some] = transfers.fetched(self._run([batch[place] for place in some]))
+                found = self._run([batch[place] for place in some])
+                vectors[some] = transfers.fetched(found[:, : self.model.truncate_dim])
         return vectors
 
     def others(self) -> Sequence[TokenisingEncoder]:
@@ -152,7 +156,8 @@ def load(entry: ModelEntry, device: str, precision: str) -> SentenceTransformerE
     model: Any = opening.opened(SentenceTransformer, entry, folder, device, precision=precision)
     _pool(entry, folder, model)
     pooling = [getattr(module, "pooling_mode", None) for module in model]
-    key = opening.key(folder, opening.limited(entry, model), precision, pooling)
+    turned = ["right"] if model.tokenizer and _side(model) == "left" and not pads_left(model) else []
+    key = opening.key(folder, opening.limited(entry, model), precision, pooling, *turned)
     key = f"sentence_transformer-{VERSION}-{key}"
     if not _tokenises(model):
         return SentenceTransformerEncoder(entry, model, key)
@@ -162,13 +167,28 @@ def load(entry: ModelEntry, device: str, precision: str) -> SentenceTransformerE
 def _pool(entry: ModelEntry, folder: Path, model: SentenceTransformer) -> None:
     """Set the pooling that a variant asks for, or the entry's where the folder does not say: the library guesses."""
     told = "" if checkpoints.modules(folder) or entry.pooling not in ("mean", "cls", "lasttoken") else entry.pooling
-    wanted = entry.options.get("pooling") or told
+    wanted = entry.asked.pooling or told
     if not wanted:
         return
     pooling: Any = next((module for module in model if type(module).__name__ == "Pooling"), None)
     if pooling is None:
         raise BadModel("{name} has no pooling that could be changed.", name=entry.name)
     pooling.pooling_mode = wanted
+
+
+def pads_left(model: SentenceTransformer) -> bool:
+    """Whether short texts of a batch are filled up before their first token.
+
+    Not where positions are counted from the left and looked up in a table: there a text's vector would depend on the
+    longest one beside it. Relative positions, such as rotary ones, do not mind.
+    """
+    modules = list(model[0].modules())
+    table = any(type(getattr(one, name, None)).__name__ == "Embedding" for one in modules for name in TABLES)
+    return _side(model) == "left" and not table
+
+
+def _side(model: SentenceTransformer) -> str:
+    return str(getattr(model.tokenizer, "padding_side", "right"))
 
 
 def _sided(model: SentenceTransformer) -> bool:

@@ -7,21 +7,20 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
 from engine import config, plugins
 from engine.families import checkpoints, configuration
-from engine.types import BadModel, Encoder, Message, ModelEntry
+from engine.types import Asked, BadModel, Encoder, Endpoint, Message, ModelEntry
 
 BUILT_IN = config.ROOT / "data" / "models.toml"
 HUB = "https://huggingface.co/"
 HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
-AFTERWARDS = ("dimension", "vectors")
-"""Options that are applied to stored vectors, not asked of the model."""
-FIELDS = [field.name for field in fields(ModelEntry)]
+RECORDS: dict[str, Any] = {"endpoint": Endpoint, "asked": Asked}
+"""Fields of an entry that are records of their own."""
 
 _loaded: list[tuple[tuple[Any, ...], Encoder]] = []
 """The model that is kept in this process, and what it was loaded from."""
@@ -146,9 +145,9 @@ def encoded(entry: ModelEntry) -> ModelEntry:
 
     Prompts are part of a text's key in the store, not of the model.
     """
-    options = {name: value for name, value in entry.options.items() if name not in (*AFTERWARDS, "variant_of")}
-    name = entry.name if {"max_length", "pooling"} & set(options) else entry.options.get("variant_of", entry.name)
-    return replace(entry, name=name, options=options)
+    asked = replace(entry.asked, dimension=None, vectors=Asked().vectors)
+    name = entry.name if asked != Asked() else entry.variant_of or entry.name
+    return replace(entry, name=name, variant_of="", asked=asked)
 
 
 def _make_room() -> None:
@@ -196,9 +195,32 @@ def _parse(text: str) -> tuple[ModelEntry, ...]:
 
 
 def _entry(values: dict[str, Any]) -> ModelEntry:
-    return ModelEntry(
-        **values | {"languages": tuple(values.get("languages", ())), "dimensions": tuple(values.get("dimensions", ()))}
-    )
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in _typed(values).items()}
+    records = {
+        name: _record(kind, values.pop(name), values["name"]) for name, kind in RECORDS.items() if name in values
+    }
+    made: ModelEntry = _record(ModelEntry, values | records, values["name"])
+    return made
+
+
+def _record(kind: Any, values: dict[str, Any], name: str) -> Any:
+    """The record with these values; raises TypeError where one is none of its fields."""
+    known = [one.name for one in fields(kind)]
+    for strange in sorted(set(values) - set(known)):
+        raise TypeError(f"{name}: {strange!r} is none of {', '.join(known)}")
+    return kind(**values)
+
+
+def _typed(values: dict[str, Any]) -> dict[str, Any]:
+    """The values without `options`, a table in which earlier versions wrote down all that a run was to ask."""
+    values, loose = dict(values), dict(values.get("options", {}))
+    values.pop("options", None)
+    if "endpoint" in loose:
+        loose["name"] = loose.pop("endpoint")
+    for record, kind in RECORDS.items():
+        own = {one.name: loose.pop(one.name) for one in fields(kind) if one.name in loose}
+        values |= {record: {**values.get(record, {}), **own}} if own else {}
+    return {**values, **{name: loose[name] for name in ("sha256", "variant_of") if name in loose}}
 
 
 def _write(entries: list[ModelEntry]) -> None:
@@ -211,12 +233,22 @@ def _write(entries: list[ModelEntry]) -> None:
 def _lines(entry: ModelEntry) -> Iterator[str]:
     """The entry in TOML, without what it does not say."""
     yield "[[models]]"
-    empty = ModelEntry("", "")
-    for name in FIELDS:
-        value = getattr(entry, name)
-        if value != getattr(empty, name):
-            yield f"{name} = {_toml(value)}"
+    for name, value in _said(entry, ModelEntry("", "")).items():
+        yield f"{name} = {_toml(value)}"
     yield ""
+
+
+def _said(record: Any, empty: Any) -> dict[str, Any]:
+    """The fields of a record that differ from those of an empty one; of records within it likewise."""
+    found: dict[str, Any] = {}
+    for name in (one.name for one in fields(record)):
+        value = getattr(record, name)
+        if is_dataclass(value) and not isinstance(value, type):
+            value = _said(value, type(value)())
+            found |= {name: value} if value or name == "endpoint" else {}
+        elif value != getattr(empty, name):
+            found[name] = value
+    return found
 
 
 def _toml(value: Any) -> str:

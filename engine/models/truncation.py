@@ -1,6 +1,5 @@
 """How far does a model read a text, and which texts does it not read to their end? Only its tokenizer is opened."""
 
-import json
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -9,42 +8,45 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.families import checkpoints
+from engine.families import checkpoints, configuration
 from engine.types import ModelEntry, UserError
+
+_AROUND = 8
+"""More special tokens than any model puts around a text."""
 
 
 def limit(entry: ModelEntry) -> int | None:
-    """How many tokens the model reads; None where it reads all, or does not say."""
-    if entry.max_length or not entry.source:
-        return entry.max_length
-    folder = checkpoints.locate(entry)
-    file = folder / "sentence_bert_config.json" if folder else None
-    return json.loads(file.read_text(encoding="utf-8")).get("max_seq_length") if file and file.exists() else None
+    """How many tokens of a text the model reads, with those put around it; None where it reads all, or nobody says."""
+    return configuration.limit(entry, _folder(entry))
+
+
+def tokenizer(entry: ModelEntry) -> Any:
+    """The model's fast tokenizer, neither cutting nor padding; None where none is on this machine or can be opened."""
+    folder = _folder(entry)
+    return _opened(folder, checkpoints.stamp(folder)) if folder else None
 
 
 def cut_off(entry: ModelEntry, texts: Sequence[str]) -> npt.NDArray[np.bool_] | None:
     """Whether each text has more tokens than the model reads, with its longest prompt; None where nobody can say."""
-    folder = checkpoints.locate(entry) if entry.source else None
-    length = entry.options.get("max_length") or entry.max_length
-    path = next((one for one in (folder, folder / "0_Transformer") if (one / "tokenizer.json").exists()), None) if (
-        folder) else None  # fmt: skip
-    if path is None or not length:
+    most, prompt = limit(entry), max(entry.prompts.values(), key=len, default="")
+    opened = tokenizer(entry) if most else None
+    if opened is None or most is None:
         return None
-    tokenizer, prompt = _tokenizer(path / "tokenizer.json"), max(entry.prompts.values(), key=len, default="")
-    # A token has at least a character, and there are a few special ones: short texts need not be read.
-    long = np.array([len(prompt) + len(text) + 8 > length for text in texts], bool)
-    found = tokenizer.encode_batch_fast([prompt + texts[place] for place in np.flatnonzero(long).tolist()])
-    long[long] = [len(one.ids) > length for one in found]
+    # a token has at least a character: short texts need not be read
+    long = np.array([len(prompt) + len(text) + _AROUND > most for text in texts], bool)
+    found = opened.encode_batch_fast([prompt + texts[place] for place in np.flatnonzero(long).tolist()])
+    long[long] = [len(one.ids) > most for one in found]
     return long
 
 
 def ends(entry: ModelEntry, texts: Sequence[str], prompt: str = "") -> list[int | None]:
     """At which character of each text the model stops reading; None where it reads all, or where it cannot be told."""
-    most, file = limit(entry), _tokenizer_file(entry)
-    if most is None or file is None:
+    most = limit(entry)
+    opened = tokenizer(entry) if most else None
+    if opened is None or most is None:
         return [None] * len(texts)
     found: list[int | None] = [None] * len(texts)
-    for place, one in enumerate(_tokenizer(file).encode_batch([prompt + text for text in texts])):
+    for place, one in enumerate(opened.encode_batch([prompt + text for text in texts])):
         if len(one.ids) > most:
             marks = sum(one.special_tokens_mask)
             words = [end for (_, end), mark in zip(one.offsets, one.special_tokens_mask, strict=True) if not mark]
@@ -52,20 +54,46 @@ def ends(entry: ModelEntry, texts: Sequence[str], prompt: str = "") -> list[int 
     return found
 
 
-def _tokenizer_file(entry: ModelEntry) -> Path | None:
+def _folder(entry: ModelEntry) -> Path | None:
     try:
-        folder = checkpoints.locate(entry) if entry.source else None
+        return checkpoints.locate(entry) if entry.source else None
     except UserError:
         return None
-    file = folder / "tokenizer.json" if folder else None
-    return file if file and file.exists() else None
 
 
 @lru_cache(maxsize=4)
-def _tokenizer(path: Path) -> Any:
+def _opened(folder: Path, stamp: object) -> Any:
+    place = configuration.first_module(folder)
+    path = next((one for one in (place / "tokenizer.json", folder / "tokenizer.json") if one.exists()), None)
+    found = _from_file(path) if path else _converted(place)
+    if found is not None:
+        found.no_truncation()
+        found.no_padding()
+        if configuration.lowers(folder):
+            _lower(found)
+    return found
+
+
+def _from_file(path: Path) -> Any:
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_file(str(path))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
+    return Tokenizer.from_file(str(path))
+
+
+def _converted(place: Path) -> Any:
+    """What the library makes of older files, such as vocab.txt or sentencepiece.bpe.model; None where it cannot."""
+    from transformers import AutoTokenizer
+
+    try:
+        made = AutoTokenizer.from_pretrained(str(place), local_files_only=True, trust_remote_code=False)
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError, TypeError, AttributeError):
+        return None
+    special = made.all_special_tokens
+    return getattr(made, "backend_tokenizer", None) if len(made) > len(special) else None
+
+
+def _lower(tokenizer: Any) -> None:
+    from tokenizers import normalizers
+
+    before = [normalizers.Lowercase()] + ([tokenizer.normalizer] if tokenizer.normalizer else [])
+    tokenizer.normalizer = normalizers.Sequence(before)

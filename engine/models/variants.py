@@ -15,7 +15,7 @@ from scipy import sparse
 from engine import plugins
 from engine.models import catalogue, quantisation
 from engine.models.quantisation import BINARY, FLOAT16, FLOAT32, INT8
-from engine.types import BadModel, ModelEntry, Similarity, Vectors
+from engine.types import Asked, BadModel, ModelEntry, Similarity, Vectors
 
 VECTORS = (FLOAT32, FLOAT16, INT8, BINARY)
 POOLINGS = ("mean", "cls", "lasttoken", "max")
@@ -47,7 +47,7 @@ class Kept:
     @classmethod
     def of(cls, entry: ModelEntry) -> "Kept":
         """What the entry asks for."""
-        return cls(entry.options.get("dimension"), entry.options.get("vectors", FLOAT32))
+        return cls(entry.asked.dimension, entry.asked.vectors)
 
     @classmethod
     def read(cls, key: str) -> "Kept":
@@ -122,19 +122,20 @@ def variant(entry: ModelEntry, changes: Changes) -> ModelEntry:
     if wanted == Changes():
         return entry
     _check(entry, wanted)
-    beyond = {name: getattr(wanted, name) for name in ("max_length", "pooling", "dimension") if getattr(wanted, name)}
-    if wanted.vectors != FLOAT32:
-        beyond["vectors"] = wanted.vectors
+    asked = Asked(
+        wanted.max_length or entry.asked.max_length,
+        wanted.pooling or entry.asked.pooling,
+        wanted.dimension or entry.asked.dimension,
+        wanted.vectors if wanted.vectors != FLOAT32 else entry.asked.vectors,
+    )
     return replace(
         entry,
         name=" · ".join([entry.name, *_words(entry, wanted)]),
         title="",
-        max_length=wanted.max_length or entry.max_length,
-        pooling=wanted.pooling or entry.pooling,
-        dimension=wanted.dimension or entry.dimension,
         prompts={**entry.prompts, **wanted.prompts},
         instruction="" if wanted.prompts else entry.instruction,
-        options={"variant_of": entry.name, **entry.options, **beyond},
+        variant_of=root(entry),
+        asked=asked,
     )
 
 
@@ -145,24 +146,30 @@ def keep(entry: ModelEntry, changes: Changes) -> ModelEntry:
         BadModel: as `variant`; or its name is taken by another model.
     """
     made = variant(entry, changes)
-    if made is not entry and catalogue.entries().get(made.name) != made:
+    known = catalogue.entries().get(made.name)
+    if made is not entry and (known is None or _model(known) != _model(made)):
         catalogue.add(made)
     return made
 
 
+def _model(entry: ModelEntry) -> ModelEntry:
+    """The entry by what a run makes of it; earlier versions wrote what a variant asks over the description."""
+    return replace(entry, max_length=entry.reads, pooling=entry.pools, dimension=entry.width)
+
+
 def root(entry: ModelEntry) -> str:
     """The name of the model that a variant was made from, or the entry's own."""
-    return str(entry.options.get("variant_of", entry.name))
+    return entry.variant_of or entry.name
 
 
 def _differing(entry: ModelEntry, changes: Changes) -> Changes:
     """Without what the entry is already."""
     return Changes(
         {role: text for role, text in changes.prompts.items() if text != entry.prompts.get(role, "")},
-        changes.max_length if changes.max_length != entry.max_length else None,
-        changes.pooling if changes.pooling != entry.pooling else "",
-        changes.dimension if changes.dimension != entry.dimension else None,
-        changes.vectors if changes.vectors != entry.options.get("vectors", FLOAT32) else FLOAT32,
+        changes.max_length if changes.max_length != entry.reads else None,
+        changes.pooling if changes.pooling != entry.pools else "",
+        changes.dimension if changes.dimension != entry.width else None,
+        changes.vectors if changes.vectors != entry.asked.vectors else FLOAT32,
     )
 
 
@@ -183,11 +190,11 @@ def _check(entry: ModelEntry, wanted: Changes) -> None:
     if wanted.pooling and wanted.pooling not in POOLINGS:
         raise BadModel("No pooling is called {wanted}; there are: {names}.", wanted=wanted.pooling,
                        names=", ".join(POOLINGS))  # fmt: skip
-    if wanted.dimension is not None and not 1 <= wanted.dimension <= (entry.dimension or wanted.dimension):
+    if wanted.dimension is not None and not 1 <= wanted.dimension <= (entry.width or wanted.dimension):
         raise BadModel(
             "{model} gives {dimension} numbers a text; {wanted} of them cannot be kept.",
             model=entry.name,
-            dimension=entry.dimension,
+            dimension=entry.width,
             wanted=wanted.dimension,
         )
     if wanted.max_length is not None and wanted.max_length < 4:
@@ -204,7 +211,7 @@ def _words(entry: ModelEntry, wanted: Changes) -> list[str]:
     words += [f"{wanted.max_length} tokens"] if wanted.max_length else []
     words += [f"{wanted.pooling} pooling"] if wanted.pooling else []
     words += [f"{wanted.dimension}d"] if wanted.dimension else []
-    words += [f"{wanted.vectors} vectors"] if wanted.vectors != entry.options.get("vectors", FLOAT32) else []
+    words += [f"{wanted.vectors} vectors"] if wanted.vectors not in (FLOAT32, entry.asked.vectors) else []
     return words
 
 

@@ -151,7 +151,7 @@ def _counts(found: Mapping[str, Encoded], texts: Mapping[str, Texts], entry: Mod
     counts = {name: sum(getattr(one, name) for one in found.values()) for name in names}
     fresh = {name: (one.distinct - one.cached) / max(one.distinct, 1) for name, one in found.items()}
     characters = sum(fresh[name] * sum(map(len, one.items)) for name, one in texts.items())
-    paid = {"price": counts["tokens"] * entry.options["price"] / 1e6} if "price" in entry.options else {}
+    paid = {} if entry.price is None else {"price": counts["tokens"] * entry.price / 1e6}
     return counts | {"encoded": counts["distinct"] - counts["cached"], "characters": characters} | paid
 
 
@@ -164,7 +164,7 @@ def _settings(run: _Run, encoder: Encoder, items: int) -> dict[str, Any]:
         "prompts": {role or "none": encoder.prompt(role) for role in ("query", "document", None)},
         "sided": bool(getattr(encoder, "sided", False)),
         "similarity": Kept.of(run.entry).similarity(encoder.similarity),
-        "options": {name: value for name, value in run.entry.options.items() if name != "sha256"},
+        "options": {name: value for name, value in run.entry.options().items() if name != "sha256"},
         "task": {**run.task.settings, **run.dataset.settings},
         "device": machine.device,
         "machine": machine.name,

@@ -10,6 +10,7 @@ from dataclasses import replace
 from engine import plugins
 from engine.benchmarks import registry
 from engine.benchmarks.mteb_tasks import PREFIX
+from engine.endpoints import services
 from engine.types import Dataset, ModelEntry, Role, Task
 
 TYPES = {
@@ -36,12 +37,30 @@ GENERAL = {
 
 def told(entry: ModelEntry, dataset: Dataset) -> ModelEntry:
     """The entry with the prompts for this dataset under `query`, `document` and `none` (texts without a side)."""
+    entry = _typed(entry, dataset)
     if not entry.instruction and set(entry.prompts) <= {"query", "document", "none"}:
         return entry
-    task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
-    roles = {side.role for side in task.texts(dataset).values()}
+    roles = _roles(dataset)
     found = {role or "none": _prompt(entry, dataset, role) for role in roles}
     return replace(entry, prompts={role: text for role, text in sorted(found.items()) if text is not None})
+
+
+def _typed(entry: ModelEntry, dataset: Dataset) -> ModelEntry:
+    """The entry with what its endpoint is told that these texts are; the service's names for that go by task too."""
+    if entry.endpoint is None:
+        return entry
+    known = entry.endpoint.input_types or services.service(entry.endpoint).input_types
+    found: dict[str, str] = {}
+    for role in _roles(dataset):
+        own, others = _names(dataset, role)
+        said = next((known[name] for name in [*own, *others] if name in known), "")
+        found |= {role or "none": said} if said else {}
+    return replace(entry, endpoint=replace(entry.endpoint, input_types=dict(sorted(found.items()))))
+
+
+def _roles(dataset: Dataset) -> set[Role | None]:
+    task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
+    return {side.role for side in task.texts(dataset).values()}
 
 
 def _prompt(entry: ModelEntry, dataset: Dataset, role: Role | None) -> str | None:

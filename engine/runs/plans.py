@@ -19,8 +19,9 @@ from engine.results.store import Results
 from engine.runs.instructions import told
 from engine.types import BadModel, Dataset, Encoder, Message, ModelEntry, Task, Texts
 
-# What an entry says about a model beside what changes its vectors.
-_MERE_WORDS = ("name", "title", "parameters", "languages", "licence", "recipe", "reference", "dimension", "dimensions")
+# What an entry says about a model beside what changes its vectors; the last ones stand in its options.
+_MERE_WORDS = ("name", "title", "parameters", "languages", "licence", "recipe", "reference", "dimension", "dimensions",
+               "sha256", "variant_of", "asked", "endpoint")  # fmt: skip
 _CHARACTERS_A_TOKEN = 3.5
 _FLOPS = 3e11  # what two processor cores reach in float32
 _PARAMETERS = 110_000_000
@@ -67,8 +68,7 @@ def estimate(entry: ModelEntry, dataset: Dataset, *, precision: str | None = Non
     seconds += after.get("judge", 0.0) + after.get("statistics", 0.0)
     family = plugins.pick(plugins.families(), entry.family, "family")
     size = 4 * entry.dimension if entry.dimension and not family.sparse else _SPARSE_BYTES
-    price = entry.options.get("price")
-    charge = price * characters / _CHARACTERS_A_TOKEN / 1e6 if price is not None else None
+    charge = None if entry.price is None else entry.price * characters / _CHARACTERS_A_TOKEN / 1e6
     return Estimate(False, len(missing), seconds, len(missing) * (16 + size), basis, charge)
 
 
@@ -91,10 +91,11 @@ def identity(entry: ModelEntry) -> dict[str, str]:
     `encoding` is the same for variants that differ only in what is made of the stored vectors.
     """
     said = {name: value for name, value in vars(entry).items() if name not in _MERE_WORDS}
+    said |= {"max_length": entry.reads, "pooling": entry.pools, "options": entry.options()}
     folder = checkpoints.locate(entry) if entry.source else None
     return {
         "entry": _digest(said),
-        "encoding": _digest(said | {"options": catalogue.encoded(entry).options}),
+        "encoding": _digest(said | {"options": catalogue.encoded(entry).options()}),
         "files": _digest(checkpoints.stamp(folder)) if folder else "",
     }
 

@@ -11,7 +11,7 @@ import numpy as np
 from engine import plugins
 from engine.benchmarks import mteb_tasks, published
 from engine.families import checkpoints
-from engine.models import catalogue, variants
+from engine.models import catalogue, truncation, variants
 from engine.runs.instructions import told
 from engine.types import Dataset, Message, ModelEntry, Role, Task, Texts
 
@@ -42,8 +42,7 @@ class Reading:
 
 def reading(entry: ModelEntry, dataset: Dataset) -> Reading | None:
     """How the model will read the dataset; None where it has no tokenizer on this machine."""
-    place = checkpoints.locate(entry) if entry.source else None
-    tokenizer = _tokenizer(place) if place else None
+    tokenizer = truncation.tokenizer(entry)
     if tokenizer is None:
         return None
     task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
@@ -57,7 +56,7 @@ def reading(entry: ModelEntry, dataset: Dataset) -> Reading | None:
             lengths.append(len(found) + extra)
             own, characters = own + len(found), characters + len(text)
             strange += found.count(unknown) if unknown is not None else 0
-    limit, sizes = entry.max_length, np.array(lengths)
+    limit, sizes = truncation.limit(entry), np.array(lengths)
     over = np.maximum(sizes - limit, 0) if limit else np.zeros_like(sizes)
     return Reading(
         texts=len(sizes),
@@ -152,11 +151,11 @@ def _about_vectors(entry: ModelEntry) -> list[Message]:
         text = "It ranks by dot product and its vectors differ in length, so long ones win: right only if trained so."
         found.append(Message(text))
     place = checkpoints.locate(entry) if entry.source else None
-    if place and not checkpoints.modules(place) and not entry.options.get("pooling"):
+    if place and not checkpoints.modules(place) and not entry.asked.pooling:
         found.append(
             Message(
                 "Its folder does not say how to pool: {pooling} is taken, without normalisation.",
-                {"pooling": entry.pooling or "mean"},
+                {"pooling": entry.pools or "mean"},
             )
         )
     return found
@@ -175,21 +174,6 @@ def _encoded(tokenizer: Any, side: Texts) -> list[tuple[list[int], str]]:
     texts = [distinct[row].encode("utf-8", "replace").decode("utf-8") for row in rows]
     found = tokenizer.encode_batch_fast(texts, add_special_tokens=False)
     return [(one.ids, text) for one, text in zip(found, texts, strict=True)]
-
-
-def _tokenizer(place: Path) -> Any:
-    """The fast tokenizer in a model's folder, or in that of its first module."""
-    from tokenizers import Tokenizer
-
-    path = next(
-        (one for one in (place / "tokenizer.json", *sorted(place.glob("*/tokenizer.json"))) if one.exists()), None
-    )
-    if path is None:
-        return None
-    tokenizer = Tokenizer.from_file(str(path))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
 
 
 def _unknown(tokenizer: Any) -> int | None:

@@ -1,35 +1,45 @@
 """Models behind an endpoint: right vectors whatever the endpoint does, bounded retries, nothing paid twice."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.comparison import costs
 from engine.encoding.encode import encode
-from engine.families import openai_compatible
+from engine.endpoints import client, refusals, services
 from engine.models import catalogue
 from engine.results.store import Results
 from engine.runs import evaluate
+from engine.runs.instructions import told
 from engine.types import BadModel, Dataset, Message, ModelEntry, Texts
-from tests.endpoint import KEY, Endpoint, vector
+from engine.types import Endpoint as Place
+from tests.endpoint import HTML, KEY, MODEL, SERVICES, Clock, Endpoint, vector
 
 TEXTS = [f"text number {number}" for number in range(300)] + ["", "text number 3"]
-ENTRY = ModelEntry("remote", "openai_compatible", options={"endpoint": "LOCAL", "model": "tiny-embed", "price": 2.0})
+ENTRY = ModelEntry("remote", "openai_compatible", endpoint=Place("LOCAL", MODEL, price=2.0))
+OWN = {"cohere": "cohere"}
+"""Services whose ways cannot be found out by asking as OpenAI is asked."""
 
 
 @pytest.fixture
 def serve(home, monkeypatch) -> Iterator:
-    """Starts an endpoint that the environment names."""
+    """Starts an endpoint that the environment names; pauses pass at once."""
     started = []
 
-    def start(**faults) -> Endpoint:
-        one = Endpoint(**faults)
+    def start(ways=None, **faults) -> Endpoint:
+        one = Endpoint(SERVICES[ways] if isinstance(ways, str) else ways, **faults)
         started.append(one)
         monkeypatch.setenv("LOCAL_BASE_URL", one.url)
         monkeypatch.setenv("LOCAL_API_KEY", KEY)
-        monkeypatch.setattr(openai_compatible, "FIRST_PAUSE", 0.01)
+        monkeypatch.setattr(client, "CLOCK", one.clock)
         return one
 
     yield start
@@ -37,34 +47,152 @@ def serve(home, monkeypatch) -> Iterator:
         one.close()
 
 
-def wanted(texts, prompt=""):
-    return np.array([vector(prompt + text or " ") for text in texts], dtype=np.float32)
+def asked(**options) -> ModelEntry:
+    return replace(ENTRY, endpoint=replace(ENTRY.endpoint, **options))
+
+
+def wanted(texts, prompt="", dimension=12):
+    return np.array([vector(prompt + text or " ", dimension) for text in texts], dtype=np.float32)
 
 
 def test_vectors_are_right_though_rows_are_out_of_order_and_requests_are_limited_and_fail(serve):
     endpoint = serve(limits=3, fails=4)
     found = encode(catalogue.load(ENTRY), Texts(TEXTS))
     np.testing.assert_array_equal(found.vectors, wanted(TEXTS))
-    assert max(endpoint.paid.values()) == 1 and max(endpoint.sizes) <= openai_compatible.TEXTS
+    assert max(endpoint.paid.values()) == 1 and max(endpoint.sizes) <= client.TEXTS
     assert found.tokens == sum(len(text.split()) for text in set(TEXTS))
     assert endpoint.requests > len(endpoint.sizes)  # some were refused
 
 
 def test_what_was_paid_is_kept_when_the_endpoint_goes_down_and_is_not_asked_for_again(serve):
     endpoint = serve(down_after=3)
-    with pytest.raises(BadModel, match=r"failed 6 times, last with: 503 overloaded.*kept"):
+    with pytest.raises(BadModel, match=r"failed 12 times, last with: 503 overloaded.*kept"):
         encode(catalogue.load(ENTRY), Texts(TEXTS))
-    assert len(endpoint.sizes) == 3 and endpoint.requests <= 3 + openai_compatible.AT_ONCE * openai_compatible.TRIES
+    assert len(endpoint.sizes) == 3 and endpoint.requests <= 3 + client.AT_ONCE * client.TRIES
     endpoint.down_after = 0
     np.testing.assert_array_equal(encode(catalogue.load(ENTRY), Texts(TEXTS)).vectors, wanted(TEXTS))
     assert max(endpoint.paid.values()) == 1
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_whatever_a_service_takes_in_a_request_all_texts_are_encoded_and_paid_once(serve, service):
+    endpoint = serve(service)
+    texts = [f"{number} " + "word " * (number % 7) for number in range(130)]
+    entry = asked(batch_size=1000, service=OWN.get(service, ""))  # more than most take: it says so
+    found = encode(catalogue.load(entry), Texts(texts))
+    np.testing.assert_array_equal(found.vectors, wanted(texts))
+    assert max(endpoint.paid.values()) == 1 and max(endpoint.sizes) <= endpoint.ways.texts
+    refused = endpoint.requests - len(endpoint.sizes)
+    encode(catalogue.load(entry), Texts([f"more {text}" for text in texts]))
+    assert endpoint.requests - len(endpoint.sizes) <= refused  # it is not asked for as much again
+
+
+@pytest.mark.parametrize("service", [name for name in SERVICES if name in services.services()])
+def test_a_service_that_is_named_is_asked_in_its_own_way_and_refuses_nothing(serve, service):
+    endpoint = serve(replace(SERVICES[service], total=None))
+    entry = asked(service=service, dimensions=8)
+    if not services.services()[service].url.startswith("http://localhost:8080"):
+        sts = Dataset("pairs", "sts", {"pairs": pd.DataFrame({"sentence1": ["a"], "sentence2": ["b"], "score": [1.0]})})
+        found = encode(catalogue.load(told(entry, sts)), Texts(TEXTS))
+        np.testing.assert_array_equal(found.vectors, wanted(TEXTS, dimension=8))
+        assert endpoint.requests == len(endpoint.sizes) and found.tokens > 0
+
+
+def test_what_texts_are_is_said_by_their_side_and_task(serve):
+    endpoint = serve("cohere")
+    entry, corpus = asked(service="cohere"), pd.DataFrame({"id": ["1"], "text": ["a"]})
+    qrels = pd.DataFrame({"query_id": ["1"], "corpus_id": ["1"], "score": [1]})
+    asks = Dataset("x", "retrieval", {"corpus": corpus, "queries": corpus, "qrels": qrels})
+    groups = Dataset("y", "clustering", {"documents": pd.DataFrame({"text": ["a"], "label": ["l"]})})
+    for dataset, role in ((asks, "query"), (asks, "document"), (groups, None)):
+        encode(catalogue.load(told(entry, dataset)), Texts(["a"], role))
+    assert [one["input_type"] for one in endpoint.seen] == ["search_query", "search_document", "clustering"]
+
+
+def test_a_field_that_is_refused_is_left_out_from_then_on(serve):
+    endpoint = serve("voyage")
+    encode(catalogue.load(ENTRY), Texts(["a"]))
+    encode(catalogue.load(ENTRY), Texts(["b"]))
+    assert endpoint.requests == 3 and all("encoding_format" not in one for one in endpoint.seen)
+
+
+@pytest.mark.parametrize("service", ["openai", "dashscope", "siliconflow", "tei", "vllm", "ollama", "voyage", "cohere"])
+def test_a_text_that_is_too_long_is_named_and_what_was_paid_is_kept_and_with_an_option_it_is_cut(serve, service):
+    endpoint = serve(replace(SERVICES[service], total=None))
+    long = "the longest " * 1000
+    texts = [*TEXTS[:100], long]
+    with pytest.raises(BadModel, match=r"a text of 12000 characters is too long for it .*'the longest .*truncate"):
+        encode(catalogue.load(asked(service=OWN.get(service, ""))), Texts(texts))
+    before = sum(endpoint.paid.values())
+    assert before > 30
+    said: list[Message] = []
+    known = service if service in ("vllm", "voyage", "cohere") else ""
+    entry = asked(truncate=True, service=OWN.get(service, ""))
+    found = encode(catalogue.load(entry), Texts(texts), lambda share, message: said.append(message))
+    np.testing.assert_array_equal(found.vectors[:100], wanted(texts[:100]))
+    assert max(endpoint.paid.values()) == 1
+    most = endpoint.ways.characters
+    cut = [text for text in endpoint.paid if text.startswith("the longest")]
+    assert len(cut) == 1
+    if service not in OWN:
+        assert 0.7 * most < len(cut[0]) <= most
+        assert "1 texts were too long for remote and were cut" in map(str, said)
+    if known:  # its own option does it
+        own = encode(catalogue.load(asked(service=known, truncate=True)), Texts([long + "x"]))
+        assert own.vectors.shape == (1, 12) and long + "x" in endpoint.paid
+
+
+def test_a_limit_a_minute_that_says_no_time_is_waited_out(serve):
+    endpoint = serve(per_minute=3)
+    found = encode(catalogue.load(ENTRY), Texts(TEXTS))
+    np.testing.assert_array_equal(found.vectors, wanted(TEXTS))
+    assert max(endpoint.paid.values()) == 1 and endpoint.clock.now > 1060
+
+
+def test_pauses_grow_to_a_minute_and_a_date_is_waited_for(monkeypatch):
+    clock = Clock()
+    one = client.Client("a", services.Address("http://nowhere", {}, ()), services.Service(), Place(), "m", clock)
+    for number, low, high in ((0, 0.3, 0.5), (3, 3, 4), (7, 45, 60), (11, 45, 60)):
+        before = clock.now
+        one._hold(number, None)
+        one._wait()
+        assert low <= clock.now - before <= high
+    for header in ("30", format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)):
+        before = clock.now
+        one._hold(0, header)
+        one._wait()
+        assert clock.now - before == pytest.approx(30, abs=1.5)
+    with pytest.raises(BadModel, match="asked again in 60 minutes only"):
+        one._hold(0, "3600")
+
+
+def test_requests_keep_to_a_limit_a_minute():
+    clock = Clock()
+    address = services.Address("http://nowhere", {}, ())
+    one = client.Client("a", address, services.Service(), Place(requests_per_minute=30), "m", clock)
+    for _ in range(3):
+        one._wait()
+    assert clock.slept == [0.0, 2.0, 2.0]
+
+
+@given(st.text(max_size=40))
+def test_no_pause_header_breaks_anything(header):
+    pause = refusals.pause(header)
+    assert pause is None or pause >= 0
+
+
+def test_a_connection_is_kept_for_many_requests(serve):
+    endpoint = serve()
+    encode(catalogue.load(ENTRY), Texts(TEXTS * 4))
+    encode(catalogue.load(ENTRY), Texts([f"x {text}" for text in TEXTS]))
+    assert len(endpoint.sizes) > 8 and len(endpoint.connections) <= client.AT_ONCE
+
+
 def test_a_prompt_is_put_before_the_text(serve):
     serve()
-    told = catalogue.load(ModelEntry(**vars(ENTRY) | {"prompts": {"query": "find: "}}))
-    np.testing.assert_array_equal(encode(told, Texts(["a", "b"], "query")).vectors, wanted(["a", "b"], "find: "))
-    np.testing.assert_array_equal(told.encode(["a", "b"], "document"), wanted(["a", "b"]))
+    with_prompt = catalogue.load(replace(ENTRY, prompts={"query": "find: "}))
+    np.testing.assert_array_equal(encode(with_prompt, Texts(["a", "b"], "query")).vectors, wanted(["a", "b"], "find: "))
+    np.testing.assert_array_equal(with_prompt.encode(["a", "b"], "document"), wanted(["a", "b"]))
 
 
 def test_a_wrong_key_is_said_at_once_and_never_shown(serve, monkeypatch):
@@ -75,12 +203,83 @@ def test_a_wrong_key_is_said_at_once_and_never_shown(serve, monkeypatch):
     assert endpoint.requests == 1 and "not-the-key" not in str(error.value)
 
 
+SECRETS = ("sk-CANARY-0123456789", "hunter2-password", "a-person", "query-key-77")
+
+
+@pytest.mark.parametrize("code", [200, 400, 401, 413, 422, 500, 302, 404])
+@pytest.mark.parametrize("place", ["{s}", "{s} in " + "words " * 30, "x" * 190 + "{s}", '"quoted {s}"'])
+def test_neither_key_nor_password_comes_back_in_any_sentence(serve, monkeypatch, code, place):
+    echo = place.format(s=" ".join(f"Bearer {one}" for one in SECRETS))
+    headers = {"Location": f"http://{SECRETS[2]}:{SECRETS[1]}@127.0.0.1:9/{SECRETS[0]}"} if code == 302 else {}
+    endpoint = serve(says=(code, headers, json.dumps({"error": {"message": echo}})))
+    monkeypatch.setenv("LOCAL_API_KEY", SECRETS[0])
+    url = f"http://{SECRETS[2]}:{SECRETS[1]}@{endpoint.host}/v1?api-key={SECRETS[3]}"
+    monkeypatch.setenv("LOCAL_BASE_URL", url)
+    with pytest.raises(BadModel) as error:
+        encode(catalogue.load(ENTRY), Texts(["a"]))
+    chain, one = [], error.value
+    while one is not None:
+        chain += [str(one), repr(one), repr(getattr(one, "values", ""))]
+        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+    for secret in SECRETS:
+        assert not any(secret[:12] in text for text in chain)
+    assert endpoint.keys[0] == f"Bearer {SECRETS[0]}"
+
+
+def test_a_name_and_password_in_the_address_open_an_endpoint_without_a_key(serve, monkeypatch):
+    endpoint = serve(says=(404, {}, "nothing"))
+    monkeypatch.delenv("LOCAL_API_KEY")
+    monkeypatch.setenv("LOCAL_BASE_URL", f"http://user:pass%40word@{endpoint.host}/v1")
+    with pytest.raises(BadModel, match="404 nothing") as error:
+        encode(catalogue.load(ENTRY), Texts(["a"]))
+    assert endpoint.keys == ["Basic dXNlcjpwYXNzQHdvcmQ="] and "pass" not in str(error.value)
+
+
+def test_a_redirect_is_not_followed_and_said(serve):
+    other = serve()
+    endpoint = serve(says=(307, {"Location": f"{other.url}/embeddings"}, ""))
+    with pytest.raises(BadModel, match=r"sends the request on to http://127.0.0.1, which is not followed"):
+        encode(catalogue.load(ENTRY), Texts(["a"]))
+    assert other.requests == 0 and endpoint.requests == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [HTML.format(title="Sign in"), "", "[]", "{}", '{"data": [{"embedding": "AAAA"}]}', '{"data": 3}', "[" * 100_000,
+     '{"data": [{"index": 7, "embedding": [1]}]}', '{"data": [{"index": 0, "embedding": [1, "x"]}]}'],
+)  # fmt: skip
+def test_an_answer_that_holds_no_vectors_is_a_sentence(serve, content):
+    serve(says=(200, {"Content-Type": "text/html"}, content))
+    with pytest.raises(BadModel, match=r"not 1 vectors of one length.*base address") as error:
+        encode(catalogue.load(ENTRY), Texts(["a"]))
+    assert "<html>" not in str(error.value) and len(str(error.value)) < 400
+
+
+def test_html_in_a_refusal_is_said_without_its_tags(serve):
+    serve(says=(404, {}, HTML.format(title="404 Not Found")))
+    with pytest.raises(BadModel, match=r"refuses the request: 404 404 Not Found 404 Not Found$"):
+        encode(catalogue.load(ENTRY), Texts(["a"]))
+
+
 def test_a_refused_request_is_not_repeated(serve):
     endpoint = serve()
-    other = ModelEntry(**vars(ENTRY) | {"options": {"endpoint": "LOCAL", "model": "no-such-model"}})
     with pytest.raises(BadModel, match="refuses the request: 400 invalid request"):
-        encode(catalogue.load(other), Texts(["a"]))
+        encode(catalogue.load(asked(model="no-such-model")), Texts(["a"]))
     assert endpoint.requests == 1
+
+
+def test_an_empty_account_is_not_waited_for(serve):
+    endpoint = serve(says=(429, {}, '{"error": {"message": "You exceeded your current quota", "code": "quota"}}'))
+    with pytest.raises(BadModel, match="429 You exceeded your current quota"):
+        encode(catalogue.load(ENTRY), Texts(["a"]))
+    assert endpoint.requests == 1
+
+
+def test_dimensions_that_an_endpoint_does_not_know_are_said(serve):
+    answer = {"data": [{"index": 0, "embedding": vector("a")}]}
+    serve(says=(200, {}, json.dumps(answer)))
+    with pytest.raises(BadModel, match=r"8 dimensions were asked for, and .* answers 12"):
+        encode(catalogue.load(asked(dimensions=8)), Texts(["a"]))
 
 
 def test_without_an_address_in_the_environment_the_sentence_says_what_to_set(home, monkeypatch):
@@ -89,27 +288,37 @@ def test_without_an_address_in_the_environment_the_sentence_says_what_to_set(hom
     assert isinstance(absent, Message) and "LOCAL_BASE_URL" in str(absent) and "LOCAL_API_KEY" in str(absent)
     with pytest.raises(BadModel, match="LOCAL_BASE_URL"):
         catalogue.load(ENTRY)
-    monkeypatch.setenv("LOCAL_BASE_URL", "ftp://somewhere")
-    with pytest.raises(BadModel, match="not an address of the form"):
-        catalogue.load(ENTRY)
+    for wrong in ("ftp://somewhere", "nowhere", "http://user:secret-word@:80", "http://[::1", "http://host:port/v1"):
+        monkeypatch.setenv("LOCAL_BASE_URL", wrong)
+        with pytest.raises(BadModel, match="not an address of the form") as error:
+            catalogue.load(ENTRY)
+        assert "secret-word" not in str(error.value)
 
 
-def test_another_address_or_model_has_another_key(serve, monkeypatch):
+def test_a_key_alone_is_enough_where_the_service_is_known(home, monkeypatch):
+    entry = ModelEntry("text-embedding-v4", "openai_compatible", endpoint=Place("DASHSCOPE"))
+    assert isinstance(catalogue.available(entry), Message)
+    monkeypatch.setenv("DASHSCOPE_API_KEY", KEY)
+    assert catalogue.available(entry) is True and "DASHSCOPE" in services.words()
+    assert services.address(entry.endpoint).url == "https://dashscope.aliyuncs.com/compatible-mode/v1"
+    monkeypatch.setenv("MINE_BASE_URL", "https://api.siliconflow.cn/v1/")
+    assert services.service(Place("MINE")).name == "siliconflow"
+    assert "OLLAMA" not in services.words()  # nobody said that it runs
+
+
+def test_every_service_says_where_its_ways_are_written_down():
+    for one in services.services().values():
+        assert one.reference and all(link.startswith("https://") for link in one.reference), one.name
+        assert one.texts and one.title and one.words and one.url.startswith("http")
+    assert len(services.services()) == 11
+
+
+def test_another_address_model_or_option_has_another_key(serve, monkeypatch):
     serve()
-    one = catalogue.load(ENTRY).key
-    other = catalogue.load(ModelEntry(**vars(ENTRY) | {"options": {"endpoint": "LOCAL", "model": "x"}})).key
+    keys = [catalogue.load(one).key for one in (ENTRY, asked(model="x"), asked(dimensions=8), asked(service="voyage"))]
     monkeypatch.setenv("LOCAL_BASE_URL", "http://127.0.0.1:9/v1")
-    assert len({one, other, catalogue.load(ENTRY).key}) == 3
-
-
-def test_requests_keep_to_a_limit_a_minute(monkeypatch):
-    slept: list[float] = []
-    monkeypatch.setattr(openai_compatible.time, "sleep", slept.append)
-    monkeypatch.setattr(openai_compatible.time, "monotonic", lambda: 100.0)
-    endpoint = openai_compatible.Endpoint("a", "http://nowhere", "m", "", per_minute=30)
-    for _ in range(3):
-        endpoint._wait()
-    assert slept == [0.0, 2.0, 4.0]
+    assert len({*keys, catalogue.load(ENTRY).key}) == 5
+    assert catalogue.load(asked(truncate=True, batch_size=3)).key == catalogue.load(ENTRY).key
 
 
 def test_the_tokens_of_a_run_are_counted_and_priced(serve, home):

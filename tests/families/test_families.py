@@ -14,10 +14,10 @@ from torch.nn import Identity
 
 from engine import plugins
 from engine.encoding.encode import encode
-from engine.families import bm25, checkpoints, opening, sentence_transformer, tfidf
+from engine.families import bm25, checkpoints, configuration, opening, sentence_transformer, tfidf
 from engine.models import catalogue
-from engine.types import BadModel, Encoder, ModelEntry, Texts
-from tests.checkpoints import KINDS, TEXTS, bert, splade
+from engine.types import Asked, BadModel, Encoder, ModelEntry, Texts
+from tests.checkpoints import KINDS, TEXTS, bert, gpt2, splade
 
 pytestmark = pytest.mark.usefixtures("home")
 LIBRARY = {None: "encode", "query": "encode_query", "document": "encode_document"}
@@ -149,8 +149,40 @@ def test_a_default_prompt_is_put_before_texts_without_a_role(tmp_path):
 def test_a_position_table_is_never_read_past_its_end(folders):
     assert load(entry(folders("xlm-roberta"))).model.max_seq_length == 24  # 26 rows, two before the first token
     with pytest.raises(BadModel, match="tiny reads 24 tokens at most, not 500"):
-        load(entry(folders("bert mean"), options={"max_length": 500}))
-    assert load(entry(folders("bert mean"), options={"max_length": 8})).model.max_seq_length == 8
+        load(entry(folders("bert mean"), asked=Asked(max_length=500)))
+    assert load(entry(folders("bert mean"), asked=Asked(max_length=8))).model.max_seq_length == 8
+
+
+def test_what_an_entry_says_of_its_length_holds_and_a_larger_figure_changes_nothing(folders):
+    for said, read in ((8, 8), (512, 24), (None, 24)):
+        one = entry(folders("bert mean"), max_length=said)
+        assert load(one).model.max_seq_length == read == configuration.limit(one, folders("bert mean"))
+    assert max(map(len, load(entry(folders("bert mean"), max_length=8)).tokenise(TEXTS, None))) == 8
+
+
+@pytest.mark.parametrize("kind", [*(kind for kind in KINDS if kind != "static"), "gpt2"])
+def test_how_far_a_model_reads_is_told_from_its_files_as_it_then_reads(folders, tmp_path, kind):
+    folder = gpt2(tmp_path) if kind == "gpt2" else folders(kind)
+    for one in (entry(folder), entry(folder, max_length=9), entry(folder, asked=Asked(max_length=7))):
+        assert load(one).model.max_seq_length == configuration.limit(one, folder)
+
+
+def test_positions_of_a_table_are_counted_from_the_first_token_whatever_stands_beside_it(tmp_path):
+    folder = gpt2(tmp_path)
+    ours, library = load(entry(folder)), SentenceTransformer(str(folder), device="cpu")
+    alone = library.encode(TEXTS, batch_size=1)  # beside others the library counts the padding too
+    np.testing.assert_allclose(ours.forward(ours.tokenise(TEXTS, None))[[0, 2, 4]], alone[[0, 2, 4]], atol=1e-5)
+    beside = library.encode(TEXTS, batch_size=len(TEXTS))
+    assert np.abs(beside - alone).max() > 1e-3
+
+
+@pytest.mark.parametrize("kind", ["bert mean", "bert with a head", "static", "qwen3"])
+def test_a_model_that_was_saved_with_a_shorter_dimension_gives_what_the_library_gives(folders, tmp_path, kind):
+    SentenceTransformer(str(folders(kind)), truncate_dim=7, device="cpu").save_pretrained(str(tmp_path))
+    wanted = SentenceTransformer(str(tmp_path), device="cpu").encode(TEXTS)
+    found = encode(load(entry(tmp_path)), Texts(TEXTS)).vectors
+    assert found.shape == (len(TEXTS), 7) == (len(TEXTS), configuration.describe(entry(tmp_path), tmp_path).dimension)
+    np.testing.assert_allclose(found, wanted, atol=1e-5)
 
 
 def test_half_precision_checkpoints_run_in_float32_where_that_is_asked(tmp_path, folders):
@@ -184,8 +216,8 @@ def test_the_key_follows_the_bytes_and_whatever_else_changes_vectors(tmp_path, f
     assert load(replace(entry(same), name="other", title="x")).key == one.key
     other = shutil.copytree(folders("bert mean"), tmp_path / "other")
     (other / "tokenizer_config.json").write_text((other / "tokenizer_config.json").read_text() + "\n")
-    changed = [entry(other), entry(folders("bert mean"), options={"max_length": 8})]
-    changed += [entry(folders("bert mean"), options={"pooling": "max"}), entry(folders("bert cls"))]
+    changed = [entry(other), entry(folders("bert mean"), asked=Asked(max_length=8))]
+    changed += [entry(folders("bert mean"), asked=Asked(pooling="max")), entry(folders("bert cls"))]
     keys = {one.key} | {load(each).key for each in changed}
     assert len(keys) == 5
 
@@ -193,10 +225,10 @@ def test_the_key_follows_the_bytes_and_whatever_else_changes_vectors(tmp_path, f
 def test_another_pooling_is_the_librarys_with_that_pooling_and_needs_a_pooling(folders):
     library = SentenceTransformer(str(folders("bert mean")), device="cpu")
     library[1].pooling_mode = "cls"
-    other = load(entry(folders("bert mean"), options={"pooling": "cls"}))
+    other = load(entry(folders("bert mean"), asked=Asked(pooling="cls")))
     np.testing.assert_allclose(encode(other, Texts(TEXTS)).vectors, library.encode(TEXTS), atol=1e-5)
     with pytest.raises(BadModel, match="no pooling that could be changed"):
-        load(entry(folders("static"), options={"pooling": "cls"}))
+        load(entry(folders("static"), asked=Asked(pooling="cls")))
 
 
 def test_a_folder_without_modules_takes_the_pooling_that_the_entry_names(tmp_path, folders):
@@ -287,7 +319,7 @@ def load_parameters(folder):
 
 def test_weights_that_are_not_the_published_ones_are_refused(folders):
     with pytest.raises(BadModel, match="not the published one"):
-        load(entry(folders("bert mean"), options={"sha256": "00"}))
+        load(entry(folders("bert mean"), sha256="00"))
 
 
 def test_the_model_that_comes_along_knows_a_cat_from_tax_law():

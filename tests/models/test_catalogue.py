@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from engine import plugins
 from engine.families import checkpoints, configuration
 from engine.models import catalogue
-from engine.types import BadModel, Message, ModelEntry, UserError
+from engine.types import Asked, BadModel, Endpoint, Message, ModelEntry, UserError
 from tests.checkpoints import KINDS, bert
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -181,7 +181,7 @@ def test_a_folders_own_configuration_says_what_loading_it_shows(tmp_path, kind):
     assert entry.pooling == {"bert cls": "cls", "modernbert": "cls", "gemma": "mean, dense",
                              "bert with a head": "mean, dense", "qwen3": "lasttoken", "ernie": "max",
                              "static": "static mean"}.get(kind, "mean")  # fmt: skip
-    assert entry.max_length == {"static": None, "xlm-roberta": 26}.get(kind, 24)
+    assert entry.max_length == (None if kind == "static" else 24)  # of XLM-R's 26 positions two are out of reach
     assert catalogue.find(str(folder)) == entry
 
 
@@ -244,13 +244,48 @@ def test_an_added_model_comes_back_as_it_was(title, query, licence, number, flag
         remote_code=flag,
         normalize=flag,
         languages=("zh", "en"),
-        options={"dimension": 64, "max_length": number},
+        asked=Asked(number, "cls", 64, "int8"),
+        endpoint=Endpoint(title, query, input_types={"query": licence}, price=number / 7, truncate=flag),
+        variant_of=title,
         dimensions=(64, 32),
     )
     catalogue.add(entry)
     assert catalogue.own() == ["mine"] and catalogue.find("mine") == entry
     catalogue.remove("mine")
     assert catalogue.own() == [] and "mine" not in catalogue.entries()
+
+
+def test_a_catalogue_of_an_earlier_version_opens_with_everything_in_it(home):
+    (home / "models.toml").write_text(
+        """
+[[models]]
+name = "tiny · 8 tokens · 16d · int8 vectors"
+family = "sentence_transformer"
+source = "/srv/tiny"
+max_length = 8
+dimension = 16
+options = { "variant_of" = "tiny", "max_length" = 8, "dimension" = 16, "vectors" = "int8", "sha256" = "ab" }
+
+[[models]]
+name = "remote"
+family = "openai_compatible"
+options = { "endpoint" = "MINE", "model" = "m", "price" = 0.5, "requests_per_minute" = 30, "pooling" = "" }
+""",
+        encoding="utf-8",
+    )
+    one, other = (catalogue.find(name) for name in catalogue.own())
+    assert (one.asked, one.variant_of, one.sha256) == (Asked(8, "", 16, "int8"), "tiny", "ab")
+    assert other.endpoint == Endpoint("MINE", "m", price=0.5, requests_per_minute=30) and other.asked == Asked()
+    assert one.options() == {"variant_of": "tiny", "max_length": 8, "dimension": 16, "vectors": "int8", "sha256": "ab"}
+    assert other.options() == {"endpoint": "MINE", "model": "m", "price": 0.5, "requests_per_minute": 30}
+    catalogue.remove("remote")  # which writes the other one anew
+    assert catalogue.find(one.name) == one
+
+
+def test_what_no_entry_has_is_named_with_the_catalogue(home):
+    (home / "models.toml").write_text('[[models]]\nname = "a"\nfamily = "tfidf"\nmax_lenght = 3\n')
+    with pytest.raises(BadModel, match=r"models.toml is not a catalogue of models: a: 'max_lenght'.*max_length"):
+        catalogue.entries()
 
 
 def test_a_name_is_taken_only_once():

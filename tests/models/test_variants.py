@@ -18,7 +18,7 @@ from engine.models.variants import Changes, Kept
 from engine.results import frames
 from engine.results.store import Results
 from engine.runs import evaluate
-from engine.types import BadModel, Dataset, ModelEntry
+from engine.types import Asked, BadModel, Dataset, ModelEntry
 from tests.checkpoints import WORDS, bert
 
 RNG = np.random.default_rng(7)
@@ -93,12 +93,12 @@ def test_ranges_of_int8_are_learnt_from_the_corpus_and_queries_are_rounded_to_th
 
 def test_a_prompt_a_length_and_a_pooling_are_asked_of_the_model(tiny, folder):
     for changes, option in (
-        (Changes(max_length=6), {"max_length": 6}),
-        (Changes(pooling="mean"), {"pooling": "mean"}),
+        (Changes(max_length=6), Asked(max_length=6)),
+        (Changes(pooling="mean"), Asked(pooling="mean")),
     ):
         entry = variants.variant(tiny, changes)
         result = Results().result(run(entry))
-        other = sentence_transformer.load(replace(tiny, options=option), "cpu", "float32")
+        other = sentence_transformer.load(replace(tiny, asked=option), "cpu", "float32")
         assert result.encoder_key == other.key and result.timings["encoded"] > 0
     silent = variants.variant(tiny, Changes(prompts={"query": ""}))
     result, base = Results().result(run(silent)), Results().result(run(tiny))

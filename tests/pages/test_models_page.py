@@ -114,7 +114,7 @@ def test_an_endpoint_that_the_environment_names_is_added(monkeypatch):
     at = visit(MODELS, shelf="add", way="endpoint")
     at = at.text_input(key="models.remote").set_value("tiny-embed").run().button(key="models.add").click().run()
     entry = catalogue.find("tiny-embed")
-    assert entry.family == "openai_compatible" and entry.options["endpoint"] == "MINE"
+    assert entry.family == "openai_compatible" and entry.endpoint.name == "MINE"
     assert catalogue.available(entry) is True and "leave this machine" in told(at)
 
 

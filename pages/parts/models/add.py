@@ -4,18 +4,17 @@ from dataclasses import replace
 
 import streamlit as st
 
-from engine.families import openai_compatible
 from engine.models import catalogue as model_catalogue
 from engine.types import ModelEntry, UserError
 from pages.parts import address
 from pages.parts.language import _, say
-from pages.parts.models import catalogue
+from pages.parts.models import catalogue, endpoint_form
 
 
 def show() -> None:
     """The two ways in."""
     ways = {"files": _("Folder or hub id"), "endpoint": _("Endpoint")}
-    entry = by_files() if address.view("way", ways) == "files" else by_endpoint()
+    entry = by_files() if address.view("way", ways) == "files" else endpoint_form.form()
     if entry is not None:
         catalogue.card(entry)
         confirm(entry)
@@ -38,27 +37,6 @@ def by_files() -> ModelEntry | None:
     except UserError as error:
         refuse(error)
         return None
-
-
-def by_endpoint() -> ModelEntry | None:
-    """A model behind an endpoint whose address and key the environment of Parallax names."""
-    st.text(
-        _(
-            "A server that speaks the embeddings protocol of OpenAI. Its address and key come from the environment in which Parallax was started, such as OPENAI_BASE_URL and OPENAI_API_KEY, or MINE_BASE_URL and MINE_API_KEY for one of your own."
-        )
-    )
-    known = openai_compatible.endpoints()
-    if not known:
-        st.text(_("The environment names no endpoint."))
-        return None
-    first, second, third = st.columns(3)
-    endpoint = first.selectbox(_("Endpoint"), known, key="models.endpoint")
-    model = second.text_input(_("Model"), key="models.remote", placeholder="text-embedding-3-small")
-    price = third.number_input(_("Price per million tokens"), 0.0, value=None, format="%.4f", key="models.price")
-    if not model:
-        return None
-    options = {"endpoint": endpoint, "model": model.strip()} | ({} if price is None else {"price": price})
-    return ModelEntry(model.strip(), "openai_compatible", options=options)
 
 
 def confirm(entry: ModelEntry) -> None:

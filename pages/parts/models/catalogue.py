@@ -4,7 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from engine import plugins
-from engine.models import catalogue
+from engine.endpoints import services
+from engine.models import catalogue, truncation
 from engine.types import Message, ModelEntry
 from pages.parts import cached
 from pages.parts.language import _, say
@@ -20,8 +21,8 @@ def pick() -> ModelEntry | None:
             "here": cached.on_this_machine(entry.name),
             "family": _(plugins.families()[entry.family].title),
             "parameters": entry.parameters,
-            "dimension": entry.dimension,
-            "length": entry.max_length,
+            "dimension": entry.width,
+            "length": entry.reads,
             "languages": ", ".join(entry.languages),
             "licence": entry.licence,
         }
@@ -68,19 +69,19 @@ def card(entry: ModelEntry) -> None:
         facts = {
             _("source"): entry.source,
             _("revision"): entry.revision,
-            _("endpoint"): entry.options.get("endpoint", ""),
-            _("model"): entry.options.get("model", ""),
-            _("pooling"): entry.pooling,
+            **endpoint(entry),
+            _("pooling"): entry.pools,
             _("normalised"): "" if entry.normalize is None else _("yes") if entry.normalize else _("no"),
             _("similarity"): entry.similarity,
-            _("longest text"): entry.max_length,
-            _("dimension"): entry.dimension,
+            _("longest text"): truncation.limit(entry),
+            _("dimension"): entry.width,
             _("can be cut to"): ", ".join(map(str, entry.dimensions)),
             _("million parameters"): f"{entry.parameters / 1e6:.1f}" if entry.parameters else "",
             _("GB in float32"): f"{4 * entry.parameters / 1e9:.2f}" if entry.parameters else "",
-            _("price per million tokens"): entry.options.get("price", ""),
+            _("price per million tokens"): entry.price,
+            _("precision of vectors"): "" if entry.asked.vectors == "float32" else entry.asked.vectors,
             _("languages"): ", ".join(entry.languages),
-            _("variant of"): entry.options.get("variant_of", ""),
+            _("variant of"): entry.variant_of,
             _("query prompt"): entry.prompts.get("query", ""),
             _("document prompt"): entry.prompts.get("document", ""),
             **{
@@ -103,6 +104,21 @@ def card(entry: ModelEntry) -> None:
             )
 
 
+def endpoint(entry: ModelEntry) -> dict[str, object]:
+    """Where a model is asked that does not run here, and what is asked of it."""
+    if entry.endpoint is None:
+        return {}
+    asked = entry.endpoint
+    return {
+        _("endpoint"): asked.name or services.OPENAI,
+        _("service"): services.service(asked).title,
+        _("model"): asked.model,
+        _("texts in a request"): asked.batch_size,
+        _("requests a minute"): asked.requests_per_minute,
+        _("texts that are too long"): _("are cut") if asked.truncate else _("stop the run"),
+    }
+
+
 def vary(entry: ModelEntry) -> None:
     """Make a variant of the model."""
     with st.expander(_("Make a variant"), icon=":material/call_split:"):
@@ -120,8 +136,9 @@ def pitfalls(entry: ModelEntry) -> list[str]:
         found.append(
             _("It was trained with prompts: they are put before queries and documents in retrieval and reranking.")
         )
-    if entry.max_length and entry.max_length <= 256:
-        found.append(_("It reads {n} tokens; longer texts are cut off there.", n=entry.max_length))
+    length = truncation.limit(entry)
+    if length and length <= 256:
+        found.append(_("It reads {n} tokens; longer texts are cut off there.", n=length))
     if entry.normalize is False and entry.similarity == "dot":
         found.append(_("Its vectors are not normalised and it ranks by dot product: cosine gives another order."))
     if entry.remote_code:

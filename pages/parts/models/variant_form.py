@@ -40,21 +40,21 @@ def number_fields(entry: ModelEntry, key: str) -> dict[str, object]:
     family = plugins.families()[entry.family]
     places, own = st.columns(4), f"{key}.{entry.name}"
     chosen: dict[str, object] = {}
-    if "max_length" in family.changes and entry.max_length:
+    if "max_length" in family.changes and entry.reads:
         chosen["max_length"] = places[0].number_input(
-            _("Longest text (tokens)"), 4, value=entry.max_length, key=f"{own}.length"
+            _("Longest text (tokens)"), 4, value=entry.reads, key=f"{own}.length"
         )
-    if "pooling" in family.changes and entry.pooling in variants.POOLINGS:
+    if "pooling" in family.changes and entry.pools in variants.POOLINGS:
         chosen["pooling"] = places[1].selectbox(
             _("Pooling"),
             variants.POOLINGS,
-            variants.POOLINGS.index(entry.pooling),
+            variants.POOLINGS.index(entry.pools),
             key=f"{own}.pooling",
             help=_("Another pooling than the one it was trained with usually harms; this shows how much."),
         )
-    if not family.sparse and entry.dimension:
+    if not family.sparse and entry.width:
         chosen["dimension"] = places[2].number_input(
-            _("Dimension kept"), 1, entry.dimension, entry.dimension, key=f"{own}.dimension", help=trained(entry)
+            _("Dimension kept"), 1, entry.width, entry.width, key=f"{own}.dimension", help=trained(entry)
         )
         chosen["vectors"] = places[3].selectbox(_("Precision of vectors"), variants.VECTORS, key=f"{own}.vectors")
     return chosen

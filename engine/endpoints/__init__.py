@@ -1,0 +1,1 @@
+"""How models behind an endpoint are asked: which services there are, what they want, and what their refusals mean."""

@@ -1,0 +1,106 @@
+"""What does the catalogue say about a model, and what does a run ask of it beyond that?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, TypeAlias
+
+Similarity: TypeAlias = Literal["cosine", "dot", "euclidean", "manhattan"]
+"""How two vectors are compared; distances are taken negative, so that more is always more alike."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a variant asks of its model; nothing where a field is empty."""
+
+    max_length: int | None = None
+    pooling: str = ""
+    dimension: int | None = None
+    """How many numbers of each vector are kept."""
+    vectors: str = "float32"
+    """In which precision they are kept."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where a model is asked that does not run here, and how."""
+
+    name: str = ""
+    """The word before _BASE_URL and _API_KEY in the environment; OPENAI where empty."""
+    model: str = ""
+    """What it is called there; the entry's own name where empty."""
+    service: str = ""
+    """Whose ways it has, of those in data/endpoints.toml; told by its address where empty."""
+    dimensions: int | None = None
+    input_types: Mapping[str, str] = field(default_factory=dict)
+    """What texts are said to be, by the names that prompts go by; the service's own where empty."""
+    truncate: bool = False
+    """Whether texts that are too long for it are cut; otherwise they stop the run."""
+    batch_size: int | None = None
+    """The most texts in a request."""
+    requests_per_minute: float | None = None
+    price: float | None = None
+    """For a million tokens."""
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """A model as the catalogue knows it, before it is loaded."""
+
+    name: str
+    family: str
+    source: str = ""
+    revision: str = ""
+    title: str = ""
+    parameters: int | None = None
+    dimension: int | None = None
+    max_length: int | None = None
+    """The most tokens of a text that it reads; the files of the model may say less, and then that holds."""
+    pooling: str = ""
+    normalize: bool | None = None
+    prompts: Mapping[str, str] = field(default_factory=dict)
+    """What to put before texts, by side (query, document), or, as mteb does, by type of task such as STS."""
+    instruction: str = ""
+    """How a model that is told its task is told it: a text with {instruction} in it."""
+    similarity: Similarity = "cosine"
+    languages: tuple[str, ...] = ()
+    licence: str = ""
+    dimensions: tuple[int, ...] = ()
+    """Shorter dimensions that it was trained to be cut to (Matryoshka)."""
+    remote_code: bool = False
+    recipe: str = ""
+    reference: str = ""
+    sha256: str = ""
+    """Of its weights, where they have to be the published ones."""
+    endpoint: Endpoint | None = None
+    variant_of: str = ""
+    """The name of the model that this is a variant of."""
+    asked: Asked = Asked()
+
+    @property
+    def reads(self) -> int | None:
+        """The most tokens of a text that a run of it reads, as far as the entry says."""
+        return self.asked.max_length or self.max_length
+
+    @property
+    def pools(self) -> str:
+        """How a run of it pools."""
+        return self.asked.pooling or self.pooling
+
+    @property
+    def width(self) -> int | None:
+        """How many numbers a vector has in a run of it."""
+        return self.asked.dimension or self.dimension
+
+    @property
+    def price(self) -> float | None:
+        """What a million tokens cost; None where it costs nothing or nobody knows."""
+        return self.endpoint.price if self.endpoint else None
+
+    def options(self) -> dict[str, Any]:
+        """All that is asked beyond the description, flat, without what is not asked: as runs write it down."""
+        said = asdict(self.endpoint or Endpoint()) | asdict(self.asked)
+        said |= {"sha256": self.sha256, "variant_of": self.variant_of, "endpoint": said.pop("name")}
+        plain = {**asdict(Endpoint()), **asdict(Asked())}
+        return {name: value for name, value in said.items() if value != plain.get(name, "")}
