@@ -103,7 +103,7 @@ class Client:
             code, headers, content = answer
             if 200 <= code < 300:
                 return self._read(content, len(texts))
-            said = self._clean(refusals.words(content, "without a word"))
+            said = self.address.clean(refusals.words(content, "without a word"))
             last = f"{code} {said}"
             if code in PASSING and not refusals.QUOTA.search(said):
                 self._hold(number, headers.get("Retry-After"))
@@ -142,13 +142,13 @@ class Client:
                         return f"more than {MOST_BYTES} bytes"
                 return answer.status_code, answer.headers, bytes(content)
         except httpx2.HTTPError as error:
-            return self._clean(str(error)) or type(error).__name__
+            return self.address.clean(str(error)) or type(error).__name__
         except (httpx2.InvalidURL, UnicodeError, ValueError) as error:
             raise BadModel(
                 "{name}: a request to {url} cannot be made: {reason}",
                 name=self.name,
                 url=self.address.shown,
-                reason=self._clean(str(error))[:SHOWN],
+                reason=self.address.clean(str(error))[:SHOWN],
             ) from None
 
     def _mended(self, code: int, said: str, texts: Sequence[str], *, sent: Mapping[str, Any]) -> bool:
@@ -176,7 +176,7 @@ class Client:
                 name=self.name,
                 url=self.address.shown,
                 count=count,
-                seen=repr(self._clean(refusals.words(content, ""))[:120]),
+                seen=repr(self.address.clean(refusals.words(content, ""))[:120]),
             ) from None
         if self.asked.dimensions and vectors.shape[1] != self.asked.dimensions:
             raise BadModel(
@@ -193,7 +193,7 @@ class Client:
         values = {"name": self.name, "url": self.address.shown, "reason": reason[:SHOWN]}
         if 300 <= code < 400:
             there = urlsplit(headers.get("Location", ""))
-            place = f"{there.scheme}://{there.hostname}" if there.hostname else self._clean(there.path)
+            place = f"{there.scheme}://{there.hostname}" if there.hostname else self.address.clean(there.path)
             return BadModel(
                 "{name}: {url} sends the request on to {place}, which is not followed: the key would go along. Put the "
                 "final address into the environment of Parallax.",
@@ -207,9 +207,6 @@ class Client:
                 **values,
             )
         return BadModel("{name}: {url} refuses the request: {reason}", **values)
-
-    def _clean(self, text: str) -> str:
-        return self.address.clean(text)
 
     def _wait(self) -> None:
         """Until the endpoint may be asked again."""

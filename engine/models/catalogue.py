@@ -2,25 +2,21 @@
 
 import copy
 import gc
-import json
 import re
 import sys
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
-from functools import lru_cache
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 from engine import config, plugins
 from engine.families import checkpoints, configuration
-from engine.types import Asked, BadModel, Encoder, Endpoint, Message, ModelEntry
+from engine.models import entry_files
+from engine.storage.files import locked
+from engine.types import Asked, BadModel, Encoder, Message, ModelEntry
 
 BUILT_IN = config.ROOT / "data" / "models.toml"
 HUB = "https://huggingface.co/"
 HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
-RECORDS: dict[str, Any] = {"endpoint": Endpoint, "asked": Asked}
-"""Fields of an entry that are records of their own."""
 
 _loaded: list[tuple[tuple[Any, ...], Encoder]] = []
 """The model that is kept in this process, and what it was loaded from."""
@@ -28,12 +24,12 @@ _loaded: list[tuple[tuple[Any, ...], Encoder]] = []
 
 def entries() -> dict[str, ModelEntry]:
     """Every model by name: those that come with Parallax, then the user's own."""
-    return {entry.name: entry for path in (BUILT_IN, _own()) for entry in _read(path)}
+    return {entry.name: entry for path in (BUILT_IN, _own()) for entry in entry_files.read(path)}
 
 
 def own() -> list[str]:
     """The names of the models that the user has added."""
-    return [entry.name for entry in _read(_own())]
+    return [entry.name for entry in entry_files.read(_own())]
 
 
 def find(name: str) -> ModelEntry:
@@ -93,16 +89,19 @@ def add(entry: ModelEntry) -> None:
         BadModel: it has no name, or the name is taken.
     """
     plugins.pick(plugins.families(), entry.family, "family")
-    if not entry.name or entry.name in entries():
-        raise BadModel(
-            "The name {name!r} is empty or taken; choose another one, or remove the other model first.", name=entry.name
-        )
-    _write([*_read(_own()), entry])
+    with locked(_own()):
+        if not entry.name or entry.name in entries():
+            raise BadModel(
+                "The name {name!r} is empty or taken; choose another one, or remove the other model first.",
+                name=entry.name,
+            )
+        entry_files.write(_own(), [*entry_files.read(_own()), entry])
 
 
 def remove(name: str) -> None:
     """Take a model out of the user's own catalogue; those that come with Parallax stay."""
-    _write([entry for entry in _read(_own()) if entry.name != name])
+    with locked(_own()):
+        entry_files.write(_own(), [entry for entry in entry_files.read(_own()) if entry.name != name])
 
 
 def available(entry: ModelEntry) -> bool | Message:
@@ -179,81 +178,3 @@ def _free(short: str, long: str) -> str:
 
 def _own() -> Path:
     return config.home() / "models.toml"
-
-
-def _read(path: Path) -> tuple[ModelEntry, ...]:
-    """The entries of a catalogue; none if there is no such file."""
-    try:
-        return _parse(path.read_text(encoding="utf-8")) if path.exists() else ()
-    except (tomllib.TOMLDecodeError, TypeError, KeyError) as error:
-        raise BadModel("{path} is not a catalogue of models: {reason}", path=path, reason=str(error)) from error
-
-
-@lru_cache(maxsize=8)
-def _parse(text: str) -> tuple[ModelEntry, ...]:
-    return tuple(_entry(values) for values in tomllib.loads(text).get("models", []))
-
-
-def _entry(values: dict[str, Any]) -> ModelEntry:
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in _typed(values).items()}
-    records = {
-        name: _record(kind, values.pop(name), values["name"]) for name, kind in RECORDS.items() if name in values
-    }
-    made: ModelEntry = _record(ModelEntry, values | records, values["name"])
-    return made
-
-
-def _record(kind: Any, values: dict[str, Any], name: str) -> Any:
-    """The record with these values; raises TypeError where one is none of its fields."""
-    known = [one.name for one in fields(kind)]
-    for strange in sorted(set(values) - set(known)):
-        raise TypeError(f"{name}: {strange!r} is none of {', '.join(known)}")
-    return kind(**values)
-
-
-def _typed(values: dict[str, Any]) -> dict[str, Any]:
-    """The values without `options`, a table in which earlier versions wrote down all that a run was to ask."""
-    values, loose = dict(values), dict(values.get("options", {}))
-    values.pop("options", None)
-    if "endpoint" in loose:
-        loose["name"] = loose.pop("endpoint")
-    for record, kind in RECORDS.items():
-        own = {one.name: loose.pop(one.name) for one in fields(kind) if one.name in loose}
-        values |= {record: {**values.get(record, {}), **own}} if own else {}
-    return {**values, **{name: loose[name] for name in ("sha256", "variant_of") if name in loose}}
-
-
-def _write(entries: list[ModelEntry]) -> None:
-    path = _own()
-    fresh = path.with_suffix(".new")
-    fresh.write_text("\n".join(line for entry in entries for line in _lines(entry)), encoding="utf-8")
-    fresh.replace(path)
-
-
-def _lines(entry: ModelEntry) -> Iterator[str]:
-    """The entry in TOML, without what it does not say."""
-    yield "[[models]]"
-    for name, value in _said(entry, ModelEntry("", "")).items():
-        yield f"{name} = {_toml(value)}"
-    yield ""
-
-
-def _said(record: Any, empty: Any) -> dict[str, Any]:
-    """The fields of a record that differ from those of an empty one; of records within it likewise."""
-    found: dict[str, Any] = {}
-    for name in (one.name for one in fields(record)):
-        value = getattr(record, name)
-        if is_dataclass(value) and not isinstance(value, type):
-            value = _said(value, type(value)())
-            found |= {name: value} if value or name == "endpoint" else {}
-        elif value != getattr(empty, name):
-            found[name] = value
-    return found
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{json.dumps(name)} = {_toml(one)}" for name, one in value.items()) + " }"
-    if isinstance(value, tuple | list):
-        return "[" + ", ".join(_toml(one) for one in value) + "]"
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # JSON's strings and numbers are TOML's too

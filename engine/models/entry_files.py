@@ -1,0 +1,100 @@
+"""How is a catalogue of models written down in TOML, and read, those of earlier versions too?"""
+
+import json
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from engine.storage.files import whole
+from engine.types import Asked, BadModel, Endpoint, ModelEntry
+
+RECORDS: dict[str, Any] = {"endpoint": Endpoint, "asked": Asked}
+"""Fields of an entry that are records of their own."""
+
+
+def read(path: Path) -> tuple[ModelEntry, ...]:
+    """The entries of a catalogue; none if there is no such file.
+
+    Raises:
+        BadModel: it cannot be read, or holds something else.
+    """
+    try:
+        return _parse(path.read_text(encoding="utf-8")) if path.exists() else ()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError, KeyError, AttributeError) as error:
+        raise BadModel("{path} is not a catalogue of models: {reason}", path=path, reason=str(error)) from error
+
+
+def write(path: Path, entries: Iterable[ModelEntry]) -> None:
+    """The catalogue with these entries, whole or not at all.
+
+    Raises:
+        DiskRefuses: it cannot be written.
+    """
+    with whole(path) as fresh:
+        fresh.write_text("\n".join(line for entry in entries for line in _lines(entry)), encoding="utf-8")
+
+
+@lru_cache(maxsize=8)
+def _parse(text: str) -> tuple[ModelEntry, ...]:
+    return tuple(_entry(values) for values in tomllib.loads(text).get("models", []))
+
+
+def _entry(values: dict[str, Any]) -> ModelEntry:
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in _typed(values).items()}
+    records = {
+        name: _record(kind, values.pop(name), values["name"]) for name, kind in RECORDS.items() if name in values
+    }
+    made: ModelEntry = _record(ModelEntry, values | records, values["name"])
+    return made
+
+
+def _record(kind: Any, values: dict[str, Any], name: str) -> Any:
+    """The record with these values; raises TypeError where one is none of its fields."""
+    known = [one.name for one in fields(kind)]
+    for strange in sorted(set(values) - set(known)):
+        raise TypeError(f"{name}: {strange!r} is none of {', '.join(known)}")
+    return kind(**values)
+
+
+def _typed(values: dict[str, Any]) -> dict[str, Any]:
+    """The values without `options`, a table in which earlier versions wrote down all that a run was to ask."""
+    values, loose = dict(values), dict(values.get("options", {}))
+    values.pop("options", None)
+    if "endpoint" in loose:
+        loose["name"] = loose.pop("endpoint")
+    for record, kind in RECORDS.items():
+        own = {one.name: loose.pop(one.name) for one in fields(kind) if one.name in loose}
+        values |= {record: {**values.get(record, {}), **own}} if own else {}
+    return {**values, **{name: loose[name] for name in ("sha256", "variant_of") if name in loose}}
+
+
+def _lines(entry: ModelEntry) -> Iterator[str]:
+    """The entry in TOML, without what it does not say."""
+    yield "[[models]]"
+    for name, value in _said(entry, ModelEntry("", "")).items():
+        yield f"{name} = {_toml(value)}"
+    yield ""
+
+
+def _said(record: Any, empty: Any) -> dict[str, Any]:
+    """The fields of a record that differ from those of an empty one; of records within it likewise."""
+    found: dict[str, Any] = {}
+    for name in (one.name for one in fields(record)):
+        value = getattr(record, name)
+        if is_dataclass(value) and not isinstance(value, type):
+            value = _said(value, type(value)())
+            found |= {name: value} if value or name == "endpoint" else {}
+        elif value != getattr(empty, name):
+            found[name] = value
+    return found
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{json.dumps(name)} = {_toml(one)}" for name, one in value.items()) + " }"
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(_toml(one) for one in value) + "]"
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # JSON's strings and numbers are TOML's too
