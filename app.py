@@ -6,6 +6,7 @@ from pages.parts import address, frame, jobs_panel
 from pages.parts.language import _, switch
 
 st.set_page_config(page_title="Parallax", page_icon="🔭", layout="wide")
+frame.dress()
 address.follow_history()
 with address.at_once():
     with st.sidebar:
@@ -31,14 +32,13 @@ with address.at_once():
                 st.Page("pages/work/models.py", title=_("Models"), icon=":material/deployed_code:"),
                 st.Page("pages/work/runs.py", title=_("Runs"), icon=":material/play_circle:"),
                 st.Page("pages/work/suites.py", title=_("Suites"), icon=":material/checklist:"),
-                st.Page("pages/work/exchange.py", title=_("Exchange"), icon=":material/swap_horiz:"),
+                st.Page("pages/work/exchange.py", title=_("Exchange with mteb"), icon=":material/swap_horiz:"),
             ],
             _("About"): [st.Page("pages/about/method.py", title=_("Method"), icon=":material/menu_book:")],
         },
         expanded=True,
     )
     with st.sidebar:
-        lost = frame.pick_dataset()
         jobs_panel.show()
-    frame.regret_dataset(lost)
+    frame.regret_dataset(frame.head(page.title))
     page.run()

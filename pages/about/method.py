@@ -8,7 +8,6 @@ from pages.parts.address import settle
 from pages.parts.language import _
 from pages.parts.method import definitions
 
-st.title(_("Method"))
 tasks = plugins.tasks()
 settle("task", list(tasks), cached.runs()["task"].iloc[-1] if len(cached.runs()) else "retrieval")
 name = st.selectbox(

@@ -6,7 +6,6 @@ from pages.parts import address, cached, pickers
 from pages.parts.cost import compression, frontier
 from pages.parts.language import _
 
-st.title(_("Cost"))
 runs = pickers.runs_here()
 task = cached.task(runs["task"].iloc[0])
 costs = frontier.table(runs)

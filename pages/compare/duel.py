@@ -8,7 +8,6 @@ from pages.parts.duel import segments
 from pages.parts.language import _
 from pages.parts.views import Look, view
 
-st.title(_("Duel"))
 runs = pickers.runs_here(at_least=2)
 left, right = st.columns(2)
 with left:

@@ -7,7 +7,6 @@ from pages.parts.empty import empty
 from pages.parts.hybrid import fusion
 from pages.parts.language import _
 
-st.title(_("Hybrid"))
 runs = pickers.runs_here(at_least=2)
 task = cached.task(runs["task"].iloc[0])
 if task.name != "retrieval":

@@ -8,8 +8,10 @@ from pages.parts.empty import welcome
 from pages.parts.language import _, ngettext
 from pages.parts.leaderboard import overview, report, stability, suite_board
 
-st.title(_("Leaderboard"))
-if address.view("board", {"own": _("My datasets"), "suite": _("Suites and published scores")}) == "suite":
+controls = st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute")
+with controls:
+    board = address.view("board", {"own": _("My datasets"), "suite": _("Suites and published scores")})
+if board == "suite":
     suite_board.show()
     address.stop()
 runs = cached.runs()
@@ -24,15 +26,16 @@ if here.empty:
         st.page_link("pages/work/runs.py", label=_("Run models on it"), icon=":material/play_circle:")
 else:
     task = cached.task(here["task"].iloc[0])
-    metric = score_tables.pick_metric(here, task)
+    with controls:
+        metric = score_tables.pick_metric(here, task)
     verdict = score_tables.verdict(here, task)
     if verdict:
         st.info(verdict, icon=":material/balance:")
     score_tables.note_precision(here)
-    board = score_tables.board(here, task, metric)
-    figure, alt = charts.intervals(board, metric), _("Score of every model with its 95 % interval")
-    charts.show(figure, "leaderboard.intervals", alt, height=120 + 26 * len(board))
-    score_tables.show_board(board, metric)
+    table = score_tables.board(here, task, metric)
+    figure, alt = charts.intervals(table, metric), _("Score of every model with its 95 % interval")
+    charts.show(figure, "leaderboard.intervals", alt, height=120 + 26 * len(table))
+    score_tables.show_board(table, metric)
     stability.show_items(here)
     report.offer(here)
 

@@ -7,7 +7,6 @@ from pages.parts.inspect import items
 from pages.parts.language import _
 from pages.parts.views import view
 
-st.title(_("Inspect"))
 runs = pickers.runs_here()
 look = items.pick(runs)
 task = look.dataset.task

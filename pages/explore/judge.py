@@ -6,7 +6,6 @@ from pages.parts import address, cached, pickers
 from pages.parts.judge import suspects, versions, voting
 from pages.parts.language import _
 
-st.title(_("Judge"))
 st.caption(_("What is wrong in my data, and what would experts say?"))
 runs = pickers.runs_here()
 dataset = cached.dataset(st.session_state["dataset"])

@@ -3,10 +3,8 @@
 import streamlit as st
 
 from pages.parts import address
-from pages.parts.language import _
 from pages.parts.map import choice, detail, measured, panels, selection
 
-st.title(_("Map"))
 view = choice.ready(choice.pick())
 
 

@@ -6,7 +6,6 @@ from pages.parts import address, cached
 from pages.parts.language import _
 from pages.parts.search import results
 
-st.title(_("Search"))
 view = address.view("view", {"search": _("Search a corpus"), "similarity": _("Compare texts")})
 models = results.pick_models(st.session_state["dataset"] if view == "search" else None)
 if view == "search":

@@ -1,11 +1,15 @@
 """Nobody meets an empty page: what to do next, and the way there."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from engine.jobs import queue
+from pages.locale import LANGUAGES
 from pages.parts import address, cached
-from pages.parts.language import _
+from pages.parts.language import _, language
 
+EXAMPLE = {name: Path(__file__).parents[1] / "about" / f"answer_{name}.png" for name in LANGUAGES}
 FIRST_MODELS = ("all-MiniLM-L6-v2", "tfidf", "bm25")
 
 
@@ -25,15 +29,27 @@ def welcome() -> None:
             st.text(_("The first runs are under way; what is scored appears here by itself."))
             st.page_link("pages/work/runs.py", label=_("Watch them"), icon=":material/play_circle:")
             address.stop()
-        st.text(_("Nothing has been scored on this machine yet. Begin with the samples, or bring your own data."))
-        st.button(
-            _("Score the samples"),
-            key="welcome.start",
-            type="primary",
-            icon=":material/play_circle:",
-            on_click=score_samples,
+        st.text(
+            _(
+                "Parallax runs embedding models on your texts, on this machine, and says which is best, by how much, whether that may be luck, where each goes wrong, and what it costs."
+            )
         )
-        st.page_link("pages/work/datasets.py", label=_("Upload a dataset"), icon=":material/upload:")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                _("Score the samples"),
+                key="welcome.start",
+                type="primary",
+                icon=":material/play_circle:",
+                on_click=score_samples,
+            )
+            st.page_link(
+                "pages/work/datasets.py",
+                label=_("Upload a dataset"),
+                icon=":material/upload:",
+                query_params={"datasets": "upload"},
+            )
+        st.caption(_("Such an answer, on a sample that comes with Parallax:"))
+        st.image(EXAMPLE[language()], caption=_("A leaderboard with its verdict"), width=760)
     address.stop()
 
 

@@ -50,7 +50,7 @@ def pick_metric(runs: pd.DataFrame, task: Task) -> str:
         key="metric",
         persist_state="session",
         help=_(definition) or None,
-        width=360,
+        width=300,
     )
 
 

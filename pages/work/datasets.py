@@ -6,7 +6,6 @@ from pages.parts import address
 from pages.parts.datasets import public, saved, upload
 from pages.parts.language import _
 
-st.title(_("Datasets"))
 view = address.view("datasets", {"library": _("Library"), "public": _("Public"), "upload": _("Upload")})
 if view == "library":
     saved.table()

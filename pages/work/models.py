@@ -1,12 +1,9 @@
 """Which models are there, and how are they used properly?"""
 
-import streamlit as st
-
 from pages.parts import address
 from pages.parts.language import _
 from pages.parts.models import add, catalogue, stored_vectors
 
-st.title(_("Models"))
 view = address.view("shelf", {"catalogue": _("Catalogue"), "add": _("Add a model"), "vectors": _("Stored vectors")})
 if view == "catalogue":
     chosen = catalogue.pick()

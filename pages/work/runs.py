@@ -6,24 +6,24 @@ from pages.parts.language import _, ngettext
 from pages.parts.runs import plan as page_plan
 from pages.parts.runs import power, preflight, queue
 
-st.title(_("Runs"))
 models, datasets = page_plan.pick()
 page_plan.vary(models)
 precision = page_plan.pick_precision()
 if models and datasets:
     plan = page_plan.plan(tuple(models), tuple(datasets), precision)
+    page_plan.lead_on(plan)
     page_plan.show(plan)
     preflight.show(plan)
     power.show(datasets)
     left = plan[plan["state"] == "to do"]
-    st.button(
-        ngettext("Start {n} run", "Start {n} runs", len(left)),
-        key="runs.start",
-        type="primary",
-        disabled=left.empty,
-        on_click=page_plan.start,
-        args=(left, precision),
-    )
+    if len(left):
+        st.button(
+            ngettext("Start {n} run", "Start {n} runs", len(left)),
+            key="runs.start",
+            type="primary",
+            on_click=page_plan.start,
+            args=(left, precision),
+        )
 else:
     st.text(_("Choose models and datasets: what is already there is marked and skipped."))
 

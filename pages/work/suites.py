@@ -6,7 +6,6 @@ from pages.parts import address
 from pages.parts.language import _
 from pages.parts.suites import choice, own_suites, run
 
-st.title(_("Suites"))
 if address.view("suites", {"run": _("Run a suite"), "own": _("Own suites")}) == "run":
     suite = choice.pick()
     run.plan(suite)

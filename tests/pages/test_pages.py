@@ -226,11 +226,13 @@ def test_a_filter_that_leaves_nothing_says_so(full: Path):
     assert any("No item is left" in one.value for one in at.text)
 
 
-def test_what_has_been_run_is_marked_and_skipped(full: Path):
+def test_what_has_been_run_is_marked_and_skipped_and_leads_to_its_verdict(full: Path):
     at = visit("pages/work/runs.py", dataset="helpcentre_zh")
     at.multiselect(key="runs.models").set_value(["tfidf", "bm25"]).run()
     at.multiselect(key="runs.datasets").set_value(["helpcentre_zh"]).run()
-    assert at.button(key="runs.start").disabled
+    assert "runs.start" not in {button.key for button in at.button}
+    at.button(key="runs.verdict").click().run()
+    assert at.title[0].value == "Leaderboard" and at.selectbox(key="dataset").value == "helpcentre_zh"
 
 
 def test_a_model_that_does_not_fit_a_task_says_so_before_it_runs(full: Path):

@@ -27,10 +27,11 @@ AT_ONCE = {"pca": 20_000, "umap": 5_000}
 def pick() -> dict[str, Any]:
     """What to draw: models, texts, projection and how many points; it all stands in the address."""
     dataset = st.session_state["dataset"]
-    with st.container(horizontal=True):  # which breaks into lines on a narrow screen
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         models = pick_models(dataset)
-        fields = pick_fields(dataset)
-        projection, limit, dimensions = pick_projection()
+        with st.popover(_("Texts and projection"), key="map.options", icon=":material/tune:"):
+            fields = pick_fields(dataset)
+            projection, limit, dimensions = pick_projection()
     if not models or not fields:
         st.text(_("Choose at least one model and one kind of text."))
         address.stop()
@@ -56,7 +57,7 @@ def pick_models(dataset: str) -> list[str]:
         key="models",
         persist_state="session",
         max_selections=MOST_MODELS,
-        width=270,
+        width=420,
         help=_("Here models read texts in float32, whatever the precision of their runs."),
     )
 

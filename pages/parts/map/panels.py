@@ -22,13 +22,19 @@ def show(view: MapView) -> npt.NDArray[np.bool_] | None:
     """Draw the pictures; the selected points (n,), None where nothing is selected."""
     known = colours.options(view)
     settle("colour", list(known), next(iter(known)))
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         choice = st.selectbox(
-            _("Colour by"), list(known), format_func=known.get, key="colour", persist_state="session", width=270
+            _("Colour by"), list(known), format_func=known.get, key="colour", persist_state="session", width=420
         )
-        alone = pick_arrangement(view)
-        queries.pick(view)
-    page_selection.pick(view)
+        with st.popover(_("Find and arrange"), key="map.find", icon=":material/search:"):
+            queries.pick(view)
+            page_selection.pick(view)
+            alone = pick_arrangement(view)
+    st.caption(
+        _(
+            "Texts that lie together are alike to the model. Draw a lasso around some: the same texts light up in every picture, and are listed below."
+        )
+    )
     mask, point = page_selection.chosen(view), looked_at(view)
     state = st.session_state.get(key(view)) or {}
     now = Now(

@@ -61,24 +61,19 @@ def pick(view: MapView) -> None:
         name = now.removeprefix(kind)
         st.session_state[key] = name if now.startswith(kind) and name in names else None
     st.session_state["map.search"] = now[7:] if now.startswith("search:") else ""
-    with st.container(horizontal=True):
-        st.text_input(
-            _("Select texts with these letters"),
-            key="map.search",
-            icon=":material/search:",
-            on_change=search,
-            width=270,
-        )
-        if kinds:
-            st.selectbox(
-                _("Select an error class"), list(kinds), index=None, key="map.error", format_func=kinds.get,
-                placeholder=_("none"), on_change=follow, args=("map.error", "group"), width=300,
-            )  # fmt: skip
-        if known:
-            st.selectbox(
-                _("Select a slice"), list(known), index=None, key="map.slice",
-                placeholder=_("none"), on_change=follow, args=("map.slice", "slice"), width=240,
-            )  # fmt: skip
+    st.text_input(
+        _("Select texts that contain"), key="map.search", icon=":material/search:", on_change=search, width=360
+    )
+    if kinds:
+        st.selectbox(
+            _("Select an error class"), list(kinds), index=None, key="map.error", format_func=kinds.get,
+            placeholder=_("none"), on_change=follow, args=("map.error", "group"), width=360,
+        )  # fmt: skip
+    if known:
+        st.selectbox(
+            _("Select a slice"), list(known), index=None, key="map.slice",
+            placeholder=_("none"), on_change=follow, args=("map.slice", "slice"), width=360,
+        )  # fmt: skip
 
 
 def search() -> None:

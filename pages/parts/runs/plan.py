@@ -135,6 +135,16 @@ def show(table: pd.DataFrame) -> None:
         )
 
 
+def lead_on(table: pd.DataFrame) -> None:
+    """The next step, once everything that was planned is there: the verdict on it."""
+    done = table[table["state"] == "done"]
+    if done.empty or table["state"].isin(["to do", "under way"]).any():
+        return
+    if st.button(_("See the verdict"), key="runs.verdict", type="primary", icon=":material/balance:"):
+        st.session_state["fresh"] = done["dataset"].iloc[0]
+        st.switch_page("pages/compare/leaderboard.py")
+
+
 def start(table: pd.DataFrame, precision: str | None) -> None:
     """Hand the runs to the worker."""
     for one in table.itertuples():
