@@ -13,6 +13,8 @@ from engine.readers.nested import records
 from engine.types import PLAIN, BadFile, Reader, Reading, ReadingOptions
 
 BATCH = 10_000
+PIECE = 1 << 20
+"""Bytes of a column that are read at a time; without it, all of it are."""
 
 
 def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
@@ -22,24 +24,22 @@ def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
         BadFile: it is no Parquet file, or it is damaged, or a column holds bytes that are no text.
     """
     try:
-        file = pq.ParquetFile(path)
-        if any(_holds_objects(field.type) for field in file.schema_arrow):
+        file = pq.ParquetFile(path, pre_buffer=False, buffer_size=PIECE)
+        schema = file.schema_arrow
+        if any(_holds_objects(field.type) for field in schema):
             return records.tables(path.name, path.stem, lambda: _records(path))
-        table = file.read()
-    except (pa.ArrowException, OSError) as error:
-        raise BadFile("{file} is not a Parquet file, or it is damaged.", file=path.name) from error
+        parts: dict[str, list[pa.Array]] = {name: [] for name in schema.names}
+        if len(parts) < len(schema.names):
+            raise BadFile("{file} has two columns of one name.", file=path.name)
+        for batch in file.iter_batches(BATCH):
+            for name, part in zip(batch.schema.names, batch.columns, strict=True):
+                parts[name].append(_plain(path, name, part))
     except UnicodeError as error:
         raise BadFile("{file} holds texts that are not UTF-8.", file=path.name) from error
-    columns = {}
-    for name in table.column_names:
-        try:
-            columns[name] = _column(table.column(name))
-        except (pa.ArrowException, UnicodeError) as error:
-            raise BadFile(
-                "{file}: column {column!r} holds {kind}, which is no text.",
-                file=path.name, column=name, kind=str(table.schema.field(name).type),
-            ) from error  # fmt: skip
-    return Reading({path.stem: pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))})
+    except (pa.ArrowException, OSError) as error:
+        raise BadFile("{file} is not a Parquet file, or it is damaged.", file=path.name) from error
+    columns = {name: _column(parts.pop(name), schema.field(name).type) for name in schema.names}
+    return Reading({path.stem: pd.DataFrame(columns, index=pd.RangeIndex(file.metadata.num_rows))})
 
 
 def _holds_objects(kind: pa.DataType) -> bool:
@@ -57,17 +57,31 @@ def _records(path: Path) -> Iterator[dict[str, Any]]:
         yield from batch.to_pylist()
 
 
-def _column(array: pa.ChunkedArray) -> pd.Series:
-    kind = array.type
+def _plain(path: Path, name: str, part: pa.Array) -> pa.Array:
+    """A piece of a column as texts, as float64, or as the lists that it holds."""
+    kind = part.type
     if pa.types.is_dictionary(kind):
-        return _column(array.cast(kind.value_type))
-    if pa.types.is_floating(kind):
-        return array.cast(pa.float64()).to_pandas()
+        return _plain(path, name, part.cast(kind.value_type))
     if _is_list(kind):
-        return pd.Series([records.value(value) for value in array.to_pylist()], dtype=object)
-    texts = array.cast(TEXT)
-    texts.validate(full=True)
-    return text_column(texts)
+        return part
+    try:
+        made = part.cast(pa.float64() if pa.types.is_floating(kind) else TEXT)
+        made.validate(full=True)
+    except (pa.ArrowException, UnicodeError) as error:
+        raise BadFile(
+            "{file}: column {column!r} holds {kind}, which is no text.", file=path.name, column=name, kind=str(kind)
+        ) from error
+    return made
+
+
+def _column(parts: list[pa.Array], kind: pa.DataType) -> pd.Series:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    if pa.types.is_floating(kind):
+        return pa.chunked_array(parts, pa.float64()).to_pandas()
+    if _is_list(kind):
+        return pd.Series([records.value(value) for part in parts for value in part.to_pylist()], dtype=object)
+    return text_column(pa.chunked_array(parts, TEXT))
 
 
 READER = Reader("parquet", "Parquet", (".parquet",), read)

@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 
 from engine.readers.choice import read
+from engine.readers.folders import uploads
 from engine.types import BadFile, Reading
 
 
@@ -143,3 +144,17 @@ def test_a_member_with_a_name_of_300_letters_is_read(tmp_path: Path):
     name = "长" * 100 + "x" * 200
     (table,) = read(packed(tmp_path / "a.zip", {f"{name}.csv": "id,text\n1,a\n"})).tables.values()
     assert table["text"].tolist() == ["a"]
+
+
+@pytest.mark.parametrize(
+    "name", ["..", ".", "/", "a\\..\\..", "x" * 300 + ".csv", "长" * 200 + ".csv", "a/b.csv", "a\0b.csv"]
+)
+def test_an_upload_lies_in_its_folder_whatever_its_name_is(name: str, tmp_path: Path):
+    (place,) = uploads.places(tmp_path, [name])
+    place.write_text("id,text\n1,a\n")
+    assert place.parent == tmp_path and [path.name for path in tmp_path.iterdir()] == [place.name]
+
+
+def test_two_uploads_of_one_name_are_refused(tmp_path: Path):
+    with pytest.raises(BadFile, match=r"Two of the files are called A\.csv"):
+        uploads.places(tmp_path, ["train/a.csv", "test/A.csv"])

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from engine.readers.folders.archive import Budget, inner_path, name_encoding, open_zip
+from engine.readers.folders.uploads import safe_name
 from engine.readers.kinds import HEAD, binary_kind, zip_members
 from engine.types import BadFile, Message, Note
 
 PIECE = 1 << 20
-LONGEST_NAME = 200
 ABOUT = {"readme", "license", "licence", "notice", "citation", "copying", "changelog", "requirements"}
 ABOUT |= {"dataset_info", "dataset_infos", "dataset_dict", "state", "metadata", "config", "_success"}
 """Files that speak about the data."""
@@ -60,7 +60,7 @@ class Members:
                 inner = inner_path(member, encoding)
                 if is_hidden(inner) or inner.stem.lower() in ABOUT:
                     continue
-                file = Path(folder) / f"{inner.stem.encode()[:LONGEST_NAME].decode(errors='ignore')}{inner.suffix[:20]}"
+                file = Path(folder) / safe_name(inner.name)
                 with file.open("wb") as unpacked:
                     for piece in _pieces(self.path, archive, member):
                         unpacked.write(piece)

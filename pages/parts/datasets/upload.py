@@ -15,6 +15,7 @@ from engine import config, plugins
 from engine.datasets import checks, mapping
 from engine.datasets import library as dataset_library
 from engine.readers.choice import read as reading
+from engine.readers.folders import uploads
 from engine.types import Column, Layout, Message, Problem, Tables, UserError
 from pages.parts import address, cached
 from pages.parts.datasets import task_settings
@@ -42,10 +43,10 @@ def read(names: tuple[str, ...], _files: Sequence[UploadedFile]) -> Tables:
     folder = config.home() / "uploads" / secrets.token_hex(6)
     folder.mkdir(parents=True)
     try:
-        for file in _files:
-            with (folder / Path(file.name).name).open("wb") as target:
+        paths = uploads.places(folder, [file.name for file in _files])
+        for file, path in zip(_files, paths, strict=True):
+            with path.open("wb") as target:
                 shutil.copyfileobj(file, target, PIECE)
-        paths = sorted(folder.iterdir())
         return reading(paths[0] if len(paths) == 1 else folder).tables
     finally:
         shutil.rmtree(folder)
