@@ -21,7 +21,8 @@ TASKS = ("retrieval", "reranking")
 """Tasks whose answers are documents that can be judged by themselves."""
 DRAWS = 4_000
 OUTCOMES = np.array([-1, 0, 1])
-PRIOR = 0.5
+PRIOR = 1 / 3
+"""What each outcome has before the first vote: one vote in all (https://doi.org/10.1214/14-BA915)."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def estimates(found: Sequence[Duel], votes: Sequence[Vote], *, only_last: bool =
     """How much more often the first model's first answer is relevant, after each vote: votes, gap, low, high.
 
     The 95 % interval holds two doubts: how the votes still to be cast will fall, and which queries were asked. Both are
-    drawn from Dirichlet distributions that began as half a vote for each outcome (Jeffreys), the first with the votes
+    drawn from Dirichlet distributions that began as a third of a vote for each outcome, the first with the votes
     so far, the second with the outcomes of all queries, as many as they are worth where they hang together. Votes are
     cast in random order, so that those so far stand for those to come. Below 8 queries there is no interval.
     """

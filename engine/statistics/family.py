@@ -166,7 +166,7 @@ class Family:
         se = spread(drawn, error, self.groups, mean=self.task.mean_measure) * self._widened(effect)
         low, high = around(drawn, gap, se, error.reach)
         worth = self._told / self._widened(effect) ** 2
-        few = (worth < FEWEST) | ((se == 0) & (np.abs(gap) > EQUAL))
+        few = (worth < FEWEST) | ((se < EQUAL) & (np.abs(gap) > EQUAL))
         with np.errstate(invalid="ignore", divide="ignore"):
             size = apart.mean(axis=0) / apart.std(axis=0, ddof=1) if n > 1 else np.full(len(gap), math.nan)
         return {

@@ -82,3 +82,16 @@ def test_a_constant_column_has_no_tau():
     own = pd.Series(range(6), index=list("abcdef"), dtype=float)
     (one,) = agreement.agreement(pd.DataFrame({"board": 1.0}, index=own.index), own)
     assert np.isnan(one.tau) and str(one.message) == "All models have the same score."
+
+
+def test_six_models_in_one_order_do_not_prove_that_all_would_be():
+    low, high = agreement.interval(1.0, 6)
+    assert 0.4 < low < 0.75 and high == 1
+    assert agreement.interval(-1.0, 6)[0] == -1
+
+
+def test_of_many_models_the_interval_is_fishers_with_fiellers_variance():
+    half = 1.959964 * np.sqrt(0.437 / 96)
+    assert agreement.interval(0.5, 100) == pytest.approx(
+        (np.tanh(np.arctanh(0.5) - half), np.tanh(np.arctanh(0.5) + half))
+    )

@@ -107,3 +107,19 @@ def test_a_vote_that_is_taken_back_leaves_no_judgement_but_those_that_others_mak
         '["qrels", "q", "y"]': 1.0,
         '["qrels", "q", "z"]': 0.0,
     }
+
+
+def test_ten_votes_that_all_say_the_same_leave_room_for_a_gap_and_seven_queries_give_no_interval():
+    duels = [Duel(f"q{number}", "x", "y", None) for number in range(10)]
+    votes = [Vote(one.query, "x", "y", "both") for one in duels]
+    last = judging.estimates(duels, votes, only_last=True).iloc[-1]
+    assert last["low"] < -0.05 and last["high"] > 0.05
+    assert judging.estimates(duels[:7], votes[:7])[["low", "high"]].isna().all(axis=None)
+
+
+def test_queries_about_one_document_that_fall_alike_count_as_few():
+    kinds = np.repeat([1, 0, -1, 1, 0, 1, 1, 0, 1, -1], 10)
+    alone = [Duel(f"q{at}", "x", "y", int(kind), f"g{at}") for at, kind in enumerate(kinds)]
+    together = [Duel(f"q{at}", "x", "y", int(kind), f"g{at // 10}") for at, kind in enumerate(kinds)]
+    one, other = (judging.estimates(duels, []).iloc[0] for duels in (alone, together))
+    assert other["high"] - other["low"] > 2 * (one["high"] - one["low"])

@@ -116,3 +116,14 @@ def test_every_sample_has_traits_row_for_row_and_known_titles():
             assert found["overlap"].between(0, 1).all() and set(found["cut_a"]) <= {"yes", "no"}
             again = item_features.traits(dataset, items, [catalogue.find("all-MiniLM-L6-v2"), None])
             pd.testing.assert_frame_equal(found, again)
+
+
+def test_slices_that_stand_apart_have_intervals_that_count_the_search():
+    table, a, b = planted()
+    found = segments.segments(table, a, b)
+    sure = found.table[found.table["q"] < 0.05]
+    plain = (sure["high"] - sure["low"]) / 2
+    assert 0 < len(sure) < len(found.table)
+    for row, half in zip(sure.itertuples(), plain, strict=True):
+        gaps = (a - b)[found.members(row.key)]
+        assert half > 2.2 * gaps.std(ddof=1) / np.sqrt(len(gaps))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.calibration import KINDS, null_pairs
+from benchmarks.calibration.independent import KINDS, null_pairs
 from engine.statistics import intervals, multiple, paired_tests, power
 from engine.tasks.clustering import TASK as CLUSTERING
 from engine.tasks.sts import TASK as STS

@@ -1,17 +1,12 @@
-"""Do the intervals and tests hold what they promise, and do they agree with SciPy?
+"""Items that each stand for themselves: two equally good models under every kind of metric, and SciPy's figures."""
 
-python -m benchmarks.calibration
-"""
-
-import argparse
-import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from benchmarks.calibration import band, table
 from engine import plugins
 from engine.metrics.classification import resampled_f1
 from engine.statistics import intervals, paired_tests, stability
@@ -31,11 +26,6 @@ F1 = replace(
         "f1": resampled_f1(items["kinds"].to_numpy(), items[["predicted"]].to_numpy(), counts)[:, 0]
     },
 )
-
-
-def table(values: np.ndarray, **more: np.ndarray) -> pd.DataFrame:
-    """Items with this measure."""
-    return pd.DataFrame({"item": [f"{row:05d}" for row in range(len(values))], "measure": values, **more})
 
 
 def reciprocal(rng: np.random.Generator, n: int, model: np.ndarray | None = None) -> pd.DataFrame:
@@ -109,14 +99,6 @@ def bca(task: Task, items: pd.DataFrame, resampled: np.ndarray, score: float) ->
     return stability.bca(resampled, score, task.resampled(items, left_out(groups_of(items)))[task.main_metric])
 
 
-def band(studies: int, share: float) -> tuple[float, float]:
-    """The 99 % binomial interval of a share."""
-    from scipy.stats import binom
-
-    low, high = binom.interval(0.99, studies, share)
-    return low / studies, high / studies
-
-
 KINDS = tuple(null_pairs(np.random.default_rng(0), 8))
 SCORES = ("mean", "Spearman")
 
@@ -147,6 +129,14 @@ def coverage(kind: str, n: int, studies: int) -> list[dict[str, object]]:
             held[way] += low <= truth <= high
     return [row("coverage of the 95 % interval", f"{kind}, {way}", n, count / studies, studies, 0.95)
             for way, count in held.items()]  # fmt: skip
+
+
+def calibrated(studies: int, n: int = 60) -> Iterator[dict[str, object]]:
+    """Tests and intervals of gaps, then intervals of one score."""
+    for kind in KINDS:
+        yield from false_positives(kind, n, studies)
+    for kind in SCORES:
+        yield from coverage(kind, n, studies)
 
 
 def full(items: pd.DataFrame) -> pd.DataFrame:
@@ -209,34 +199,3 @@ def agreement() -> Iterator[dict[str, object]]:
 def line(what: str, ours: float, theirs: float) -> dict[str, object]:
     """One line of the table of agreement."""
     return {"figure": what, "Parallax": f"{ours:.4f}", "SciPy": f"{theirs:.4f}", "apart": f"{abs(ours - theirs):.4f}"}
-
-
-def show(title: str, rows: Iterator[dict[str, object]]) -> None:
-    """A Markdown table, line by line as the figures come."""
-    print(f"\n### {title}\n")
-    for number, one in enumerate(rows):
-        if not number:
-            print("| " + " | ".join(one) + " |\n|" + "---|" * len(one))
-        print("| " + " | ".join(map(str, one.values())) + " |", flush=True)
-
-
-def main() -> None:
-    """Prints the tables of agreement and calibration."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--studies", type=int, default=1_000)
-    parser.add_argument("--items", type=int, nargs="+", default=[60])
-    asked = parser.parse_args()
-    start = time.perf_counter()
-    show("Agreement with SciPy on the same data", agreement())
-    with ProcessPoolExecutor() as pool:
-        pairs = [pool.submit(false_positives, kind, n, asked.studies) for n in asked.items for kind in KINDS]
-        scores = [pool.submit(coverage, kind, n, asked.studies) for n in asked.items for kind in SCORES]
-        show("Calibration on two models that are equally good", (one for job in pairs for one in job.result()))
-        show("Calibration of the interval of one score", (one for job in scores for one in job.result()))
-    print(
-        f"\n{time.perf_counter() - start:.0f} s; `<` and `>` mark what lies outside the 99 % band of so many studies."
-    )
-
-
-if __name__ == "__main__":
-    main()
