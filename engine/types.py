@@ -228,6 +228,8 @@ class Source:
     """What is kept here: the fields of a Dataset but its tables, and how many rows and bytes it has."""
     forget: Callable[[str], None]
     """Removes what is kept here of a dataset."""
+    damaged: Callable[[], list[Message]] = list
+    """What is kept here and cannot be read, each in a sentence."""
 
 
 @dataclass(frozen=True)

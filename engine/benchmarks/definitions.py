@@ -14,7 +14,9 @@ from engine import config, plugins
 from engine.benchmarks import registry
 from engine.benchmarks.mteb_tasks import PREFIX, Address, address
 from engine.datasets import library
-from engine.types import BadDataset, UserError
+from engine.storage.failures import telling
+from engine.storage.files import locked, whole
+from engine.types import BadDataset, Message, UserError
 
 ORIGINAL_CHINESE = "C-MTEB (35)"
 _CHINESE = "MTEB(cmn, v1)"
@@ -34,9 +36,17 @@ def public() -> tuple[str, ...]:
 
 
 def own() -> dict[str, tuple[str, ...]]:
-    """The names of the datasets of every own suite, by the suite's name."""
-    found = [_read(path) for path in sorted(_folder().glob("*.toml"))]
-    return dict(sorted(found))
+    """The names of the datasets of every own suite, by the suite's name; `damaged` names those that are left out."""
+    return dict(sorted(one for one in _own() if not isinstance(one, Message)))
+
+
+def damaged() -> list[Message]:
+    """The own suites that cannot be read, each in a sentence."""
+    return [one for one in _own() if isinstance(one, Message)]
+
+
+def _own() -> list[tuple[str, tuple[str, ...]] | Message]:
+    return [_read(path) for path in sorted(_folder().glob("*.toml"))]
 
 
 def keep(name: str, names: Sequence[str], before: str = "") -> None:
@@ -46,24 +56,26 @@ def keep(name: str, names: Sequence[str], before: str = "") -> None:
         UserError: the name is empty or that of another suite, or there are no datasets.
         BadDataset: there is no dataset of one of the names.
     """
-    if not name.strip() or name in public() or (name != before and name in own()):
-        raise UserError("A suite cannot be called {name!r}: choose a name of its own.", name=name)
     if not names:
         raise UserError("The suite {name!r} has no datasets; choose one at least.", name=name)
     for one in names:
         if not _own_part(one)[1]:
             raise BadDataset("No dataset is called {name!r}.", name=one)
-    _folder().mkdir(parents=True, exist_ok=True)
     lines = [f"name = {json.dumps(name, ensure_ascii=False)}", "datasets = ["]
     lines += [f"    {json.dumps(one, ensure_ascii=False)}," for one in dict.fromkeys(names)]
-    _path(name).write_text("\n".join([*lines, "]", ""]), encoding="utf-8")
-    if before and before != name:
-        forget(before)
+    with locked(_folder()):
+        if not name.strip() or name in public() or (name != before and name in own()):
+            raise UserError("A suite cannot be called {name!r}: choose a name of its own.", name=name)
+        with whole(_path(name)) as fresh:
+            fresh.write_text("\n".join([*lines, "]", ""]), encoding="utf-8")
+        if before and before != name:
+            forget(before)
 
 
 def forget(name: str) -> None:
     """Removes an own suite; its datasets and runs stay."""
-    _path(name).unlink(missing_ok=True)
+    with telling(_path(name)):
+        _path(name).unlink(missing_ok=True)
 
 
 def parts(name: str) -> pd.DataFrame:
@@ -144,13 +156,13 @@ def _path(name: str) -> Path:
     return _folder() / f"{plain}-{hashlib.blake2b(name.encode(), digest_size=4).hexdigest()}.toml"
 
 
-def _read(path: Path) -> tuple[str, tuple[str, ...]]:
+def _read(path: Path) -> tuple[str, tuple[str, ...]] | Message:
+    """A suite, or what is to be said of its file."""
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         return str(values["name"]), tuple(map(str, values["datasets"]))
-    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-        raise UserError(
-            "{path} is not a suite, which needs a name and a list of datasets: {reason}.",
-            path=path,
-            reason=str(error),
-        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        return Message(
+            "{path} is left out: it is not a suite, which needs a name and a list of datasets ({reason}).",
+            {"path": str(path), "reason": str(error)},
+        )

@@ -11,6 +11,7 @@ from engine import config
 from engine.benchmarks.registry import BENCHMARKS, stored_path
 from engine.metrics import following, ranking
 from engine.metrics.agreement import RANGE
+from engine.storage.files import whole
 
 KINDS = {
     "BitextMining": "bitext_mining",
@@ -145,7 +146,5 @@ def _own_rules(kind: Any, ours: str) -> bool:
 
 def _write(table: pd.DataFrame, what: str) -> None:
     path = stored_path(what)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(f".{os.getpid()}")
-    table.to_parquet(unfinished, compression="zstd", index=False)
-    unfinished.replace(path)
+    with whole(path) as fresh:
+        table.to_parquet(fresh, compression="zstd", index=False)

@@ -1,11 +1,10 @@
 """Which public datasets have been read on this machine, so that they are there at once, without mteb and network?"""
 
-import json
-import shutil
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from engine import config, plugins
 from engine.benchmarks import copies, mteb_tasks
@@ -13,11 +12,12 @@ from engine.benchmarks.mteb_tasks import Address, address
 from engine.datasets.conversion import conform
 from engine.datasets.fingerprint import fingerprint
 from engine.metrics.agreement import RANGE
-from engine.storage import saved_tables
-from engine.types import Dataset
+from engine.storage import checksums, saved_tables
+from engine.storage.failures import Damaged
+from engine.storage.files import locked
+from engine.types import Dataset, Message
 
-_CARD = "card.json"
-_BESIDE = ("tables", "revision", "registered")
+_BESIDE = ("tables", "revision", "registered", "files")
 
 
 def load(name: str) -> Dataset:
@@ -26,26 +26,52 @@ def load(name: str) -> Dataset:
     Raises:
         UserError: mteb registers no such task.
         BadDataset: it is neither here nor to be had, or cannot be read.
+        Damaged: what is kept of it is not what was read.
     """
     place = address(name)
     if not _is_current(place):
         _keep(mteb_tasks.read(name), place)
-    card = json.loads((_folder(place) / _CARD).read_text(encoding="utf-8"))
+    card = saved_tables.card(_folder(place))
     columns = plugins.tasks()[card["task"]].tables
-    tables = {table: known for table, known in saved_tables.read(_folder(place)).items() if table in card["tables"]}
+    try:
+        read = saved_tables.tables(_folder(place), card)
+    except Damaged as error:
+        raise Damaged(
+            "What is kept of {name} in {folder} is damaged; delete the dataset, and it is read again.",
+            name=name,
+            folder=_folder(place),
+        ) from error
+    tables = {table: known for table, known in read.items() if table in card["tables"]}
     for beside in (*_BESIDE, "rows", "size"):
-        del card[beside]
+        card.pop(beside, None)
     card["languages"] = tuple(card["languages"])
     return Dataset(tables=conform(tables, columns), **card)
 
 
 def cards() -> list[dict[str, Any]]:
     """What is kept: the fields of a Dataset but its tables, and how many rows and bytes it has."""
-    read = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(_home().glob(f"*/{_CARD}"))]
-    return [
-        {key: value for key, value in card.items() if key not in _BESIDE} | {"languages": tuple(card["languages"])}
-        for card in read
-    ]
+    return [card for card in _cards() if not isinstance(card, Message)]
+
+
+def damaged() -> list[Message]:
+    """The cards that are not what was written, each in a sentence."""
+    return [card for card in _cards() if isinstance(card, Message)]
+
+
+def _cards() -> list[dict[str, Any] | Message]:
+    return [_read(path.parent, checksums.state(path)) for path in sorted(_home().glob(f"*/{saved_tables.CARD}"))]
+
+
+@lru_cache(maxsize=4096)
+def _read(folder: Path, _state: checksums.State) -> dict[str, Any] | Message:
+    try:
+        card = saved_tables.card(folder)
+        kept = {key: value for key, value in card.items() if key not in _BESIDE}
+        return kept | {"languages": tuple(card["languages"])}
+    except (Damaged, KeyError, TypeError):
+        name = unquote(folder.name)
+        return Message("{name} is left out: its card in {folder} is damaged. It is read again when it is asked for.",
+                       {"name": name, "folder": str(folder)})  # fmt: skip
 
 
 def is_here(name: str) -> bool:
@@ -56,16 +82,12 @@ def is_here(name: str) -> bool:
 
 def forget(name: str) -> None:
     """Removes the kept tables; a copy of the hub's files stays."""
-    shutil.rmtree(_folder(address(name)), ignore_errors=True)
+    with locked(_home()):
+        saved_tables.discard(_folder(address(name)))
 
 
 def _keep(dataset: Dataset, place: Address) -> None:
-    """Whole or not at all: the card, without which nothing is there, is moved into its place last."""
-    folder = _folder(place)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for name, table in dataset.tables.items():
-        saved_tables.write(table, folder, name)
+    """Puts its tables and a card into the place of what was kept before."""
     said = {key: getattr(dataset, key) for key in ("name", "task", "title", "source", "licence", "languages")}
     card = said | {
         "settings": dict(dataset.settings),
@@ -74,20 +96,19 @@ def _keep(dataset: Dataset, place: Address) -> None:
         "revision": place.entry.revision,
         "registered": dict(place.entry.settings),
         "rows": sum(map(len, dataset.tables.values())),
-        "size": sum(path.stat().st_size for path in folder.iterdir()),
     }
-    unfinished = folder / "card.unfinished"
-    unfinished.write_text(json.dumps(card, ensure_ascii=False, indent=1), encoding="utf-8")
-    unfinished.replace(folder / _CARD)
+    with locked(_home()):
+        saved_tables.keep(_folder(place), dataset.tables, card)
 
 
 def _is_current(place: Address) -> bool:
     """Whether what is kept is as mteb registers it, and not older than a copy that somebody has put in its place."""
-    card = _folder(place) / _CARD
-    if not card.exists():
+    card = _folder(place) / saved_tables.CARD
+    try:
+        said = saved_tables.card(_folder(place))
+    except (FileNotFoundError, Damaged):
         return False
-    said = json.loads(card.read_text(encoding="utf-8"))
-    if said["revision"] != place.entry.revision or not _same_settings(said.get("registered"), place.entry.settings):
+    if said.get("revision") != place.entry.revision or not _same_settings(said.get("registered"), place.entry.settings):
         return False
     own = copies.own_folder(place.entry)
     changed = [path.stat().st_mtime for path in own.rglob("*") if path.is_file()] if own.is_dir() else []

@@ -20,6 +20,7 @@ from engine.models.quantisation import BINARY, RESCORED, Form
 from engine.results.store import Results
 from engine.search.top_k import Ranking, top_k
 from engine.statistics.family import Family
+from engine.storage import kept_files
 from engine.types import Dataset, Message, Similarity, Step, Task, UserError, Vectors
 
 SEED = 0
@@ -46,16 +47,15 @@ def work(arguments: Mapping[str, Any], step: Step) -> dict[str, str]:
     task: Task = plugins.pick(plugins.tasks(), result.task, "task")
     vectors = stored.vectors_of(result.model, result.encoder_key, result.settings, task.texts(dataset))
     table = curves(dataset, vectors, result.settings["similarity"], step)
-    path = _path(run)
-    path.parent.mkdir(exist_ok=True)
-    table.to_parquet(path.with_suffix(".unfinished"), index=False)
-    path.with_suffix(".unfinished").replace(path)
+    with kept_files.keep(_path(run)) as fresh:
+        table.to_parquet(fresh, index=False)
     return {"run": run}
 
 
 def known(run: str) -> pd.DataFrame | None:
-    """The curves of a run as `curves` gives them, if they have been computed; older ones lack what is promised."""
-    table = pd.read_parquet(_path(run)) if _path(run).exists() else None
+    """The curves of a run as `curves` gives them, if they are there and sound; older ones lack the promise."""
+    path = kept_files.find(_path(run))
+    table = pd.read_parquet(path) if path else None
     return table if table is not None and "least" in table else None
 
 

@@ -1,62 +1,43 @@
 """Which datasets are there, and how is one read, kept and removed?"""
 
 import hashlib
-import json
 import os
 import re
-import shutil
-import tempfile
 import tomllib
 import unicodedata
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from engine import config, plugins
-from engine.datasets import mapping
+from engine.datasets import mapping, saved
 from engine.datasets.checks import check
 from engine.datasets.conversion import conform
 from engine.datasets.fingerprint import fingerprint
+from engine.datasets.saved import DatasetEntry as DatasetEntry
 from engine.readers.choice import read
-from engine.storage import saved_tables
+from engine.storage.files import locked
 from engine.types import BadDataset, Dataset, Message, Source, Step, Tables
 
-CARD = "card.json"
 SAMPLES = config.ROOT / "data" / "samples"
 
 
-@dataclass(frozen=True)
-class DatasetEntry:
-    """A dataset as the library knows it, without its tables. `rows` counts all tables together, `size` is in bytes."""
-
-    name: str
-    title: str
-    task: str
-    source: str = ""
-    licence: str = ""
-    languages: tuple[str, ...] = ()
-    title_zh: str = ""
-    rows: int = 0
-    size: int = 0
-    builtin: bool = False
-    fingerprint: str = ""
-    settings: Mapping[str, Any] = field(default_factory=dict)
-
-
 def entries() -> dict[str, DatasetEntry]:
-    """All datasets by name: the samples that come with Parallax, the saved ones, the public ones read before."""
+    """All datasets by name: the samples that come with Parallax, the saved ones, the public ones read before.
+
+    What is damaged is left out; `damaged` names it.
+    """
     found = [_sample(name, _stamp(SAMPLES / name))[0] for name in _catalogue() if (SAMPLES / name).is_dir()]
-    saved = _saved()
-    with os.scandir(saved) as listed:  # a page asks many times, and a glob takes ten times as long
-        folders = sorted(one.name for one in listed if one.is_dir() and not one.name.startswith("."))
-    for path in (saved / name / CARD for name in folders):
-        with suppress(FileNotFoundError):  # somebody has just deleted it
-            found.append(_card(path, _version(path)))
+    found += saved.entries()
     found += [DatasetEntry(**card) for source in plugins.sources().values() for card in source.cards()]
     return {entry.name: entry for entry in found}
+
+
+def damaged() -> list[Message]:
+    """The datasets that `entries` leaves out, each in a sentence that says why."""
+    return saved.damaged() + [message for source in plugins.sources().values() for message in source.damaged()]
 
 
 def load(name: str | Path, task: str | None = None) -> Dataset:
@@ -65,6 +46,7 @@ def load(name: str | Path, task: str | None = None) -> Dataset:
     Raises:
         BadFile: the file cannot be read.
         BadDataset: nothing is called so, or its tables are not what the task needs.
+        Damaged: its tables are not what was saved.
     """
     if (source := _source(str(name))) is not None:
         return source.load(str(name))
@@ -73,7 +55,7 @@ def load(name: str | Path, task: str | None = None) -> Dataset:
         return _from_path(Path(name), task)
     if entry.builtin:
         return _sample(entry.name, _stamp(SAMPLES / entry.name))[1]
-    return _dataset(entry, saved_tables.read(_saved() / entry.name))
+    return saved.read(entry)
 
 
 def work(arguments: Mapping[str, Any], step: Step) -> dict[str, int]:
@@ -91,12 +73,14 @@ def save(name: str, task: str, tables: Tables, *, replace: bool = False, **about
     Raises:
         BadDataset: the name is taken, or the tables are not what the task needs.
     """
-    plain, known = slug(name), entries()
-    if plain in known and (known[plain].builtin or not replace):
-        raise BadDataset("There is a dataset {name!r} already; choose another name, or replace it.", name=plain)
+    plain = slug(name)
     own = _checked(task, conform(tables, plugins.pick(plugins.tasks(), task, "task").tables))
     dataset = _finished(Dataset(name=plain, task=task, tables=own, **{"title": name, **about}))
-    _write(dataset)
+    with locked(saved.folder()):
+        known = entries()
+        if (plain in known or saved.taken(plain)) and (not replace or (plain in known and known[plain].builtin)):
+            raise BadDataset("There is a dataset {name!r} already; choose another name, or replace it.", name=plain)
+        saved.write(dataset)
     return dataset
 
 
@@ -109,8 +93,9 @@ def change_settings(name: str, settings: Mapping[str, Any]) -> Dataset:
     entry = entries().get(name)
     if entry is None or entry.builtin or _source(name) is not None:
         raise BadDataset("No saved dataset is called {name!r}; only those can be given other settings.", name=name)
-    changed = _finished(replace(load(name), settings=dict(settings)))
-    _write(changed)
+    with locked(saved.folder()):
+        changed = _finished(replace(load(name), settings=dict(settings)))
+        saved.write(changed)
     return changed
 
 
@@ -121,7 +106,7 @@ def delete(name: str) -> None:
         raise BadDataset("No saved dataset is called {name!r}; samples cannot be deleted.", name=name)
     if (source := _source(name)) is not None:
         return source.forget(name)
-    _remove(_saved() / name)
+    saved.remove(name)
 
 
 def _source(name: str) -> Source | None:
@@ -160,7 +145,7 @@ def _sample(name: str, stamp: tuple[tuple[str, int, int], ...]) -> tuple[Dataset
     entry = DatasetEntry(
         **card | {"languages": tuple(card["languages"])}, builtin=True, size=sum(size for _, _, size in stamp)
     )
-    dataset = _finished(_dataset(entry, own))
+    dataset = _finished(saved.with_tables(entry, own))
     return _described(entry, dataset), dataset
 
 
@@ -172,11 +157,6 @@ def _described(entry: DatasetEntry, dataset: Dataset) -> DatasetEntry:
 def _finished(dataset: Dataset) -> Dataset:
     """The dataset with its fingerprint."""
     return replace(dataset, fingerprint=fingerprint(dataset.task, dataset.tables, dataset.settings))
-
-
-def _dataset(entry: DatasetEntry, tables: Tables) -> Dataset:
-    shared = {one.name for one in fields(Dataset)} & {one.name for one in fields(DatasetEntry)}
-    return Dataset(tables=tables, **{name: getattr(entry, name) for name in shared})
 
 
 def _from_path(path: Path, task: str | None) -> Dataset:
@@ -197,50 +177,3 @@ def _checked(task: str, tables: Tables) -> Tables:
         if problem.level == "error":
             raise BadDataset(problem.message.template, **problem.message.values)
     return tables
-
-
-def _saved() -> Path:
-    folder = config.home() / "datasets"
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-def _version(path: Path) -> tuple[int, int, int]:
-    """What changes whenever the file is replaced."""
-    seen = path.stat()
-    return seen.st_ino, seen.st_mtime_ns, seen.st_size
-
-
-@lru_cache(maxsize=4096)
-def _card(path: Path, version: tuple[int, int, int]) -> DatasetEntry:
-    """A saved dataset's card, read once per state: pages ask for the whole library many times."""
-    card = json.loads(path.read_text(encoding="utf-8"))
-    return DatasetEntry(**card | {"languages": tuple(card["languages"])})
-
-
-def _write(dataset: Dataset) -> None:
-    """All or nothing: the folder gets its name once everything lies in it."""
-    target = _saved() / dataset.name
-    fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=_saved()))
-    try:
-        for name, table in dataset.tables.items():
-            saved_tables.write(table, fresh, name)
-        size = sum(path.stat().st_size for path in fresh.iterdir())
-        entry = DatasetEntry(
-            **{one.name: getattr(dataset, one.name) for one in fields(dataset) if one.name != "tables"}
-        )
-        card = asdict(_described(replace(entry, size=size), dataset))
-        (fresh / CARD).write_text(json.dumps(card, ensure_ascii=False, indent=1), encoding="utf-8")
-        fresh.chmod(0o755)  # a temporary folder is its maker's alone
-        if target.exists():
-            _remove(target)
-        fresh.rename(target)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-
-
-def _remove(folder: Path) -> None:
-    """Out of sight at once, then off the disk: nobody meets half a dataset."""
-    grave = Path(tempfile.mkdtemp(prefix=".old-", dir=folder.parent))
-    folder.rename(grave / folder.name)
-    shutil.rmtree(grave)

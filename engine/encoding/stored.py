@@ -41,8 +41,8 @@ def vectors_of(model: str, key: str, settings: Mapping[str, Any], texts: Mapping
         rows, _ = shelf.find_sound(text_keys(encoder, one.items, one.role))
         if missing := int((rows < 0).sum()):
             raise UserError(
-                "{missing} of the {total} vectors of {model} are not stored, or damaged; run the model on the dataset "
-                "again.",
+                "{missing} of the {total} vectors of {model} are no longer stored, or damaged; run the model on the "
+                "dataset again.",
                 missing=missing,
                 total=len(rows),
                 model=model,

@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,10 @@ from engine.runs import evaluate
 from engine.runs.instructions import told
 from engine.search import neighbours
 from engine.search.neighbours import Graph, Trust
+from engine.storage import documents
+from engine.storage.checksums import checksum, verify
+from engine.storage.failures import Damaged, telling
+from engine.storage.files import UNFINISHED
 from engine.types import Dataset, Message, ModelEntry, Step, Texts, UserError, Vectors
 
 VERSION = 3
@@ -63,7 +68,7 @@ def build(arguments: Mapping[str, Any], step: Step) -> str:
             dimensions (2, or 3).
     """
     folder = address(arguments)
-    if (folder / "map.json").exists():
+    if find(arguments) is not None:
         return str(folder)
     wanted = _whole(arguments)
     dataset, seed = library.load(wanted["dataset"]), wanted["seed"]
@@ -89,14 +94,22 @@ def build(arguments: Mapping[str, Any], step: Step) -> str:
 
 
 def find(arguments: Mapping[str, Any]) -> MapView | None:
-    """The map that these arguments ask for, if it has been made since the dataset and the models last changed."""
-    folder = address(arguments)
-    return load(folder) if (folder / "map.json").exists() else None
+    """The map that these arguments ask for, if it was made since the dataset and the models changed, and is sound."""
+    with suppress(FileNotFoundError, Damaged):
+        return load(address(arguments))
+    return None
 
 
 def load(folder: Path) -> MapView:
-    """The map in this folder."""
-    known = json.loads((folder / "map.json").read_text(encoding="utf-8"))
+    """The map in this folder.
+
+    Raises:
+        Damaged: it is not what was written.
+        FileNotFoundError: there is none.
+    """
+    known = documents.read(folder / "map.json")
+    for name, check in known.get("checks", {}).items():
+        verify(folder / name, check)
     sides = [
         Side(**side | {"trust": Trust(**side["trust"]), "geometry": Geometry(**side["geometry"])})
         for side in known["sides"]
@@ -202,11 +215,16 @@ def _share(step: Step, start: float, size: float) -> Step:
 
 def _save(folder: Path, known: Mapping[str, Any], table: pd.DataFrame, texts: pd.Series) -> None:
     """Puts the map into its folder, whole or not at all."""
-    half = folder.with_suffix(".half")
-    shutil.rmtree(half, ignore_errors=True)
-    half.mkdir(parents=True)
-    table.to_parquet(half / "points.parquet")
-    texts.to_frame("text").to_parquet(half / "texts.parquet")
-    (half / "map.json").write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
-    shutil.rmtree(folder, ignore_errors=True)
-    half.replace(folder)
+    fresh = folder.with_name(f".{folder.name}{UNFINISHED}")
+    with telling(folder):
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(parents=True)
+        try:
+            table.to_parquet(fresh / "points.parquet")
+            texts.to_frame("text").to_parquet(fresh / "texts.parquet")
+            checks = {name: checksum(fresh / name) for name in ("points.parquet", "texts.parquet")}
+            documents.write(fresh / "map.json", {**known, "checks": checks})
+            shutil.rmtree(folder, ignore_errors=True)
+            fresh.replace(folder)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)

@@ -4,6 +4,7 @@ import copy
 import gc
 import re
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -23,13 +24,24 @@ _loaded: list[tuple[tuple[Any, ...], Encoder]] = []
 
 
 def entries() -> dict[str, ModelEntry]:
-    """Every model by name: those that come with Parallax, then the user's own."""
-    return {entry.name: entry for path in (BUILT_IN, _own()) for entry in entry_files.read(path)}
+    """Every model by name: those that come with Parallax, then the user's own, unless `damaged` says why not."""
+    with suppress(BadModel):
+        return {entry.name: entry for path in (BUILT_IN, _own()) for entry in entry_files.read(path)}
+    return {entry.name: entry for entry in entry_files.read(BUILT_IN)}
+
+
+def damaged() -> list[Message]:
+    """Why the user's own models are left out, if they are."""
+    try:
+        entry_files.read(_own())
+    except BadModel as error:
+        return [Message(error.template, error.values)]
+    return []
 
 
 def own() -> list[str]:
     """The names of the models that the user has added."""
-    return [entry.name for entry in entry_files.read(_own())]
+    return [] if damaged() else [entry.name for entry in entry_files.read(_own())]
 
 
 def find(name: str) -> ModelEntry:
@@ -50,6 +62,7 @@ def find(name: str) -> ModelEntry:
         entry = _from_hub(name)
         place = checkpoints.locate(entry)
         return configuration.describe(entry, place) if place else entry
+    entry_files.read(_own())  # it may stand in there, where nobody can read it
     found: ModelEntry = plugins.pick(known, name, "model")
     return found
 
@@ -90,12 +103,13 @@ def add(entry: ModelEntry) -> None:
     """
     plugins.pick(plugins.families(), entry.family, "family")
     with locked(_own()):
+        own = entry_files.read(_own())
         if not entry.name or entry.name in entries():
             raise BadModel(
                 "The name {name!r} is empty or taken; choose another one, or remove the other model first.",
                 name=entry.name,
             )
-        entry_files.write(_own(), [*entry_files.read(_own()), entry])
+        entry_files.write(_own(), [*own, entry])
 
 
 def remove(name: str) -> None:

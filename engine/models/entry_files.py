@@ -22,9 +22,15 @@ def read(path: Path) -> tuple[ModelEntry, ...]:
         BadModel: it cannot be read, or holds something else.
     """
     try:
-        return _parse(path.read_text(encoding="utf-8")) if path.exists() else ()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError, KeyError, AttributeError) as error:
-        raise BadModel("{path} is not a catalogue of models: {reason}", path=path, reason=str(error)) from error
+        return _parse(path.read_text(encoding="utf-8-sig")) if path.exists() else ()
+    except UnicodeDecodeError as error:
+        raise BadModel(
+            "{path} is not written in UTF-8, so its models are left out: save it in that encoding.", path=path
+        ) from error
+    except (OSError, tomllib.TOMLDecodeError, TypeError, KeyError, AttributeError) as error:
+        raise BadModel(
+            "{path} is not a catalogue of models, so those in it are left out: {reason}", path=path, reason=str(error)
+        ) from error
 
 
 def write(path: Path, entries: Iterable[ModelEntry]) -> None:

@@ -33,7 +33,8 @@ class RunFiles:
             items.to_parquet(fresh, index=False)
         if resampled is None:
             return {"items_check": checksum(self._items(run)), "resampled_check": None}
-        flat_arrays.save(self._resampled(run), resampled)
+        with whole(self._resampled(run)) as fresh:
+            flat_arrays.write(fresh, resampled)
         return self.checks(run)
 
     def checks(self, run: str) -> Checks:

@@ -1,10 +1,9 @@
 """Which texts of a dataset has somebody put aside under a name, to look at them again on any page?"""
 
 import hashlib
-import json
-import os
 import time
 from collections.abc import Mapping, Set
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +14,10 @@ import pandas as pd
 
 from engine import config, plugins
 from engine.results import frames
-from engine.types import Dataset, Texts, UserError
+from engine.storage import checksums, documents
+from engine.storage.failures import Damaged, telling
+from engine.storage.files import locked
+from engine.types import Dataset, Message, Texts, UserError
 
 LONGEST_NAME = 60
 
@@ -25,7 +27,7 @@ class Slice:
     """Some texts of one state of a dataset.
 
     rows: for each kind of text (as the task names them) the places of the slice's texts, from 0; created: seconds since
-    1970.
+    1970; number: grows from slice to slice of the dataset, whatever the clock says.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Slice:
     fingerprint: str
     rows: Mapping[str, tuple[int, ...]]
     created: float
+    number: int = 0
 
     @property
     def size(self) -> int:
@@ -46,20 +49,36 @@ def save(name: str, dataset: Dataset, rows: Mapping[str, npt.ArrayLike]) -> Slic
     Raises:
         UserError: the name is empty, too long or taken, or there are no texts.
     """
-    plain = _free(name, dataset.name)
+    plain = _plain(name)
     kept = {field: tuple(np.unique(np.asarray(at, int)).tolist()) for field, at in rows.items()}
     kept = {field: at for field, at in kept.items() if at}
     if not kept:
         raise UserError("Nothing is selected, so there is nothing to keep as {name}.", name=plain)
-    made = Slice(plain, dataset.name, dataset.fingerprint, kept, time.time())
-    _write(made)
+    with locked(_folder()):
+        _refuse_taken(plain, dataset.name)
+        number = 1 + max((one.number for one in named(dataset.name).values()), default=0)
+        made = Slice(plain, dataset.name, dataset.fingerprint, kept, time.time(), number)
+        documents.write(_path(made.dataset, made.name), asdict(made))
     return made
 
 
 def named(dataset: str) -> dict[str, Slice]:
     """The slices of a dataset by name, the oldest first; those of an earlier state of it are among them."""
-    found = [_read(path, path.stat().st_mtime_ns) for path in _folder().glob("*.json")]
-    return {one.name: one for one in sorted(found, key=lambda one: one.created) if one.dataset == dataset}
+    found = [one for one in _all() if isinstance(one, Slice) and one.dataset == dataset]
+    return {one.name: one for one in sorted(found, key=lambda one: (one.number, one.created))}
+
+
+def damaged() -> list[Message]:
+    """The slices that are not what was written, each in a sentence."""
+    return [one for one in _all() if isinstance(one, Message)]
+
+
+def _all() -> list[Slice | Message]:
+    found = []
+    for path in _folder().glob("*.json"):
+        with suppress(FileNotFoundError):  # somebody has just deleted it
+            found.append(_read(path, checksums.state(path)))
+    return found
 
 
 def current(dataset: str, fingerprint: str) -> dict[str, Slice]:
@@ -72,15 +91,19 @@ def rename(dataset: str, old: str, new: str) -> Slice:
     known = _known(dataset, old)
     if new.strip() == old:
         return known
-    made = replace(known, name=_free(new, dataset))
-    _write(made)
-    _path(dataset, old).unlink(missing_ok=True)
+    made = replace(known, name=_plain(new))
+    with locked(_folder()):
+        _refuse_taken(made.name, dataset)
+        documents.write(_path(dataset, made.name), asdict(made))
+        _path(dataset, old).unlink(missing_ok=True)
     return made
 
 
 def delete(dataset: str, name: str) -> None:
     """Forgets a slice; its texts stay where they are."""
-    _path(dataset, _known(dataset, name).name).unlink(missing_ok=True)
+    path = _path(dataset, _known(dataset, name).name)
+    with telling(path):
+        path.unlink(missing_ok=True)
 
 
 def rows_of(dataset: Dataset, wanted: Set[str]) -> dict[str, npt.NDArray[np.int64]]:
@@ -131,8 +154,8 @@ def _askers(dataset: Dataset, rows: tuple[int, ...]) -> set[str]:
     return set(relevant["query_id"][relevant["corpus_id"].isin(ids)])
 
 
-def _free(name: str, dataset: str) -> str:
-    """The name as it is kept, if a new slice may have it."""
+def _plain(name: str) -> str:
+    """The name as it is kept."""
     plain = " ".join(name.split())
     if not plain:
         raise UserError("Give the slice a name.")
@@ -140,30 +163,31 @@ def _free(name: str, dataset: str) -> str:
         raise UserError(
             "The name of a slice has {seen} letters; {most} are the most.", seen=len(plain), most=LONGEST_NAME
         )
-    if _path(dataset, plain).exists():
-        raise UserError("There is a slice {name!r} of this dataset already; choose another name.", name=plain)
     return plain
 
 
+def _refuse_taken(name: str, dataset: str) -> None:
+    if _path(dataset, name).exists():
+        raise UserError("There is a slice {name!r} of this dataset already; choose another name.", name=name)
+
+
 def _known(dataset: str, name: str) -> Slice:
-    path = _path(dataset, name)
-    if not path.exists():
+    found = named(dataset).get(name)
+    if found is None:
         raise UserError("No slice of this dataset is called {name!r}.", name=name)
-    return _read(path, path.stat().st_mtime_ns)
+    return found
 
 
-@lru_cache(maxsize=256)
-def _read(path: Path, _stamp: int) -> Slice:
-    known = json.loads(path.read_text(encoding="utf-8"))
-    return Slice(**known | {"rows": {field: tuple(rows) for field, rows in known["rows"].items()}})
-
-
-def _write(one: Slice) -> None:
-    """Whole or not at all."""
-    path = _path(one.dataset, one.name)
-    half = path.with_suffix(f".{os.getpid()}.half")
-    half.write_text(json.dumps(asdict(one), ensure_ascii=False), encoding="utf-8")
-    half.replace(path)
+@lru_cache(maxsize=1024)
+def _read(path: Path, _state: checksums.State) -> Slice | Message:
+    """A slice, or what is to be said of its file."""
+    try:
+        known = documents.read(path)
+        return Slice(**known | {"rows": {field: tuple(rows) for field, rows in known["rows"].items()}})
+    except (Damaged, KeyError, TypeError, AttributeError):
+        return Message(
+            "A slice is left out: {path} is damaged. Keep the slice again, and delete the file.", {"path": str(path)}
+        )
 
 
 def _path(dataset: str, name: str) -> Path:
@@ -172,6 +196,4 @@ def _path(dataset: str, name: str) -> Path:
 
 
 def _folder() -> Path:
-    folder = config.home() / "slices"
-    folder.mkdir(exist_ok=True)
-    return folder
+    return config.home() / "slices"

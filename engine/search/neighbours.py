@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from scipy import sparse
 
 from engine import config
 from engine.search import rescoring
+from engine.storage import flat_arrays, kept_files
 from engine.types import Message, Step, Vectors
 
 Indices = npt.NDArray[np.int32]
@@ -124,25 +124,22 @@ def digest(encoder_key: str, texts_key: str, k: int = KEPT_NEIGHBOURS) -> str:
 
 
 def stored(name: str) -> Graph | None:
-    """The graph kept under this name, memory-mapped, or None."""
-    indices, distances = _files(name)
-    if not indices.exists() or not distances.exists():
+    """The graph kept under this name, memory-mapped; None where there is none, or one that is not what was written."""
+    indices, distances = (kept_files.find(place) for place in _places(name))
+    if indices is None or distances is None:
         return None
     return Graph(np.load(indices, mmap_mode="r"), np.load(distances, mmap_mode="r"))
 
 
 def keep(name: str, graph: Graph) -> None:
     """Puts the graph on disk under this name, whole or not at all."""
-    for path, array in zip(_files(name), graph, strict=True):
-        half = path.with_suffix(f".{os.getpid()}.half")
-        with half.open("wb") as file:
-            np.save(file, array)
-        half.replace(path)
+    for place, array in zip(_places(name), graph, strict=True):
+        with kept_files.keep(place) as fresh:
+            flat_arrays.write(fresh, array)
 
 
-def _files(name: str) -> tuple[Path, Path]:
+def _places(name: str) -> tuple[Path, Path]:
     folder = config.home() / "neighbours"
-    folder.mkdir(exist_ok=True)
     return folder / f"{name}.indices.npy", folder / f"{name}.distances.npy"
 
 

@@ -4,4 +4,4 @@ from engine.benchmarks import kept
 from engine.benchmarks.mteb_tasks import PREFIX
 from engine.types import Source
 
-SOURCE = Source(name="mteb", prefix=PREFIX, load=kept.load, cards=kept.cards, forget=kept.forget)
+SOURCE = Source(name="mteb", prefix=PREFIX, load=kept.load, cards=kept.cards, forget=kept.forget, damaged=kept.damaged)

@@ -8,8 +8,6 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from engine.storage.files import whole
-
 Array: TypeAlias = npt.NDArray[Any]
 IN_MEMORY = 2**30
 ROWS = 50_000
@@ -24,10 +22,10 @@ def append(path: Path, content: Array, size: int) -> None:
         os.fsync(file.fileno())
 
 
-def save(path: Path, array: Array) -> None:
-    """Puts the array into an .npy file, whole or not at all; raises DiskRefuses."""
+def write(path: Path, array: Array) -> None:
+    """Writes the array as an .npy file."""
     rows = np.ascontiguousarray(array)
-    with whole(path) as fresh, fresh.open("wb") as file:
+    with path.open("wb") as file:
         np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(rows))
         file.write(rows.data)  # np.save hides what the system says of a full disk
 

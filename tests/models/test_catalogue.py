@@ -299,10 +299,53 @@ def test_a_name_is_taken_only_once():
     assert catalogue.own() == ["mine"] and "bge-m3" in catalogue.entries()
 
 
-def test_a_catalogue_that_cannot_be_read_is_named(home):
-    (home / "models.toml").write_text("[[models]]\nname = 'x'\nfamly = 'tfidf'\n")
-    with pytest.raises(BadModel, match=r"models\.toml is not a catalogue"):
-        catalogue.entries()
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"[[models]]\nname = 'x'\nfamly = 'tfidf'\n", "is not a catalogue of models"),
+        (b"[[models]\nname =", "is not a catalogue of models"),
+        (b"models = 3\n", "is not a catalogue of models"),
+        ("[[models]]\nname = '模型'\nfamily = 'tfidf'\n".encode("gbk"), "is not written in UTF-8"),
+        ("[[models]]\nname = 'x'\nfamily = 'tfidf'\n".encode("utf-16"), "is not written in UTF-8"),
+    ],
+)
+def test_a_catalogue_that_cannot_be_read_is_left_out_named_and_never_written_over(home, content, said):
+    path = home / "models.toml"
+    path.write_bytes(content)
+    assert "tfidf" in catalogue.entries() and catalogue.own() == []
+    assert [f"{path} {said}" in str(message) for message in catalogue.damaged()] == [True]
+    for attempt in (lambda: catalogue.find("x"), lambda: catalogue.add(ModelEntry("y", "tfidf"))):
+        with pytest.raises(BadModel, match=said):
+            attempt()
+    assert path.read_bytes() == content
+
+
+def test_a_catalogue_may_begin_with_the_mark_that_editors_on_windows_put_there(home):
+    (home / "models.toml").write_bytes(b"\xef\xbb\xbf[[models]]\nname = 'x'\nfamily = 'tfidf'\n")
+    assert catalogue.own() == ["x"] and catalogue.damaged() == []
+
+
+def test_two_processes_that_add_models_at_once_keep_all_of_them(home):
+    code = """
+import sys
+from engine.models import catalogue
+from engine.types import ModelEntry
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(25):
+    catalogue.add(ModelEntry(f"{sys.argv[1]}-{number}", "tfidf"))
+"""
+    both = [
+        subprocess.Popen([sys.executable, "-c", code, name], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        for name in ("one", "two")
+    ]
+    for process in both:
+        assert process.stdout.readline() == b"ready\n"
+    for process in both:
+        process.stdin.write(b"go\n")
+        process.stdin.flush()
+    assert [process.wait(60) for process in both] == [0, 0]
+    assert sorted(catalogue.own()) == sorted(f"{name}-{number}" for name in ("one", "two") for number in range(25))
 
 
 def test_one_model_is_kept_until_another_is_asked_for_or_its_files_change(tmp_path):

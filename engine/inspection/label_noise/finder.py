@@ -16,6 +16,7 @@ from engine.inspection.label_noise import labels, rankings, scores, translations
 from engine.inspection.label_noise.opinions import Opinion
 from engine.results import frames
 from engine.results.store import Results
+from engine.storage import kept_files
 from engine.types import Dataset, Message, Step, Task, UserError
 
 VERSION = 1
@@ -58,17 +59,15 @@ def work(arguments: Mapping[str, Any], step: Step) -> dict[str, int]:
     dataset, opinions = gather(runs)
     step(0.1, Message("Looking for judgements that the models contradict"))
     found = suspects(dataset, opinions)
-    path = _path(runs)
-    path.parent.mkdir(exist_ok=True)
-    unfinished = path.with_suffix(".unfinished")
-    found.to_parquet(unfinished, index=False)
-    unfinished.replace(path)
+    with kept_files.keep(_path(runs)) as fresh:
+        found.to_parquet(fresh, index=False)
     return {"suspects": len(found)}
 
 
 def known(runs: Sequence[str]) -> pd.DataFrame | None:
-    """The suspects under these runs, if they have been looked for."""
-    return pd.read_parquet(_path(runs)) if _path(runs).exists() else None
+    """The suspects under these runs, if they have been looked for and are what was written."""
+    path = kept_files.find(_path(runs))
+    return pd.read_parquet(path) if path else None
 
 
 def gather(runs: Sequence[str]) -> tuple[Dataset, list[Opinion]]:
