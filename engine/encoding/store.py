@@ -1,6 +1,7 @@
 """Which texts has an encoder turned into vectors before, and what did they become?"""
 
 import shutil
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -179,6 +180,15 @@ def shelves() -> list[Stored]:
             size = sum(file.stat().st_size for file in folder.iterdir())
             found.append(Stored(label.name, label.key, label.dimension, len(Shelf(label.name, label.key)), size))
     return sorted(found, key=lambda one: (one.name, one.key))
+
+
+def state(*, growth: bool = True) -> str:
+    """Another text whenever vectors were thrown away or a shelf begun, and, if growth matters, when some were added."""
+    seen: list[tuple[str, int, int]] = []
+    for path in sorted(root().glob("*/log" if growth else "*/shelf.json")):
+        with suppress(FileNotFoundError):  # it is being thrown away
+            seen.append((path.parent.name, path.stat().st_size, path.stat().st_mtime_ns))
+    return xxhash.xxh3_64_hexdigest(str(seen).encode())
 
 
 def clear(key: str) -> None:

@@ -7,12 +7,14 @@ import streamlit as st
 
 from engine import plugins
 from engine.datasets import library as dataset_library
+from engine.encoding import store
 from engine.jobs import queue
 from engine.models import catalogue as model_catalogue
 from engine.results import frames
 from engine.results.store import Results
+from engine.runs import plans
 from engine.statistics import multiple, paired_tests
-from engine.types import Comparison, Dataset, ModelEntry, Task
+from engine.types import Comparison, Dataset, ModelEntry, Task, UserError
 
 
 def task(name: str) -> Task:
@@ -46,17 +48,31 @@ def first_choice() -> str | None:
 
 def dataset(name: str) -> Dataset:
     """A dataset with its tables; frozen, so that every visitor may share it."""
-    return _dataset(name, datasets()[name].fingerprint)
+    return _dataset(name, datasets()[name].fingerprint, card(name))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _dataset(name: str, fingerprint: str) -> Dataset:
-    return dataset_library.load(name)
+def _dataset(name: str, fingerprint: str, card: str) -> Dataset:
+    found = dataset_library.load(name)
+    if found.fingerprint != fingerprint:
+        raise UserError("The dataset {dataset} was changed at this moment: load the page again.", dataset=name)
+    return found
+
+
+def card(name: str) -> str:
+    """Another text whenever anything about a dataset changes: its data, its settings, what is said of it."""
+    return str(datasets()[name])
 
 
 def models() -> dict[str, ModelEntry]:
     """The catalogue."""
     return model_catalogue.entries()
+
+
+def model_state(model: str) -> str:
+    """Another text whenever a model may be another one, by its entry or its files; empty where it has left."""
+    entry = models().get(model)
+    return f"{entry} {plans.identity(entry)}" if entry else ""
 
 
 def applies(model: str, task_name: str) -> bool:
@@ -77,8 +93,12 @@ def on_this_machine(model: str) -> bool:
 
 
 def stamp() -> str:
-    """Another text whenever an estimate may have changed: with every result, and every job that ended."""
-    return f"{results().version()} {len(queue.active())}"
+    """Another text whenever what is to do may have changed: with every result, and with the vectors that are stored.
+
+    While work is under way the vectors that it adds do not count: every look would then be a new estimate.
+    """
+    under_way = len(queue.active())
+    return f"{results().version()} {store.state(growth=not under_way)} {under_way}"
 
 
 def runs() -> pd.DataFrame:

@@ -16,11 +16,12 @@ WORDS = 14
 
 
 @st.cache_resource(max_entries=8, show_spinner=True)
-def of(a: str, b: str, labels: tuple[str, str], name: str, fingerprint: str) -> tuple[segments.Segments, list[str]]:
-    """The slices of a duel, and the items that their masks stand for; runs never change, so their ids say it all."""
-    mine, other = shared(a, b)
-    models = [cached.models().get(label) for label in labels]
-    found = item_features.traits(cached.dataset(name), mine, models)
+def of(
+    runs: tuple[str, str], models: tuple[str, str], name: str, state: tuple[str, ...]
+) -> tuple[segments.Segments, list[str]]:
+    """The slices of a duel, and the items that their masks stand for, until the models or the dataset change."""
+    mine, other = shared(*runs)
+    found = item_features.traits(cached.dataset(name), mine, [cached.models().get(model) for model in models])
     went = (mine["measure"].to_numpy(float), other["measure"].to_numpy(float))
     return segments.segments(found, *went, groups_of(mine)), mine["item"].tolist()
 
@@ -34,7 +35,9 @@ def shared(a: str, b: str) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def slices(a: pd.Series, b: pd.Series, dataset: Dataset) -> tuple[segments.Segments, list[str]]:
     """As `of`, for two runs."""
-    return of(a["id"], b["id"], (a["model"], b["model"]), dataset.name, dataset.fingerprint)
+    models = (a["model"], b["model"])
+    state = (*map(cached.model_state, models), dataset.fingerprint)
+    return of((a["id"], b["id"]), models, dataset.name, state)
 
 
 def keep(pairs: pd.DataFrame, a: pd.Series, b: pd.Series, dataset: Dataset) -> pd.DataFrame:

@@ -29,7 +29,7 @@ def show() -> None:
         origin = found.drop_duplicates("model").set_index("model")["origin"].reindex(table.index)
         tell(table, origin, parts[parts["type"].isin(types)] if types else parts)
         charts.show(spread(table, origin), "suite.spread", _("Scores of all models by type of task"), height=420)
-        trained = choice.trained(tuple(table.index), tuple(scores.columns))
+        trained = choice.trained(tuple(table.index), tuple(scores.columns), choice.called())
         show_board(table, origin, trained)
         if st.toggle(_("Every task"), key="suite.tasks"):
             show_tasks(scores, trained)

@@ -64,8 +64,9 @@ def own(view: MapView) -> list[str]:
 
 
 def runs(view: MapView) -> list[str | None]:
-    """For each model of the map its run on this dataset, if it has been scored."""
+    """For each model of the map its run on this dataset, if it has been scored: that in float32, as the map is."""
     known = cached.runs_on(view.arguments["dataset"])
+    known = known.sort_values("precision", key=lambda column: column.isin(["float32", ""]), kind="stable")
     last = dict(zip(known["model"], known["id"], strict=True))
     return [last.get(side.model) for side in view.sides]
 

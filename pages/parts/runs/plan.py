@@ -74,7 +74,7 @@ def row(model: str, name: str, precision: str | None, busy: bool) -> dict[str, o
     if busy:
         return known | {"state": "under way"}
     try:
-        found = estimate(model, name, precision, cached.stamp())
+        found = estimate(model, name, precision, (cached.model_state(model), cached.card(name), cached.stamp()))
     except UserError as error:
         return known | {"state": "not possible", "note": say(error)}
     if found.known:
@@ -90,8 +90,8 @@ def row(model: str, name: str, precision: str | None, busy: bool) -> dict[str, o
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
-def estimate(model: str, name: str, precision: str | None, stamp: str) -> evaluate.Estimate:
-    """The engine's estimate, until the store or the vectors change."""
+def estimate(model: str, name: str, precision: str | None, state: tuple[str, ...]) -> evaluate.Estimate:
+    """The engine's estimate, until the model, the dataset, the results or the stored vectors change."""
     return evaluate.estimate(cached.models()[model], cached.dataset(name), precision=precision)
 
 

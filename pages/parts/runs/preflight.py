@@ -18,7 +18,7 @@ def show(plan: pd.DataFrame) -> None:
         return
     rows, told = [], []
     for model, name in zip(left["model"], left["dataset"], strict=True):
-        read, found = checked(model, name, str(cached.models()[model]), cached.datasets()[name].fingerprint)
+        read, found = checked(model, name, (cached.model_state(model), cached.card(name)))
         told += [(model, name, message) for message in found]
         if read:
             rows.append({"model": model, "dataset": title_of(name)} | shares(read))
@@ -36,8 +36,8 @@ def show(plan: pd.DataFrame) -> None:
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
-def checked(model: str, name: str, entry: str, fingerprint: str) -> tuple[Reading | None, list[Message]]:
-    """The engine's checks of a pair, until the model's entry or the dataset changes."""
+def checked(model: str, name: str, state: tuple[str, ...]) -> tuple[Reading | None, list[Message]]:
+    """The engine's checks of a pair, until the model or the dataset changes."""
     found, dataset = cached.models()[model], cached.dataset(name)
     read = preflight.reading(found, dataset)
     return read, preflight.warnings(found, dataset, read)

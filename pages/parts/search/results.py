@@ -34,7 +34,9 @@ def pick_models(dataset: str | None) -> list[str]:
 def answer(kind: str, arguments: Mapping[str, Any]) -> Any:
     """What the interactive worker answers; the page waits for it without standing still, and ends where it fails."""
     known = st.session_state.setdefault("answers", {})
-    key = f"{kind} {sorted(arguments.items())}"
+    dataset = arguments.get("dataset")
+    state = [cached.model_state(model) for model in arguments["models"]] + ([cached.card(dataset)] if dataset else [])
+    key = f"{kind} {sorted(arguments.items())} {state}"
     if key not in known:
         known[key] = queue.submit(kind, dict(arguments), lane="interactive").id
     job = queue.job(known[key])

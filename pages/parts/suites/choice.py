@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 import streamlit as st
 
-from engine.benchmarks import definitions, imported
+from engine.benchmarks import definitions, imported, published
 from engine.benchmarks.agreement import Agreement
 from engine.benchmarks.mteb_tasks import PREFIX
 from engine.suites import standings
@@ -25,7 +25,12 @@ def pick() -> str:
 def stamp(suite: str) -> tuple[object, ...]:
     """Another value whenever what stands on a suite may have changed."""
     datasets = tuple((name, entry.fingerprint) for name, entry in cached.datasets().items())
-    return (cached.results().version(), imported.stamp(), definitions.own().get(suite), datasets)
+    return (cached.results().version(), imported.stamp(), definitions.own().get(suite), datasets, called())
+
+
+def called() -> tuple[str, ...]:
+    """Under which names the models of the catalogue are published."""
+    return tuple(published.public_name(entry) for entry in cached.models().values())
 
 
 def parts(suite: str) -> pd.DataFrame:
@@ -62,7 +67,7 @@ def filtered(found: pd.DataFrame, origins: tuple[str, ...], types: tuple[str, ..
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def trained(names: tuple[str, ...], tasks: tuple[str, ...]) -> pd.DataFrame:
+def trained(names: tuple[str, ...], tasks: tuple[str, ...], called: tuple[str, ...]) -> pd.DataFrame:
     """Models × tasks: whether the authors say that the model was trained on the task's data."""
     return standings.trained(names, tasks)
 

@@ -23,14 +23,15 @@ def kinds(look: Look, label: str) -> pd.DataFrame:
     run = look.runs[label]
     known = cached.runs_on(run["dataset"])
     others = tuple(sorted(known[known["id"] != run["id"]]["id"]))
-    found = _kinds(run["id"], others, run["dataset"], run["model"])
+    model = run["model"]
+    found = _kinds(run["id"], others, run["dataset"], model, cached.model_state(model))
     if len(found) == len(look.items[label]):
         return found
     return found[found["item"].isin(look.items[label]["item"])].reset_index(drop=True)
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _kinds(run: str, others: tuple[str, ...], name: str, model: str) -> pd.DataFrame:
+def _kinds(run: str, others: tuple[str, ...], name: str, model: str, state: str) -> pd.DataFrame:
     dataset, items = cached.dataset(name), cached.items(run)
     relevant = pd.Series(sorted({one for ids in items["relevant_ids"] for one in ids}), dtype="str")
     beyond = ends(run, model, dataset, relevant)
