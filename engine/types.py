@@ -285,6 +285,8 @@ class Task:
     """A bound on how many items tell of the main metric, such as how many belong to the rarer class."""
     together: str = "{n} items in {groups} groups"
     """How many items are judged and in how many groups they hang together, as people say it."""
+    judged: Callable[[Dataset], int] = lambda dataset: len(next(iter(dataset.tables.values())))
+    """How many items `judge` will give, known without any vectors: the rows of the only table, unless a task says."""
 
 
 @dataclass(frozen=True)

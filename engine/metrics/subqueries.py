@@ -1,5 +1,6 @@
 """How well do several queries that ask for the same find it together? Their rankings become one."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,9 +17,13 @@ def merge(judged: Judgements, ranking: Ranking) -> tuple[Judgements, Ranking]:
     all. Equal scores go to the later id, as everywhere. What mteb calls `max_over_subqueries`; there, ids without `_`
     would all be one query, here each is one of its own.
     """
-    names = [name.rpartition("_")[0] or f" {name}" for name in judged.query_ids]
-    groups, _ = pd.factorize(np.array(names, dtype=object))
+    groups, _ = pd.factorize(np.array(subquery_names(judged.query_ids), dtype=object))
     return _judgements(judged, groups), _ranking(judged, ranking, groups)
+
+
+def subquery_names(ids: Sequence[str]) -> list[str]:
+    """What the ids of queries that ask for the same have in common."""
+    return [name.rpartition("_")[0] or f" {name}" for name in ids]
 
 
 def _judgements(judged: Judgements, groups: np.ndarray) -> Judgements:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engine.results import frames
+from engine import plugins
 from engine.statistics.multiple import ALPHA
-from engine.types import Dataset, Message
+from engine.types import Dataset, Message, Task
 
 ASSUMED_SPREAD = 0.3
 NOTHING = pd.DataFrame(columns=["n", "low", "high"], dtype=float)
@@ -105,8 +105,6 @@ def _quantiles(pairs: int) -> float:
 
 
 def items_of(dataset: Dataset) -> int:
-    """How many items of a dataset will be judged: its rows, or those of its queries that have judgements."""
-    table = dataset.tables[frames.ITEM_TEXTS[dataset.task][0]]
-    if "qrels" in dataset.tables:
-        return int(table["id"].isin(dataset.tables["qrels"]["query_id"]).sum())
-    return len(table)
+    """How many items of a dataset will be judged, as its task says."""
+    task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
+    return task.judged(dataset)

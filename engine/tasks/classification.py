@@ -214,6 +214,7 @@ TASK = Task(
     main_metric="accuracy",
     texts=texts,
     judge=judge,
+    judged=lambda dataset: len(_rows(dataset)[1]),
     metrics=metrics,
     resampled=resampled,
     source="https://aclanthology.org/2023.eacl-main.148/",

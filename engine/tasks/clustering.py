@@ -163,6 +163,12 @@ def _groups(dataset: Dataset, parts: list[_Part], *, legacy: bool) -> npt.NDArra
     return own
 
 
+def judged(dataset: Dataset) -> int:
+    """How many rows `judge` gives: documents that are drawn at least once, on each level."""
+    parts = _sets(dataset) if _legacy(dataset) else _levels(dataset)
+    return sum(len(np.unique(np.concatenate(part.draws))) for part in parts)
+
+
 def _clusters(part: _Part, vectors: Vectors, *, draw: npt.NDArray[np.intp], batch: int) -> npt.NDArray[np.intp]:
     """The cluster of each drawn document, shape of `draw`, by mteb's k-means.
 
@@ -268,6 +274,7 @@ TASK = Task(
     main_metric="v_measure",
     texts=texts,
     judge=judge,
+    judged=judged,
     metrics=metrics,
     resampled=resampled,
     source="https://aclanthology.org/D07-1043/",

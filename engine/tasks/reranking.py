@@ -25,7 +25,7 @@ from engine.metrics.ranked_items import (
     item_table,
     read_judgements,
 )
-from engine.metrics.subqueries import merge
+from engine.metrics.subqueries import merge, subquery_names
 from engine.search.top_k import rank_candidates
 from engine.types import BadDataset, Column, Dataset, Layout, Similarity, Tables, Task, Vectors
 
@@ -56,6 +56,12 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
     if CHANGED not in dataset.tables:
         return items
     return items.assign(**{following.COLUMN: following.followed(judged, found, dataset.tables[CHANGED])})
+
+
+def judged_queries(dataset: Dataset) -> int:
+    """How many queries `judge` gives a row, those that ask for the same as one where they are merged."""
+    names = read_judgements(dataset.tables).query_ids
+    return len(set(subquery_names(names))) if dataset.settings.get("merge_subqueries") else len(names)
 
 
 def metrics(items: pd.DataFrame) -> dict[str, Any]:
@@ -140,6 +146,7 @@ TASK = Task(
     main_metric=MAIN,
     texts=texts,
     judge=judge,
+    judged=judged_queries,
     metrics=metrics,
     resampled=resampled,
     source="https://arxiv.org/abs/2210.07316",

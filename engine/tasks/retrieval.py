@@ -35,6 +35,7 @@ TASK = Task(
     main_metric=MAIN,
     texts=texts,
     judge=judge,
+    judged=lambda dataset: len(read_judgements(dataset.tables).query_ids),
     metrics=metrics,
     resampled=ranking.resampled_means,
     source="https://arxiv.org/abs/2104.08663",
