@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 import pandas as pd
 
@@ -16,6 +17,7 @@ from engine.models import catalogue, variants
 from engine.results.export import as_json, export
 from engine.results.store import Results
 from engine.runs import preflight
+from engine.texts.defused import for_terminal
 from engine.types import Message, ModelEntry, Result, Task, UserError
 
 RUN_COLUMNS = ["id", "model", "dataset", "metric", "score", "low", "high", "items", "precision", "seconds"]
@@ -31,12 +33,12 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         commands[asked.command](asked)
     except UserError as error:
-        print(error, file=sys.stderr)
+        _print(error, file=sys.stderr)
         return 2
     except BrokenPipeError:  # whoever read standard output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
-        print("Stopped; what was encoded so far is kept.", file=sys.stderr)
+        _print("Stopped; what was encoded so far is kept.", file=sys.stderr)
         return 130
     return 0
 
@@ -104,14 +106,14 @@ def _run(asked: argparse.Namespace) -> None:
     with contextlib.redirect_stdout(sys.stderr):
         entry, dataset = _entry(asked), library.load(asked.dataset, asked.task)
         for message in preflight.warnings(entry, dataset, preflight.reading(entry, dataset)):
-            print(f"{entry.name}: {message}", file=sys.stderr)
+            _print(f"{entry.name}: {message}", file=sys.stderr)
         run = evaluate(entry, dataset, precision=asked.precision, step=_Told(), force=asked.force)
         result = Results().result(run)
     if asked.json:
         print(as_json(result.metrics))
         return
-    print(f"{result.model} × {result.dataset} (run {run})")
-    print(_metrics_table(result).to_string(index=False, na_rep="", float_format=lambda value: f"{value:.4f}"))
+    _print(f"{result.model} × {result.dataset} (run {run})")
+    _print(_metrics_table(result).to_string(index=False, na_rep="", float_format=lambda value: f"{value:.4f}"))
 
 
 def _metrics_table(result: Result) -> pd.DataFrame:
@@ -126,8 +128,8 @@ def _import(asked: argparse.Namespace) -> None:
     read = library.load(asked.path, asked.task)
     dataset = library.save(asked.name, read.task, read.tables)
     for problem in check(read.task, dataset.tables):
-        print(problem.message, file=sys.stderr)
-    print(
+        _print(problem.message, file=sys.stderr)
+    _print(
         f"{asked.name}: {dataset.task}, {', '.join(f'{len(table)} {name}' for name, table in dataset.tables.items())}"
     )
 
@@ -135,17 +137,17 @@ def _import(asked: argparse.Namespace) -> None:
 def _list(asked: argparse.Namespace) -> None:
     if asked.what == "runs":
         runs = Results().runs()
-        print("No run yet." if runs.empty else runs[RUN_COLUMNS].to_string(index=False))
+        _print("No run yet." if runs.empty else runs[RUN_COLUMNS].to_string(index=False))
     elif asked.what == "models":
         for entry in catalogue.entries().values():
             here = catalogue.available(entry)
-            print(f"{entry.name}\t{entry.family}\t{'' if here is True else here}".rstrip())
+            _print(f"{entry.name}\t{entry.family}\t{'' if here is True else here}".rstrip())
     elif asked.what == "datasets":
         for card in library.entries().values():
-            print(f"{card.name}\t{card.task}\t{card.title}".rstrip())
+            _print(f"{card.name}\t{card.task}\t{card.title}".rstrip())
     else:
         for task in plugins.tasks().values():
-            print(f"{task.name}\t{task.main_metric}\t{', '.join(task.tables)}")
+            _print(f"{task.name}\t{task.main_metric}\t{', '.join(task.tables)}")
 
 
 def _export(asked: argparse.Namespace) -> None:
@@ -153,19 +155,24 @@ def _export(asked: argparse.Namespace) -> None:
     if asked.format == "mteb":
         from engine.results import mteb_export
 
-        print(*mteb_export.export(runs, asked.to), sep="\n")
+        _print(*mteb_export.export(runs, asked.to), sep="\n")
         return
     for run in runs:
-        print(export(run, asked.to))
+        _print(export(run, asked.to))
 
 
 def _import_results(asked: argparse.Namespace) -> None:
     from engine.benchmarks import imported
 
     table, unread = imported.take(asked.folder)
-    print(f"{asked.folder}: {len(table)} scores")
+    _print(f"{asked.folder}: {len(table)} scores")
     for message in unread:
-        print(message, file=sys.stderr)
+        _print(message, file=sys.stderr)
+
+
+def _print(*texts: object, sep: str = " ", file: TextIO | None = None) -> None:
+    """What the user's data says, without the codes that a terminal would obey."""
+    print(for_terminal(sep.join(map(str, texts))), file=file)
 
 
 class _Told:
@@ -175,11 +182,13 @@ class _Told:
         self.template = ""
 
     def __call__(self, share: float, message: Message) -> None:
+        said = for_terminal(str(message))
         if sys.stderr.isatty():
-            print(f"\r\033[K{share:4.0%}  {message}", end="\n" if share == 1.0 else "", file=sys.stderr, flush=True)
+            end = "\n" if share == 1.0 else ""
+            print(f"\r\033[K{share:4.0%}  {said}", end=end, file=sys.stderr, flush=True)
         elif message.template != self.template:
             self.template = message.template
-            print(f"{share:4.0%}  {message}", file=sys.stderr)
+            print(f"{share:4.0%}  {said}", file=sys.stderr)
 
 
 if __name__ == "__main__":

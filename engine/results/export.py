@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.results.schema import to_json
 from engine.results.store import Results
+from engine.texts import defused
 from engine.types import Result
 
 
@@ -20,7 +21,7 @@ def export(run: str, folder: Path) -> Path:
     (target / "result.json").write_text(as_json(description(result)) + "\n", encoding="utf-8")
     result.items.to_parquet(target / "items.parquet", index=False)
     # The mark at the start lets spreadsheets see that the text is UTF-8.
-    result.items.to_csv(target / "items.csv", index=False, encoding="utf-8-sig")
+    (target / "items.csv").write_text(defused.csv(result.items), encoding="utf-8-sig", newline="")
     return target
 
 

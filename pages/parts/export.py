@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from engine.texts import defused
 from pages.parts.language import _
 
 
@@ -26,7 +27,7 @@ def downloads(table: pd.DataFrame, name: str) -> None:
 
 def csv(table: pd.DataFrame) -> bytes:
     """A table as CSV, with a byte-order mark so that spreadsheets read Chinese."""
-    return table.to_csv(index=table.index.name is not None).encode("utf-8-sig")
+    return defused.csv(table, index=table.index.name is not None).encode("utf-8-sig")
 
 
 def parquet(table: pd.DataFrame) -> bytes:

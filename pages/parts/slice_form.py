@@ -9,6 +9,7 @@ import streamlit as st
 
 from engine.results import slices
 from engine.results.slices import Slice
+from engine.texts import defused
 from engine.types import Dataset, Message, UserError
 from pages.parts import address
 from pages.parts.address import settle
@@ -100,7 +101,7 @@ def manage(dataset: Dataset) -> None:
 
 def csv_of(one: Slice, dataset: Dataset) -> bytes:
     """The slice as a file, made when it is asked for."""
-    return slices.table(one, dataset).to_csv(index=False).encode()
+    return defused.csv(slices.table(one, dataset)).encode("utf-8-sig")
 
 
 def change(dataset: str, name: str) -> None:

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from engine.jobs import queue
+from engine.texts.defused import for_terminal
 from engine.types import Job, UserError
 from pages.locale import LANGUAGES
 from pages.parts.language import reading
@@ -81,7 +82,7 @@ class Watch:
         """In the server's log, once: the pages say it to people."""
         if str(error) != self.trouble:
             self.trouble = str(error)
-            logging.getLogger(__name__).warning("%s", error)
+            logging.getLogger(__name__).warning("%s", for_terminal(str(error)))
 
     async def follow(self, socket: WebSocket) -> None:
         """A tab's socket: tells it how the jobs are now, and then whenever that changes."""

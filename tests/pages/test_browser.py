@@ -279,6 +279,14 @@ def test_hostile_text_is_shown_and_never_run(run, server):
     assert "owned" not in run.title()
 
 
+def test_an_address_in_a_box_is_no_link(run, server):
+    goto(run, server, "/?dataset=https://probe.invalid+www.probe.invalid+a@probe.invalid")
+    said = run.get_by_test_id("stAlert").filter(has_text="probe").first
+    said.wait_for()
+    assert said.inner_text().replace("\u2060", "").count("probe.invalid") == 3
+    assert not said.locator("a").count()
+
+
 def test_a_search_shows_each_models_ranking(run, server):
     goto(run, server, "/search?dataset=desk-tickets&q=parcel")
     run.get_by_text("Parcel stuck in customs").first.wait_for(timeout=240_000)
