@@ -17,6 +17,8 @@ import pandas as pd
 
 from engine import plugins
 from engine.datasets import mapping
+from engine.datasets.reading.application import apply
+from engine.datasets.reading.choices import Choices
 from engine.encoding.encode import encode
 from engine.models import catalogue
 from engine.types import Dataset, Encoder, Texts
@@ -41,7 +43,7 @@ def part(folder: Path, task: str, rows: int) -> Dataset:
     if "test" in found:
         wanted = ("train", "test") if task == "classification" else ("test",)
         found = {name: some(found[name], rows) for name in wanted}
-    tables = mapping.apply(found, mapping.guess(found, task))
+    tables = apply(found, mapping.guess(found, Choices(task=task))).tables
     return Dataset(folder.name, task, fewer_documents(tables, rows) if task == "retrieval" else tables)
 
 

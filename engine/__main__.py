@@ -13,12 +13,14 @@ import pandas as pd
 from engine import config, plugins
 from engine.datasets import library
 from engine.datasets.checks import check
+from engine.datasets.reading.command_line import add_options, choices, options, settings
+from engine.datasets.reading.opening import Opened, open_file, told
 from engine.models import catalogue, variants
 from engine.results.export import as_json, export
 from engine.results.store import Results
 from engine.runs import preflight
 from engine.texts.defused import for_terminal
-from engine.types import Message, ModelEntry, Result, Task, UserError
+from engine.types import Dataset, Message, ModelEntry, Result, Task, UserError
 
 RUN_COLUMNS = ["id", "model", "dataset", "metric", "score", "low", "high", "items", "precision", "seconds"]
 
@@ -50,17 +52,17 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="evaluate one model on one dataset")
     run.add_argument("--model", required=True, help="a name of the catalogue, a hub id, or a folder")
     run.add_argument("--dataset", required=True, help="a name of the library, or a file or folder")
-    run.add_argument("--task", help="the task of a file that would fit several")
     run.add_argument(
         "--precision", choices=["float32", "bfloat16", "float16"], help="default: what the device does best"
     )
     _add_changes(run)
+    add_options(run)
     run.add_argument("--json", action="store_true", help="the metrics as JSON and nothing else on standard output")
     run.add_argument("--force", action="store_true", help="run even if the result is there")
     take = commands.add_parser("import", help="put a file into the library of datasets")
     take.add_argument("path", type=Path)
     take.add_argument("--name", required=True)
-    take.add_argument("--task", help="the task of a file that would fit several")
+    add_options(take)
     show = commands.add_parser("list", help="what there is")
     show.add_argument("what", nargs="?", default="runs", choices=["models", "datasets", "runs", "tasks"])
     give = commands.add_parser("export", help="write results with their items into a folder")
@@ -104,7 +106,7 @@ def _run(asked: argparse.Namespace) -> None:
 
     # Whatever a library prints must not get between a script and its JSON.
     with contextlib.redirect_stdout(sys.stderr):
-        entry, dataset = _entry(asked), library.load(asked.dataset, asked.task)
+        entry, dataset = _entry(asked), _dataset(asked)
         for message in preflight.warnings(entry, dataset, preflight.reading(entry, dataset)):
             _print(f"{entry.name}: {message}", file=sys.stderr)
         run = evaluate(entry, dataset, precision=asked.precision, step=_Told(), force=asked.force)
@@ -124,11 +126,29 @@ def _metrics_table(result: Result) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["metric", "value", "low", "high"])
 
 
+def _dataset(asked: argparse.Namespace) -> Dataset:
+    """The dataset of the library of that name; or what lies in a file, and how that was read on standard error."""
+    path = Path(asked.dataset)
+    if asked.dataset in library.entries() or not path.exists():
+        return library.load(asked.dataset)
+    return library.from_file(path.name, _opened(asked, path), settings(asked))
+
+
+def _opened(asked: argparse.Namespace, path: Path) -> Opened:
+    """A file as judged texts; what was taken for what is said on standard error, and what the checks found."""
+    opened = open_file(path, choices(asked), options(asked))
+    for message in told(opened):
+        _print(message, file=sys.stderr)
+    for problem in check(opened.task, opened.tables):
+        if problem.level == "warning":
+            _print(problem.message, file=sys.stderr)
+    return opened
+
+
 def _import(asked: argparse.Namespace) -> None:
-    read = library.load(asked.path, asked.task)
-    dataset = library.save(asked.name, read.task, read.tables)
-    for problem in check(read.task, dataset.tables):
-        _print(problem.message, file=sys.stderr)
+    opened = _opened(asked, asked.path)
+    given = dict(opened.settings) | settings(asked)
+    dataset = library.save(asked.name, opened.task, opened.tables, settings=given)
     _print(
         f"{asked.name}: {dataset.task}, {', '.join(f'{len(table)} {name}' for name, table in dataset.tables.items())}"
     )

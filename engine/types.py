@@ -84,6 +84,8 @@ class Column:
     kind: Literal["text", "id", "number", "label", "texts"]
     required: bool = True
     aliases: tuple[str, ...] = ()
+    perhaps: tuple[str, ...] = ()
+    """Headers that mean it where no other column does."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,10 @@ class Layout:
     """One way in which people write down a task's data, and how it becomes the task's own tables."""
 
     tables: Mapping[str, tuple[Column, ...]]
-    convert: Callable[[Tables], Tables]
+    convert: Callable[..., Tables]
+    """tables -> the task's own; raises BadDataset."""
+    asks: str = ""
+    """What of a person's choices it must be given as a keyword, such as `test_share`."""
 
 
 @dataclass(frozen=True)

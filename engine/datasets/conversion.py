@@ -1,5 +1,6 @@
 """How do cells as they stand in a file become texts, ids, numbers, labels and lists?"""
 
+import ast
 import json
 import re
 from collections.abc import Mapping
@@ -137,12 +138,20 @@ def _list(row: int, cell: object) -> list[str]:
     """The texts of a list, of a list written as JSON, or of one text; none where the cell is missing."""
     if isinstance(cell, str) and cell.startswith("[") and cell.endswith("]"):
         try:
-            cell = json.loads(cell)
-        except json.JSONDecodeError:
+            cell = _listed(cell)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
             raise _BadCell(row, cell, 'a JSON list such as ["a", "b"]') from None
     if isinstance(cell, list | tuple | np.ndarray):
         return ["" if one is None else one if isinstance(one, str) else json.dumps(one, default=str) for one in cell]
     return [cell] if isinstance(cell, str) and cell else []
+
+
+def _listed(cell: str) -> list[object]:
+    """A list as JSON or as Python writes it; raises ValueError or SyntaxError."""
+    try:
+        return list(json.loads(cell))
+    except json.JSONDecodeError:
+        return list(ast.literal_eval(cell))
 
 
 def _extra(column: pd.Series) -> pd.Series:

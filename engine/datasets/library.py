@@ -9,17 +9,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from engine import config, plugins
-from engine.datasets import mapping, saved
+from engine.datasets import saved
 from engine.datasets.checks import check
 from engine.datasets.conversion import conform
 from engine.datasets.fingerprint import fingerprint
+from engine.datasets.reading.choices import NOTHING, Choices
+from engine.datasets.reading.opening import Opened, open_file
 from engine.datasets.saved import DatasetEntry as DatasetEntry
-from engine.readers.choice import read
 from engine.storage.files import locked
-from engine.types import BadDataset, Dataset, Message, Source, Step, Tables
+from engine.types import PLAIN, BadDataset, Dataset, Message, ReadingOptions, Source, Step, Tables
 
 SAMPLES = config.ROOT / "data" / "samples"
 
@@ -40,8 +42,8 @@ def damaged() -> list[Message]:
     return saved.damaged() + [message for source in plugins.sources().values() for message in source.damaged()]
 
 
-def load(name: str | Path, task: str | None = None) -> Dataset:
-    """The dataset of that name, `mteb:…` among them; or what lies in this file, folder or Zip, read for this task.
+def load(name: str | Path, said: Choices = NOTHING, options: ReadingOptions = PLAIN) -> Dataset:
+    """The dataset of that name, `mteb:…` among them; or what lies in this file, folder or Zip, read as was said.
 
     Raises:
         BadFile: the file cannot be read.
@@ -52,7 +54,7 @@ def load(name: str | Path, task: str | None = None) -> Dataset:
         return source.load(str(name))
     entry = entries().get(str(name))
     if entry is None:
-        return _from_path(Path(name), task)
+        return _from_path(Path(name), said, options)
     if entry.builtin:
         return _sample(entry.name, _stamp(SAMPLES / entry.name))[1]
     return saved.read(entry)
@@ -140,8 +142,7 @@ def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
 def _sample(name: str, stamp: tuple[tuple[str, int, int], ...]) -> tuple[DatasetEntry, Dataset]:
     """A sample and its card; small enough to be read again in every process, and kept until its files change."""
     card = _catalogue()[name]
-    tables = read(SAMPLES / name).tables
-    own = mapping.apply(tables, mapping.guess(tables, card["task"]))
+    own = open_file(SAMPLES / name, Choices(task=card["task"])).tables
     entry = DatasetEntry(
         **card | {"languages": tuple(card["languages"])}, builtin=True, size=sum(size for _, _, size in stamp)
     )
@@ -159,16 +160,28 @@ def _finished(dataset: Dataset) -> Dataset:
     return replace(dataset, fingerprint=fingerprint(dataset.task, dataset.tables, dataset.settings))
 
 
-def _from_path(path: Path, task: str | None) -> Dataset:
+def _from_path(path: Path, said: Choices, options: ReadingOptions) -> Dataset:
     if not path.exists():
         raise BadDataset(
             "Nothing is called {name!r}{nearest}: no dataset of the library, no file and no folder.",
             name=str(path), nearest=plugins.nearest(str(path), list(entries())),
         )  # fmt: skip
-    tables = read(path).tables
-    guess = mapping.guess(tables, task)
-    own = _checked(guess.task, mapping.apply(tables, guess))
-    return _finished(Dataset(name=slug(path.stem), task=guess.task, tables=own, title=path.name))
+    return from_file(path.name, open_file(path, said, options))
+
+
+def from_file(title: str, opened: Opened, settings: Mapping[str, Any] = MappingProxyType({})) -> Dataset:
+    """What was read from a file, with these settings of its task; raises BadDataset where anything is wrong with it."""
+    own = _checked(opened.task, opened.tables)
+    name, settings = slug(Path(title).stem), {**opened.settings, **_known(opened.task, settings)}
+    return _finished(Dataset(name=name, task=opened.task, tables=own, title=title, settings=settings))
+
+
+def _known(task: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The settings, if the task has them all; raises UserError with the names that it knows."""
+    known = dict(plugins.pick(plugins.tasks(), task, "task").settings)
+    for name in settings:
+        plugins.pick(known, name, f"setting of {task}")
+    return settings
 
 
 def _checked(task: str, tables: Tables) -> Tables:

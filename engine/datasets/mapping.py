@@ -1,198 +1,197 @@
-"""Which task are these tables made for, and which column is what?"""
+"""Which task are these tables made for, which column is what, and how sure is that?"""
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import chain, product
-
-import pandas as pd
+import math
+from collections.abc import Sequence
 
 from engine import plugins
-from engine.datasets.conversion import conform
-from engine.datasets.recognition import BY_CONTENT, Facts, facts, recognise
-from engine.types import BadDataset, Column, Layout, Message, Tables, Task
+from engine.datasets.reading.choices import NOTHING, Choices, check
+from engine.datasets.reading.examples import example
+from engine.datasets.reading.guess import Guess, options
+from engine.datasets.recognition import tables as names
+from engine.datasets.recognition.headers import is_unnamed
+from engine.datasets.recognition.readings import Candidate, Given, every, layouts
+from engine.datasets.recognition.strength import ALONE
+from engine.types import BadDataset, Message, Tables, Task
 
-SURE = 0.4
-"""A guess with less confidence is shown to a person, but not acted on."""
-SYNONYMS = {
-    "corpus": {"documents", "docs", "passages", "collection", "语料", "文档"},
-    "queries": {"query", "questions", "topics", "查询", "问题"},
-    "qrels": {"qrel", "relevance", "judgements", "judgments", "default", "标注", "相关性"},
-    "candidates": {"top_ranked", "candidate", "候选"},
-    "train": {"training", "训练", "训练集"},
-    "test": {"validation", "valid", "dev", "val", "eval", "测试", "测试集", "验证", "验证集"},
-}
-SPLITS = {3: {"test", "测试", "测试集"}, 2: SYNONYMS["test"], 0: {"train", *SYNONYMS["train"]}}
-"""Which split is evaluated where there are several: the one with the most points; 1 for a name that is none."""
-
-
-@dataclass(frozen=True)
-class Guess:
-    """How given tables would be read: {task's table: (given table, {task's column: given column})}.
-
-    `layout` counts the task's own tables as 0 and its layouts from 1; `missing` names what no column fits, as
-    `table.column`; `confidence` lies in 0..1.
-    """
-
-    task: str
-    layout: int
-    tables: Mapping[str, tuple[str, Mapping[str, str]]]
-    confidence: float
-    why: Message
-    missing: tuple[str, ...] = ()
+SURE = 0.8
+"""A guess with less confidence is a question: a page asks it, the command line refuses with what settles it."""
+WORTHY, OF_WORTH = 0.45, 20.0
+CLEAR, OF_GAP = 0.05, 40.0
+"""The two logistic curves whose product is the confidence: over what a reading is worth, and over the share by which
+the next one is worth less. Calibrated on the collection under tests/layouts."""
+POOR = 0.32
+"""A reading worth less is not even asked about: what it takes for a column is not meant so."""
+SYMMETRIC = {"sts", "pair_classification"}
+"""Tasks to which it is all the same which of two texts is the first."""
+WELL_NAMED = 0.97
+"""As sure as only a column's own name makes it, where its content fits."""
+ASKED = 4
+"""Readings that a person is asked to choose from."""
 
 
-def layouts(task: Task) -> tuple[Layout, ...]:
-    """The task's own tables, then the other ways in which people write them down."""
-    return (Layout(task.tables, lambda tables: tables), *task.layouts)
-
-
-def guess(tables: Tables, task: str | None = None) -> Guess:
-    """The best of the complete guesses, for this task if one is named.
+def guesses(tables: Tables, said: Choices = NOTHING) -> list[Guess]:
+    """What the tables could be, the likeliest first, the incomplete ones last.
 
     Raises:
-        BadDataset: none is complete, or none is sure enough; the sentence says what the nearest lacks.
+        BadDataset: what was said names what is not there.
     """
-    found = [one for one in guesses(tables) if task in {None, one.task}]
-    if found and not found[0].missing and (task or found[0].confidence >= SURE):
-        return found[0]
-    seen = "; ".join(f"{name} ({', '.join(map(str, table.columns))})" for name, table in tables.items())
-    if not found:
-        raise BadDataset("No task can be made of the columns {seen}.", seen=seen)
-    if not found[0].missing:
-        raise BadDataset(
-            "The columns {seen} could be a {task}, but their names do not say so; name the task.",
-            seen=seen,
-            task=found[0].task,
-        )
-    raise BadDataset(
-        "The columns {seen} are not enough for a task; nearest is {task}, which still needs {missing}.",
-        seen=seen, task=found[0].task, missing=", ".join(found[0].missing),
+    check(said, tables)
+    given = Given(names.of_split(tables, said.split), named=said.task is not None)
+    ordered = sorted(
+        every(plugins.tasks(), given, said), key=lambda one: (bool(one.missing), -round(one.worth, 9), -_used(one))
+    )
+    unique = {_effect(one): one for one in reversed(ordered)}
+    kept = [one for one in ordered if unique[_effect(one)] is one]
+    return [
+        _told(one, _next(kept, place), not said.tables and (_halves(one, given) or _texts_over(one, given)))
+        for place, one in enumerate(kept)
+    ]
+
+
+def _halves(one: Candidate, given: Given) -> bool:
+    """Whether it leaves over a table like one that it uses, which is by its name neither a split nor another part."""
+    used = {offer.given for offer in one.offers.values()}
+    return any(
+        not (names.split(name) and names.rest(name) and not names.rest(other)) and
+        {*given.held[name]} == {*given.held[other]} and not _are_splits(name, other) and not names.differ(name, other)
+        for name in given.held if name not in used
+        for other in used
     )  # fmt: skip
 
 
-def guesses(tables: Tables) -> list[Guess]:
-    """What the tables could be, the likeliest first, the incomplete ones last; one for each layout of each task."""
-    held = {name: {str(header): facts(table[header]) for header in table.columns} for name, table in tables.items()}
-    found = [_fit(task, number, held) for task in plugins.tasks().values() for number in range(len(layouts(task)))]
-    return sorted((one for one in found if one.tables), key=lambda one: (bool(one.missing), -one.confidence))
+def _texts_over(one: Candidate, given: Given) -> bool:
+    """Whether a column without a name is left over that holds texts: it may belong to those that are used."""
+    for offer in one.offers.values():
+        used = {header for header, _ in offer.columns.values()}
+        for header, held in given.held[offer.given].items():
+            is_text = held.distinct > 0.5 and held.words > 1.2 and held.numbers < 0.1 and not held.is_link
+            if header not in used and is_unnamed(header) and is_text:
+                return True
+    return False
 
 
-def _fit(task: Task, number: int, held: Mapping[str, Mapping[str, Facts]]) -> Guess:
-    """The best reading of the tables in this layout of the task."""
-    wanted = layouts(task)[number].tables
-    offers = []
-    for (name, columns), (given, facts_of) in product(wanted.items(), held.items()):
-        if name in task.optional_tables and name not in _words(given):  # nothing is missing without it
-            continue
-        matched = recognise(task.name, columns, facts_of)
-        sure = _certainty(columns, matched) * _affinity(name, given, several=len(wanted) > 1)
-        offers.append((sure + 0.01 * _is_evaluated(given), name, given, matched))
-    chosen: dict[str, tuple[str, dict[str, tuple[str, float]]]] = {}
-    for sure, name, given, matched in sorted(offers, key=lambda one: -one[0]):
-        if sure > 0.1 and name not in chosen and given not in {other for other, _ in chosen.values()}:
-            chosen[name] = (given, matched)
-    return _summed_up(task, number, chosen, held)
+def _used(one: Candidate) -> int:
+    """How many columns the reading makes use of."""
+    return sum(len(offer.columns) for offer in one.offers.values())
 
 
-def _summed_up(
-    task: Task,
-    number: int,
-    chosen: Mapping[str, tuple[str, Mapping[str, tuple[str, float]]]],
-    held: Mapping[str, Mapping[str, Facts]],
-) -> Guess:
-    """The guess, surer the better the names fit and the less of what was given is left over."""
-    wanted = layouts(task)[number].tables
-    needed = [name for name in wanted if name in chosen or name not in task.optional_tables]
-    missing = [
-        f"{name}.{column.name}"
-        for name in needed
-        for column in wanted[name]
-        if column.required and (name not in chosen or column.name not in chosen[name][1])
-    ]
-    sure = [
-        _certainty(wanted[name], chosen[name][1]) * _affinity(name, chosen[name][0], several=len(wanted) > 1)
-        if name in chosen
-        else 0
-        for name in needed
-    ]
-    matched = [score for _, columns in chosen.values() for _, score in columns.values()]
-    columns_used = len(matched) / max(1, sum(len(held[given]) for given, _ in chosen.values()))
-    confidence = sum(sure) / len(needed) * (0.5 + 0.4 * columns_used + 0.1 * len(chosen) / len(held))
+def _effect(one: Candidate) -> tuple[object, ...]:
+    """What tells readings apart: two that give the same dataset are one."""
+    tables = []
+    for name, offer in one.offers.items():
+        columns = {column: header for column, (header, _) in offer.columns.items()}
+        if one.task in SYMMETRIC and {"sentence1", "sentence2"} <= {*columns}:
+            first, second = sorted([columns.pop("sentence1"), columns.pop("sentence2")])
+            columns |= {"sentence1": first, "sentence2": second}
+        tables.append((name, offer.given, tuple(sorted(columns.items()))))
+    return one.task, one.layout, tuple(tables)
+
+
+def _next(ordered: Sequence[Candidate], place: int) -> Candidate | None:
+    """The likeliest other reading that a person could mean."""
+    own = ordered[place]
+    return next((one for one in ordered if one is not own and not one.missing and not _is_kin(own, one)), None)
+
+
+def _is_kin(one: Candidate, other: Candidate) -> bool:
+    """Whether another reading differs in nothing but the split, a column that need not be there, or a poorer name."""
+    if (one.task, one.layout, {*one.offers}) != (other.task, other.layout, {*other.offers}):
+        return False
+    pairs = [(one.offers[name], other.offers[name]) for name in one.offers]
+    agree = all(
+        a.columns[to][0] == b.columns[to][0] or b.columns[to][1] < WELL_NAMED <= a.columns[to][1]
+        for a, b in pairs for to in {*a.columns} & {*b.columns}
+    )  # fmt: skip
+    return agree and all(a.given == b.given or _are_splits(a.given, b.given) for a, b in pairs)
+
+
+def _are_splits(one: str, other: str) -> bool:
+    """Whether two given tables are splits of one, by their names."""
+    splits = {names.split(one), names.split(other)}
+    return "" not in splits and len(splits) == 2 and names.rest(one) == names.rest(other)
+
+
+def _told(one: Candidate, rival: Candidate | None, apart: bool) -> Guess:
+    """The reading as a guess, with how probable it is; less so if it leaves over a table like one that it uses."""
+    sures = [sure for offer in one.offers.values() for _, sure in offer.columns.values()]
+    gap = 1.0 if rival is None else max(-1.0, 1 - rival.worth / max(one.worth, 1e-9))
+    confidence = _curve(OF_WORTH * (one.worth - WORTHY)) * _curve(OF_GAP * (gap - CLEAR)) * (0.5 if apart else 1.0)
     return Guess(
-        task=task.name,
-        layout=number,
+        task=one.task,
+        layout=one.layout,
         tables={
-            name: (given, {to: of for to, (of, _) in columns.items()}) for name, (given, columns) in chosen.items()
+            name: (offer.given, {to: of for to, (of, _) in offer.columns.items()}) for name, offer in one.offers.items()
         },
-        confidence=confidence * (0.5 if missing else 1.0),
+        confidence=confidence * (0.5 if one.missing else 1.0),
         why=Message(
             "{named} columns were recognised by their names, {others} by what they hold.",
-            {"named": sum(score > BY_CONTENT for score in matched), "others": matched.count(BY_CONTENT)},
+            {"named": sum(sure > ALONE for sure in sures), "others": sum(sure <= ALONE for sure in sures)},
         ),
-        missing=tuple(missing),
+        missing=one.missing,
+        worth=one.worth,
     )
 
 
-def _certainty(wanted: tuple[Column, ...], matched: Mapping[str, tuple[str, float]]) -> float:
-    """The mean certainty of the columns that are needed or there."""
-    scores = [matched[column.name][1] if column.name in matched else 0.0 for column in wanted if column.required]
-    scores += [matched[column.name][1] for column in wanted if not column.required and column.name in matched]
-    return sum(scores) / len(scores)
+def _curve(x: float) -> float:
+    return 1 / (1 + math.exp(-x))
 
 
-def _affinity(name: str, given: str, *, several: bool) -> float:
-    """How well a given table's name fits, in 0..1, where a task has several."""
-    if not several:
-        return 1.0
-    said = _words(given)
-    if name in said:
-        return 1.0
-    return 0.95 if said & SYNONYMS.get(name, set()) else 0.6
-
-
-def _is_evaluated(given: str) -> int:
-    """How rather this table is evaluated than others of its kind, by its name: 0..3."""
-    return next((points for points, words in SPLITS.items() if _words(given) & words), 1)
-
-
-def _words(given: str) -> set[str]:
-    lower = given.lower()
-    return {lower, lower.rpartition("/")[2], *re.split(r"[\W_]+", lower)}
-
-
-def apply(tables: Tables, guess: Guess) -> dict[str, pd.DataFrame]:
-    """The task's own tables as the guess reads them; columns beyond it are kept.
+def guess(tables: Tables, said: Choices = NOTHING) -> Guess:
+    """The reading that is right, as far as that can be told.
 
     Raises:
-        BadDataset: a column that the task needs is not there, or a cell is not what its column needs.
+        BadDataset: none is complete; the sentence says what the nearest lacks.
+        Unclear: several could be meant; it holds them.
     """
-    task: Task = plugins.pick(plugins.tasks(), guess.task, "task")
-    layout = layouts(task)[guess.layout]
-    named = {}
-    for name, (given, columns) in guess.tables.items():
-        table = tables[given]
-        for column in layout.tables[name]:
-            if column.required and column.name not in columns:
-                raise BadDataset(
-                    "The table {table!r} has no column for {column!r}; it has {seen}.",
-                    table=given, column=column.name, seen=", ".join(map(str, table.columns)),
-                )  # fmt: skip
-        reserved = [*layout.tables[name], *(chain.from_iterable(task.tables.values()) if guess.layout else ())]
-        named[name] = _renamed(table, columns, {column.name for column in reserved})
-    lacking = [name for name in layout.tables if name not in named and name not in task.optional_tables]
-    if lacking:
-        raise BadDataset("There is no table for {table!r}; {task} needs one.", table=lacking[0], task=task.name)
-    if guess.layout:
-        named = dict(layout.convert(conform(named, layout.tables)))
-    return conform(named, task.tables)
+    found = guesses(tables, said)
+    if found and not found[0].missing and (found[0].worth >= POOR or said.columns):
+        if found[0].confidence >= SURE or _is_settled(found[0], said):
+            return found[0]
+        raise _unclear(tables, rivals(found))
+    if not found:
+        raise BadDataset("No task can be made of the columns {seen}.", seen=_seen(tables))
+    nearest = max((one for one in found if one.missing), key=lambda one: one.worth, default=found[0])
+    raise BadDataset(
+        "The columns {seen} are not enough for a task; nearest is {task}, which still needs {missing}.",
+        seen=_seen(tables), task=nearest.task, missing=", ".join(nearest.missing),
+    )  # fmt: skip
 
 
-def _renamed(table: pd.DataFrame, columns: Mapping[str, str], reserved: set[str]) -> pd.DataFrame:
-    """The table under the task's names, those columns first; others that are called like a task's column are marked."""
-    used = {*columns.values()}
-    made = {name: table[header] for name, header in columns.items()}
-    for header in table.columns:
-        if header not in used:
-            made[f"{header} (file)" if header in reserved else header] = table[header]
-    return pd.DataFrame(made, index=table.index)
+class Unclear(BadDataset):
+    """Several readings could be meant; `candidates` are the likeliest, and any of them settles it."""
+
+    candidates: tuple[Guess, ...] = ()
+
+
+def _unclear(tables: Tables, candidates: Sequence[Guess]) -> Unclear:
+    """The question, with each reading's example in words and the options that choose it."""
+    readings = "\n".join(f"  {example(tables, one) or one.task}\n    {options(one)}" for one in candidates)
+    error = Unclear(
+        "It is not clear what the columns {seen} mean; say which of these is meant:\n{readings}",
+        seen=_seen(tables), readings=readings,
+    )  # fmt: skip
+    error.candidates = tuple(candidates)
+    return error
+
+
+def rivals(found: Sequence[Guess]) -> list[Guess]:
+    """The complete readings that a person is asked to choose from, the likeliest first."""
+    complete = [one for one in found if not one.missing]
+    near = [one for one in complete if one.worth >= 0.6 * complete[0].worth]
+    return (near if len(near) > 1 else complete)[:ASKED]
+
+
+def _is_settled(one: Guess, said: Choices) -> bool:
+    """Whether a person has named the task and every column that it needs."""
+    task: Task = plugins.pick(plugins.tasks(), one.task, "task")
+    needed = [
+        (name, column.name)
+        for name, columns in layouts(task)[one.layout].tables.items() if name in one.tables
+        for column in columns if column.required
+    ]  # fmt: skip
+    several = sum(len({*one.tables}) > 1 for _ in needed)
+    return said.task == one.task and all(said.column(*pair) for pair in needed) and (not several or bool(said.tables))
+
+
+def _seen(tables: Tables) -> str:
+    return "; ".join(f"{name} ({', '.join(map(str, table.columns))})" for name, table in tables.items())

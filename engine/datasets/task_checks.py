@@ -5,7 +5,11 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from engine.datasets.column_checks import among, found, hashable, repeats
+from engine.datasets.reading.identifiers import apart
 from engine.types import Message, Problem, Tables
+
+MANY = 0.1
+"""A larger share of ids that meet nothing is no matter of single rows."""
 
 
 def _sts(tables: Tables) -> list[Problem]:
@@ -61,6 +65,15 @@ def _rare(table: str, frame: pd.DataFrame) -> list[Problem]:
     )
 
 
+def _never(known: pd.Series, asked: pd.Series) -> Message:
+    """No label is both learnt and asked for: some of each."""
+    some = {"known": known, "asked": asked}
+    return Message(
+        "No label of {table} stands in train: test has labels such as {asked}, train such as {known}.",
+        {name: ", ".join(map(str, labels.dropna().unique()[:3])) for name, labels in some.items()},
+    )
+
+
 def _classification(tables: Tables) -> list[Problem]:
     train, test = tables["train"], tables["test"]
     known, asked = _labels(train), _labels(test)
@@ -69,6 +82,9 @@ def _classification(tables: Tables) -> list[Problem]:
         return found(
             "error", "train", every, Message("All rows of {table} have the same label; nothing can be learnt.")
         )
+    if not among(asked, known).any():
+        every = pd.Series(True, index=test.index)
+        return found("error", "test", every, _never(known, asked))
     new = _any(asked.notna() & ~among(asked, known))
     leaked = among(test["text"], train["text"])
     unlearnt = Message("In {count} row(s) of {table}, the label is one that train lacks; it cannot be predicted.")
@@ -94,6 +110,29 @@ def _clustering(tables: Tables) -> list[Problem]:
     return _rare("documents", documents)
 
 
+def _many(table: str, lost: pd.Series, message: Message) -> list[Problem]:
+    """Said first where more than a tenth of the rows name what is not there: the ids are written otherwise, rather."""
+    return found("warning", table, lost, message) if lost.mean() > MANY else []
+
+
+def own_documents(tables: Tables) -> pd.Series:
+    """Which queries stand in the corpus under their own id, as in ArguAna: each finds itself first."""
+    queries, corpus = tables["queries"], tables["corpus"]
+    known = pd.Series(corpus["text"].to_numpy(object), index=corpus["id"].to_numpy(object))
+    own = pd.Series(queries["id"].to_numpy(object), index=queries.index).map(known[~known.index.duplicated()])
+    return own.notna() & (own.str.strip() == queries["text"].str.strip())
+
+
+def _own(tables: Tables) -> list[Problem]:
+    return found(
+        "warning", "queries", own_documents(tables),
+        Message(
+            "In {count} row(s) of {table}, the query stands in corpus under its own id and finds itself first, which "
+            "lowers the score; the setting ignore_identical_ids passes it over, as mteb does for such data."
+        ),
+    )  # fmt: skip
+
+
 def _retrieval(tables: Tables) -> list[Problem]:
     queries, corpus, qrels = tables["queries"], tables["corpus"], tables["qrels"]
     grades = qrels["score"] if "score" in qrels else pd.Series(1.0, index=qrels.index)
@@ -102,21 +141,25 @@ def _retrieval(tables: Tables) -> list[Problem]:
     )
     asked = among(qrels["query_id"], queries["id"])
     if broken or not asked.any():
-        lost = Message("No row of {table} names a query that is there.")
-        return broken or found("error", "qrels", ~asked, lost)
+        return broken or found("error", "qrels", ~asked, apart(tables, "qrels", "query_id"))
     positive = qrels["query_id"][(grades >= 1) & asked]
     if positive.empty:
         return found(
             "error", "qrels", asked, Message("No row of {table} says that a document is relevant (1 or more).")
         )
-    judged = among(queries["id"], qrels["query_id"])
+    judged, lost = among(queries["id"], qrels["query_id"]), (grades >= 1) & ~among(qrels["corpus_id"], corpus["id"])
+    if lost.sum() == (grades >= 1).sum():
+        return found("error", "qrels", lost, apart(tables, "qrels", "corpus_id"))
     return [
+        *_many("qrels", ~asked, apart(tables, "qrels", "query_id")),
+        *_many("qrels", lost, apart(tables, "qrels", "corpus_id")),
+        *_own(tables),
         *found(
             "warning", "qrels", ~asked,
             Message("In {count} row(s) of {table}, the query is not there; the judgement is passed over."),
         ),
         *found(
-            "warning", "qrels", (grades >= 1) & ~among(qrels["corpus_id"], corpus["id"]),
+            "warning", "qrels", lost,
             Message("In {count} row(s) of {table}, a relevant document is not in corpus; it counts as not found."),
         ),
         *found(
@@ -137,6 +180,8 @@ def _reranking(tables: Tables) -> list[Problem]:
     grades = qrels["score"] if "score" in qrels else pd.Series(1.0, index=qrels.index)
     relevant = pd.MultiIndex.from_frame(qrels[["query_id", "corpus_id"]][grades >= 1])
     right = pd.MultiIndex.from_frame(candidates[["query_id", "corpus_id"]]).isin(relevant)
+    if not among(candidates["query_id"], queries["id"]).any():
+        return found("error", "candidates", candidates["query_id"].notna(), apart(tables, "candidates", "query_id"))
     offered, good = candidates["query_id"], candidates["query_id"][right]
     judged = among(queries["id"], qrels["query_id"])
     return [

@@ -5,46 +5,21 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from engine.texts.column_names import column
 from engine.texts.text_columns import TextColumn
 from engine.types import BadDataset, Column, Dataset, Tables, Texts
 
-QUERY_IDS = ("query-id", "queryid", "qid", "q_id", "question_id", "topic_id", "topic", "查询编号", "问题编号")
-DOCUMENT_IDS = (
-    "corpus-id", "doc_id", "doc-id", "docid", "document_id", "document-id", "did", "pid", "passage_id", "docno",
-    "文档编号", "段落编号",
-)  # fmt: skip
-QUERY_TEXTS = ("query", "question", "search", "q", "问题", "查询", "提问", "检索词")
-DOCUMENT_TEXTS = ("document", "doc", "passage", "paragraph", "content", "contents", "body", "answer", "article",
-                  "文档", "内容", "正文", "段落", "答案", "文章")  # fmt: skip
-GRADES = ("relevance", "rel", "label", "labels", "grade", "judgement", "judgment", "rating", "gain",
-          "相关性", "相关度", "标签", "得分", "分数", "等级")  # fmt: skip
-POSITIVES = (
-    "positives",
-    "pos",
-    "positive_passages",
-    "positive_documents",
-    "positive_doc",
-    "relevant",
-    "正例",
-    "正样本",
-)
-NEGATIVES = ("negatives", "neg", "negative_passages", "negative_documents", "negative_doc", "irrelevant",
-             "hard_negative", "hard_negatives", "负例", "负样本")  # fmt: skip
-
 TABLES: Mapping[str, tuple[Column, ...]] = {
     "corpus": (
-        Column("id", "id", aliases=("_id", "corpus_id", *DOCUMENT_IDS, "编号")),
-        Column("title", "text", required=False, aliases=("heading", "headline", "subject", "name", "标题", "题目")),
-        Column("text", "text", aliases=(*DOCUMENT_TEXTS, "文本")),
+        column("id", "id", "id", "document_id"),
+        column("title", "text", "title", required=False),
+        column("text", "text", "document"),
     ),
-    "queries": (
-        Column("id", "id", aliases=("_id", "query_id", *QUERY_IDS, "编号")),
-        Column("text", "text", aliases=(*QUERY_TEXTS, "content", "文本", "内容")),
-    ),
+    "queries": (column("id", "id", "id", "query_id"), column("text", "text", "query")),
     "qrels": (
-        Column("query_id", "id", aliases=QUERY_IDS),
-        Column("corpus_id", "id", aliases=DOCUMENT_IDS),
-        Column("score", "number", required=False, aliases=GRADES),
+        column("query_id", "id", "query_id"),
+        column("corpus_id", "id", "document_id"),
+        column("score", "number", "grade", required=False),
     ),
 }
 
@@ -59,20 +34,20 @@ def texts(dataset: Dataset) -> dict[str, Texts]:
 def pair_columns(score_required: bool) -> tuple[Column, ...]:
     """The columns of a table with a query, a document and perhaps a grade in a row; ids only where people have them."""
     return (
-        Column("query_id", "id", required=False, aliases=QUERY_IDS),
-        Column("query", "text", aliases=QUERY_TEXTS),
-        Column("document_id", "id", required=False, aliases=("corpus_id", *DOCUMENT_IDS)),
-        Column("document", "text", aliases=(*DOCUMENT_TEXTS, "text", "文本")),
-        Column("score", "number", required=score_required, aliases=GRADES),
+        column("query_id", "id", "query_id", required=False),
+        column("query", "text", "query"),
+        column("document_id", "id", "document_id", required=False),
+        column("document", "text", "document"),
+        column("score", "number", "grade", required=score_required),
     )
 
 
 def sample_columns(negative_required: bool) -> tuple[Column, ...]:
     """The columns of a table with a query, its right and its wrong documents in a row: lists, or one each."""
     return (
-        Column("query", "text", aliases=QUERY_TEXTS),
-        Column("positive", "texts", aliases=POSITIVES),
-        Column("negative", "texts", required=negative_required, aliases=NEGATIVES),
+        column("query", "text", "query"),
+        column("positive", "texts", "positive"),
+        column("negative", "texts", "negative", required=negative_required),
     )
 
 

@@ -115,3 +115,17 @@ def _next_pair(rows_with: dict[Pair, dict[int, None]]) -> Pair | None:
 
 def _variety(pair: Pair) -> int:
     return len(set(pair))
+
+
+def share_of_each(labels: Rows, share: float) -> npt.NDArray[np.bool_]:
+    """Which rows to set apart for a test: of every label its share, to the nearest row, but never all of it.
+
+    labels: numbers of shape (n,); share: in 0..1. A label that stands once stays with the training rows.
+    """
+    rng = np.random.default_rng(SEED)
+    apart = np.zeros(len(labels), np.bool_)
+    for label in np.unique(labels):
+        rows = np.flatnonzero(labels == label)
+        count = min(len(rows) - 1, max(1, round(share * len(rows)))) if len(rows) > 1 else 0
+        apart[rng.permutation(rows)[:count]] = True
+    return apart

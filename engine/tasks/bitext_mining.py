@@ -11,21 +11,14 @@ from scipy import sparse
 
 from engine.metrics.agreement import comparable
 from engine.metrics.groups import pairs_grouped
-from engine.types import Column, Dataset, Similarity, Task, Texts, Vectors
+from engine.texts.column_names import column
+from engine.types import Dataset, Similarity, Task, Texts, Vectors
 
 BLOCK = 256
 PAIRS = (
-    Column(
-        "sentence1", "text",
-        aliases=("text1", "sentence_1", "s1", "source", "src", "source_text", "original", "en", "eng", "english",
-                 "句子1", "原文", "源语言", "英文"),
-    ),
-    Column(
-        "sentence2", "text",
-        aliases=("text2", "sentence_2", "s2", "target", "tgt", "target_text", "translation", "zh", "cmn", "chinese",
-                 "句子2", "译文", "目标语言", "中文"),
-    ),
-)  # fmt: skip
+    column("sentence1", "text", "first_text", "source_language"),
+    column("sentence2", "text", "second_text", "target_language"),
+)
 
 
 def texts(dataset: Dataset) -> dict[str, Texts]:

@@ -12,24 +12,22 @@ from engine.compute.parallel import one_core_each
 from engine.metrics.cells import list_in, values_in
 from engine.metrics.classification import average_precision, label_scores, label_set_scores, resampled_f1
 from engine.metrics.groups import COLUMN, grouped
-from engine.metrics.sampling import SEED, Rows, few_of_each, few_of_each_in_sets, stratified
-from engine.types import BadDataset, Column, Dataset, Similarity, Task, Texts, Vectors
+from engine.metrics.sampling import SEED, Rows, few_of_each, few_of_each_in_sets, share_of_each, stratified
+from engine.texts.column_names import column
+from engine.types import BadDataset, Dataset, Layout, Similarity, Tables, Task, Texts, Vectors
 
 NEIGHBOURS = 5
 SETTINGS: Mapping[str, Any] = {"samples_per_label": 8, "n_experiments": 10, "max_eval_samples": 3000}
 Train: TypeAlias = Sequence[tuple[Rows, Vectors]]
-COLUMNS = (
-    Column(
-        "text", "text",
-        aliases=("sentence", "document", "content", "utterance", "query", "title", "review", "comment",
-                 "文本", "句子", "内容", "标题", "评论"),
-    ),
-    Column(
-        "label", "label",
-        aliases=("labels", "category", "categories", "class", "topic", "intent", "sentiment", "tag", "tags", "target",
-                 "label_text", "标签", "类别", "分类", "意图", "主题", "情感", "类目"),
-    ),
-)  # fmt: skip
+COLUMNS = (column("text", "text", "text"), column("label", "label", "label"))
+
+
+def from_labelled(tables: Tables, test_share: float) -> dict[str, pd.DataFrame]:
+    """One labelled table as a training and a test part: of each label its share, drawn with a fixed seed."""
+    table = tables["labelled"]
+    keys = [tuple(values_in(label)) for label in table["label"]]
+    test = share_of_each(pd.factorize(pd.Series(keys, dtype=object))[0], test_share)
+    return {"train": table[~test].reset_index(drop=True), "test": table[test].reset_index(drop=True)}
 
 
 def _labels(dataset: Dataset, split: str) -> list[Any]:
@@ -210,6 +208,7 @@ TASK = Task(
     name="classification",
     title="Classification",
     question=__doc__,
+    layouts=(Layout({"labelled": COLUMNS}, from_labelled, asks="test_share"),),
     tables={"train": COLUMNS, "test": COLUMNS},
     main_metric="accuracy",
     texts=texts,

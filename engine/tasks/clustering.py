@@ -22,7 +22,8 @@ from engine.metrics.clustering import (
 )
 from engine.metrics.groups import COLUMN
 from engine.metrics.sampling import SEED, to_cluster
-from engine.types import BadDataset, Column, Dataset, Similarity, Task, Texts, Vectors
+from engine.texts.column_names import column
+from engine.types import BadDataset, Dataset, Layout, Similarity, Tables, Task, Texts, Vectors
 
 SETTINGS: Mapping[str, Any] = {
     "variant": None,
@@ -37,18 +38,28 @@ SETTINGS: Mapping[str, Any] = {
 FEWEST_SETS = 8
 """Sets from which on they are what is drawn: each was clustered once, from one start."""
 DOCUMENTS = (
-    Column(
-        "text", "text",
-        aliases=("sentence", "sentences", "document", "content", "title", "body",
-                 "文本", "句子", "内容", "正文", "标题"),
-    ),
-    Column(
-        "label", "label",
-        aliases=("labels", "category", "categories", "class", "topic", "intent", "cluster", "tag", "group",
-                 "标签", "类别", "分类", "主题", "类目"),
-    ),
-    Column("set", "id", required=False, aliases=("set_id", "set_name", "集合")),
-)  # fmt: skip
+    column("text", "text", "text"),
+    column("label", "label", "label"),
+    column("set", "id", "set", required=False),
+)
+
+SETS = (column("texts", "texts", "text"), column("labels", "texts", "label"))
+
+
+def from_sets(tables: Tables) -> dict[str, pd.DataFrame]:
+    """One document a row, out of one set a row with lists of texts and of labels, as in mteb."""
+    table = tables["sets"].reset_index(drop=True)
+    for row, (texts, labels) in enumerate(zip(table["texts"], table["labels"], strict=True), start=1):
+        if len(texts) != len(labels):
+            raise BadDataset(
+                "Row {row}: there are {texts} texts but {labels} labels; each needs one.",
+                row=row,
+                texts=len(texts),
+                labels=len(labels),
+            )
+    names = {"texts": "text", "labels": "label"}
+    long = table.assign(set=table.index.astype(str)).explode(list(names), ignore_index=True).rename(columns=names)
+    return {"documents": long if len(table) > 1 else long.drop(columns="set")}
 
 
 @dataclass(frozen=True)
@@ -279,6 +290,7 @@ TASK = Task(
     resampled=resampled,
     source="https://aclanthology.org/D07-1043/",
     settings=SETTINGS,
+    layouts=(Layout({"sets": SETS}, from_sets),),
     definitions={
         "v_measure": "The harmonic mean of homogeneity (each cluster holds one label) and completeness (each label "
         "lies in one cluster) of k-means with as many clusters as labels, the mean over its runs; clusters whose "

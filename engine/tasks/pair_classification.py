@@ -10,25 +10,14 @@ import pandas as pd
 from engine.metrics.agreement import average_ranks, paired
 from engine.metrics.classification import resampled_average_precision, threshold_scores
 from engine.metrics.groups import pairs_grouped
-from engine.types import BadDataset, Column, Dataset, Similarity, Task, Texts, Vectors
+from engine.texts.column_names import column
+from engine.types import BadDataset, Dataset, Similarity, Task, Texts, Vectors
 
 PAIRS = (
-    Column(
-        "sentence1", "text",
-        aliases=("sent1", "text1", "text_1", "sentence_1", "s1", "text_a", "sentence_a", "question1", "query", "source",
-                 "premise", "句子1", "文本1", "句子一", "文本一", "句1", "问题1"),
-    ),
-    Column(
-        "sentence2", "text",
-        aliases=("sent2", "text2", "text_2", "sentence_2", "s2", "text_b", "sentence_b", "question2", "candidate",
-                 "target", "hypothesis", "句子2", "文本2", "句子二", "文本二", "句2", "问题2"),
-    ),
-    Column(
-        "label", "number",
-        aliases=("labels", "gold", "score", "is_duplicate", "duplicate", "match", "similar", "same", "class",
-                 "标签", "类别", "是否相似", "是否重复", "是否匹配"),
-    ),
-)  # fmt: skip
+    column("sentence1", "text", "first_text"),
+    column("sentence2", "text", "second_text"),
+    column("label", "number", "alike"),
+)
 DISTANCES = ("manhattan", "euclidean")
 SCORES = ("similarity", "cosine", *DISTANCES, "dot")
 MEANINGS = {

@@ -9,8 +9,6 @@ import pandas as pd
 
 from engine.metrics import abstention, following, ranked_items, ranking
 from engine.metrics.judged_tables import (
-    DOCUMENT_IDS,
-    QUERY_IDS,
     TABLES,
     from_pairs,
     pair_columns,
@@ -27,10 +25,11 @@ from engine.metrics.ranked_items import (
 )
 from engine.metrics.subqueries import merge, subquery_names
 from engine.search.top_k import rank_candidates
-from engine.types import BadDataset, Column, Dataset, Layout, Similarity, Tables, Task, Vectors
+from engine.texts.column_names import column
+from engine.types import BadDataset, Dataset, Layout, Similarity, Tables, Task, Vectors
 
 MAIN = "map_at_1000"
-CANDIDATES = (Column("query_id", "id", aliases=QUERY_IDS), Column("corpus_id", "id", aliases=DOCUMENT_IDS))
+CANDIDATES = (column("query_id", "id", "query_id"), column("corpus_id", "id", "document_id"))
 CHANGED = "changed"
 """The optional table of the documents whose relevance a changed instruction changes; see `following`."""
 

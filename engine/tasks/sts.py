@@ -18,28 +18,14 @@ from engine.metrics.agreement import (
     spearman,
 )
 from engine.metrics.groups import pairs_grouped
-from engine.types import Column, Dataset, Similarity, Task, Texts, Vectors
+from engine.texts.column_names import column
+from engine.types import Dataset, Similarity, Task, Texts, Vectors
 
 PAIRS = (
-    Column(
-        "sentence1",
-        "text",
-        aliases=("text1", "text_1", "sentence_1", "sent1", "s1", "text_a", "sentence_a", "question1", "query", "source",
-                 "句子1", "文本1", "句子一", "文本一", "句1"),
-    ),
-    Column(
-        "sentence2",
-        "text",
-        aliases=("text2", "text_2", "sentence_2", "sent2", "s2", "text_b", "sentence_b", "question2", "candidate",
-                 "target", "句子2", "文本2", "句子二", "文本二", "句2"),
-    ),
-    Column(
-        "score",
-        "number",
-        aliases=("similarity", "similarity_score", "sim", "label", "labels", "gold", "rating", "relatedness",
-                 "相似度", "得分", "分数", "评分", "标签"),
-    ),
-)  # fmt: skip
+    column("sentence1", "text", "first_text"),
+    column("sentence2", "text", "second_text"),
+    column("score", "number", "similarity"),
+)
 
 
 def texts(dataset: Dataset) -> dict[str, Texts]:

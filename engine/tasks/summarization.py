@@ -22,33 +22,20 @@ from engine.metrics.agreement import (
 )
 from engine.metrics.cells import values_in
 from engine.metrics.groups import COLUMN, grouped
-from engine.types import BadDataset, Column, Dataset, Layout, Similarity, Tables, Task, Texts, Vectors
+from engine.texts.column_names import column
+from engine.types import BadDataset, Dataset, Layout, Similarity, Tables, Task, Texts, Vectors
 
 SUMMARIES = (
-    Column(
-        "text_id", "id",
-        aliases=("doc_id", "document_id", "article_id", "source_id", "id", "文档编号", "文章编号", "编号"),
-    ),
-    Column(
-        "machine_summary", "text",
-        aliases=("machine_summaries", "summary", "system_summary", "generated", "candidate", "prediction", "output",
-                 "机器摘要", "系统摘要", "摘要", "生成摘要"),
-    ),
-    Column(
-        "human_summaries", "texts",
-        aliases=("human_summary", "reference", "references", "reference_summaries", "gold_summary", "gold_summaries",
-                 "人工摘要", "参考摘要", "标准摘要"),
-    ),
-    Column(
-        "score", "number",
-        aliases=("relevance", "rating", "human_score", "quality", "gold", "label", "得分", "分数", "评分", "相关性"),
-    ),
-)  # fmt: skip
+    column("text_id", "id", "text_id"),
+    column("machine_summary", "text", "machine_summary"),
+    column("human_summaries", "texts", "human_summaries"),
+    column("score", "number", "quality"),
+)
 BY_TEXT = (
-    Column("machine_summaries", "texts", aliases=("system_summaries",)),
+    column("machine_summaries", "texts", "machine_summary"),
     SUMMARIES[2],
-    Column("relevance", "texts", aliases=("ratings", "scores")),
-    Column("text", "text", required=False, aliases=("document", "article", "原文", "正文")),
+    column("relevance", "texts", "quality"),
+    column("text", "text", "document", required=False),
 )
 GOLD = {"pearson": "gold", "spearman": "gold_rank"}
 SCORES = {"": "similarity", "cosine_": "cosine", "dot_": "dot"}

@@ -13,7 +13,19 @@ from pages.locale import LANGUAGES, catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYWORDS = dict.fromkeys(
-    ("_", "Message", "UserError", "BadFile", "BadDataset", "BadModel", "Damaged", "DiskRefuses"), (1,)
+    (
+        "_",
+        "Message",
+        "UserError",
+        "BadFile",
+        "BadDataset",
+        "Unclear",
+        "Unsettled",
+        "BadModel",
+        "Damaged",
+        "DiskRefuses",
+    ),
+    (1,),
 )
 KEYWORDS["ngettext"] = (1, 2)
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.parts import address
-from pages.parts.datasets import public, saved, upload
+from pages.parts.datasets import public, reading, saved, upload
 from pages.parts.language import _
 
 view = address.view("datasets", {"library": _("Library"), "public": _("Public"), "upload": _("Upload")})
@@ -13,8 +13,8 @@ if view == "library":
 elif view == "public":
     public.show()
 else:
-    tables = upload.receive()
-    if tables is None:
+    received = upload.receive()
+    if received is None:
         st.text(
             _(
                 "CSV, TSV, XLSX, JSONL, Parquet, TREC qrels, or a zip in the BEIR layout. Several files of one dataset can be given at once."
@@ -24,8 +24,10 @@ else:
             "pages/about/method.py", label=_("Which tables and columns each task needs"), icon=":material/menu_book:"
         )
         address.stop()
-    upload.preview(tables)
-    guess = upload.choose(tables)
-    ready = upload.check(tables, guess)
-    if ready is not None:
-        upload.keep(ready, guess.task, upload.suggested(tables))
+    key, found, options = received
+    guess = reading.choose(key, found.tables)
+    said = reading.answers(found.tables, guess)
+    if said is not None and upload.is_written_so(found, options, guess):
+        made = upload.check(found.tables, guess, said)
+        if made is not None:
+            upload.keep(made, guess.task, upload.suggested(found.tables))

@@ -166,7 +166,7 @@ CASES = {
     ),
     "no known query": (
         "retrieval", [("qrels", "query_id", ["x", "y"])],
-        ("error", "No row of qrels names a query that is there.", (1, 2)),
+        ("error", "In 2 row(s) of qrels, query_id is no id of queries: x, y here, where there are such as q1, q2.", (1, 2)),  # noqa: E501
     ),
     "an unknown query": (
         "retrieval", [("qrels", "query_id", ["q1", "x"])],

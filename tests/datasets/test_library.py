@@ -14,6 +14,7 @@ from engine import plugins
 from engine.datasets import library
 from engine.datasets.checks import check
 from engine.datasets.fingerprint import fingerprint
+from engine.datasets.reading.choices import Choices
 from engine.storage import documents
 from engine.types import BadDataset, BadFile
 
@@ -128,7 +129,7 @@ def test_the_same_file_can_be_loaded_for_another_task(home: Path, tmp_path: Path
     table = pd.DataFrame({"sentence1": ["a", "b"], "sentence2": ["c", "d"], "label": [0, 1]})
     table.to_json(tmp_path / "a.jsonl", orient="records", lines=True)
     assert library.load(tmp_path / "a.jsonl").task == "pair_classification"
-    assert library.load(tmp_path / "a.jsonl", "sts").task == "sts"
+    assert library.load(tmp_path / "a.jsonl", Choices(task="sts")).task == "sts"
 
 
 def test_what_is_not_there_is_said_with_what_is_near(home: Path):

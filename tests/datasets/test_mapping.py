@@ -6,13 +6,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import plugins
-from engine.datasets.mapping import Guess, apply, guess, guesses, layouts
-from engine.datasets.recognition import facts
+from engine.datasets.mapping import Guess, Unclear, guess, guesses, layouts
+from engine.datasets.reading.application import apply as made
+from engine.datasets.reading.choices import Choices
+from engine.datasets.recognition.facts import facts
 from engine.types import BadDataset, Message
 
 WORDS = ["reset", "invoice", "shipping", "password", "warranty", "battery", "delivery", "refund"]
 TEXTS = [f"how do I handle the {word} of order {number}" for number in range(3) for word in WORDS]
 SIZE = len(TEXTS)
+
+
+def apply(tables: dict[str, pd.DataFrame], one: Guess) -> dict[str, pd.DataFrame]:
+    return made(tables, one).tables
 
 
 def table(**columns: object) -> pd.DataFrame:
@@ -34,6 +40,7 @@ def ids(letter: str) -> list[str]:
     return [f"{letter}{number}" for number in range(SIZE)]
 
 
+ASKED, ASKED_IDS = [text for text in TEXTS[:4] for _ in range(6)], [f"q{row // 6}" for row in range(SIZE)]
 ZERO_ONE = [0, 1] * (SIZE // 2)
 GRADES = [number % 11 / 2 for number in range(SIZE)]
 CORPUS = table(doc_id=ids("d"), title=WORDS * 3, text=TEXTS)
@@ -65,7 +72,7 @@ SHAPES = {
         {"candidates": "top_ranked"},
     ),
     "query, document, label a row": (
-        {"test": table(query_id=ids("q"), query=TEXTS, doc_id=ids("d"), doc=TEXTS[::-1], label=ZERO_ONE, kind=TEXTS)},
+        {"test": table(query_id=ASKED_IDS, query=ASKED, doc_id=ids("d"), doc=TEXTS[::-1], label=ZERO_ONE, kind=TEXTS)},
         "reranking",
         {"pairs": "test"},
     ),
@@ -161,14 +168,14 @@ def test_all_guesses_are_given_so_that_a_person_may_choose_another():
     assert found[0].confidence > found[1].confidence
     incomplete = [one for one in found if one.missing]
     assert incomplete and found[-len(incomplete) :] == incomplete
-    assert guess({"pairs": pairs(label=ZERO_ONE)}, "sts").task == "sts"
+    assert guess({"pairs": pairs(label=ZERO_ONE)}, Choices(task="sts")).task == "sts"
 
 
 def test_what_is_no_task_is_said_with_what_is_lacking():
     with pytest.raises(BadDataset, match=r"corpus \(doc_id, title, text\) are not enough for a task"):
-        guess({"corpus": CORPUS[["doc_id", "title", "text"]].iloc[:4]}, "sts")
-    with pytest.raises(BadDataset, match="their names do not say so"):
-        guess({"data": table(a=TEXTS, b=WORDS * 3)})
+        guess({"corpus": CORPUS[["doc_id", "title", "text"]].iloc[:4]}, Choices(task="sts"))
+    with pytest.raises(Unclear, match="--task retrieval"):
+        guess({"data": table(a=TEXTS, b=TEXTS[::-1])})
 
 
 def clustering(columns: dict[str, str]) -> Guess:
@@ -183,9 +190,9 @@ def test_columns_are_renamed_and_the_others_kept():
 
 
 def test_other_columns_that_are_called_like_one_of_the_task_are_marked():
-    rows = table(id=ids("row"), query=TEXTS, doc=TEXTS[::-1], label=ZERO_ONE, title=WORDS * 3)
+    rows = table(id=ids("row"), query=ASKED, doc=TEXTS[::-1], label=ZERO_ONE, title=WORDS * 3)
     made = apply({"a": rows}, guess({"a": rows}))
-    assert made["queries"].columns.is_unique and made["queries"]["id (file)"].tolist() == ids("row")
+    assert made["queries"].columns.is_unique and made["queries"]["id (file)"].tolist() == ids("row")[::6]
 
 
 def sts(score: list[object]) -> pd.DataFrame:
@@ -218,8 +225,9 @@ def test_labels_are_texts_whole_numbers_or_lists_of_them():
     assert labels(["01", "2"]) == ["01", "2"]
     assert labels(['["a", "b"]', "[]"]) == [["a", "b"], []]
     assert labels([["1", "2"], ["3"]]) == [[1, 2], [3]]
+    assert labels(['["a"]', "['a', 'b']"]) == [["a"], ["a", "b"]]
     with pytest.raises(BadDataset, match=r"Row 2 of documents: .* is not a JSON list such as"):
-        labels(['["a"]', "['a', 'b']"])
+        labels(['["a"]', "[a, b]"])
 
 
 def test_a_column_that_is_needed_but_not_mapped_is_named():

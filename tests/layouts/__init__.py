@@ -21,7 +21,7 @@ from typing import Any
 import pandas as pd
 
 from engine.datasets import library
-from engine.readers.choice import read
+from engine.datasets.reading.opening import open_file, told
 from engine.types import Dataset, UserError
 
 HERE = Path(__file__).parent
@@ -62,7 +62,8 @@ def cases() -> list[Case]:
 def judge(case: Case) -> Verdict:
     """What the engine makes of a case when nothing is said about it, held against what is right."""
     try:
-        dataset = library.load(HERE / case.path)
+        opened = open_file(HERE / case.path)
+        dataset = library.from_file(Path(case.path).name, opened)
     except UserError as error:
         return _judge_words(case, "asked" if "--" in str(error) else "refused", str(error))
     except Exception as error:  # noqa: BLE001 - a crash is what is looked for here
@@ -70,7 +71,7 @@ def judge(case: Case) -> Verdict:
     wrong = differences(case, dataset)
     if wrong:
         return Verdict("WRONG", f"as {dataset.task}: {wrong[0]}")
-    said = " ".join(str(note.message) for note in read(HERE / case.path).notes)
+    said = " ".join(map(str, told(opened)))
     return _judge_words(case, "read", said)
 
 

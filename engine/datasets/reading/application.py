@@ -1,0 +1,139 @@
+"""What are the task's own tables, once it is known which column is what?"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+import pandas as pd
+
+from engine import plugins
+from engine.datasets.conversion import as_text, conform, has_lists
+from engine.datasets.reading import identifiers
+from engine.datasets.reading.choices import NOTHING, Choices
+from engine.datasets.reading.guess import Guess
+from engine.datasets.reading.questions import NONE, Question, judged, questions, unsettled
+from engine.datasets.recognition.readings import layouts
+from engine.types import BadDataset, Column, Layout, Message, Tables, Task
+
+
+class Unsettled(BadDataset):
+    """A person has to say something first: its value `question` is what is asked, `option` what answers it."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A task's own tables, what was done for them that their owner should know, and settings that tell how."""
+
+    tables: dict[str, pd.DataFrame]
+    notes: tuple[Message, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+def apply(tables: Tables, guess: Guess, said: Choices = NOTHING) -> Made:
+    """The task's own tables as the guess reads them; columns beyond it are kept.
+
+    Raises:
+        BadDataset: a column that the task needs is not there, a cell is not what its column needs.
+        Unsettled: a person has to say something first.
+    """
+    task: Task = plugins.pick(plugins.tasks(), guess.task, "task")
+    layout = layouts(task)[guess.layout]
+    _refuse_incomplete(task, layout, guess, tables)
+    asked = questions(tables, guess)
+    for question in unsettled(asked, said):
+        raise Unsettled("{question} Say it with {option}.", question=question.message, option=question.option)
+    named, notes = {}, []
+    for name, (given, columns) in guess.tables.items():
+        reserved = [*layout.tables[name], *(chain.from_iterable(task.tables.values()) if guess.layout else ())]
+        table = _renamed(tables[given], columns, {column.name for column in reserved})
+        named[name], told = _settled(guess.task, table, layout.tables[name], asked, said)
+        notes += told
+    settings: dict[str, Any] = {}
+    if guess.layout:
+        settings = {layout.asks: getattr(said, layout.asks)} if layout.asks else {}
+        named = dict(layout.convert(conform(named, layout.tables), **settings))
+    made, met = identifiers.met(conform(named, task.tables))
+    return Made(made, (*notes, *met), settings)
+
+
+def _refuse_incomplete(task: Task, layout: Layout, guess: Guess, tables: Tables) -> None:
+    for name, (given, columns) in guess.tables.items():
+        for column in layout.tables[name]:
+            if column.required and column.name not in columns:
+                raise BadDataset(
+                    "The table {table!r} has no column for {column!r}; it has {seen}.",
+                    table=given, column=column.name, seen=", ".join(map(str, tables[given].columns)),
+                )  # fmt: skip
+    lacking = [name for name in layout.tables if name not in guess.tables and name not in task.optional_tables]
+    if lacking:
+        raise BadDataset("There is no table for {table!r}; {task} needs one.", table=lacking[0], task=task.name)
+
+
+def _renamed(table: pd.DataFrame, columns: Mapping[str, str], reserved: set[str]) -> pd.DataFrame:
+    """The table under the task's names, those columns first; others that are called like a task's column are marked."""
+    used = {*columns.values()}
+    made = {name: table[header] for name, header in columns.items()}
+    for header in table.columns:
+        if header not in used:
+            made[f"{header} (file)" if header in reserved else header] = table[header]
+    return pd.DataFrame(made, index=table.index)
+
+
+def _settled(
+    task: str, table: pd.DataFrame, columns: tuple[Column, ...], asked: list[Question], said: Choices
+) -> tuple[pd.DataFrame, list[Message]]:
+    """The table with its values as a person has said, or as is proposed, and what that was."""
+    notes: list[Message] = []
+    if "corpus_id" in table and has_lists(table["corpus_id"]):
+        table = table.explode("corpus_id", ignore_index=True).dropna(subset="corpus_id")
+    for column in columns:
+        if column.name not in table or column.kind not in ("label", "number") or has_lists(table[column.name]):
+            continue
+        if said.leave_out_unjudged and column.required:
+            table, told = _without(table, judged(table[column.name]).notna(), column.name)
+            notes += told
+        if (task, column.name) == ("pair_classification", "label"):
+            table, told = _as_alike(table, asked, said)
+            notes += told
+        elif column.kind == "label" and said.separator not in ("", NONE):
+            table = table.assign(**{column.name: _parted(table[column.name], said.separator)})
+    return table, notes
+
+
+def _without(table: pd.DataFrame, kept: pd.Series, column: str) -> tuple[pd.DataFrame, list[Message]]:
+    """The rows to keep, and how many were left out."""
+    if kept.all():
+        return table, []
+    gone = Message(
+        "{count} row(s) without a judgement in {column} were left out.", {"count": int((~kept).sum()), "column": column}
+    )
+    return table[kept].reset_index(drop=True), [gone]
+
+
+def _as_alike(table: pd.DataFrame, asked: list[Question], said: Choices) -> tuple[pd.DataFrame, list[Message]]:
+    """Labels of pairs as 1 and 0, where they are other words or numbers."""
+    question = next((one for one in asked if one.kind == "alike"), None)
+    alike = said.alike or (question.proposed if question else ())
+    if not alike:
+        return table, []
+    labels = judged(table["label"])
+    known = set(labels.dropna())
+    for one in (*said.alike, *said.unlike):
+        plugins.pick(dict.fromkeys(sorted(known)), one, "label")
+    notes: list[Message] = []
+    if said.unlike:
+        table, notes = _without(table, labels.isin([*said.alike, *said.unlike]) | labels.isna(), "label")
+        labels = judged(table["label"])
+    rest = said.unlike or tuple(sorted(known - {*alike}))
+    told = Message(
+        "The label {alike} was read as 1, alike; {unlike} as 0.",
+        {"alike": ", ".join(alike), "unlike": ", ".join(rest)},
+    )
+    return table.assign(label=labels.isin(list(alike)).astype(float).where(labels.notna())), [told, *notes]
+
+
+def _parted(cells: pd.Series, sign: str) -> pd.Series:
+    """Cells with several labels as lists of them."""
+    split: Callable[[str], list[str]] = lambda cell: [one.strip() for one in cell.split(sign) if one.strip()]  # noqa: E731
+    return as_text(cells).map(split, na_action="ignore").astype(object)

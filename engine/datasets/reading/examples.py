@@ -1,0 +1,90 @@
+"""What does a reading say of one row, in words a person can agree or disagree with?"""
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import pandas as pd
+
+from engine.datasets.reading.guess import Guess
+from engine.datasets.reading.identifiers import plain
+from engine.types import Message, Tables
+
+LONGEST = 70
+"""Characters of a text that are read out."""
+Row: TypeAlias = Mapping[str, str]
+"""{task's column: what stands there}"""
+SENTENCES: Mapping[tuple[str, str], Message] = {
+    ("sts", "pairs"): Message("“{sentence1}” and “{sentence2}” are alike to the degree {score}."),
+    ("pair_classification", "pairs"): Message(
+        "Whether “{sentence1}” and “{sentence2}” mean the same is said by “{label}”."
+    ),
+    ("bitext_mining", "pairs"): Message("“{sentence2}” is the translation of “{sentence1}”."),
+    ("clustering", "documents"): Message("“{text}” belongs to the group “{label}”."),
+    ("clustering", "sets"): Message("“{texts}” belongs to the group “{labels}” of its set."),
+    ("classification", "labelled"): Message(
+        "“{text}” should be recognised as “{label}”, learnt from a part of these rows."
+    ),
+    ("classification", "test"): Message("“{text}” should be recognised as “{label}”, learnt from the training table."),
+    ("retrieval", "pairs"): Message("The question “{query}” should find “{document}”."),
+    ("retrieval", "samples"): Message("The question “{query}” should find “{positive}”."),
+    ("retrieval", "qrels"): Message("The question “{query}” should find “{document}”."),
+    ("reranking", "pairs"): Message("For the question “{query}” the document “{document}” counts {score}."),
+    ("reranking", "samples"): Message("The question “{query}” should put “{positive}” before “{negative}”."),
+    ("reranking", "qrels"): Message("The question “{query}” should find “{document}” among its candidates."),
+    ("summarization", "summaries"): Message("The summary “{machine_summary}” of the text {text_id} is rated {score}."),
+    ("summarization", "texts"): Message("The summaries “{machine_summaries}” of one text are rated {relevance}."),
+}
+
+
+def example(tables: Tables, guess: Guess) -> Message | None:
+    """One row read out as this reading understands it; None where no row has all that it takes."""
+    for name in guess.tables:
+        template = SENTENCES.get((guess.task, name))
+        if template is not None:
+            row = (_judged_row if name == "qrels" else _first_row)(tables, guess, name)
+            return _filled(template.template, row)
+    return None
+
+
+def _filled(template: str, row: Row | None) -> Message | None:
+    try:
+        return Message(template, dict(row)) if row and template.format(**row) else None
+    except KeyError:
+        return None
+
+
+def _first_row(tables: Tables, guess: Guess, name: str) -> Row | None:
+    """The first row that has every column of the reading; the highest grade, if there are grades."""
+    given, columns = guess.tables[name]
+    rows = tables[given][list(columns.values())].head(200).dropna()
+    if "score" in columns and len(rows):
+        grades = pd.to_numeric(rows[columns["score"]], errors="coerce")
+        rows = rows.loc[[grades.idxmax()]] if grades.notna().any() else rows
+    return {to: shown(rows[of].iloc[0]) for to, of in columns.items()} if len(rows) else None
+
+
+def _judged_row(tables: Tables, guess: Guess, name: str) -> Row | None:
+    """The texts of the first judgement, a relevant one if there is one, of which both sides are there."""
+    given, columns = guess.tables[name]
+    rows = tables[given].head(200)
+    if "score" in columns:
+        grades = pd.to_numeric(rows[columns["score"]], errors="coerce")
+        rows = rows[grades > 0] if (grades > 0).any() else rows
+    queries, corpus = (_texts(tables, guess, table) for table in ("queries", "corpus"))
+    for query, document in zip(
+        *(plain(rows[columns[one]].astype("str")) for one in ("query_id", "corpus_id")), strict=True
+    ):
+        if query in queries and document in corpus:
+            return {"query": shown(queries[query]), "document": shown(corpus[document])}
+    return None
+
+
+def _texts(tables: Tables, guess: Guess, name: str) -> dict[str, object]:
+    given, columns = guess.tables[name]
+    return dict(zip(plain(tables[given][columns["id"]].astype("str")), tables[given][columns["text"]], strict=True))
+
+
+def shown(cell: object) -> str:
+    """What stands in a cell, cut where it is long; of a list its first text."""
+    text = str(cell[0] if isinstance(cell, list) and cell else cell)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

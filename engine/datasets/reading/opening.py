@@ -1,0 +1,105 @@
+"""What is in this file, what was taken for what, and what was left over?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from engine import plugins
+from engine.datasets import mapping
+from engine.datasets.reading.application import Unsettled, apply
+from engine.datasets.reading.choices import NOTHING, Choices
+from engine.datasets.reading.first_rows import is_borne_out
+from engine.datasets.reading.gathering import gathered
+from engine.datasets.reading.guess import Guess, LeftOver, left_over
+from engine.datasets.recognition.tables import parted, split
+from engine.readers.choice import read
+from engine.types import PLAIN, BadDataset, Message, Note, ReadingOptions, Tables, Task
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file's judged texts as a task's own tables, how that came about, and what its owner should know of it."""
+
+    task: str
+    tables: Tables
+    guess: Guess
+    left_over: LeftOver
+    notes: tuple[Message, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+def open_file(path: Path, said: Choices = NOTHING, options: ReadingOptions = PLAIN) -> Opened:
+    """The file, folder or Zip as judged texts.
+
+    Raises:
+        BadFile: it cannot be read.
+        BadDataset: its tables are not what a task needs, or a person has to say something first.
+    """
+    found = read(path, options)
+    tables, together = prepared(found.tables)
+    try:
+        guess = mapping.guess(tables, said)
+    except BadDataset:
+        for note in unsettled(found.notes, options):
+            raise _question(note) from None
+        raise
+    for note in unsure(found.notes, options, tables, guess):
+        raise _question(note)
+    made = apply(tables, guess, said)
+    notes = (*(note.message for note in found.notes), *together, *made.notes)
+    return Opened(guess.task, made.tables, guess, left_over(tables, guess), notes, made.settings)
+
+
+def prepared(tables: Tables) -> tuple[Tables, list[Message]]:
+    """The tables of a file with one table a split, and with columns that belong together as one."""
+    return gathered(parted(tables))
+
+
+def _question(note: Note) -> Unsettled:
+    """What the reader supposed as a question, with the options that settle it either way."""
+    option = "--header or --no-header" if note.option in ("--header", "--no-header") else note.option
+    return Unsettled("{question} Say it with {option}.", question=note.message, option=option)
+
+
+def unsure(notes: tuple[Note, ...], options: ReadingOptions, tables: Tables, guess: Guess) -> list[Note]:
+    """What the reader supposed, and neither a person nor the whole of what was read has settled."""
+    return [note for note in unsettled(notes, options) if not is_borne_out(note, tables, guess)]
+
+
+def unsettled(notes: tuple[Note, ...], options: ReadingOptions) -> list[Note]:
+    """What the reader supposed, and nothing was said about."""
+    said = {
+        "--header": options.header is not None, "--no-header": options.header is not None,
+        "--delimiter": bool(options.delimiter), "--sheet": bool(options.sheet), "--encoding": bool(options.encoding),
+        "--skip-rows": options.skip_rows is not None,
+    }  # fmt: skip
+    return [note for note in notes if note.option and not said.get(note.option.split()[0], False)]
+
+
+def told(opened: Opened) -> list[Message]:
+    """What was taken for what, and everything that was left over."""
+    task: Task = plugins.pick(plugins.tasks(), opened.task, "task")
+    said = [Message("Read as {task}.", {"task": task.name})]
+    for name, (given, columns) in opened.guess.tables.items():
+        taken = ", ".join(f"{to} = {of}" for to, of in columns.items())
+        said.append(Message("{table} is {given}: {columns}.", {"table": name, "given": given, "columns": taken}))
+    said += opened.notes
+    return said + over(opened.left_over)
+
+
+def over(left: LeftOver) -> list[Message]:
+    """Everything that no use is made of."""
+    said = [
+        Message(
+            "Left over in {given}: {columns}; kept beside the texts, and not judged.",
+            {"given": given, "columns": ", ".join(headers)},
+        )
+        for given, headers in left.columns.items()
+    ]
+    return said + [
+        Message("Left over: the split {given}.", {"given": given})
+        if split(given)
+        else Message("Left over: the table {given}.", {"given": given})
+        for given in left.tables
+    ]

@@ -1,0 +1,153 @@
+"""What of the values can only a person say: which labels mean alike, how they are parted, what to test on?"""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+import pandas as pd
+
+from engine import config, plugins
+from engine.datasets.conversion import as_text, has_lists
+from engine.datasets.reading.choices import Choices
+from engine.datasets.reading.guess import Guess
+from engine.datasets.recognition.facts import FEW, separator
+from engine.datasets.recognition.readings import layouts
+from engine.texts.column_names import plain, words
+from engine.types import Column, Message, Tables, Task
+
+SHARE = 0.3
+"""The test part of one labelled table that is proposed."""
+NONE = "none"
+"""As a separator: there is one label in a cell."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something of the values that a person settles: `answers` are those to choose from, `proposed` the likely ones.
+
+    A question that is not `open` is answered by what is proposed, which is said; an open one waits for a person.
+    """
+
+    kind: Literal["alike", "separator", "test_share", "unjudged"]
+    message: Message
+    option: str
+    answers: tuple[str, ...] = ()
+    proposed: tuple[str, ...] = ()
+    open: bool = True
+
+
+def questions(tables: Tables, guess: Guess) -> list[Question]:
+    """All that the reading leaves to a person."""
+    task: Task = plugins.pick(plugins.tasks(), guess.task, "task")
+    layout = layouts(task)[guess.layout]
+    asked = [_share(guess)] if layout.asks == "test_share" else []
+    for name, (given, columns) in guess.tables.items():
+        for column in layout.tables[name]:
+            if column.name in columns and column.required:
+                cells = tables[given][columns[column.name]]
+                asked += [one for one in _of_column(guess.task, column, columns[column.name], cells) if one]
+    return asked
+
+
+def unsettled(asked: Sequence[Question], said: Choices) -> list[Question]:
+    """The open questions that nothing has been said about."""
+    settled = {
+        "alike": bool(said.alike), "separator": bool(said.separator), "test_share": said.test_share is not None,
+        "unjudged": said.leave_out_unjudged,
+    }  # fmt: skip
+    return [one for one in asked if one.open and not settled[one.kind]]
+
+
+def _of_column(task: str, column: Column, header: str, cells: pd.Series) -> list[Question | None]:
+    if has_lists(cells):
+        return []
+    if (task, column.name) == ("pair_classification", "label"):
+        return [_alike(header, cells), _unjudged(header, cells)]
+    if column.kind == "label":
+        return [_separator(header, cells), _unjudged(header, cells)]
+    return [_unjudged(header, cells)] if column.kind == "number" else []
+
+
+def _share(guess: Guess) -> Question:
+    given = next(iter(guess.tables.values()))[0]
+    return Question(
+        "test_share",
+        Message(
+            "There is one labelled table, {table}; a share of each label can be set apart for the test, drawn with a "
+            "fixed seed.",
+            {"table": given},
+        ),
+        f"--test-share {SHARE}",
+    )
+
+
+def _alike(header: str, cells: pd.Series) -> Question | None:
+    """Labels that are no 0 and 1: which of them mean that the texts are alike?"""
+    seen = judged(cells)
+    different = sorted(seen.dropna().unique().tolist())
+    if {one.lower() for one in different} <= {"0", "1", "0.0", "1.0", "true", "false"} or len(different) > FEW:
+        return None
+    known = _words()
+    alike = tuple(one for one in different if plain(one) in known["alike"])
+    unlike = tuple(one for one in different if plain(one) in known["unlike"])
+    is_clear = len(different) == 2 and len(alike) == len(unlike) == 1 and not _is_negated(header)
+    return Question(
+        "alike",
+        Message(
+            "The labels in the column {column} are {labels}; which of them mean that the two texts are alike?",
+            {"column": header, "labels": ", ".join(different)},
+        ),
+        " or ".join(f"--alike {one}" for one in (alike or different)),
+        tuple(different),
+        alike,
+        open=not is_clear,
+    )
+
+
+def _is_negated(header: str) -> bool:
+    return bool({*words(header)} & {"not", "non", "different", "dissimilar", "distance", "unlike"})
+
+
+def _separator(header: str, cells: pd.Series) -> Question | None:
+    sign = separator(cells)
+    if sign is None:
+        return None
+    return Question(
+        "separator",
+        Message(
+            "Cells of the column {column} hold several labels, parted by {separator!r}: is each a label of its own?",
+            {"column": header, "separator": sign},
+        ),
+        f"--label-separator '{sign}' or --label-separator {NONE}",
+        (sign, NONE),
+        (sign,),
+    )
+
+
+def _unjudged(header: str, cells: pd.Series) -> Question | None:
+    without = int(judged(cells).isna().sum())
+    if not 0 < without < len(cells):
+        return None
+    return Question(
+        "unjudged",
+        Message(
+            "{count} of {rows} row(s) have nothing in the column {column}; they can be left out.",
+            {"count": without, "rows": len(cells), "column": header},
+        ),
+        "--leave-out-unjudged",
+    )
+
+
+def judged(cells: pd.Series) -> pd.Series:
+    """Cells as texts, missing where nobody has judged."""
+    texts = as_text(cells).str.strip()
+    return texts.mask(texts.isin(["", "-", "?", "nan", "NaN"]))
+
+
+@cache
+def _words() -> dict[str, frozenset[str]]:
+    listed = tomllib.loads((config.ROOT / "data" / "label_words.toml").read_text(encoding="utf-8"))
+    return {meaning: frozenset(re.sub(r"[\s-]+", "_", one) for one in found) for meaning, found in listed.items()}

@@ -1,0 +1,116 @@
+"""What does a column hold: texts, ids, numbers, labels, lists, or nothing that tells rows apart?"""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from engine.datasets.conversion import NUMBER, as_text, has_lists
+from engine.texts.profile import SCRIPTS, lengths_and_scripts
+
+SAMPLE = 500
+FEW = 12
+"""Different values that can still be shown one by one."""
+TELLING = 4
+"""Rows from which whole numbers that only rise are taken for a running number."""
+SEPARATORS = (";", "|", "；", "、", "/", ",", "，")
+WIDE = {list(SCRIPTS).index(name) + 1 for name in ("Han", "Kana", "Thai")}
+"""Scripts without blanks: two characters count as a word."""
+NUMERAL = r"-?[0-9]+(\.0+)?"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What some hundred cells of a column hold; shares lie in 0..1.
+
+    `numbers` and `distinct` are shares of the cells that are there, `missing` of all; `words` is their mean number;
+    `values` names the different ones where they are few; `script` is the commonest, 0 for none.
+    """
+
+    rows: int = 0
+    numbers: float = 0.0
+    distinct: float = 0.0
+    length: float = 0.0
+    words: float = 0.0
+    missing: float = 0.0
+    script: int = 0
+    values: tuple[str, ...] = ()
+    is_running: bool = False
+    is_padded: bool = False
+    has_fractions: bool = False
+    has_lists: bool = False
+    has_objects: bool = False
+    blanks: bool = False
+    is_link: bool = False
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether every cell is the same: such a column tells nothing."""
+        return self.rows > 1 and len(self.values) == 1
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether the cells are 0 and 1 only, or true and false."""
+        return bool(self.values) and {one.lower() for one in self.values} <= {"0", "1", "0.0", "1.0", "true", "false"}
+
+
+def facts(column: pd.Series) -> Facts:
+    """What some hundred cells, spread over the column, hold."""
+    there = column.dropna()
+    sample = there.iloc[:: max(1, len(there) // SAMPLE)]
+    missing = 1 - len(there) / max(1, len(column))
+    if not len(sample):
+        return Facts(missing=missing)
+    if has_lists(sample):
+        return Facts(rows=len(sample), missing=missing, has_lists=True, distinct=1.0)
+    texts = as_text(sample).str.strip()
+    lengths, scripts = lengths_and_scripts(texts.tolist())
+    script = Counter(scripts.tolist()).most_common(1)[0][0]
+    whole = texts.str.fullmatch(NUMERAL).all()
+    return Facts(
+        rows=len(sample),
+        numbers=float(texts.str.fullmatch(NUMBER).mean()) if column.dtype.kind != "f" else 1.0,
+        distinct=min(texts.nunique() / len(texts), _distinct_side_by_side(there)),
+        length=float(lengths.mean()),
+        words=float(np.where(np.isin(scripts, list(WIDE)), lengths / 2, texts.str.count(r"\s+") + 1).mean()),
+        missing=missing,
+        script=int(script),
+        values=tuple(texts.unique().tolist()) if texts.nunique() <= FEW else (),
+        is_running=bool(whole) and _rises(texts),
+        is_padded=bool(whole) and bool(texts.str.fullmatch(r"0[0-9]+").any()),
+        has_fractions=bool(texts.str.fullmatch(r"-?[0-9]+\.[0-9]*[1-9][0-9]*").any()),
+        has_lists=bool((texts.str.startswith("[") & texts.str.endswith("]")).all()),
+        has_objects=bool((texts.str.startswith("{") & texts.str.endswith("}")).all()),
+        is_link=bool(texts.str.match(r"https?://|www\.").mean() > 0.5),
+        blanks=bool(texts.str.contains(r"\s").mean() > 0.2),
+    )
+
+
+def _distinct_side_by_side(there: pd.Series) -> float:
+    """The share of different cells among neighbours: the rows of one query mostly stand together."""
+    start = max(0, (len(there) - SAMPLE) // 2)
+    return float(there.iloc[start : start + SAMPLE].nunique() / min(SAMPLE, len(there)))
+
+
+def _rises(numerals: pd.Series) -> bool:
+    """Whether whole numbers are all different and only rise, or only fall, as a running number does."""
+    if len(numerals) < TELLING:
+        return False
+    steps = np.diff(pd.to_numeric(numerals).to_numpy(np.float64))
+    return bool((steps > 0).all() or (steps < 0).all())
+
+
+def separator(column: pd.Series) -> str | None:
+    """The sign that parts several labels in a cell, whose parts are labels of other cells too; None without one."""
+    if facts(column).has_lists:
+        return None
+    cells = as_text(column.dropna()).str.strip().drop_duplicates().tolist()
+    for sign in SEPARATORS:
+        parted = [cell for cell in cells if sign in cell.strip(sign)]
+        alone = {cell for cell in cells if sign not in cell}
+        parts = Counter(part.strip() for cell in parted for part in cell.split(sign))
+        known = sum(count for part, count in parts.items() if part in alone or count > 1)
+        if parted and known >= 0.6 * parts.total() and all(0 < len(part) < 40 for part in parts):
+            return sign
+    return None

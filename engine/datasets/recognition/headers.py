@@ -1,0 +1,119 @@
+"""What is a column meant for, going by what it is called?"""
+
+import re
+from functools import lru_cache
+
+from engine.texts.column_names import column, names, plain, words
+from engine.types import Column
+
+EXACT, ALIAS, SQUEEZED, WITH_FILLER, AT_END, PERHAPS, AT_START = 1.0, 0.95, 0.85, 0.8, 0.7, 0.55, 0.5
+"""How much a header says that is a column's own name, one of its others, such a name but for signs and a plural s, one
+beside words that say nothing, one at the end of others (`relatedness_score`), one that may mean it, one at the
+beginning of others."""
+SHORT = 2
+"""Letters of a name that are too few to be looked for inside another."""
+NUMBERED = re.compile(r"column \d+|unnamed: \d+|\d+|col_?\d+|field_?\d+|f\d+|_c\d+|[a-z]")
+"""What readers, pandas, Spark and spreadsheets call columns without names."""
+
+
+SERVED = tuple(
+    column(meaning, "text", meaning) for meaning in ("document", "positive", "query", "first_text", "second_text")
+)
+"""What a table needs one column for."""
+
+
+@lru_cache(maxsize=65536)
+def likeness(meant: Column, header: str) -> float:
+    """How much the header says, in 0..1, that its column is the task's; 0 where it says nothing of the kind."""
+    said = plain(header)
+    if said == meant.name:
+        return EXACT
+    if said in meant.aliases:
+        return ALIAS - 0.0005 * meant.aliases.index(said)  # the likeliest names stand first
+    if _squeezed(said) in {_squeezed(name) for name in (meant.name, *meant.aliases)}:
+        return SQUEEZED
+    if is_id(header) and meant.kind != "id":
+        return 0.0
+    sure = max((_inside(words(header), words(name)) for name in (meant.name, *meant.aliases)), default=0.0)
+    if said in meant.perhaps or _squeezed(said) in {_squeezed(name) for name in meant.perhaps}:
+        return max(sure, PERHAPS - 0.005 * (meant.perhaps.index(said) if said in meant.perhaps else 9))
+    return sure
+
+
+def _squeezed(said: str) -> str:
+    return re.sub(r"[\W_]+", "", said).removesuffix("s")
+
+
+def _inside(said: tuple[str, ...], name: tuple[str, ...]) -> float:
+    """How much a name says that stands inside a header, beside other words."""
+    if not name or (len(name) == 1 and len(name[0]) <= SHORT and name[0].isascii()):
+        return 0.0
+    rest = _without(said, name)
+    if rest is None:
+        return _inside_one_word(said, name)
+    before, after = rest
+    others = {*before, *after}
+    if others & set(names("polarity")) - set(name) or (set(others) & set(names("id_words")) - set(name)):
+        return 0.0
+    if others <= set(names("filler")):
+        return WITH_FILLER
+    return AT_START if after else AT_END
+
+
+def _without(said: tuple[str, ...], name: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """The words before and after the name; None where it is not there."""
+    one = tuple(word.removesuffix("s") for word in said)
+    sought = tuple(word.removesuffix("s") for word in name)
+    for start in range(len(one) - len(sought), -1, -1):
+        if one[start : start + len(sought)] == sought:
+            return said[:start], said[start + len(sought) :]
+    return None
+
+
+def _inside_one_word(said: tuple[str, ...], name: tuple[str, ...]) -> float:
+    """Scripts that write no blanks: 用户问题 ends with 问题."""
+    sought, whole = "".join(name), "".join(said)
+    if sought.isascii() or sought not in whole or len(sought) < SHORT:
+        return 0.0
+    return AT_END if whole.endswith(sought) else AT_START
+
+
+@lru_cache(maxsize=65536)
+def is_id(header: str) -> bool:
+    """Whether its name says that a column holds ids: it ends with such a word, or is nothing else."""
+    said = words(header)
+    listed = names("id_words")
+    if not said:
+        return False
+    return said[-1] in listed or any(said[-1].endswith(word) for word in listed if not word.isascii())
+
+
+@lru_cache(maxsize=65536)
+def claims(header: str) -> float:
+    """How much its name says, in 0..1, that a column is there to be used."""
+    said = plain(header)
+    if is_id(header) or said in names("asides") or set(words(header)) & set(names("asides")):
+        return 0.0
+    if said in names("claims"):
+        return 1.0
+    if said in names("claims", surely=False):
+        return 0.6
+    found = [_inside(words(header), words(name)) for name in names("claims")]
+    return 0.7 if max(found) >= AT_END else 0.0
+
+
+@lru_cache(maxsize=65536)
+def serves(used: str, left: str) -> bool:
+    """Whether a column that is used means, by its name, what another means that is left over."""
+    return any(min(likeness(meant, used), likeness(meant, left)) >= AT_END for meant in SERVED)
+
+
+@lru_cache(maxsize=65536)
+def is_aside(header: str) -> bool:
+    """Whether its name says that what a column holds is about the rest, such as an author or an explanation."""
+    return plain(header) in names("asides") or bool(set(words(header)) & set(names("asides")))
+
+
+def is_unnamed(header: str) -> bool:
+    """Whether a column has no name but a number."""
+    return NUMBERED.fullmatch(str(header).strip().lower()) is not None

@@ -1,0 +1,150 @@
+"""Would a task make sense of the whole table: who is asked, what answers, and what would be left over?"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
+
+from engine.datasets.recognition.facts import Facts
+from engine.datasets.recognition.headers import claims, is_aside, is_id, is_unnamed, likeness, serves
+from engine.datasets.recognition.strength import ALONE
+from engine.texts.column_names import column
+
+QUERY, DOCUMENT = column("query", "text", "query"), column("document", "text", "document")
+LANGUAGES = (column("source", "text", "source_language"), column("target", "text", "target_language"))
+SERVED = 0.3
+"""How much of a claim is left where a column of the same meaning is used, as an answer beside its context."""
+NAMED = 0.85
+"""As sure as a name makes a column whose content fits."""
+Sides = Mapping[str, tuple[str, Facts, float]]
+"""{task's column: (given column, what it holds, how surely it is that one)}"""
+
+
+def plausibility(task: str, name: str, sides: Sides) -> float:
+    """How much sense the reading of one table makes, in 0..1: whether these can be its two texts, or who is asked."""
+    judge = SENSES.get((task, name))
+    return judge(sides) if judge else 1.0
+
+
+def preference(task: str, name: str, sides: Sides) -> float:
+    """How much rather such a table is made for this task than for others, in 0..1, where no task is named."""
+    judge = PREFERENCES.get((task, name))
+    return judge(sides) if judge else 1.0
+
+
+def left_over(header: str, held: Facts, longest: float, used: Sequence[str]) -> float:
+    """What a reading is worth that leaves this column over, in 0..1.
+
+    `longest` is the words of its longest text, `used` names its columns.
+    """
+    if held.is_constant or not held.rows or is_id(header):
+        return 1.0
+    if said := claims(header):
+        said *= SERVED if any(serves(one, header) for one in used) else 1.0
+        return 1.0 - 0.45 * said if not held.is_running else 1.0
+    if is_aside(header) or held.is_running or held.is_padded:
+        return 1.0
+    if held.has_lists or held.has_objects:
+        return 0.85
+    is_text = held.numbers < 0.1 and held.distinct > 0.5 and held.words >= 2.5
+    if is_text:
+        longer = 0.9 if held.words > 1.5 * longest else 1.0
+        return longer * (0.75 if is_unnamed(header) else 0.88)
+    is_grade = held.numbers > 0.9 or (held.distinct <= 0.5 and bool(held.values))
+    return 0.85 if is_grade and is_unnamed(header) else 1.0
+
+
+def _sentences(sides: Sides) -> float:
+    """Two texts of one kind: about as long, neither of them a question that many answers share."""
+    (one, first, _), (two, second, _) = sides["sentence1"], sides["sentence2"]
+    worth = 1.0
+    if max(first.words, second.words) > 3 * max(1.0, min(first.words, second.words)):
+        worth *= 0.75
+    if min(first.distinct, second.distinct) < 0.6 < max(first.distinct, second.distinct):
+        worth *= 0.8
+    if likeness(QUERY, one) >= ALONE and likeness(DOCUMENT, two) >= 0.5:
+        worth *= 0.75
+    return worth
+
+
+def _sts(sides: Sides) -> float:
+    held = sides["score"][1]
+    if sides["score"][2] > NAMED:
+        return 1.0
+    return 0.75 if held.is_binary else 0.85 if len(held.values) in (2, 3) else 1.0
+
+
+def _pair_classification(sides: Sides) -> float:
+    held = sides["label"][1]
+    named = 1.0 if sides["label"][2] > ALONE else 0.85
+    return named * (1.0 if held.is_binary else 0.95 if held.numbers < 0.5 else 0.85)
+
+
+def _bitext(sides: Sides) -> float:
+    (one, first, _), (two, second, _) = sides["sentence1"], sides["sentence2"]
+    languages = min(max(likeness(side, header) for side in LANGUAGES) for header in (one, two))
+    if min(first.distinct, second.distinct) < 0.6:
+        return 0.7 * _sentences(sides)
+    if first.script != second.script and first.script and second.script:
+        return 1.0 if not (likeness(QUERY, one) >= 0.9) else 0.8
+    return _sentences(sides) * (1.0 if languages >= 0.5 or (one, two) == ("sentence1", "sentence2") else 0.7)
+
+
+def _asked(sides: Sides) -> float:
+    """Something says which text asks and which answers: a name, or that many answers share a question."""
+    named = max(sides[side][2] for side in ("query", "document", "positive") if side in sides)
+    if sides["query"][2] > ALONE or ("positive" in sides and sides["positive"][2] > ALONE):
+        return 1.0
+    return 0.85 if named > ALONE else 0.6
+
+
+def _named_apart(sides: Sides) -> float:
+    """Ids tell as many texts apart as there are: a running number of rows is no query's id."""
+    worth = 1.0
+    if "query_id" in sides and abs(sides["query_id"][1].distinct - sides["query"][1].distinct) > 0.05:
+        worth *= 0.6
+    if "document_id" in sides and sides["document_id"][1].distinct < sides["document"][1].distinct - 0.05:
+        worth *= 0.8
+    return worth
+
+
+def _judged_pairs(sides: Sides) -> float:
+    held = sides["query"][1]
+    is_named = "query_id" in sides or sides["query"][2] > NAMED
+    labels = 1.0 if is_named or held.distinct >= 0.3 or not held.values else 0.5  # so few texts are labels
+    return _asked(sides) * _named_apart(sides) * labels
+
+
+def _retrieval(sides: Sides) -> float:
+    if "score" not in sides or sides["score"][1].is_constant:
+        return 1.0
+    return 0.75 if sides["query"][1].distinct < 0.9 else 0.9
+
+
+def _reranking(sides: Sides) -> float:
+    held = sides["score"][1]
+    return (1.0 if sides["query"][1].distinct < 0.9 else 0.75) * (0.8 if held.has_fractions or not held.values else 1.0)
+
+
+def _clustering(sides: Sides) -> float:
+    (header, held, _) = sides["label"]
+    return 0.8 if held.is_binary and header.lower() in ("label", "score") else 1.0
+
+
+Judges: TypeAlias = Mapping[tuple[str, str], Callable[[Sides], float]]
+SENSES: Judges = {
+    ("sts", "pairs"): _sentences,
+    ("pair_classification", "pairs"): _sentences,
+    ("bitext_mining", "pairs"): _bitext,
+    ("retrieval", "pairs"): _judged_pairs,
+    ("retrieval", "samples"): _asked,
+    ("reranking", "pairs"): _judged_pairs,
+    ("reranking", "samples"): _asked,
+}
+PREFERENCES: Judges = {
+    ("sts", "pairs"): _sts,
+    ("pair_classification", "pairs"): _pair_classification,
+    ("retrieval", "pairs"): _retrieval,
+    ("retrieval", "samples"): lambda sides: 0.8 if "negative" in sides else 1.0,
+    ("reranking", "pairs"): _reranking,
+    ("clustering", "documents"): _clustering,
+    ("classification", "labelled"): lambda sides: 0.7,
+}

@@ -1,0 +1,210 @@
+"""In which ways can given tables be read for a task, and what is each of them worth?"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice, product
+from math import prod
+
+from engine.datasets.reading.choices import Choices
+from engine.datasets.reading.identifiers import REFERENCES, Meetings
+from engine.datasets.recognition import tables as names
+from engine.datasets.recognition.assignment import Assignment, assignments
+from engine.datasets.recognition.facts import Facts, facts
+from engine.datasets.recognition.plausibility import left_over, plausibility, preference
+from engine.datasets.recognition.strength import strengths
+from engine.types import Column, Layout, Tables, Task
+
+OFFERS = 5
+"""Given tables, or readings of them, that are weighed for one of a task's tables."""
+READINGS = 400
+BESIDE = 0.01
+"""How much a column counts that need not be there."""
+MET = 0.9
+"""How much ids count that are found in the table that they refer to."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One reading of one given table: {task's column: (given column, how surely)}, and how well its name fits."""
+
+    given: str
+    columns: Mapping[str, tuple[str, float]]
+    affinity: float
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One reading of all tables in one layout of a task: {task's table: offer}, and what it is worth, in 0..1."""
+
+    task: str
+    layout: int
+    offers: Mapping[str, Offer]
+    worth: float
+    missing: tuple[str, ...]
+
+
+class Given:
+    """The given tables, what their columns hold, and whether a person has named the task."""
+
+    def __init__(self, tables: Tables, *, named: bool) -> None:
+        self.tables, self.named = tables, named
+        self.held = {name: {str(one): facts(table[one]) for one in table.columns} for name, table in tables.items()}
+        self.meetings = Meetings(tables)
+
+
+def layouts(task: Task) -> tuple[Layout, ...]:
+    """The task's own tables, then the other ways in which people write them down."""
+    return (Layout(task.tables, lambda tables: tables), *task.layouts)
+
+
+def candidates(task: Task, number: int, given: Given, said: Choices) -> list[Candidate]:
+    """The readings of the tables in this layout of the task, as far as they agree with what was said."""
+    wanted = layouts(task)[number].tables
+    known = {name for table, columns in wanted.items() for one in columns for name in (one.name, f"{table}.{one.name}")}
+    if not {*said.columns} <= known or not {*said.tables} <= {*wanted}:
+        return []
+    choices = {name: _offers(task, name, columns, given, said) for name, columns in wanted.items()}
+    present = {name: offers for name, offers in choices.items() if offers}
+    found = []
+    for combination in islice(product(*present.values()), READINGS):
+        offers = dict(zip(present, combination, strict=True))
+        used = {header for offer in combination for header, _ in offer.columns.values()}
+        is_said = {header for header in said.columns.values() if header} <= used and {*said.tables} <= {*offers}
+        if offers and is_said and len({offer.given for offer in combination}) == len(combination):
+            found.append(_weighed(task, number, offers, given))
+    return found
+
+
+def _offers(task: Task, name: str, columns: tuple[Column, ...], given: Given, said: Choices) -> list[Offer]:
+    """The given tables that could be this one of the task's, each in its likeliest readings, the best first."""
+    several = len(next(one for one in layouts(task) if name in one.tables).tables) > 1
+    found = []
+    for table, held in given.held.items():
+        if said.tables.get(name, table) != table:
+            continue
+        if name in task.optional_tables and name not in names.words(table) and name not in said.tables:
+            continue
+        likely = strengths(task.name, columns, held)
+        for place, one in enumerate(assignments(columns, list(held), _as_said(name, columns, likely, held, said))):
+            if one.columns and _keeps(name, columns, one, held, said):
+                fits = names.affinity(name, table) if several and name not in said.tables else 1.0
+                found.append((_certainty(columns, one.columns) * fits - 0.001 * place, Offer(table, one.columns, fits)))
+    found.sort(key=lambda one: -one[0] - 0.01 * names.points(one[1].given))
+    return [offer for sure, offer in found[: OFFERS if several else 3 * OFFERS] if sure > 0.05]
+
+
+def _as_said(
+    table: str, columns: tuple[Column, ...], likely: dict[tuple[str, str], float], held: Mapping[str, Facts],
+    said: Choices,
+) -> dict[tuple[str, str], float]:  # fmt: skip
+    """The strengths with what a person has said about columns put above all else."""
+    fixed = {column.name: header for column in columns if (header := said.column(table, column.name)) is not None}
+    taken = {*fixed.values()}
+    rest = {
+        (name, header): sure
+        for (name, header), sure in likely.items()
+        if name not in fixed and header not in taken
+    }  # fmt: skip
+    return rest | {(name, header): 1.0 for name, header in fixed.items() if header in held}
+
+
+def _keeps(table: str, columns: tuple[Column, ...], one: Assignment, held: Mapping[str, Facts], said: Choices) -> bool:
+    """Whether the reading has every column where a person has put it."""
+    fixed = {column.name: said.column(table, column.name) for column in columns}
+    meant = {name for name, header in fixed.items() if header in held or f"{table}.{name}" in said.columns}
+    return all(one.columns.get(name, ("", 0))[0] == fixed[name] for name in meant if fixed[name])
+
+
+def _certainty(wanted: tuple[Column, ...], matched: Mapping[str, tuple[str, float]]) -> float:
+    """The mean certainty of the columns that are needed; each of the others that is there speaks for it a little."""
+    needed = [matched[one.name][1] if one.name in matched else 0.0 for one in wanted if one.required]
+    more = sum(matched[one.name][1] for one in wanted if not one.required and one.name in matched)
+    return min(1.0, sum(needed) / len(needed) + BESIDE * more)
+
+
+def _weighed(task: Task, number: int, offers: Mapping[str, Offer], given: Given) -> Candidate:
+    """The reading with what it is worth: how sure its columns are, what sense it makes, and what it leaves over."""
+    wanted = layouts(task)[number].tables
+    needed = [name for name in wanted if name in offers or name not in task.optional_tables]
+    missing = tuple(
+        f"{name}.{column.name}"
+        for name in needed
+        for column in wanted[name]
+        if column.required and (name not in offers or column.name not in offers[name].columns)
+    )
+    shares, met = _references(offers, given)
+    sure = [_table_worth(task, wanted[one], one, offers[one], met, given) if one in offers else 0 for one in needed]
+    worth = sum(sure) / len(needed) * shares * _coherence(offers) * _others(offers, given)
+    worth *= 0.97 + 0.01 * max(
+        names.points(one.given) for name, one in offers.items() if {*offers} == {name} or name != "train"
+    )
+    return Candidate(task.name, number, offers, worth * (0.5 if missing else 1.0), missing)
+
+
+def _table_worth(
+    task: Task, wanted: tuple[Column, ...], name: str, offer: Offer, met: set[tuple[str, str]], given: Given
+) -> float:
+    """What the reading of one table is worth."""
+    held = given.held[offer.given]
+    columns = {
+        column: (header, max(sure, MET) if (name, column) in met else sure)
+        for column, (header, sure) in offer.columns.items()
+    }
+    worth = _certainty(wanted, columns) * offer.affinity
+    if all(one.name in columns for one in wanted if one.required):
+        sides = {to: (of, held[of], sure) for to, (of, sure) in columns.items()}
+        worth *= plausibility(task.name, name, sides) * (1.0 if given.named else preference(task.name, name, sides))
+    used = {header for header, _ in columns.values()}
+    longest = max((held[of].words for of in used), default=0.0)
+    over = prod(left_over(header, one, longest, sorted(used)) for header, one in held.items() if header not in used)
+    return worth * max(0.3, over)
+
+
+def _references(offers: Mapping[str, Offer], given: Given) -> tuple[float, set[tuple[str, str]]]:
+    """A factor for how well ids meet, and the columns whose ids do."""
+    factor, met = 1.0, set()
+    for table, columns in REFERENCES.items():
+        for column, other in columns.items():
+            if table not in offers or other not in offers:
+                continue
+            here, there = offers[table].columns.get(column), offers[other].columns.get("id")
+            if here is None or there is None:
+                continue
+            share = given.meetings.share(offers[table].given, here[0], offers[other].given, there[0])
+            factor *= 0.6 + 0.4 * share if share else 0.72
+            if share >= 0.5:
+                met |= {(table, column), (other, "id")}
+    return factor, met
+
+
+def _coherence(offers: Mapping[str, Offer]) -> float:
+    """Whether tables belong together by their names: of one split, of one language, of one set."""
+    splits = {names.split(one.given) for name, one in offers.items() if name in ("queries", "qrels", "candidates")}
+    said = [names.rest(one.given) for one in offers.values()]
+    differ = any(one != said[0] for one in said)
+    return (0.9 if len(splits - {""}) > 1 else 1.0) * (0.93 if differ else 1.0)
+
+
+def _others(offers: Mapping[str, Offer], given: Given) -> float:
+    """What a reading is worth that leaves other tables over; those of other splits count for nothing."""
+    used = {offer.given for offer in offers.values()}
+    shapes = [set(given.held[name]) for name in used]
+    worth = 1.0
+    for name, held in given.held.items():
+        if name in used or not held:
+            continue
+        if any(names.is_called(part, name) for part in names.PARTS[:4] if part not in offers):
+            worth *= 0.8
+        elif not any(set(held) == shape for shape in shapes):
+            worth *= 0.97
+    if {*offers} & {"documents", "labelled"} and {"train"} < {names.split(name) for name in given.held}:
+        worth *= 0.75  # what is to be learnt from lies beside it
+    return max(0.5, worth)
+
+
+def every(tasks: Mapping[str, Task], given: Given, said: Choices) -> Iterator[Candidate]:
+    """All readings of the tables for all tasks, or for the one that was said."""
+    for task in tasks.values():
+        if said.task in (None, task.name):
+            for number in range(len(layouts(task))):
+                yield from candidates(task, number, given, said)

@@ -1,0 +1,124 @@
+"""How surely is one given column the one that a task means: by its name and by what it holds?"""
+
+from collections.abc import Mapping, Sequence
+
+from engine.datasets.recognition.facts import Facts
+from engine.datasets.recognition.headers import SQUEEZED, is_id, likeness
+from engine.types import Column
+
+BY_CONTENT = 0.35
+"""How much a column counts that nothing but its content speaks for, and others could take its place."""
+ALONE = 0.55
+"""How much if no other column could."""
+RENAMED = 0.4
+"""What is left of a column found by its content if its name means something else."""
+SPOILT = 0.9
+"""Numbers are to stand here by the column's own name, but words do: to be mended, not passed over."""
+GRADED = {("pair_classification", "label")}
+"""Numbers that are 0 or 1, or words that can be told to be."""
+VARIED = {("reranking", "score"), ("sts", "score")}
+"""Numbers that tell nothing if they are all the same."""
+
+
+def strengths(task: str, wanted: Sequence[Column], given: Mapping[str, Facts]) -> dict[tuple[str, str], float]:
+    """{(wanted column, given column): 0..1}, where anything speaks for it."""
+    fits = {(column.name, header): fit(task, column, held) for column in wanted for header, held in given.items()}
+    found = {}
+    for column in wanted:
+        fitting = [header for header in given if fits[column.name, header] >= 0.5]
+        able = [header for header in fitting if not _means_more(column, header, wanted)]
+        rivals = sum(other.kind == column.kind and other.required for other in wanted)
+        for header, held in given.items():
+            own = _strength(task, column, header, held, fits[column.name, header], wanted)
+            by_content = column.required and column.kind != "texts" and header in able
+            if by_content and (column.kind == "id" or not is_id(header)):
+                own = max(own, (ALONE if len(able) <= rivals else BY_CONTENT) * fits[column.name, header])
+            if own:
+                found[column.name, header] = own
+    return found
+
+
+def _strength(task: str, column: Column, header: str, held: Facts, fitting: float, wanted: Sequence[Column]) -> float:
+    """How surely the header's column is the task's by its name, given how well its content fits."""
+    named = likeness(column, header)
+    if not named or (not column.required and named < 0.5):
+        return 0.0
+    if column.kind == "number" and named == 1.0 and held.rows and not held.is_running and held.numbers <= 0.5:
+        return SPOILT if (task, column.name) not in GRADED or fitting else 0.0
+    if held.has_lists and column.name == "corpus_id" and named > 0.8:
+        return 0.9 * named  # all candidates of a query in one cell
+    if not fitting or (held.is_constant and not column.required and named < SQUEEZED):
+        return 0.0
+    other = max((likeness(one, header) for one in wanted if one.name != column.name), default=0.0)
+    return named * (0.5 + 0.5 * fitting) * (0.5 if other > named else 1.0)
+
+
+def _means_more(column: Column, header: str, wanted: Sequence[Column]) -> bool:
+    """Whether the header's name is rather that of another column of the same table."""
+    own = likeness(column, header)
+    return any(likeness(one, header) > max(own, 0.5) for one in wanted if one.name != column.name)
+
+
+def fit(task: str, column: Column, held: Facts) -> float:
+    """How well what a column holds fits the task's, in 0..1; 0 rules it out."""
+    match column.kind:
+        case "text":
+            return _text(held)
+        case "id":
+            return _id(held)
+        case "number":
+            varied = column.required and (task, column.name) in VARIED
+            return _grade(held) if (task, column.name) in GRADED else _number(held, varied)
+        case "label":
+            return _label(held)
+        case "texts":
+            return 1.0 if held.has_lists else 0.6 * _text(held)
+
+
+def _text(held: Facts) -> float:
+    """The longer and the more varied, the rather a text; numbers, ids and constants are none."""
+    if held.has_lists or held.is_running or held.is_padded or held.numbers > 0.5 or not held.rows:
+        return 0.0
+    if held.is_constant or held.has_objects:
+        return 0.05
+    varied = 1.0 if held.distinct > 0.5 else 0.75 if held.distinct > 0.15 else 0.45
+    long = 1.0 if held.words >= 2.5 else 0.85 if held.words > 1.2 else 0.6
+    return varied * long
+
+
+def _id(held: Facts) -> float:
+    if held.has_lists or held.has_objects or not 0 < held.length < 60 or held.has_fractions:
+        return 0.0
+    if held.is_running or held.is_padded:
+        return 1.0
+    return 0.3 if held.blanks else 0.9
+
+
+def _number(held: Facts, varied: bool) -> float:
+    """Whole numbers that only rise count the rows and nothing else; so do numerals with leading zeros."""
+    if held.numbers <= 0.5 or held.is_padded or held.is_running:
+        return 0.0
+    if held.is_constant:
+        return 0.0 if varied else 0.4
+    if held.has_fractions or held.values:
+        return 1.0
+    return 0.4 if held.distinct > 0.9 else 0.8
+
+
+def _grade(held: Facts) -> float:
+    """Whether two texts are alike: 0 and 1, or few words or grades of which a person can say it."""
+    if held.is_binary:
+        return 1.0 if not held.is_constant else 0.3
+    is_few = 1 < len(held.values) <= 5 and held.words <= 3
+    return 0.7 if is_few and not held.has_fractions else 0.0
+
+
+def _label(held: Facts) -> float:
+    if held.has_lists:
+        return 0.9
+    if not held.rows or held.has_objects or held.is_running or held.has_fractions:
+        return 0.0
+    if held.distinct > 0.9 and held.rows > 2:
+        return 0.1
+    short = 1.0 if held.words <= 5 else 0.4
+    return short * (1.0 if held.distinct <= 0.5 else 0.6) * (0.3 if held.is_constant else 1.0)

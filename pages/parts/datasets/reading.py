@@ -1,0 +1,213 @@
+"""How is a file read: how it is written, which reading is meant, and what of the values only its owner can say."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from engine import plugins
+from engine.datasets import mapping
+from engine.datasets.reading.choices import NOTHING, Choices
+from engine.datasets.reading.examples import example
+from engine.datasets.reading.guess import Guess
+from engine.datasets.reading.questions import NONE, SHARE, Question, questions, unsettled
+from engine.datasets.recognition.readings import layouts
+from engine.types import Column, Layout, Message, ReadingOptions, Tables
+from pages.parts import address, cached
+from pages.parts.language import _, say
+
+HEADERS: Mapping[str, bool | None] = {"found": None, "names": True, "data": False}
+ANSWERS = "upload.answers"
+"""Which reading was chosen where several could be meant: {upload and task: its number, or -1 for none of them}."""
+NEW = Guess("", 0, {}, 0.0, Message("No column was recognised."))
+
+
+def options() -> ReadingOptions:
+    """What a person says about how the files are written."""
+    titles = {"found": _("found out"), "names": _("names the columns"), "data": _("is a row of data")}
+    with st.expander(_("How the files are written")):
+        header, delimiter, skipped, sheet, encoding = st.columns([3, 2, 2, 2, 2])
+        chosen = header.selectbox(_("The first row"), list(HEADERS), format_func=titles.get, key="upload.header")
+        said = delimiter.text_input(_("Between cells"), key="upload.delimiter", placeholder=_("found out"))
+        rows = skipped.number_input(
+            _("Rows above the table"), min_value=0, value=None, key="upload.skip", placeholder=_("found out")
+        )
+        named = sheet.text_input(_("Sheet"), key="upload.sheet", placeholder=_("all"))
+        written = encoding.text_input(_("Encoding"), key="upload.encoding", placeholder=_("found out"))
+    return ReadingOptions(HEADERS[chosen], said.replace("\\t", "\t"), written.strip(), rows, named)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def guesses(upload: str, task: str | None, _tables: Tables) -> list[Guess]:
+    """The readings of an upload, the likeliest first."""
+    return mapping.guesses(_tables, Choices(task=task))
+
+
+def choose(upload: str, tables: Tables) -> Guess:
+    """The task and the columns: guessed, asked for where the guess is not sure, and open to change."""
+    st.subheader(_("What is it?"))
+    meant = settled(upload, None, tables)
+    tasks = list(
+        dict.fromkeys([meant.task] + [one.task for one in guesses(upload, None, tables)] + list(plugins.tasks()))
+    )
+    tasks = [one for one in tasks if one]
+    if st.session_state.get("upload.task") not in tasks:
+        st.session_state["upload.task"] = tasks[0]
+    titles = {one: _(cached.task(one).title) for one in tasks}
+    name = st.selectbox(_("Task"), tasks, key="upload.task", format_func=titles.get, width=360)
+    st.text(_(cached.task(name).question))
+    if name != meant.task:
+        meant = settled(upload, name, tables)
+    return written_as(name, meant, guesses(upload, name, tables), tables)
+
+
+def settled(upload: str, task: str | None, tables: Tables) -> Guess:
+    """The reading that is meant: the likeliest where that is sure, else the one that a person chose."""
+    found = guesses(upload, task, tables)
+    if not found or found[0].missing or found[0].worth < mapping.POOR:
+        return next((one for one in found if one.missing), replace(NEW, task=task or ""))
+    if found[0].confidence >= mapping.SURE:
+        return found[0]
+    candidates, key = mapping.rivals(found), f"{upload} {task or ''}"
+    number = st.session_state.setdefault(ANSWERS, {}).get(key)
+    if number is None:
+        ask(candidates, key, tables)
+        address.stop()
+    st.button(_("Ask me again"), key="upload.again", on_click=st.session_state[ANSWERS].pop, args=(key, None))
+    return candidates[number] if number >= 0 else found[0]
+
+
+def ask(candidates: Sequence[Guess], key: str, tables: Tables) -> None:
+    """The readings side by side, each with a row read out as it understands it."""
+    st.warning(_("More than one thing could be meant. Which of these is right?"))
+    for start in range(0, len(candidates), 2):
+        for number, place in zip(range(start, start + 2), st.columns(2), strict=True):
+            if number < len(candidates):
+                with place.container(border=True):
+                    candidate(candidates[number], number, key, tables)
+    st.button(_("None of these: I choose the columns"), key="upload.answer.none", on_click=answer, args=(key, -1))
+
+
+def candidate(guess: Guess, number: int, key: str, tables: Tables) -> None:
+    """One reading: its task, its example, its columns, and the button that takes it."""
+    st.caption(_(cached.task(guess.task).title))
+    said = example(tables, guess)
+    if said is not None:
+        st.text(say(said))
+    for name, (given, columns) in guess.tables.items():
+        st.caption(f"{name} = {given} · " + " · ".join(f"{to} = {of}" for to, of in columns.items()))
+    st.button(
+        _("This is right"),
+        key=f"upload.answer.{number}",
+        on_click=answer,
+        args=(key, number, guess.task),
+        type="primary",
+    )
+
+
+def answer(key: str, number: int, task: str = "") -> None:
+    """Remember which reading was chosen, and begin with its task."""
+    st.session_state[ANSWERS][key] = number
+    if task:
+        st.session_state["upload.task"] = task
+
+
+def written_as(name: str, meant: Guess, found: Sequence[Guess], tables: Tables) -> Guess:
+    """The layout in which the data is written, and its columns."""
+    ways = layouts(cached.task(name))
+    likely = {guess.layout: guess for guess in reversed(found)} | {meant.layout: replace(meant, task=name)}
+    order = list(dict.fromkeys([meant.layout, *(guess.layout for guess in found), *range(len(ways))]))
+    layout = order[0]
+    if len(ways) > 1:
+        layout = st.selectbox(
+            _("Written as"),
+            order,
+            format_func=lambda number: describe(ways[number]),
+            key=f"upload.layout.{name}",
+            width=640,
+        )
+    return edit(likely.get(layout, replace(NEW, task=name, layout=layout)), tables)
+
+
+def describe(layout: Layout) -> str:
+    """A layout by its tables and columns."""
+    return " · ".join(
+        f"{table} ({', '.join(column.name for column in columns)})" for table, columns in layout.tables.items()
+    )
+
+
+def edit(guess: Guess, tables: Tables) -> Guess:
+    """Which given table and column stands for which of the task's own."""
+    chosen = {}
+    for table, columns in layouts(cached.task(guess.task))[guess.layout].tables.items():
+        given, known = guess.tables.get(table, (None, {}))
+        key = f"upload.map.{guess.task}.{guess.layout}.{table}"
+        with st.container(border=True):
+            source = pick_one(_("Table for {table}", table=table), list(tables), given, key)
+            if source is None:
+                continue
+            known = known if source == given else {}
+            headers = list(map(str, tables[source].columns))
+            picked = {
+                column.name: pick_one(
+                    label_of(column), headers, known.get(column.name), f"{key}.{source}.{column.name}", cell
+                )
+                for column, cell in zip(columns, st.columns(len(columns)), strict=True)
+            }
+            chosen[table] = (source, {name: header for name, header in picked.items() if header is not None})
+    return replace(guess, tables=chosen)
+
+
+def label_of(column: Column) -> str:
+    """A column's name, and whether it may be missing."""
+    return column.name if column.required else _("{column} (optional)", column=column.name)
+
+
+def pick_one(label: str, options: list[str], guessed: str | None, key: str, place: DeltaGenerator = st) -> str | None:
+    """One of the options, or none of them."""
+    index = options.index(guessed) if guessed in options else None
+    return place.selectbox(label, options, index=index, key=key, placeholder=_("none"))
+
+
+def answers(tables: Tables, guess: Guess) -> Choices | None:
+    """What a person says about the values; None where something is still to be said."""
+    said, asked = NOTHING, questions(tables, guess)
+    for question in asked:
+        with st.container(border=True):
+            st.text(say(question.message))
+            said = replace(said, **CONTROLS[question.kind](question, f"upload.{question.kind}.{guess.task}"))
+    return None if [one for one in unsettled(asked, said) if one.kind != "unjudged"] else said
+
+
+def alike(question: Question, key: str) -> dict[str, tuple[str, ...]]:
+    """The labels of pairs that are alike, and of those that are not; rows with others are left out."""
+    left, right = st.columns(2)
+    like = left.multiselect(_("alike (1)"), question.answers, question.proposed, key=f"{key}.like")
+    rest = [one for one in question.answers if one not in like]
+    unlike = right.multiselect(_("not alike (0)"), rest, rest, key=f"{key}.unlike.{','.join(like)}")
+    st.caption(_("Rows with other labels are left out."))
+    return {"alike": tuple(like), "unlike": tuple(unlike) if like else ()}
+
+
+def separator(question: Question, key: str) -> dict[str, str]:
+    """Whether a cell holds several labels."""
+    titles = {question.answers[0]: _("several labels in a cell"), NONE: _("one label")}
+    chosen = st.segmented_control(
+        _("Labels"), question.answers, format_func=titles.get, key=key, label_visibility="collapsed"
+    )
+    return {"separator": chosen or ""}
+
+
+def share(question: Question, key: str) -> dict[str, float]:
+    """How much of a labelled table is set apart for the test."""
+    percent = st.slider(_("Test part, percent"), 5, 95, round(100 * SHARE), 5, key=key, width=360)
+    return {"test_share": percent / 100}
+
+
+def unjudged(question: Question, key: str) -> dict[str, bool]:
+    """Whether rows that nobody has judged are left out."""
+    return {"leave_out_unjudged": st.checkbox(_("Leave them out"), key=key)}
+
+
+CONTROLS = {"alike": alike, "separator": separator, "test_share": share, "unjudged": unjudged}
