@@ -16,6 +16,8 @@ from engine.types import PLAIN, BadFile, Message, Note, Reader, Reading, Reading
 SAMPLE = 1 << 18
 LONGEST_CELL = 1 << 24
 """Characters; a quote that nobody closes would otherwise swallow the whole file before it is noticed."""
+BARE = -1.0
+"""How much speaks against a header before bare lines are looked at: few people write one above them."""
 BATCH_ROWS = 20_000
 BATCH_CHARACTERS = 1 << 24
 PASSED = {
@@ -212,7 +214,7 @@ def _lines(source: _Source, notes: list[Note]) -> Reading:
     """One text a line, whatever commas and quotes it holds; a blank line is a missing text, but for the last ones."""
     path, options = source.path, source.options
     first = [[line] for line in source.sample.splitlines()[: header.ROWS] if line.strip()]
-    top = header.top(first, options)
+    top = header.top(first, options, lean=BARE)
     names = header.names(path, first[0]) if top.header else ["column 1"]
     with open_text(path, options.encoding) as file:
         lines = (line.rstrip("\r\n") for line in file)
@@ -223,6 +225,7 @@ def _lines(source: _Source, notes: list[Note]) -> Reading:
 
 
 def _line_batches(name: str, lines: Iterator[str]) -> Iterator[dict[str, list[str | None]]]:
+    yield {name: []}
     while batch := list(islice(lines, BATCH_ROWS)):
         yield {name: [line if line.strip() else None for line in batch]}
 

@@ -33,14 +33,17 @@ class Top:
     certainty: float
 
 
-def top(rows: Sequence[Row], options: ReadingOptions) -> Top:
-    """Where the table begins in these first rows of a file, none of them blank."""
+def top(rows: Sequence[Row], options: ReadingOptions, lean: float = 0.0) -> Top:
+    """Where the table begins in these first rows of a file, none of them blank.
+
+    `lean` is what speaks for a header, or below 0 against one, before the rows are looked at.
+    """
     above = _above(rows) if options.skip_rows is None else 0
     while above and options.header is not True and evidence(rows[above:]) < SURE:
         above -= 1  # what stands above a table is passed over only where a header follows
     if options.header is not None:
         return Top(above, options.header, SURE)
-    score = evidence(rows[above:])
+    score = evidence(rows[above:]) + lean
     return Top(above, score >= 0, abs(score))
 
 
@@ -67,9 +70,11 @@ def evidence(rows: Sequence[Row]) -> float:
     named = [cell for cell in first if cell]
     if named == [str(number) for number in range(len(named))] and len(named) > 1:
         return 2 * SURE  # what pandas calls columns without names
-    others = [row for row in others if row != rows[0]]  # files put one behind the other
+    if len(named) > 1:  # files may have been put one behind the other, with their headers
+        others = [row for row in others if row != rows[0]]
     if not others:
-        return -SURE if any(map(_is_number, first)) else SURE
+        known = all(squeezed(cell) in known_names() for cell in named)
+        return -SURE if any(map(_is_number, first)) else SURE if known else 0.5
     score = -2.0 if len({*named}) < len(named) else 0.0
     for place, cell in enumerate(first):
         below = [row[place].strip() for row in others if len(row) > place and row[place] and row[place].strip()]  # type: ignore[union-attr]

@@ -35,6 +35,8 @@ def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
             file=path.name,
             escape=f"u{ord(error.object[error.start]):04x}",
         ) from error
+    except records.UNLIKE as error:
+        raise records.unlike(path.name, error) from error
     if all(table.columns.empty for table in made.tables.values()):
         raise BadFile("{file} is empty.", file=path.name)
     return Reading(made.tables, (*encoding_notes(path, options.encoding), *made.notes))

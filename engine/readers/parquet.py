@@ -27,7 +27,7 @@ def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
         file = pq.ParquetFile(path, pre_buffer=False, buffer_size=PIECE)
         schema = file.schema_arrow
         if any(_holds_objects(field.type) for field in schema):
-            return records.tables(path.name, path.stem, lambda: _records(path))
+            return _nested(path)
         parts: dict[str, list[pa.Array]] = {name: [] for name in schema.names}
         if len(parts) < len(schema.names):
             raise BadFile("{file} has two columns of one name.", file=path.name)
@@ -40,6 +40,13 @@ def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
         raise BadFile("{file} is not a Parquet file, or it is damaged.", file=path.name) from error
     columns = {name: _column(parts.pop(name), schema.field(name).type) for name in schema.names}
     return Reading({path.stem: pd.DataFrame(columns, index=pd.RangeIndex(file.metadata.num_rows))})
+
+
+def _nested(path: Path) -> Reading:
+    try:
+        return records.tables(path.name, path.stem, lambda: _records(path))
+    except records.UNLIKE as error:
+        raise records.unlike(path.name, error) from error
 
 
 def _holds_objects(kind: pa.DataType) -> bool:

@@ -1,5 +1,6 @@
 """A first row is a header or data by what stands below it, and what stands above a table is passed over with a word."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from engine.readers import header
 from engine.readers.choice import read
 from engine.types import PLAIN, BadFile, Reading, ReadingOptions
+from tests.layouts import HERE, cases
 
 TEXTS = ["the lift is broken", "may I renew this novel", "my card has expired", "where are the atlases", "it is cold"]
 TEXTS += [f"{text} {more}" for text in TEXTS for more in ("again", "since Monday")]
@@ -123,3 +125,20 @@ def test_decimal_commas_become_points_only_where_a_column_is_consistent(tmp_path
 def test_a_blank_between_a_comma_and_a_quote_is_none_of_the_cell(tmp_path: Path):
     reading = written(tmp_path / "a.csv", 'text, label\n"well, yes", "a"\n"oh, no", "b"\n')
     assert reading.tables["a"].to_dict("list") == {"text": ["well, yes", "oh, no"], "label": ["a", "b"]}
+
+
+def test_no_table_of_the_collection_loses_or_gains_a_row_in_silence_when_its_header_goes():
+    wrong = []
+    for case in cases():
+        with suppress(BadFile):
+            for name, table in read(HERE / case.path).tables.items():
+                rows = [[None if cell is None or cell != cell else str(cell) for cell in row] for row in table.values]
+                named = [str(column) for column in table.columns]
+                bare = header.top(rows, PLAIN) if rows else None
+                if bare and (bare.above or (bare.header and bare.certainty >= header.SURE)):
+                    wrong.append(f"{case.path}, {name}, without its header")
+                full = header.top([named, *rows], PLAIN)
+                has_names = not all(column.startswith("column ") for column in named)
+                if rows and has_names and (full.above or (not full.header and full.certainty >= header.SURE)):
+                    wrong.append(f"{case.path}, {name}, with its header")
+    assert wrong == []

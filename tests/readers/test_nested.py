@@ -2,14 +2,17 @@
 
 import json
 import math
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from engine.readers.choice import read
 from engine.types import BadFile, Reading
+from tests.layouts import HERE
 
 PASSAGES = [
     {"docid": "7", "title": "Drills", "text": "We lend drills."},
@@ -150,3 +153,36 @@ def test_parquet_with_objects_is_read_as_json_is_and_broken_text_is_refused(tmp_
     pq.write_table(pa.table({"text": broken}), tmp_path / "b.parquet")
     with pytest.raises(BadFile, match="column 'text' holds string, which is no text"):
         read(tmp_path / "b.parquet")
+
+
+BESIDE: list[Any] = [None, 1, "x", "", [], {}, ["a"], [1], {"a": "b"}, [{"text": "t"}], [[]], {"text": ["a"]}]
+"""What may stand where a form has something else."""
+
+
+def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The way to every value inside."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(way for key, one in inner for way in paths(one, (*path, key)))]
+
+
+@pytest.mark.parametrize(
+    "name", ["llamaindex-qa", "dpr", "squad-2", "ir-evaluator", "llamaindex-rag", "tevatron-positives"]
+)
+def test_whatever_an_object_lacks_it_is_read_or_refused_and_no_cell_holds_source_text(name: str, tmp_path: Path):
+    source = (HERE / "questions" / f"{name}.json").read_text(encoding="utf-8")
+    random = np.random.default_rng(0)
+    for _ in range(25):
+        value = json.loads(source)
+        ways = paths(value)[1:]
+        *outer, last = ways[random.integers(len(ways))]
+        place = value
+        for key in outer:
+            place = place[key]
+        if random.integers(3):
+            place[last] = BESIDE[random.integers(len(BESIDE))]
+        else:
+            del place[last]
+        with suppress(BadFile):
+            for table in whole(tmp_path / "a.json", value).tables.values():
+                cells = [cell for column in table for cell in table[column] if isinstance(cell, str)]
+                assert not [cell for cell in cells if cell.startswith(("{", "[{"))]

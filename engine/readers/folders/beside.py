@@ -11,6 +11,7 @@ from engine.types import BadFile, Message, Note
 
 SPLITS = {"train", "training", "dev", "devtest", "val", "valid", "validation", "test", "eval", "trial", "small"}
 ABOUT = {"mapping", "classes", "class", "vocab", "labels_map", "label_names"}
+Key = tuple[str, ...]
 UNNAMED = re.compile(r"column \d+")
 
 
@@ -44,21 +45,18 @@ def _words(name: str) -> list[str]:
     return re.split(r"[-_.]+", PurePosixPath(name).name)
 
 
-def _groups(tables: Mapping[str, pd.DataFrame]) -> dict[tuple[str, ...], list[tuple[str, str]]]:
-    """{name without its differing word: [(name, word)]} of tables without a header, at least one of single lines."""
+def _groups(tables: Mapping[str, pd.DataFrame]) -> dict[Key, list[tuple[str, str]]]:
+    """{what the names of a group share: [(name, its own words)]}: no header, and at least one of single lines."""
     bare = {
         name: _words(name)
         for name, table in tables.items()
         if all(UNNAMED.fullmatch(str(column)) for column in table.columns) and not {*_words(name)} & ABOUT
     }
-    found: dict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
-    for folder in {str(PurePosixPath(name).parent) for name in bare}:
-        here = {name: words for name, words in bare.items() if str(PurePosixPath(name).parent) == folder}
-        for name, words in here.items():
-            others = [one for other, one in here.items() if other != name]
-            for key, word in _keys(folder, words, others):
-                found[key].append((name, word))
-                break
+    found: dict[Key, list[tuple[str, str]]] = defaultdict(list)
+    for name, words in bare.items():
+        mates = [one for other, one in bare.items() if other != name and _folder(other) == _folder(name)]
+        if key := _key(words, mates):
+            found[_folder(name), *key[0]].append((name, key[1]))
     return {
         key: group
         for key, group in found.items()
@@ -66,15 +64,26 @@ def _groups(tables: Mapping[str, pd.DataFrame]) -> dict[tuple[str, ...], list[tu
     }
 
 
-def _keys(folder: str, words: Sequence[str], others: Sequence[Sequence[str]]) -> list[tuple[tuple[str, ...], str]]:
-    """What is left of a name without the words in which it differs from the names beside it; the split stays."""
+def _folder(name: str) -> str:
+    return str(PurePosixPath(name).parent)
+
+
+def _key(words: Sequence[str], mates: Sequence[Sequence[str]]) -> tuple[Key, str] | None:
+    """What a name shares with those beside it, and what is its own: one word in its place, or all others' words less.
+
+    A split such as train or test is shared: texts of two splits do not stand beside one another.
+    """
+    for place, word in enumerate(words):
+        rest = [*words[:place], *words[place + 1 :]]
+        if word.lower() not in SPLITS and any(
+            len(one) == len(words) and [*one[:place], *one[place + 1 :]] == rest and one[place].lower() not in SPLITS
+            for one in mates
+        ):
+            return (*words[:place], "", *words[place + 1 :]), word
     fixed = [word for word in words if word.lower() in SPLITS]
-    shared = [word for word in words if word not in fixed and any(word in other for other in others)]
-    differing = [word for word in words if word not in fixed and word not in shared]
-    if not differing:
-        return []
-    mates = [one for one in others if [word for word in one if word.lower() in SPLITS] == fixed]
-    return [((folder, *fixed), "-".join(differing))] if mates else []
+    mates = [one for one in mates if [word for word in one if word.lower() in SPLITS] == fixed]
+    own = [word for word in words if word not in fixed and not any(word in one for one in mates)]
+    return (("", *fixed), "-".join(own)) if own and mates else None
 
 
 def _named(table: pd.DataFrame, word: str) -> pd.DataFrame:

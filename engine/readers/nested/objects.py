@@ -9,7 +9,7 @@ from engine.readers import header
 from engine.readers.frames import frame
 from engine.readers.kinds import NoTable
 from engine.readers.nested import records
-from engine.readers.nested.passages import TEXTS, TITLES, first, squad
+from engine.readers.nested.passages import TEXTS, TITLES, first, one_text, squad
 from engine.types import Message, Note, Reading
 
 QRELS = ("relevant_docs", "qrels", "relevant_documents", "relevance")
@@ -128,24 +128,23 @@ def _dictionary(file: str, stem: str, value: Mapping[str, Mapping[str, Any]]) ->
 def _texts(value: Any) -> pd.DataFrame:
     """{id: text}, {id: {title, text}} or a list of records as a table with an id."""
     if isinstance(value, list):
-        return pd.DataFrame(value).astype("str")
-    made = [
-        {
-            "id": name,
-            **({"title": one.get(first(one, TITLES))} if first(one, TITLES) else {}),
-            "text": one.get(first(one, TEXTS)),
-        }
-        if isinstance(one, Mapping)
-        else {"id": name, "text": one}
-        for name, one in value.items()
-    ]
+        made = [{name: one_text(cell) for name, cell in one.items()} for one in value]
+    else:
+        made = [{"id": name, **_document(one)} for name, one in value.items()]
     return pd.DataFrame(made).astype("str")
+
+
+def _document(one: Any) -> dict[str, str]:
+    if not isinstance(one, Mapping):
+        return {"text": one_text(one)}
+    title = first(one, TITLES)
+    return ({"title": one_text(one[title])} if title else {}) | {"text": one_text(one.get(first(one, TEXTS)))}
 
 
 def _qrels(value: Mapping[str, Any]) -> pd.DataFrame:
     """{query: [documents]} or {query: {document: grade}} as judgements."""
     made = [
-        (query, str(document), "1" if isinstance(own, list) else str(own[document]))
+        (query, one_text(document), "1" if isinstance(own, list) else one_text(own[document]))
         for query, own in value.items()
         for document in own
     ]

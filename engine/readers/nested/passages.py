@@ -1,6 +1,6 @@
 """Questions with their passages inside one record, or texts with questions inside: corpus, queries, judgements."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,9 +77,14 @@ def _texts(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def passage_columns(record: Mapping[str, Any]) -> list[str]:
-    """The columns of a record that hold lists of objects with a text each."""
-    return [name for name, cell in record.items() if passages(cell)]
+def passage_columns(records: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The columns whose cells are all lists of objects with a text each, or empty."""
+    return [
+        name
+        for name in dict.fromkeys(name for record in records for name in record)
+        if any(passages(record.get(name)) for record in records)
+        and all(passages(record.get(name)) or not record.get(name) for record in records)
+    ]
 
 
 def passages(cell: Any) -> list[Mapping[str, Any]]:
@@ -107,9 +112,9 @@ def from_passages(records: Records, columns: list[str], named: list[str]) -> dic
     made = Judged()
     for number, record in enumerate(records, 1):
         text, own = first(record, QUERY_TEXTS), first(record, QUERY_IDS)
-        query = str(record[own]) if own else f"q{number}"
+        query = one_text(record[own]) if own else f"q{number}"
         rest = {name: cell for name, cell in record.items() if name not in {text, own, *columns, *named}}
-        made.queries.append({"id": query, "text": record.get(text), **_plain(rest)})
+        made.queries.append({"id": query, "text": one_text(record.get(text)), **_plain(rest)})
         for column in columns:
             for one in passages(record.get(column)):
                 made.judge(query, _document(made, one, query), _grade(column, one))
@@ -121,8 +126,17 @@ def from_passages(records: Records, columns: list[str], named: list[str]) -> dic
 
 def _document(made: Judged, one: Mapping[str, Any], query: str) -> str:
     body, title, own = one[first(one, TEXTS)], first(one, TITLES), first(one, DOCUMENT_IDS)
-    text = "\n".join(map(str, body)) if isinstance(body, list) else str(body)
-    return made.document(str(one[title]) if title else "", text, str(one[own]) if own else "", query)
+    text = "\n".join(map(one_text, body)) if isinstance(body, list) else one_text(body)
+    return made.document(one_text(one[title]) if title else "", text, one_text(one[own]) if own else "", query)
+
+
+def one_text(cell: Any) -> str:
+    """A text or a number as text; raises TypeError for what is neither."""
+    if cell is None:
+        return ""
+    if isinstance(cell, Mapping | list):
+        raise TypeError(f"a text, not {type(cell).__name__}")
+    return str(cell)
 
 
 def _grade(column: str, one: Mapping[str, Any]) -> float:
@@ -155,13 +169,13 @@ def from_contexts(records: Records) -> tuple[dict[str, pd.DataFrame], int]:
     """
     made, unanswered = Judged(), 0
     for number, record in enumerate(records, 1):
-        document = made.document(str(record.get("title") or ""), str(record["context"]), "", "")
+        document = made.document(one_text(record.get("title")), one_text(record["context"]), "", "")
         found = list(_spans(record.get("answers") or record.get("answer")))
         if record.get("is_impossible") or not found:
             unanswered += 1
             continue
-        query = str(record.get("id") or f"q{number}")
-        made.queries.append({"id": query, "text": record.get("question")})
+        query = one_text(record.get("id")) or f"q{number}"
+        made.queries.append({"id": query, "text": one_text(record.get("question"))})
         text, start = found[0]
         end = None if start is None else start + len(text)
         made.judge(query, document, 1, evidence=text, start=start, end=end)
@@ -172,10 +186,10 @@ def _spans(answers: Any) -> Iterable[tuple[str, int | None]]:
     if isinstance(answers, Mapping):
         texts, starts = answers.get("text") or [], answers.get("answer_start") or []
         texts, starts = ([one] if isinstance(one, str | int) else list(one) for one in (texts, starts))
-        yield from zip(texts, starts or [None] * len(texts), strict=False)
+        yield from zip(map(one_text, texts), starts or [None] * len(texts), strict=False)
     for one in answers if isinstance(answers, list) else ():
         if isinstance(one, Mapping) and one.get("text"):
-            yield str(one["text"]), one.get("answer_start")
+            yield one_text(one["text"]), one.get("answer_start")
 
 
 def squad(value: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:

@@ -21,6 +21,15 @@ SEEN = 200
 MOST_FIELDS = 40
 
 
+UNLIKE = (KeyError, TypeError, AttributeError, ValueError)
+"""What reading by a form raises where one of its objects lacks what the others have, or holds something else."""
+
+
+def unlike(file: str, error: Exception) -> BadFile:
+    """What a person is told then."""
+    return BadFile("{file}: not all of its objects are built alike: {what}", file=file, what=str(error))
+
+
 class Nested(Exception):
     """A cell holds an object, or a list of objects."""
 
@@ -31,10 +40,10 @@ def tables(file: str, stem: str, again: Again) -> Reading:
     keys = dict.fromkeys(key for record in begin for key in record)
     if {"context", "question"} <= {*keys} and {"answers", "answer"} & {*keys}:
         return contexts(file, again())
-    found = dict.fromkeys(name for record in begin for name in passage_columns(record))
+    found = passage_columns(begin)
     named = [name for name in keys if name not in found and is_named_texts(begin, name)]
     if (found or named) and any(first(record, QUERY_TEXTS) for record in begin):
-        return Reading(from_passages(again(), list(found), named))
+        return Reading(from_passages(again(), found, named))
     return _flat(file, stem, again, begin)
 
 
