@@ -88,6 +88,9 @@ def _leaderboard(task: Task, board: pd.DataFrame, results: Results, say: Say) ->
         {"metric": metric, "definition": Message(definition)},
     )
     yield markup.element("small", say(explained))
+    for row in board.itertuples(index=False):
+        for one in frames.warnings(row.warnings):
+            yield markup.element("p", f"⚠ {row.label}: {say(one)}")
 
 
 def _against_best(board: pd.DataFrame, comparisons: pd.DataFrame, say: Say) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any
 from engine.results.schema import to_json
 from engine.results.store import Results
 from engine.texts import defused
-from engine.types import Result
+from engine.types import Message, Result
 
 
 def export(run: str, folder: Path) -> Path:
@@ -27,7 +27,9 @@ def export(run: str, folder: Path) -> Path:
 
 def description(result: Result) -> dict[str, Any]:
     """All of a result but its items."""
-    return {field.name: getattr(result, field.name) for field in fields(result) if field.name != "items"}
+    said = {field.name: getattr(result, field.name) for field in fields(result) if field.name != "items"}
+    kept = [Message(one["template"], one["values"]) for one in result.settings.get("warnings", ())]
+    return said | {"settings": {**result.settings, "warnings": [str(one) for one in kept]} if kept else result.settings}
 
 
 def as_json(values: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """Which frames do the pages draw? Results turned into leaderboards, duels and rankings, at full precision."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -33,6 +34,11 @@ def mixed_precision(runs: pd.DataFrame) -> Message | None:
         "not the models'.",
         {"precisions": ", ".join(found)},
     )
+
+
+def warnings(kept: str) -> list[Message]:
+    """What there was to say before a run: a cell of the column `warnings`; nothing of runs that did not keep it."""
+    return [Message(one["template"], one["values"]) for one in json.loads(kept)]
 
 
 def board(runs: pd.DataFrame, letters: Mapping[str, str]) -> pd.DataFrame:

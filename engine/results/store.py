@@ -81,11 +81,12 @@ class Results:
         as the clock had it, `sequence` grows in the order of saving, `seconds` is the run's wall time, `items` how many
         were judged, `machine` the device that encoded, `texts_per_second` the encoding speed (nan where every vector
         was known already), `distinct` and `cached` how many different texts were asked for and how many of their
-        vectors were stored already.
+        vectors were stored already, `warnings` what was said before the run, as `frames.warnings` reads it.
         """
         query = """SELECT runs.id, model, dataset, task, runs.metric, main.value AS score, main.low, main.high,
             main.bca_low, main.bca_high, items, fingerprint, encoder_key, precision, created, sequence, timings,
-            coalesce(json_extract(settings, '$.machine'), '') AS machine
+            coalesce(json_extract(settings, '$.machine'), '') AS machine,
+            coalesce(json_extract(settings, '$.warnings'), '[]') AS warnings
             FROM sound_runs AS runs
             LEFT JOIN metrics AS stored ON stored.run = runs.id AND stored.metric = runs.metric
             LEFT JOIN sound_metrics AS main ON main.run = runs.id AND main.metric = runs.metric

@@ -17,6 +17,7 @@ from engine.models import catalogue
 from engine.models.variants import Kept
 from engine.results import frames
 from engine.results.store import Results
+from engine.runs import preflight
 from engine.runs.instructions import told
 from engine.runs.plans import Estimate as Estimate
 from engine.runs.plans import check_fit
@@ -118,7 +119,7 @@ def _measure(run: _Run, results: Results) -> str:
         timings=timings | {"total": end - start} | _counts(found, texts, run.entry),
         settings=run.identity
         | _settings(run, encoder, len(items))
-        | {"fitted": encoder is not plain, "vectors": figures},
+        | {"fitted": encoder is not plain, "vectors": figures, "warnings": _warnings(run)},
     )
     return results.save(result, resampled.get(run.task.main_metric))
 
@@ -173,6 +174,12 @@ def _settings(run: _Run, encoder: Encoder, items: int) -> dict[str, Any]:
         "draws": draws_for(items),
         "versions": {"python": platform.python_version(), **_versions()},
     }
+
+
+def _warnings(run: _Run) -> list[dict[str, Any]]:
+    """What there was to say before the run, to stand beside its score."""
+    found = preflight.warnings(run.entry, run.dataset, preflight.reading(run.entry, run.dataset))
+    return [{"template": one.template, "values": dict(one.values)} for one in found]
 
 
 def _versions() -> dict[str, str]:

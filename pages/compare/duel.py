@@ -21,7 +21,9 @@ if a["id"] == b["id"]:
 task = cached.task(a["task"])
 dataset = cached.dataset(a["dataset"])
 items = {run["label"]: cached.items(run["id"]) for run in (a, b)}
-score_tables.note_precision(runs[runs["id"].isin([a["id"], b["id"]])])
+both = runs[runs["id"].isin([a["id"], b["id"]])]
+score_tables.note_precision(both)
+score_tables.warn(both)
 paired_outcomes.show_gap(a, b, task)
 whole = len(items[a["label"]])
 items = slice_form.filtered(items, dataset)

@@ -32,6 +32,7 @@ else:
     if verdict:
         st.info(verdict, icon=":material/balance:")
     score_tables.note_precision(here)
+    score_tables.warn(here)
     table = score_tables.board(here, task, metric)
     figure, alt = charts.intervals(table, metric), _("Score of every model with its 95 % interval")
     charts.show(figure, "leaderboard.intervals", alt, height=120 + 26 * len(table))

@@ -68,6 +68,18 @@ def note_precision(runs: pd.DataFrame) -> None:
         st.caption(escape(say(found)))
 
 
+def warn(runs: pd.DataFrame) -> None:
+    """What was said before each of these runs, beside its score."""
+    for row in runs.itertuples():
+        if sentences := warnings(row.warnings):
+            st.text(f"⚠ {row.label}: {sentences}")
+
+
+def warnings(kept: str) -> str:
+    """What was said before a run, in the visitor's language."""
+    return " ".join(say(one) for one in frames.warnings(kept))
+
+
 def regret(sentence: str) -> None:
     """Say, once, what a link asked for and did not get."""
     st.warning(escape(sentence), icon=":material/link_off:")
@@ -82,8 +94,10 @@ def board(runs: pd.DataFrame, task: Task, metric: str) -> pd.DataFrame:
 
 def show_board(table: pd.DataFrame, metric: str) -> None:
     """The table under the chart, and its downloads."""
+    table = table.assign(warnings=[warnings(kept) for kept in table["warnings"]])
     both = ["bca_low", "bca_high"] if table["bca_low"].notna().any() else []
-    shown = table[["rank", "label", "score", "low", "high", *both, "group", "items", "seconds"]]
+    told = ["warnings"] if table["warnings"].any() else []
+    shown = table[["rank", "label", "score", "low", "high", *both, "group", "items", "seconds", *told]]
     st.dataframe(
         shown,
         key="leaderboard.table",
@@ -112,6 +126,9 @@ def show_board(table: pd.DataFrame, metric: str) -> None:
                 _("seconds"),
                 format="%.1f",
                 help=_("Wall time of the run; texts already in the vector store cost nothing."),
+            ),
+            "warnings": st.column_config.TextColumn(
+                "⚠", width="large", help=_("What was known before the run; results of earlier versions say nothing.")
             ),
         },
     )
