@@ -1,6 +1,7 @@
 """Start the dashboard: `make run`, or `python -m pages.start` with options of `streamlit run`."""
 
 import sys
+from contextlib import suppress
 
 import click
 from streamlit.runtime.pages_manager import PagesManager
@@ -15,7 +16,8 @@ def start(**options: object) -> None:
     PagesManager.uses_pages_directory = False
     sys.argv = [str(APP)]  # beside it lies .streamlit/config.toml
     given = {name.replace("_", "."): value for name, value in options.items() if value is not None and value != ()}
-    dashboard().run(config=given)
+    with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends
+        dashboard().run(config=given)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from pages.parts.language import reading
 
 LOOK_SECONDS = 1.0
 PATIENCE_SECONDS = 5.0
+GONE = (WebSocketDisconnect, RuntimeError)
+"""What Starlette raises at a socket whose tab is closed: told so by the tab, or found so when it is written to."""
 TROUBLE = (UserError, OSError, ValueError, subprocess.SubprocessError)
 
 
@@ -89,11 +91,14 @@ class Watch:
         asked = socket.query_params.get("lang", "")
         await socket.accept()
         self.tabs[socket] = asked if asked in LANGUAGES else "en"
-        with suppress(WebSocketDisconnect):
+        try:
             await _send(socket, await asyncio.to_thread(self._text, self.tabs[socket]))
             while True:
                 await socket.receive_text()
-        del self.tabs[socket]
+        except GONE:
+            pass
+        finally:
+            del self.tabs[socket]
 
     async def _tell(self) -> None:
         texts = {name: await asyncio.to_thread(self._text, name) for name in set(self.tabs.values())}
@@ -108,5 +113,5 @@ class Watch:
 
 async def _send(socket: WebSocket, text: str) -> None:
     """To one tab; one that has gone, or does not take it, keeps nobody waiting."""
-    with suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
+    with suppress(*GONE, TimeoutError):
         await asyncio.wait_for(socket.send_text(text), PATIENCE_SECONDS)

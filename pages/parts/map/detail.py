@@ -28,7 +28,11 @@ def pick_other(view: MapView) -> int:
     if len(names) == 1:
         return 1
     chosen = st.selectbox(
-        _("{model} compared with", model=view.sides[0].model), names, key="against", persist_state="session", width=360
+        _("{model} compared with", model=escape(view.sides[0].model)),
+        names,
+        key="against",
+        persist_state="session",
+        width=360,
     )
     return 1 + names.index(chosen)
 
