@@ -6,7 +6,7 @@ from pathlib import Path, PurePath
 import pandas as pd
 
 from engine.readers.choice import by_suffix, reader_of
-from engine.readers.folders import beside, shards
+from engine.readers.folders import alike, beside, shards
 from engine.readers.folders.members import Members
 from engine.readers.kinds import NoTable
 from engine.types import PLAIN, BadFile, Message, Note, Reader, Reading, ReadingOptions
@@ -24,6 +24,7 @@ def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
     """
     tables: dict[str, pd.DataFrame] = {}
     notes: list[Note] = []
+    shapes: dict[str, tuple[str, int]] = {}
     members = Members(path)
     for inner, file in members:
         reading = _read(members, inner, file, options)
@@ -32,10 +33,11 @@ def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
             if name in tables:
                 raise BadFile("{file} holds two tables of the name {table!r}.", file=path.name, table=name)
             tables[name] = table
+            shapes[name] = (inner.suffix, len(table.columns))
         notes += [replace(note, table=_name(inner, note.table, file) if note.table else "") for note in reading.notes]
-    notes += members.left
     if not tables:
         raise _nothing(path, members)
+    tables, notes = alike.settled(tables, [*notes, *members.left], shapes)
     shards.check_whole(path.name, list(tables))
     tables, parts = shards.joined(path.name, tables)
     tables, sides = beside.paired(path.name, tables)

@@ -158,3 +158,16 @@ def test_an_upload_lies_in_its_folder_whatever_its_name_is(name: str, tmp_path: 
 def test_two_uploads_of_one_name_are_refused(tmp_path: Path):
     with pytest.raises(BadFile, match=r"Two of the files are called A\.csv"):
         uploads.places(tmp_path, ["train/a.csv", "test/A.csv"])
+
+
+def test_a_doubtful_first_row_is_what_it_is_in_the_files_beside_it(tmp_path: Path):
+    rows = [("loan", "may I renew it"), ("house", "the lift is broken"), ("card", "it has expired now")]
+    many = "".join(f"{label}\t{text} {n}\n" for n in range(5) for label, text in rows)
+    few = "quiet\tnot a sound here\nloan\twhat about this one\n"
+    reading = read(folder(tmp_path / "bare", {"train.txt": many, "test.txt": few}))
+    assert reading.tables["test"]["column 1"].tolist() == ["quiet", "loan"]
+    assert not [note for note in reading.notes if note.option]
+    named = {"train.txt": "group\twords\n" + many, "test.txt": "group\twords\nloan\twhat about this one\n"}
+    reading = read(folder(tmp_path / "named", named))
+    assert list(reading.tables["test"].columns) == ["group", "words"] and len(reading.tables["test"]) == 1
+    assert not [note for note in reading.notes if note.option]

@@ -7,10 +7,10 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
+from engine.readers.folders.alike import NAMES
 from engine.types import BadFile, Message, Note
 
 SPLITS = {"train", "training", "dev", "devtest", "val", "valid", "validation", "test", "eval", "trial", "small"}
-ABOUT = {"mapping", "classes", "class", "vocab", "labels_map", "label_names"}
 Key = tuple[str, ...]
 UNNAMED = re.compile(r"column \d+")
 
@@ -50,7 +50,7 @@ def _groups(tables: Mapping[str, pd.DataFrame]) -> dict[Key, list[tuple[str, str
     bare = {
         name: _words(name)
         for name, table in tables.items()
-        if all(UNNAMED.fullmatch(str(column)) for column in table.columns) and not {*_words(name)} & ABOUT
+        if all(UNNAMED.fullmatch(str(column)) for column in table.columns) and not {*_words(name)} & NAMES
     }
     found: dict[Key, list[tuple[str, str]]] = defaultdict(list)
     for name, words in bare.items():
