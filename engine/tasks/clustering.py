@@ -267,14 +267,17 @@ def resampled(items: pd.DataFrame, counts: npt.NDArray[Any]) -> dict[str, npt.ND
 
 
 def repeated(items: pd.DataFrame, counts: npt.NDArray[Any]) -> dict[str, npt.NDArray[np.float64]]:
-    """The v-measure of the n-th k-means of every level, for each n: they start anew, from other documents."""
+    """The v-measure of the n-th k-means of every level, for each n: they start anew, from other documents.
+
+    The levels are of the same documents, and their k-means err together: they part as far as those of one level do.
+    """
     levels = [parts for _, parts in _clusterings(items)]
     runs = min(map(len, levels))
-    return {
-        "v_measure": np.stack(
-            [mean_known(resampled_v_measures([parts[run] for parts in levels], counts)) for run in range(runs)], axis=1
-        )
-    }
+    found = np.stack(
+        [mean_known(resampled_v_measures([parts[run] for parts in levels], counts)) for run in range(runs)], axis=1
+    )
+    middle = found.mean(axis=1, keepdims=True)
+    return {"v_measure": middle + np.sqrt(len(levels)) * (found - middle)}
 
 
 TASK = Task(
