@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import sqlite3
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -117,14 +119,14 @@ def test_no_socket_opens_for_another_origin(server: Server, path: str):
 
 
 def test_what_a_person_can_mend_is_said_on_the_page_wherever_it_comes_up(server: Server, answers: ClientConnection):
-    broken = server.home / "models.toml"
-    broken.write_text("[[model]\n", encoding="utf-8")
-    try:
+    visit(answers, "models")
+    with closing(sqlite3.connect(server.home / "jobs.sqlite", isolation_level=None)) as jobs:
+        mine = jobs.execute("PRAGMA user_version").fetchone()[0]
+        jobs.execute("PRAGMA user_version = 99")
         elements = [message.delta.new_element for message in visit(answers, "models")]
-    finally:
-        broken.unlink()
+        jobs.execute(f"PRAGMA user_version = {mine}")
     said = [element.alert.body for element in elements if element.WhichOneof("type") == "alert"]
-    assert any("toml" in body for body in said)
+    assert any("written by a newer Parallax" in body for body in said)
     assert not [element for element in elements if element.WhichOneof("type") == "exception"]
 
 
