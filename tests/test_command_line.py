@@ -106,3 +106,51 @@ def test_the_version_is_the_one_that_stands_in_the_project_file():
         [sys.executable, "-m", "engine", "--version"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert wanted and done.stdout == f"Parallax {wanted[1]}\n"
+
+
+def questions(folder: Path) -> Path:
+    texts = {
+        "a": [f"question {number} of many" for number in range(9)],
+        "b": [f"the reply {n} to it" for n in range(9)],
+    }
+    path = folder / "faq.csv"
+    pd.DataFrame(texts).to_csv(path, index=False)
+    return path
+
+
+def test_what_is_not_clear_is_refused_with_options_that_settle_it(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    path = questions(tmp_path)
+    assert command_line.main(["import", str(path), "--name", "faq"]) == 2
+    out, err = capsys.readouterr()
+    given = re.search(r"--task retrieval (.*query=b.*)", err)
+    assert out == "" and given is not None and "“the reply 0 to it” should find “question 0 of many”" in err
+    assert command_line.main(["import", str(path), "--name", "faq", "--task", "retrieval", *given[1].split()]) == 0
+    assert library.load("faq").tables["queries"]["text"].iloc[0] == "the reply 0 to it"
+    assert "pairs is faq: query = b, document = a." in capsys.readouterr().err
+
+
+def test_a_file_is_read_as_is_said(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path = tmp_path / "notes.txt"
+    path.write_text("exported today\n" + "".join(f"text {n} here~{'ab'[n % 2]}\n" for n in range(8)))
+    said = ["--delimiter", "~", "--skip-rows", "1", "--no-header", "--task", "classification", "--test-share", "0.5"]
+    assert command_line.main(["import", str(path), "--name", "notes", *said]) == 0
+    assert capsys.readouterr().out == "notes: classification, 4 train, 4 test\n"
+    assert library.load("notes").settings == {"test_share": 0.5}
+
+
+def test_a_setting_of_the_task_is_given_by_its_name(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path, texts = tmp_path / "arguments", [f"one should do {thing} every day" for thing in ("sport", "music", "maths")]
+    path.mkdir()
+    pd.DataFrame({"id": ["a", "b", "c"], "text": texts}).to_csv(path / "corpus.csv", index=False)
+    pd.DataFrame({"id": ["a", "b"], "text": texts[:2]}).to_csv(path / "queries.csv", index=False)
+    pd.DataFrame({"query_id": ["a", "b"], "corpus_id": ["c", "c"]}).to_csv(path / "qrels.csv", index=False)
+    command = ["run", "--model", "tfidf", "--dataset", str(path), "--json"]
+    assert command_line.main(command) == 0
+    plain, err = capsys.readouterr()
+    assert "stands in corpus under its own id" in err
+    assert command_line.main([*command, "--setting", "ignore_identical_ids=true"]) == 0
+    assert json.loads(capsys.readouterr().out)["ndcg_at_10"] > json.loads(plain)["ndcg_at_10"]
+    assert command_line.main([*command, "--setting", "ignore_ids=true"]) == 2
+    assert "did you mean 'ignore_identical_ids'" in capsys.readouterr().err

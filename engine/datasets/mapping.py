@@ -178,7 +178,19 @@ def rivals(found: Sequence[Guess]) -> list[Guess]:
     """The complete readings that a person is asked to choose from, the likeliest first."""
     complete = [one for one in found if not one.missing]
     near = [one for one in complete if one.worth >= 0.6 * complete[0].worth]
-    return (near if len(near) > 1 else complete)[:ASKED]
+    different: list[Guess] = []
+    for one in near if len(near) > 1 else complete:
+        if not any(_is_same_but(kept, one) for kept in different):
+            different.append(one)
+    return different[:ASKED]
+
+
+def _is_same_but(one: Guess, other: Guess) -> bool:
+    """Whether two readings differ in nothing but columns that only one of them has."""
+    if (one.task, one.layout, {*one.tables}) != (other.task, other.layout, {*other.tables}):
+        return False
+    pairs = [(one.tables[name], other.tables[name]) for name in one.tables]
+    return all(a[0] == b[0] and all(a[1][to] == b[1][to] for to in {*a[1]} & {*b[1]}) for a, b in pairs)
 
 
 def _is_settled(one: Guess, said: Choices) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from engine.datasets.task_checks import own_documents
 from engine.texts.snippets import passage
 from engine.types import Dataset
 
@@ -77,7 +78,12 @@ def _missing(items: pd.DataFrame, dataset: Dataset, others: Sequence[Mapping[str
     """Whether the first document of each query is probably relevant although nobody judged it."""
     qrels, mine = dataset.tables["qrels"], firsts(items)
     judged = set(zip(qrels["query_id"].astype(str), qrels["corpus_id"].astype(str), strict=True))
-    unjudged = {item: first for item, first in mine.items() if (item, first) not in judged}
+    own = set(dataset.tables["queries"]["id"][own_documents(dataset.tables)])  # such a query finds itself, no answer
+    unjudged = {
+        item: first
+        for item, first in mine.items()
+        if (item, first) not in judged and not (item == first and item in own)
+    }
     agreed = {item for other in others for item, first in unjudged.items() if other.get(item) == first}
     right = dict(zip(items["item"], items["relevant_ids"], strict=True))
     open_ = {item: first for item, first in unjudged.items() if item not in agreed}

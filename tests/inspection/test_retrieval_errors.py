@@ -120,3 +120,13 @@ def test_where_a_model_stops_reading_is_told_by_its_own_tokenizer():
 
 def test_a_model_that_counts_words_reads_everything():
     assert truncation.ends(ModelEntry("tfidf", "tfidf"), ["word " * 10_000]) == [None]
+
+
+def test_a_query_that_finds_itself_in_the_corpus_is_no_missing_judgement():
+    given = dataset(("q", "right", 1))
+    corpus = pd.DataFrame({"id": ["q", "right"], "text": ["reset the valve by hand", "reset the valve by hand now"]})
+    asked = pd.DataFrame({"id": ["q"], "text": ["reset the valve by hand"]})
+    own = Dataset("d", "retrieval", {**given.tables, "corpus": corpus, "queries": asked})
+    assert not retrieval_errors.kinds(items([[2]], ["q"]), own)["missing"].any()
+    other = Dataset("d", "retrieval", {**own.tables, "queries": asked.assign(text="valve?")})
+    assert retrieval_errors.kinds(items([[2]], ["q"]), other)["missing"].all()

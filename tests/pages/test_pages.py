@@ -264,6 +264,32 @@ def test_an_upload_is_guessed_checked_and_saved(quiet: Path):
     assert library.load(saved[0].name).tables["pairs"]["sentence1"].tolist() == hostile_pairs()["sentence1"].tolist()
 
 
+def test_an_upload_that_is_not_clear_is_asked_about_with_examples_side_by_side(quiet: Path):
+    rows = "".join(f"question {number} of many,the reply {number} to it\n" for number in range(9))
+    at = upload("faq.csv", f"a,b\n{rows}".encode())
+    assert ended_well(at) and len(at.warning) == 1
+    assert "upload.save" not in {one.key for one in at.button}
+    assert "The question “question 0 of many” should find “the reply 0 to it”." in {one.value for one in at.text}
+    wanted = [one.value for one in at.text].index("pairs = faq: query = b, document = a")
+    number = sum(one.value.startswith("pairs = faq") for one in at.text[:wanted])
+    at.button(key=f"upload.answer.{number}").click().run()
+    assert ended_well(at) and not at.warning
+    at.button(key="upload.save").click().run()
+    (saved,) = [entry for entry in library.entries().values() if not entry.builtin]
+    assert library.load(saved.name).tables["queries"]["text"].iloc[0] == "the reply 0 to it"
+
+
+def test_labels_in_words_wait_for_an_answer_before_they_can_be_saved(quiet: Path):
+    labels = ("entailment", "neutral", "contradiction")
+    rows = "".join(f"the {n} is open,one can enter the {n},{labels[n % 3]}\n" for n in range(9))
+    at = upload("nli.csv", f"premise,hypothesis,label\n{rows}".encode())
+    assert ended_well(at) and "upload.save" not in {one.key for one in at.button}
+    at.multiselect(key="upload.alike.pair_classification.like").set_value(["entailment"]).run()
+    at.button(key="upload.save").click().run()
+    (saved,) = [entry for entry in library.entries().values() if not entry.builtin]
+    assert library.load(saved.name).tables["pairs"]["label"].tolist() == [1.0, 0.0, 0.0] * 3
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

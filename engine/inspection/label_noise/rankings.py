@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from engine.datasets.task_checks import own_documents
 from engine.inspection.label_noise.opinions import Floats, Opinion, place, table, weights, written
 from engine.metrics.agreement import comparable
 from engine.types import Dataset
@@ -39,7 +40,8 @@ class _Lacking:
 def judged(dataset: Dataset, opinions: Sequence[Opinion]) -> pd.DataFrame:
     """Suspected judgements of retrieval and reranking, those that are lacking and those that are wrong together."""
     known = grades(dataset)
-    lacking = _lacking(known, opinions)
+    own = set(dataset.tables["queries"]["id"][own_documents(dataset.tables)])
+    lacking = [one for one in _lacking(known, opinions) if not (one.query == one.document and one.query in own)]
     rival: dict[str, float] = {}
     for one in lacking:
         if one.given is None:

@@ -96,7 +96,7 @@ def candidate(guess: Guess, number: int, key: str, tables: Tables) -> None:
     if said is not None:
         st.text(say(said))
     for name, (given, columns) in guess.tables.items():
-        st.caption(f"{name} = {given} · " + " · ".join(f"{to} = {of}" for to, of in columns.items()))
+        st.text(f"{name} = {given}: " + ", ".join(f"{to} = {of}" for to, of in columns.items()))
     st.button(
         _("This is right"),
         key=f"upload.answer.{number}",
@@ -183,9 +183,10 @@ def answers(tables: Tables, guess: Guess) -> Choices | None:
 def alike(question: Question, key: str) -> dict[str, tuple[str, ...]]:
     """The labels of pairs that are alike, and of those that are not; rows with others are left out."""
     left, right = st.columns(2)
-    like = left.multiselect(_("alike (1)"), question.answers, question.proposed, key=f"{key}.like")
+    begin = () if question.open else question.proposed
+    like = left.multiselect(_("alike (1)"), question.answers, begin, key=f"{key}.like")
     rest = [one for one in question.answers if one not in like]
-    unlike = right.multiselect(_("not alike (0)"), rest, rest, key=f"{key}.unlike.{','.join(like)}")
+    unlike = right.multiselect(_("not alike (0)"), rest, rest if like else (), key=f"{key}.unlike.{','.join(like)}")
     st.caption(_("Rows with other labels are left out."))
     return {"alike": tuple(like), "unlike": tuple(unlike) if like else ()}
 

@@ -81,12 +81,15 @@ def complain(error: UserError | Message) -> None:
 
 
 def preview(tables: Tables) -> None:
-    """The first rows of every table, as they were read."""
+    """How large every table is, and the first rows of one, as they were read."""
     for name, table in tables.items():
         rows = ngettext("{n} row", "{n} rows", len(table))
         columns = ngettext("{n} column", "{n} columns", table.shape[1])
         st.text(f"{name}: {rows} · {columns}")
-        st.dataframe(table.head(5), key=f"upload.preview.{name}", hide_index=True)
+    name = next(iter(tables))
+    if len(tables) > 1:
+        name = st.selectbox(_("Show the first rows of"), list(tables), key="upload.shown", width=360)
+    st.dataframe(tables[name].head(5), key=f"upload.preview.{name}", hide_index=True)
 
 
 def is_written_so(found: Reading, options: ReadingOptions, guess: Guess) -> bool:

@@ -1,0 +1,149 @@
+"""What only a person can say is asked, what a person says is done, and what was done is said."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from engine.datasets import library, mapping
+from engine.datasets.mapping import Unclear
+from engine.datasets.reading.application import Unsettled
+from engine.datasets.reading.choices import Choices
+from engine.datasets.reading.examples import example
+from engine.datasets.reading.opening import open_file, told
+from engine.types import BadDataset, UserError
+
+FIRST = [f"the {thing} is open on day {day}" for day in range(4) for thing in ("library", "workshop", "reading room")]
+SECOND = [f"one can enter the {thing} on day {day}" for day in range(4) for thing in ("library", "workshop", "room")]
+
+
+def file(folder: Path, name: str = "data.csv", **columns: list[str]) -> Path:
+    path = folder / name
+    pd.DataFrame(columns).to_csv(path, index=False)
+    return path
+
+
+def lines(path: Path, said: Choices) -> str:
+    return "\n".join(map(str, told(open_file(path, said))))
+
+
+def test_labels_in_words_that_are_clear_are_read_and_said(tmp_path: Path):
+    path = file(tmp_path, text1=FIRST, text2=SECOND, label=["duplicate", "different", "different"] * 4)
+    assert open_file(path).tables["pairs"]["label"].tolist() == [1.0, 0.0, 0.0] * 4
+    assert "The label duplicate was read as 1, alike; different as 0." in lines(path, Choices())
+
+
+@pytest.mark.parametrize("labels", [["entailment", "neutral", "contradiction"], ["0", "1", "2"]])
+def test_three_labels_of_pairs_are_asked_about_and_answered(tmp_path: Path, labels: list[str]):
+    path = file(tmp_path, premise=FIRST, hypothesis=SECOND, label=labels * 4)
+    with pytest.raises(Unsettled, match=f"--alike {labels[0]}"):
+        open_file(path)
+    assert open_file(path, Choices(alike=(labels[0],))).tables["pairs"]["label"].tolist() == [1.0, 0.0, 0.0] * 4
+    made = open_file(path, Choices(alike=(labels[0],), unlike=(labels[2],))).tables["pairs"]
+    assert made["label"].tolist() == [1.0, 0.0] * 4 and len(made) == 8
+    with pytest.raises(UserError, match="No label is called 'same'"):
+        library.load(path, Choices(alike=("same",)))
+
+
+def test_a_label_that_is_negated_by_its_header_is_asked_about(tmp_path: Path):
+    path = file(tmp_path, text1=FIRST, text2=SECOND, is_different=["yes", "no", "no"] * 4)
+    with pytest.raises(BadDataset, match="--"):
+        open_file(path, Choices(task="pair_classification", columns={"label": "is_different"}))
+
+
+def test_several_labels_in_a_cell_are_noticed_and_parted_as_is_said(tmp_path: Path):
+    cells = ["loan;fine", "loan", "fine", "repair;loan", "repair", "fine;repair"] * 2
+    path = file(tmp_path, text=FIRST, label=cells)
+    with pytest.raises(Unsettled, match="--label-separator ';'"):
+        open_file(path)
+    assert open_file(path, Choices(separator=";")).tables["documents"]["label"].iloc[0] == ["loan", "fine"]
+    assert open_file(path, Choices(separator="none")).tables["documents"]["label"].iloc[0] == "loan;fine"
+
+
+def test_one_labelled_table_is_split_by_label_with_a_seed_and_that_is_kept(tmp_path: Path, home: Path):
+    path = file(tmp_path, text=FIRST, label=["a", "a", "b"] * 4)
+    with pytest.raises(Unsettled, match="--test-share"):
+        open_file(path, Choices(task="classification"))
+    opened = open_file(path, Choices(task="classification", test_share=0.25))
+    again = open_file(path, Choices(task="classification", test_share=0.25))
+    assert opened.tables["test"]["label"].value_counts().to_dict() == {"a": 2, "b": 1}
+    assert not {*opened.tables["test"]["text"]} & {*opened.tables["train"]["text"]}
+    assert opened.tables["test"]["text"].tolist() == again.tables["test"]["text"].tolist()
+    assert library.from_file("data.csv", opened).settings == {"test_share": 0.25}
+
+
+def test_rows_that_nobody_has_judged_are_left_out_with_a_word(tmp_path: Path):
+    path = file(tmp_path, sentence1=FIRST, sentence2=SECOND, score=["1.5", "", "3.5", "2.0"] * 3)
+    with pytest.raises(Unsettled, match=r"3 of 12 row.*--leave-out-unjudged"):
+        open_file(path)
+    said = Choices(leave_out_unjudged=True)
+    assert len(open_file(path, said).tables["pairs"]) == 9
+    assert "3 row(s) without a judgement in score were left out." in lines(path, said)
+
+
+def test_the_candidates_are_named_with_an_example_and_the_options_that_choose_each(tmp_path: Path):
+    path = file(tmp_path, a=FIRST, b=SECOND)
+    with pytest.raises(Unclear) as caught:
+        open_file(path)
+    assert "“the library is open on day 0” should find “one can enter the library on day 0”" in str(caught.value)
+    tables = {"data": pd.read_csv(path).astype("str")}
+    for one in caught.value.candidates:
+        (given, columns) = next(iter(one.tables.values()))
+        chosen = mapping.guess(tables, Choices(task=one.task, columns=columns, tables={next(iter(one.tables)): given}))
+        assert (chosen.task, chosen.tables) == (one.task, one.tables)
+
+
+def test_naming_the_task_makes_no_column_surer(tmp_path: Path):
+    path = file(tmp_path, a=FIRST, b=SECOND)
+    with pytest.raises(Unclear):
+        open_file(path, Choices(task="retrieval"))
+
+
+def test_a_column_that_is_said_is_taken_and_one_that_is_not_there_is_named(tmp_path: Path):
+    path = file(tmp_path, sentence1=FIRST, sentence2=SECOND, mean=["1.5", "2", "3"] * 4, median=["1", "2", "2.5"] * 4)
+    opened = open_file(path, Choices(task="sts", columns={"score": "median"}))
+    assert opened.tables["pairs"]["score"].tolist()[:3] == [1.0, 2.0, 2.5]
+    assert opened.left_over.columns == {"data": ("mean",)}
+    with pytest.raises(UserError, match=r"No column is called 'medain' .did you mean 'median'"):
+        open_file(path, Choices(columns={"score": "medain"}))
+
+
+def test_what_is_left_over_is_said(tmp_path: Path):
+    for split in ("train", "dev", "test"):
+        file(tmp_path, f"{split}.csv", sentence1=FIRST, sentence2=SECOND, score=["1.5", "2", "3"] * 4, genre=["x"] * 12)
+    said = lines(tmp_path, Choices())
+    assert "Left over: the split train." in said and "Left over: the split dev." in said
+    assert "Left over in test: genre" in said
+    assert "pairs is dev" in lines(tmp_path, Choices(split="dev"))
+
+
+def test_two_tables_that_look_alike_are_no_matter_of_chance(tmp_path: Path):
+    for year in ("2024", "2025"):
+        file(tmp_path, f"{year}.csv", text=FIRST, label=["a", "b", "c"] * 4)
+    with pytest.raises(Unclear, match="--table documents=2025"):
+        open_file(tmp_path)
+    assert open_file(tmp_path, Choices(tables={"documents": "2025"})).task == "clustering"
+
+
+def test_an_example_says_what_a_reading_takes_for_what():
+    tables = {"faq": pd.DataFrame({"question": FIRST, "answer": SECOND})}
+    said = str(example(tables, mapping.guess(tables)))
+    assert said == f"The question “{FIRST[0]}” should find “{SECOND[0]}”."
+
+
+def test_ids_meet_where_only_blanks_or_points_part_them(tmp_path: Path):
+    file(tmp_path, "corpus.csv", id=["7", "8", "09"], text=FIRST[:3])
+    file(tmp_path, "queries.csv", id=["1", "2", "3"], text=SECOND[:3])
+    file(tmp_path, "qrels.csv", query_id=["1.0", "2.0", "3.0"], corpus_id=["7\xa0", "8 ", "09"], score=["1", "1", "1"])
+    opened = open_file(tmp_path)
+    assert opened.tables["qrels"]["corpus_id"].tolist() == ["7", "8", "09"]
+    assert opened.tables["qrels"]["query_id"].tolist() == ["1", "2", "3"]
+    assert {"Blanks at the ends", "Whole numbers with"} <= {str(note)[:18] for note in opened.notes}
+
+
+def test_ids_that_never_meet_are_an_error_that_shows_both(tmp_path: Path, home: Path):
+    file(tmp_path, "corpus.csv", id=["d7", "d8", "d9"], text=FIRST[:3])
+    file(tmp_path, "queries.csv", id=["1", "2", "3"], text=SECOND[:3])
+    file(tmp_path, "qrels.csv", query_id=["1", "2", "3"], corpus_id=["x7", "x8", "x9"], score=["1", "1", "1"])
+    with pytest.raises(BadDataset, match="corpus_id is no id of corpus: x7, x8, x9 here, where there are such as d7"):
+        library.load(tmp_path)
