@@ -127,6 +127,8 @@ def _undecided(values: dict[str, object], leads: pd.DataFrame, *, tests: int, th
 def judged(task: Task, found: pd.Series) -> Message:
     """How many items were judged, and in how many groups they hang together, where they do."""
     n, groups, web = (int(found.get(name, 0)) for name in ("n", "groups", "web"))
+    if web and groups >= n:
+        return Message("{n} items, some of which share texts (without a measurable effect)", {"n": n})
     if web:
         return Message(
             "{n} items that share texts in a web (worth about {groups} independent ones, by how much those vary "
