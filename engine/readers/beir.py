@@ -12,6 +12,8 @@ from engine.readers.kinds import NoTable
 from engine.types import PLAIN, BadFile, Message, Note, Reader, Reading, ReadingOptions
 
 SHOWN = 8
+MANY, FEW_LINES = 10, 50
+"""More files than that, each of a column of fewer lines than that, are single texts."""
 
 
 def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
@@ -37,6 +39,11 @@ def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
         notes += [replace(note, table=_name(inner, note.table, file) if note.table else "") for note in reading.notes]
     if not tables:
         raise _nothing(path, members)
+    if len(tables) > MANY and all(len(table.columns) == 1 and len(table) < FEW_LINES for table in tables.values()):
+        raise BadFile(
+            "{file} holds one text a file ({count} files), which is not read; put them into one table.",
+            file=path.name, count=len(tables),
+        )  # fmt: skip
     tables, notes = alike.settled(tables, [*notes, *members.left], shapes)
     shards.check_whole(path.name, list(tables))
     tables, parts = shards.joined(path.name, tables)

@@ -48,13 +48,13 @@ def top(rows: Sequence[Row], options: ReadingOptions, lean: float = 0.0) -> Top:
 
 
 def _above(rows: Sequence[Row]) -> int:
-    """Leading rows that are comments, or have one cell where the others have several."""
+    """Leading rows that are comments, or have fewer cells than most of the others."""
     usual = Counter(len(row) for row in rows).most_common(1)[0][0]
     filled = Counter(_filled(row) for row in rows).most_common(1)[0][0]
     count = 0
     for row in rows[:MOST_ABOVE]:
         comment = (row[0] or "").startswith("#") and (len(row) != usual or (row[0] or "").startswith("# "))
-        if not comment and (filled < 2 or _filled(row) > 1):
+        if not comment and _filled(row) >= filled:
             break
         count += 1
     return count if count < len(rows) else 0

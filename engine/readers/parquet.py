@@ -50,9 +50,10 @@ def _nested(path: Path) -> Reading:
 
 
 def _holds_objects(kind: pa.DataType) -> bool:
+    """Whether its cells are objects, or hold some, or lists of lists."""
     if pa.types.is_struct(kind) or pa.types.is_map(kind):
         return True
-    return _is_list(kind) and _holds_objects(kind.value_type)
+    return _is_list(kind) and (_is_list(kind.value_type) or _holds_objects(kind.value_type))
 
 
 def _is_list(kind: pa.DataType) -> bool:

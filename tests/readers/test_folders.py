@@ -171,3 +171,9 @@ def test_a_doubtful_first_row_is_what_it_is_in_the_files_beside_it(tmp_path: Pat
     reading = read(folder(tmp_path / "named", named))
     assert list(reading.tables["test"].columns) == ["group", "words"] and len(reading.tables["test"]) == 1
     assert not [note for note in reading.notes if note.option]
+
+
+def test_one_text_a_file_is_refused_with_what_to_do(tmp_path: Path):
+    files = {f"train/{label}/{n}.txt": f"a text of number {n}\n" for label in ("pos", "neg") for n in range(8)}
+    with pytest.raises(BadFile, match=r"holds one text a file .16 files.*put them into one table"):
+        read(folder(tmp_path / "a", files))

@@ -83,6 +83,12 @@ def test_squad_keeps_its_evidence_and_says_what_it_leaves_out(tmp_path: Path):
     assert "1 question(s) that no text answers were left out" in str(reading.notes[0].message)
 
 
+def test_a_context_beside_an_answer_that_is_a_plain_text_is_no_squad(tmp_path: Path):
+    record = {"question": "when", "context": "It opens at nine.", "answer": "nine", "meta": {"page": 1}}
+    table = lines(tmp_path / "a.jsonl", record, record).tables["a"]
+    assert list(table.columns) == ["question", "context", "answer", "meta.page"] and len(table) == 2
+
+
 def test_one_language_a_field_becomes_one_column_a_language(tmp_path: Path):
     table = lines(tmp_path / "a.jsonl", *({"translation": {"en": f"e{n}", "zh": f"z{n}"}} for n in range(3))).tables[
         "a"
@@ -91,10 +97,13 @@ def test_one_language_a_field_becomes_one_column_a_language(tmp_path: Path):
 
 
 def test_what_holds_no_text_is_left_out_with_a_word_or_refused(tmp_path: Path):
-    reading = lines(tmp_path / "a.jsonl", *({"text": "x", "boxes": [{"x": 1}], "meta": {"page": n}} for n in range(2)))
+    reading = lines(
+        tmp_path / "a.jsonl",
+        *({"text": "x", "boxes": [{"x": 1}], "context": [["a", ["b"]]], "meta": {"page": n}} for n in range(2)),
+    )
     assert reading.tables["a"].to_dict("list") == {"text": ["x", "x"], "meta.page": ["0", "1"]}
-    assert "boxes hold objects that are no texts" in str(reading.notes[0].message)
-    with pytest.raises(BadFile, match="its columns boxes hold objects that are no texts"):
+    assert "boxes, context hold objects or lists of lists" in str(reading.notes[0].message)
+    with pytest.raises(BadFile, match="its columns boxes hold objects or lists of lists"):
         lines(tmp_path / "a.jsonl", {"boxes": [{"x": 1}]}, {"boxes": [{"x": 2}]})
 
 

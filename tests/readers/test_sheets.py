@@ -64,6 +64,14 @@ def test_titles_and_empty_rows_are_passed_over_with_a_word(tmp_path: Path):
     assert "Messages of May" in said(reading) and "empty rows were passed over: 2, 5" in said(reading)
 
 
+def test_rows_that_describe_a_report_stand_above_its_table(tmp_path: Path):
+    rows = [(f"what about number {n}", f"It stands on shelf {n}, on the left.", n) for n in range(6)]
+    workbook = book(tmp_path, ("Report",), ("Date", "May"), (), ("Question", "Answer", "Views"), *rows)
+    reading = saved(workbook, tmp_path / "a.xlsx")
+    assert list(reading.tables["Data"].columns) == ["Question", "Answer", "Views"]
+    assert len(reading.tables["Data"]) == 6 and "Report / Date May" in said(reading)
+
+
 def test_hidden_sheets_are_left_out_with_a_word_and_read_where_they_are_named(tmp_path: Path):
     workbook = book(tmp_path, ("text", "label"), ("a", "x"))
     workbook.create_sheet("Lists").append(("x",))

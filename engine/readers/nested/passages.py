@@ -162,6 +162,12 @@ def _plain(record: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def is_squad(records: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether all have a question and a context as texts, and some an answer as an object with its text."""
+    asked = all(isinstance(record.get(name), str) for record in records for name in ("context", "question"))
+    return asked and any(True for record in records for _ in _spans(record.get("answers") or record.get("answer")))
+
+
 def from_contexts(records: Records) -> tuple[dict[str, pd.DataFrame], int]:
     """Tables of records with context, question and answers with offsets, as in SQuAD; how many have no answer.
 

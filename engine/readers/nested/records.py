@@ -11,6 +11,7 @@ from engine.readers.nested.passages import (
     from_contexts,
     from_passages,
     is_named_texts,
+    is_squad,
     passage_columns,
 )
 from engine.types import BadFile, Message, Note, Reading
@@ -38,7 +39,7 @@ def tables(file: str, stem: str, again: Again) -> Reading:
     """The tables of records of which some cells hold objects; raises BadFile where nothing else is left."""
     begin = list(islice(again(), SEEN))
     keys = dict.fromkeys(key for record in begin for key in record)
-    if {"context", "question"} <= {*keys} and {"answers", "answer"} & {*keys}:
+    if is_squad(begin):
         return contexts(file, again())
     found = passage_columns(begin)
     named = [name for name in keys if name not in found and is_named_texts(begin, name)]
@@ -77,9 +78,11 @@ def _flat(file: str, stem: str, again: Again, begin: list[Mapping[str, Any]]) ->
     table = frame(_columns(again(), spread, lost, alone))
     if table.columns.empty:
         raise BadFile(
-            "{file}: its columns {columns} hold objects that are no texts.", file=file, columns=", ".join(lost)
+            "{file}: its columns {columns} hold objects or lists of lists, no texts.",
+            file=file,
+            columns=", ".join(lost),
         )
-    message = Message("{file}: the columns {columns} hold objects that are no texts, and were left out.",
+    message = Message("{file}: the columns {columns} hold objects or lists of lists, no texts, and were left out.",
                       {"file": file, "columns": ", ".join(lost)})  # fmt: skip
     return Reading({stem: table}, (Note(message, stem),) if lost else ())
 
@@ -87,7 +90,7 @@ def _flat(file: str, stem: str, again: Again, begin: list[Mapping[str, Any]]) ->
 def is_plain(cell: Any) -> bool:
     """Whether a cell holds a text, a number or a list of those."""
     if isinstance(cell, list):
-        return all(not isinstance(one, Mapping) and is_plain(one) for one in cell)
+        return not any(isinstance(one, Mapping | list) for one in cell)
     return not isinstance(cell, Mapping)
 
 
@@ -113,13 +116,13 @@ def _row(record: Mapping[str, Any], spread: Mapping[str, list[str]], lost: list[
 
 
 def value(cell: Any) -> Any:
-    """A cell as a text, a list of them, or None; raises Nested where it holds an object."""
+    """A cell as a text, a list of them, or None; raises Nested where it holds an object, or lists in a list."""
     if cell is None or isinstance(cell, str):
         return cell
+    if not is_plain(cell):
+        raise Nested
     if isinstance(cell, list):
         return [value(one) for one in cell]
-    if isinstance(cell, Mapping):
-        raise Nested
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if cell != cell:  # nan, and pandas' NaT
