@@ -66,7 +66,7 @@ def compare(results: Results, runs: list[tuple[str, float]]) -> None:
         for (a, one), (b, other) in combinations(runs, 2)
     ]  # fmt: skip
     names = ["a", "b", *(field.name for field in fields(Comparison))]
-    with results._database.write() as connection:
+    with results.database.write() as connection:
         connection.executemany(f"INSERT INTO comparisons ({', '.join(names)}) VALUES ({', '.join('?' * 17)})", rows)
         count_write(connection)
 

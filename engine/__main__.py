@@ -5,6 +5,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -30,9 +31,11 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     commands: dict[str, Callable[[argparse.Namespace], None]] = {
         "run": _run, "import": _import, "list": _list, "export": _export,
-        "import-results": _import_results,
+        "import-results": _import_results, "doctor": _doctor,
     }  # fmt: skip
     try:
+        if asked.command != "doctor":
+            _name_damaged()
         commands[asked.command](asked)
     except UserError as error:
         _print(error, file=sys.stderr)
@@ -43,6 +46,14 @@ def main(arguments: list[str] | None = None) -> int:
         _print("Stopped; what was encoded so far is kept.", file=sys.stderr)
         return 130
     return 0
+
+
+def _name_damaged() -> None:
+    """Says what is left out of all lists because its file is damaged."""
+    from engine.integrity import doctor
+
+    for message in doctor.damaged():
+        print(message, file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -73,6 +84,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     scores = commands.add_parser("import-results", help="take over the scores of a results folder of mteb")
     scores.add_argument("folder", type=Path)
+    doctor = commands.add_parser("doctor", help="check everything stored, and mend what can be computed again")
+    doctor.add_argument("--check", action="store_true", help="only look, and change nothing")
+    doctor.add_argument("--remove", action="store_true", help="also remove what is damaged and cannot be mended")
     return parser
 
 
@@ -193,6 +207,21 @@ def _import_results(asked: argparse.Namespace) -> None:
 def _print(*texts: object, sep: str = " ", file: TextIO | None = None) -> None:
     """What the user's data says, without the codes that a terminal would obey."""
     print(for_terminal(sep.join(map(str, texts))), file=file)
+
+
+def _doctor(asked: argparse.Namespace) -> None:
+    from engine.integrity import doctor
+
+    left = 0
+    for finding in doctor.examine(mend=not asked.check, step=_Told()):
+        if asked.remove and not asked.check and finding.remove:
+            finding.remove()
+            finding = replace(finding, state="removed")
+        left += finding.state in ("damaged", "mendable")
+        print(f"{finding.state}: {finding.message}")
+    if left:
+        raise UserError("{n} damaged things are left; each line above says what to do.", n=left)
+    print(f"Everything else in {config.home()} is what was written.")
 
 
 class _Told:

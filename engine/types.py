@@ -361,4 +361,6 @@ class Job:
     created: float = 0.0
     started: float | None = None
     finished: float | None = None
+    seconds: float | None = None
+    """How long it took, whatever the clock of the day said meanwhile."""
     attempts: int = 0

@@ -4,11 +4,11 @@ import argparse
 import os
 import signal
 import sys
-from contextlib import suppress
 from types import FrameType
 from typing import IO
 
 from engine.jobs import workers
+from engine.jobs.processes import Process
 
 IDLE_SECONDS = 15 * 60.0
 RESTARTS = 100
@@ -48,7 +48,7 @@ class Keeper:
 
     def __init__(self, lane: workers.Lane, held: IO[str], idle: float) -> None:
         self.lane, self.held, self.idle = lane, held, idle
-        self.worker, self.leaving = 0, False
+        self.worker, self.leaving = Process(0, ""), False
 
     def keep(self) -> int:
         """Runs workers until one leaves by itself; its exit code, in the keeper and in the worker alike."""
@@ -59,21 +59,21 @@ class Keeper:
         while not self.leaving and starts < RESTARTS:
             # Until the worker has its own handlers and we know its number, a signal to stop waits.
             signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
-            self.worker, starts = os.fork(), starts + 1
-            if not self.worker:
+            child, starts = os.fork(), starts + 1
+            if not child:
                 from engine.jobs.runner import Worker
 
                 return Worker(self.lane, self.held, self.idle).work(killed_by=-ended)
+            self.worker = Process.of(child)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
-            ended = os.waitstatus_to_exitcode(os.waitpid(self.worker, 0)[1])
+            ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
             if ended >= 0:
                 return ended
         return 0 if self.leaving else 1
 
     def _pass_on(self, number: int, _frame: FrameType | None) -> None:
         self.leaving = True
-        with suppress(ProcessLookupError):
-            os.kill(self.worker, number)
+        self.worker.send(number)
 
 
 if __name__ == "__main__":

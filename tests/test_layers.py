@@ -24,6 +24,7 @@ ROOMS = (
     ("runs",),
     ("inspection", "maps", "suites"),
     ("comparison",),
+    ("integrity",),
     ("__main__", "worker"),
 )
 """From the ground up: a room imports from the rows below its own only."""

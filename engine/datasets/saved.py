@@ -88,11 +88,13 @@ def with_tables(entry: DatasetEntry, tables: Tables) -> Dataset:
     return Dataset(tables=tables, **{name: getattr(entry, name) for name in shared})
 
 
-def write(dataset: Dataset) -> None:
+def write(dataset: Dataset, *, title_zh: str = "") -> None:
     """Keeps a dataset in the place of the one of its name, whole or not at all; hold `locked(folder())`."""
     about = {one.name: getattr(dataset, one.name) for one in fields(dataset) if one.name != "tables"}
     rows = sum(len(table) for table in dataset.tables.values())
-    saved_tables.keep(folder() / dataset.name, dataset.tables, asdict(DatasetEntry(**about, rows=rows)))
+    saved_tables.keep(
+        folder() / dataset.name, dataset.tables, asdict(DatasetEntry(**about, rows=rows, title_zh=title_zh))
+    )
 
 
 def remove(name: str) -> None:

@@ -3,6 +3,7 @@
 import shutil
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -12,10 +13,10 @@ import xxhash
 from scipy import sparse
 
 from engine import config
-from engine.encoding.blocks import LINE, Label, check, counts, kinds, look, read_label
+from engine.encoding.blocks import LINE, Blocks, Label, check, counts, kinds, look, read_label
 from engine.storage import documents
 from engine.storage.failures import Damaged, telling
-from engine.storage.files import locked
+from engine.storage.files import UNFINISHED, locked
 from engine.storage.flat_arrays import Array, append, gathered
 from engine.types import Vectors
 
@@ -42,9 +43,9 @@ class Shelf:
     were not there, from the moment when somebody asks for a vector in it.
     """
 
-    def __init__(self, name: str, key: str) -> None:
+    def __init__(self, name: str, key: str, folder: Path | None = None) -> None:
         self.name, self.key = name, key
-        self.folder = root() / xxhash.xxh3_128_hexdigest(key.encode())
+        self.folder = folder or root() / xxhash.xxh3_128_hexdigest(key.encode())
         self._blocks = look(self.folder)
         self._bad: set[int] = set()
         self._index: tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]] | None = None
@@ -120,12 +121,10 @@ class Shelf:
             self._look()
             fresh = np.flatnonzero(self.find(keys) < 0)
             if len(fresh):
-                self._write(keys[fresh], vectors[fresh])
-                before = self._blocks
-                self._look()
-                before.grown_into(self._blocks)
+                self.write(keys[fresh], vectors[fresh])
 
-    def _write(self, keys: Keys, vectors: Vectors) -> None:
+    def write(self, keys: Keys, vectors: Vectors) -> None:
+        """Adds a block of vectors that are not there, for who holds the lock of all shelves; `append` sees to that."""
         label = Label(self.name, self.key, int(vectors.shape[1]), sparse.issparse(vectors))
         if self.label is None:
             documents.write(self.folder / "shelf.json", asdict(label))
@@ -137,6 +136,9 @@ class Shelf:
             append(self.folder / name, columns[name], counted[name] * kind.itemsize)
         line = (len(self) + len(keys), end["values"] + len(columns["values"]), check(columns))
         append(self.folder / "log", np.array([line], dtype=LINE), self._blocks.lines * LINE.itemsize)
+        before = self._blocks
+        self._look()
+        before.grown_into(self._blocks)
 
     def _look(self) -> None:
         """See what is on disk now; what was found damaged stays so."""
@@ -193,9 +195,41 @@ def state(*, growth: bool = True) -> str:
 
 def clear(key: str) -> None:
     """Throw away the vectors of the encoder with this key; whoever reads them keeps what it has open."""
-    folder = Shelf("", key).folder
+    discard(Shelf("", key).folder)
+
+
+def discard(folder: Path) -> None:
+    """Throw away the shelf in this folder; raises DiskRefuses."""
     if not folder.exists():
         return
     with locked(root()), telling(folder):
         (folder / "shelf.json").unlink(missing_ok=True)  # out of sight at once
         shutil.rmtree(folder)
+
+
+def damaged(folder: Path) -> int:
+    """How many vectors in the folder of a shelf are not what was written; reads all of it."""
+    return sum(end - start for start, end, sound in _ranges(look(folder)) if not sound)
+
+
+def take_out_damaged(folder: Path) -> None:
+    """Writes the sound vectors of a shelf anew, in the place of all; raises DiskRefuses."""
+    fresh, grave = (folder.with_name(f".{folder.name}.{name}{UNFINISHED}") for name in ("new", "old"))
+    with locked(root()), telling(folder):
+        old = look(folder)
+        assert old.label is not None
+        shelf, new = (Shelf(old.label.name, old.label.key, place) for place in (folder, fresh))
+        for start, end, sound in _ranges(old):
+            if sound:
+                keys = np.asarray(old.columns["keys"][2 * start : 2 * end]).reshape(-1, 2)
+                new.write(keys, shelf.rows(np.arange(start, end)))
+        folder.replace(grave)
+        if fresh.exists():
+            fresh.replace(folder)
+        shutil.rmtree(grave)
+
+
+def _ranges(blocks: Blocks) -> list[tuple[int, int, bool]]:
+    """The first row of every block, the one behind its last, and whether it is what was written."""
+    ends = blocks.log["texts"].astype(int).tolist()
+    return [(start, end, blocks.sound(number)) for number, (start, end) in enumerate(pairwise(ends))]

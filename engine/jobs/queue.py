@@ -12,9 +12,11 @@ from typing import Any
 
 from engine import config
 from engine.jobs import workers
-from engine.jobs.schema import database, end, folder, job_of, message_text, row, to_json, under_way
+from engine.jobs.processes import Process, boot
+from engine.jobs.schema import NEXT, database, end, folder, job_of, message_text, readable, row, to_json, under_way
 from engine.jobs.workers import Lane
 from engine.jobs.workers import ensure_running as ensure_running
+from engine.storage import documents
 from engine.types import Cancelled, Job, Message
 
 TRIES = 3
@@ -31,8 +33,8 @@ def submit(kind: str, arguments: Mapping[str, Any], lane: Lane = "batch") -> Job
         if name is None:
             name = secrets.token_hex(6)
             connection.execute(
-                "INSERT INTO jobs (id, kind, lane, arguments, state, progress, created, attempts)"
-                " VALUES (?, ?, ?, ?, 'queued', 0, ?, 0)",
+                "INSERT INTO jobs (id, kind, lane, arguments, state, progress, created, attempts, sequence)"
+                f" VALUES (?, ?, ?, ?, 'queued', 0, ?, 0, {NEXT})",
                 (name, kind, lane, text, time.time()),
             )
     _tell()
@@ -47,14 +49,14 @@ def job(name: str) -> Job:
 
 def jobs(lane: Lane | None = None, limit: int = 200) -> list[Job]:
     """The newest jobs first, of one lane or of all."""
-    query = "SELECT * FROM jobs WHERE ? IN (lane, '') ORDER BY created DESC, rowid DESC LIMIT ?"
+    query = "SELECT * FROM jobs WHERE ? IN (lane, '') ORDER BY sequence DESC LIMIT ?"
     return _jobs(query, (lane or "", limit))
 
 
 def active(lane: Lane | None = None) -> list[Job]:
     """What runs, then what waits, in the order in which it will be done."""
     query = """SELECT * FROM jobs WHERE state IN ('running', 'queued') AND ? IN (lane, '')
-        ORDER BY state = 'queued', created, rowid"""
+        ORDER BY state = 'queued', sequence"""
     return _jobs(query, (lane or "",))
 
 
@@ -72,9 +74,8 @@ def cancel(name: str) -> Job:
         if found["state"] in ("queued", "running"):
             end(connection, name, "cancelled")
         # Everything a worker writes survives its death, and nothing else stops it inside a long computation.
-        if found["state"] == "running" and found["process"] and workers.alive(found["lane"]):
-            with suppress(ProcessLookupError):
-                os.kill(found["process"], signal.SIGKILL)
+        if found["state"] == "running" and found["born"] and workers.alive(found["lane"]):
+            Process(found["process"], found["born"]).send(signal.SIGKILL)
     return job(name)
 
 
@@ -87,7 +88,7 @@ def retry(name: str) -> Job:
             if other is None:
                 connection.execute(
                     "UPDATE jobs SET state = 'queued', progress = 0, message = NULL, error = NULL, created = ?,"
-                    " started = NULL, finished = NULL, attempts = 0 WHERE id = ?",
+                    f" started = NULL, finished = NULL, seconds = NULL, attempts = 0, sequence = {NEXT} WHERE id = ?",
                     (time.time(), name),
                 )
             name = other or name
@@ -97,7 +98,8 @@ def retry(name: str) -> Job:
 
 def claim(lane: str) -> Job | None:
     """The next waiting job, now running in this process; None where nothing waits."""
-    waiting = "SELECT id FROM jobs WHERE state = 'queued' AND lane = ? ORDER BY created, rowid LIMIT 1"
+    me = Process.of(os.getpid())
+    waiting = "SELECT id FROM jobs WHERE state = 'queued' AND lane = ? ORDER BY sequence LIMIT 1"
     with database().read() as connection:
         if connection.execute(waiting, (lane,)).fetchone() is None:
             return None
@@ -106,9 +108,9 @@ def claim(lane: str) -> Job | None:
         if found is None:
             return None
         connection.execute(
-            "UPDATE jobs SET state = 'running', progress = 0, message = NULL, started = ?, process = ?,"
-            " attempts = attempts + 1 WHERE id = ?",
-            (time.time(), os.getpid(), found["id"]),
+            "UPDATE jobs SET state = 'running', progress = 0, message = NULL, started = ?, process = ?, born = ?,"
+            " clock = ?, boot = ?, attempts = attempts + 1 WHERE id = ?",
+            (time.time(), me.number, me.born, time.monotonic(), boot(), found["id"]),
         )
         return job_of(row(connection, found["id"]))
 
@@ -129,10 +131,7 @@ def report(name: str, share: float, message: Message) -> None:
 def finish(name: str, value: object = None) -> None:
     """Marks a running job as done and keeps what came of it, if that is anything."""
     if value is not None:
-        folder(name).mkdir(parents=True, exist_ok=True)
-        unfinished = folder(name) / "result.unfinished"
-        unfinished.write_text(to_json(value), encoding="utf-8")
-        unfinished.replace(folder(name) / "result.json")
+        documents.write(folder(name) / "result.json", {"value": json.loads(to_json(value))})
     with database().write() as connection:
         connection.execute("UPDATE jobs SET progress = 1 WHERE id = ? AND state = 'running'", (name,))
         end(connection, name, "done")
@@ -170,9 +169,16 @@ def recover(lane: str, why: Message) -> list[Job]:
 
 
 def result(name: str) -> Any:
-    """What came of a job that is done; None where its kind gives nothing."""
+    """What came of a job that is done; None where its kind gives nothing.
+
+    Raises:
+        Damaged: it is not what was written.
+    """
     path = folder(name) / "result.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    if not path.exists():
+        return None
+    known = documents.read_any(path)
+    return known["value"] if isinstance(known, dict) and set(known) == {"value"} else known
 
 
 def log(name: str, lines: int = 200) -> str:
@@ -183,10 +189,11 @@ def log(name: str, lines: int = 200) -> str:
 
 
 def write_log(name: str, text: str) -> None:
-    """Adds lines to a job's log, under the time of writing."""
-    folder(name).mkdir(parents=True, exist_ok=True)
-    with (folder(name) / "log.txt").open("a", encoding="utf-8") as file:
-        file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {text}\n")
+    """Adds lines to a job's log, under the time of writing; a disk that refuses them stops nothing."""
+    with suppress(OSError):
+        folder(name).mkdir(parents=True, exist_ok=True)
+        with (folder(name) / "log.txt").open("a", encoding="utf-8") as file:
+            file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {text}\n")
 
 
 def forget_answers() -> None:
@@ -205,4 +212,5 @@ def _tell() -> None:
 
 def _jobs(query: str, values: Sequence[object]) -> list[Job]:
     with database().read() as connection:
-        return [job_of(found) for found in connection.execute(query, values)]
+        found = connection.execute(query, values).fetchall()
+    return [job for job in map(readable, found) if job is not None]

@@ -6,10 +6,12 @@ import signal
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from types import FrameType
 from typing import IO, Any
 
 from engine.jobs import queue, workers
+from engine.storage.failures import DiskRefuses
 from engine.types import Cancelled, Job, Message, Step, UserError
 
 Handler = Callable[[Mapping[str, Any], Step], Any]
@@ -28,6 +30,8 @@ HANDLERS = {
 NICENESS = {"batch": 10, "interactive": 5}
 LOOK_SECONDS = {"batch": 0.5, "interactive": 0.05}
 REPORT_SECONDS = 0.5
+REFUSED_SECONDS = 2.0
+TIDYING = "batch"
 LOG_SECONDS = 30.0
 STOPPING = (signal.SIGTERM, signal.SIGINT)
 
@@ -46,8 +50,9 @@ class Worker:
         try:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
             os.nice(NICENESS[self.lane])
-            queue.recover(self.lane, _death(killed_by))
-            queue.forget_answers()
+            self._settle(lambda: queue.recover(self.lane, _death(killed_by)))
+            self._settle(queue.forget_answers)
+            _tidy(self.lane)
             self._serve()
             workers.let_go(self.held)
             while self._asked_meanwhile() and workers.grab(self.held):
@@ -60,7 +65,10 @@ class Worker:
     def _serve(self) -> None:
         idle_since = time.monotonic()
         while time.monotonic() - idle_since < self.idle:
-            if job := queue.claim(self.lane):
+            job = None
+            with suppress(DiskRefuses):
+                job = queue.claim(self.lane)
+            if job:
                 self._do(job)
                 idle_since = time.monotonic()
             else:
@@ -73,7 +81,8 @@ class Worker:
     def _do(self, job: Job) -> None:
         try:
             queue.write_log(job.id, f"Process {os.getpid()} begins, try {job.attempts}.")
-            queue.finish(job.id, _handler(job.kind)(job.arguments, self._progress(job)))
+            value = _handler(job.kind)(job.arguments, self._progress(job))
+            self._settle(lambda: queue.finish(job.id, value))
             queue.write_log(job.id, "Done.")
         except Cancelled:
             queue.write_log(job.id, "Cancelled.")
@@ -88,7 +97,18 @@ class Worker:
 
     def _fail(self, job: Job, error: Message, details: str = "") -> None:
         queue.write_log(job.id, f"{details}\n{error}".strip())
-        queue.fail(job.id, error)
+        try:
+            queue.fail(job.id, error)
+        except DiskRefuses:  # what cannot even be told is tried again once there is room
+            self._settle(lambda: queue.put_back(job.id))
+
+    def _settle(self, write: Callable[[], object]) -> None:
+        """Writes down what has become of a job, once the disk takes it; being told to leave ends the wait."""
+        while True:
+            with suppress(DiskRefuses):
+                write()
+                return
+            time.sleep(REFUSED_SECONDS)
 
     def _progress(self, job: Job) -> Step:
         """Writes down how far the job is, at most twice a second, and stops it once it is cancelled."""
@@ -103,7 +123,8 @@ class Worker:
                 queue.write_log(job.id, f"{share:4.0%}  {message}")
                 logged, template = now, message.template
             if now - told > REPORT_SECONDS:
-                queue.report(job.id, share, message)
+                with suppress(DiskRefuses):
+                    queue.report(job.id, share, message)
                 told = now
 
         return step
@@ -113,6 +134,13 @@ class Worker:
         for number in STOPPING:
             signal.signal(number, signal.SIG_IGN)
         raise SystemExit
+
+
+def _tidy(lane: str) -> None:
+    """Clears up what killed processes left, while no other worker of the lane is there."""
+    if lane == TIDYING:
+        with suppress(UserError):
+            importlib.import_module("engine.integrity.orphans").clear()
 
 
 def _handler(kind: str) -> Handler:

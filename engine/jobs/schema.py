@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import config
+from engine.jobs.processes import boot
 from engine.storage.database import Database
 from engine.types import Job, Message, UserError
 
@@ -21,7 +22,20 @@ _MIGRATIONS = (
         "CREATE UNIQUE INDEX one_at_a_time ON jobs (kind, arguments) WHERE state IN ('queued', 'running')",
         "CREATE INDEX jobs_by_state ON jobs (state, lane, created)",
     ),
+    (
+        # The order of asking, and how long it took, whatever the clock says; who does it, beyond a number that
+        # others may get; `clock` is when it began, on the clock of this `boot` that only runs forward.
+        *(
+            f"ALTER TABLE jobs ADD COLUMN {column}"
+            for column in ("sequence INTEGER", "seconds REAL", "born TEXT", "clock REAL", "boot TEXT")
+        ),
+        "UPDATE jobs SET sequence = rowid",
+        "UPDATE jobs SET seconds = finished - started WHERE finished >= started",
+        "CREATE INDEX jobs_by_sequence ON jobs (sequence)",
+    ),
 )
+NEXT = "(SELECT coalesce(max(sequence), 0) + 1 FROM jobs)"
+"""The place of a job that is asked for now."""
 to_json = partial(
     json.dumps,
     ensure_ascii=False,
@@ -58,8 +72,9 @@ def under_way(connection: sqlite3.Connection, kind: str, arguments: str) -> str 
 def end(connection: sqlite3.Connection, job: str, state: str, error: Message | None = None) -> None:
     """Marks a job as ended, unless it has ended before."""
     connection.execute(
-        "UPDATE jobs SET state = ?, finished = ?, error = ? WHERE id = ? AND state IN ('queued', 'running')",
-        (state, time.time(), message_text(error) if error else None, job),
+        "UPDATE jobs SET state = ?, finished = ?, error = ?, seconds = iif(boot = ?, max(? - clock, 0), NULL)"
+        " WHERE id = ? AND state IN ('queued', 'running')",
+        (state, time.time(), message_text(error) if error else None, boot(), time.monotonic(), job),
     )
 
 
@@ -76,7 +91,7 @@ def parts(message: Message) -> dict[str, Any]:
 
 def job_of(found: sqlite3.Row) -> Job:
     """A row as a record."""
-    same = ("id", "kind", "lane", "state", "progress", "created", "started", "finished", "attempts")
+    same = ("id", "kind", "lane", "state", "progress", "created", "started", "finished", "seconds", "attempts")
     values = {name: found[name] for name in same}
     return Job(
         arguments=json.loads(found["arguments"]),
@@ -84,6 +99,14 @@ def job_of(found: sqlite3.Row) -> Job:
         error=_message(found["error"]),
         **values,
     )
+
+
+def readable(found: sqlite3.Row) -> Job | None:
+    """A row as a record; None where it is damaged, so that it hides no other."""
+    try:
+        return job_of(found)
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def _message(text: str | None) -> Message | None:

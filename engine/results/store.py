@@ -18,7 +18,7 @@ from engine.results.run_files import UNKNOWN, Checks, RunFiles
 from engine.results.schema import CHECKED, MIGRATIONS, count_write, metric_rows, number, run_row, speed, to_json
 from engine.storage.database import Database
 from engine.storage.failures import Damaged
-from engine.types import Comparison, Message, Result, UserError
+from engine.types import Comparison, Result, UserError
 
 _SAME = ("model", "dataset", "fingerprint", "encoder_key", "precision")
 
@@ -28,12 +28,12 @@ class Results:
 
     def __init__(self, folder: Path | None = None) -> None:
         folder = folder or config.home()
-        self._files = RunFiles(folder / "results")
-        self._database = Database(folder / "results.sqlite", MIGRATIONS, checked=CHECKED)
+        self.files = RunFiles(folder / "results")
+        self.database = Database(folder / "results.sqlite", MIGRATIONS, checked=CHECKED)
 
     def version(self) -> str:
         """Another text after every write of any process: what caches of results are keyed by."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             return "{}-{}".format(*connection.execute("SELECT birth, writes FROM store").fetchone())
 
     def save(self, result: Result, resampled: npt.NDArray[np.float64] | None = None) -> str:
@@ -43,17 +43,17 @@ class Results:
         """
         name = secrets.token_hex(6)
         try:
-            checks = self._files.write(name, result.items, resampled)
+            checks = self.files.write(name, result.items, resampled)
             replaced = self._write_row(run_row(name, result) | dict(checks), metric_rows(name, result))
         except BaseException:
-            self._files.remove([name])
+            self.files.remove([name])
             raise
-        self._files.remove(replaced)
+        self.files.remove(replaced)
         return name
 
     def _write_row(self, run: Mapping[str, Any], metrics: Sequence[tuple[Any, ...]]) -> list[str]:
         """The ids of the runs whose place it takes."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             same = " AND ".join(f"{column} = :{column}" for column in _SAME)
             replaced = [row["id"] for row in connection.execute(f"SELECT id FROM runs WHERE {same}", run)]
             connection.executemany("DELETE FROM runs WHERE id = ?", [(old,) for old in replaced])
@@ -69,19 +69,20 @@ class Results:
 
     def delete(self, run: str) -> None:
         """Forgets a run, its items and its comparisons; nothing happens where there is none."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             connection.execute("DELETE FROM runs WHERE id = ?", (run,))
             count_write(connection)
-        self._files.remove([run])
+        self.files.remove([run])
 
     def runs(self) -> pd.DataFrame:
         """One row per run, oldest first: id, model, dataset, task, metric (the main one), score, low, high, ….
 
-        Those that are not what was written are left out; `damaged` names them. `created` is in seconds since 1970 (UTC)
-        as the clock had it, `sequence` grows in the order of saving, `seconds` is the run's wall time, `items` how many
-        were judged, `machine` the device that encoded, `texts_per_second` the encoding speed (nan where every vector
-        was known already), `distinct` and `cached` how many different texts were asked for and how many of their
-        vectors were stored already, `warnings` what was said before the run, as `frames.warnings` reads it.
+        Those that are not what was written are left out; `soundness.damaged` names them. `created` is in seconds since
+        1970 (UTC) as the clock had it, `sequence` grows in the order of saving, `seconds` is the run's wall time,
+        `items` how many were judged, `machine` the device that encoded, `texts_per_second` the encoding speed (nan
+        where every vector was known already), `distinct` and `cached` how many different texts were asked for and how
+        many of their vectors were stored already, `warnings` what was said before the run, as `frames.warnings` reads
+        it.
         """
         query = """SELECT runs.id, model, dataset, task, runs.metric, main.value AS score, main.low, main.high,
             main.bca_low, main.bca_high, items, fingerprint, encoder_key, precision, created, sequence, timings,
@@ -111,7 +112,7 @@ class Results:
 
     def result(self, run: str) -> Result:
         """All that is known about a run, its items included."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             row = connection.execute("SELECT * FROM sound_runs WHERE id = ?", (run,)).fetchone()
             metrics = connection.execute(
                 "SELECT metric, value, low, high, bca_low, bca_high FROM sound_metrics WHERE run = ?", (run,)
@@ -124,7 +125,7 @@ class Results:
                 raise Damaged(
                     "The run {run} is damaged: its numbers in {path} are not what was written. Run the model again.",
                     run=run,
-                    path=self._database.path,
+                    path=self.database.path,
                 )
             if row is None:
                 raise UserError("No run is called {run!r}.", run=run)
@@ -142,7 +143,7 @@ class Results:
 
     def notes(self, run: str) -> tuple[dict[str, Any], dict[str, float]]:
         """The settings and timings of a run; empty where there is none."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             row = connection.execute("SELECT settings, timings FROM sound_runs WHERE id = ?", (run,)).fetchone()
         return (json.loads(row["settings"]), json.loads(row["timings"])) if row else ({}, {})
 
@@ -153,7 +154,7 @@ class Results:
             UserError: it is not there.
             Damaged: it is not what was written.
         """
-        return self._files.items(run, self._checks(run), columns)
+        return self.files.items(run, self.checks(run), columns)
 
     def measures(self, run: str) -> pd.DataFrame:
         """The items of a run, how they went, and what they hang together with: all of an older table without groups."""
@@ -162,42 +163,26 @@ class Results:
 
     def resampled(self, run: str) -> npt.NDArray[np.float64] | None:
         """The main metric of a run under resampling, of shape (draws,), if it was kept and is what was written."""
-        return self._files.resampled(run, self._checks(run))
+        return self.files.resampled(run, self.checks(run))
 
-    def _checks(self, run: str) -> Checks:
+    def checks(self, run: str) -> Checks:
+        """The checksums of a run's files; none where it is not there, or was saved by an earlier version."""
         query = "SELECT items_check, resampled_check FROM sound_runs WHERE id = ?"
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             row = connection.execute(query, (run,)).fetchone()
         return dict(row) if row else UNKNOWN
-
-    def damaged(self) -> list[Message]:
-        """What of the results is not what was written, each in a sentence; reads all rows."""
-        runs = {str(row["id"]): row for row in self._database.unsound("runs")}
-        parts = {str(row["run"]) for row in self._database.unsound("metrics")} - set(runs)
-        with self._database.read() as connection:
-            for name in sorted(parts):
-                row = connection.execute("SELECT model, dataset FROM sound_runs WHERE id = ?", (name,)).fetchone()
-                runs[name] = dict(row) if row else {"model": "?", "dataset": "?"}
-        return [
-            Message(
-                "The run {run} of {model} on {dataset} is damaged: its numbers are not what was written. It is left "
-                "out; run the model on the dataset again.",
-                {"run": name, "model": row["model"], "dataset": row["dataset"]},
-            )
-            for name, row in runs.items()
-        ]
 
     def known(self, model: str, fingerprint: str, settings: Mapping[str, Any]) -> str | None:
         """The newest sound run of this model on this dataset whose settings agree with all of these."""
         query = """SELECT id, settings, items_check, resampled_check FROM sound_runs
             WHERE fingerprint = ? AND model = ? ORDER BY sequence DESC"""
         wanted = json.loads(to_json(settings))
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             rows = connection.execute(query, (fingerprint, model)).fetchall()
         for run, text, *checks in rows:
             had = json.loads(text)
             same = all(key in had and had[key] == value for key, value in wanted.items())
-            if same and self._files.sound(run, dict(zip(UNKNOWN, checks, strict=True))):
+            if same and self.files.sound(run, dict(zip(UNKNOWN, checks, strict=True))):
                 return str(run)
         return None
 
@@ -209,7 +194,7 @@ class Results:
         ]
         columns = ["a", "b", *(field.name for field in fields(Comparison))]
         marks = ", ".join("?" * len(columns))
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             there = {row["id"] for row in connection.execute("SELECT id FROM runs")}
             known = [row for row in rows if row[0] in there and row[1] in there]
             connection.executemany(f"INSERT OR REPLACE INTO comparisons ({', '.join(columns)}) VALUES ({marks})", known)
@@ -231,7 +216,7 @@ class Results:
         return self._frame(query, (task,), numbers=("low", "high"))
 
     def _frame(self, query: str, values: Sequence[object] = (), *, numbers: Iterable[str]) -> pd.DataFrame:
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             found = connection.execute(query, values)
             table = pd.DataFrame(found.fetchall(), columns=[column[0] for column in found.description])
         return table.astype(dict.fromkeys(numbers, float))

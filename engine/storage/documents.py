@@ -28,15 +28,27 @@ def read(path: Path) -> dict[str, Any]:
         Damaged: it is not what was written.
         FileNotFoundError: there is none.
     """
+    values = read_any(path)
+    if not isinstance(values, dict):
+        raise _damaged(path)
+    return values
+
+
+def read_any(path: Path) -> Any:
+    """As `read`; what an earlier version wrote may be no record, but anything that JSON holds."""
     try:
         values = json.loads(path.read_text(encoding="utf-8", errors="surrogatepass"))
-        known = values.pop(CHECK, None)
+        known = values.pop(CHECK, None) if isinstance(values, dict) else None
         sound = known is None or known == _check(values)
-    except (ValueError, AttributeError, TypeError, RecursionError):
-        sound, values = False, {}
+    except (ValueError, TypeError, RecursionError) as error:
+        raise _damaged(path) from error
     if not sound:
-        raise Damaged("{path} is damaged: it is not what was written there.", path=path)
-    return dict(values)
+        raise _damaged(path)
+    return values
+
+
+def _damaged(path: Path) -> Damaged:
+    return Damaged("{path} is damaged: it is not what was written there.", path=path)
 
 
 def _check(values: Mapping[str, Any]) -> str:

@@ -2,8 +2,10 @@
 
 import importlib
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -11,6 +13,9 @@ import numpy as np
 import pytest
 
 from engine.jobs import queue, runner, workers
+from engine.jobs.processes import Process, boot
+from engine.jobs.schema import database, folder
+from engine.storage.failures import Damaged
 from engine.types import Cancelled, Message, UserError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -215,3 +220,91 @@ def test_a_message_within_a_message_stays_one_and_so_can_be_translated(home: Pat
 @pytest.mark.parametrize(("module", "name"), runner.HANDLERS.values())
 def test_every_kind_of_job_has_somebody_who_does_it(module: str, name: str):
     assert callable(getattr(importlib.import_module(module), name))
+
+
+def test_cancelling_never_signals_a_process_that_has_got_the_number_of_a_dead_worker(home: Path):
+    name = queue.submit("work", {}, "interactive").id
+    held = workers.hold("interactive")
+    assert held is not None
+    with subprocess.Popen(["sleep", "60"]) as innocent:
+        with database().write() as connection:
+            values = (innocent.pid, f"{boot()}/1", name)
+            connection.execute("UPDATE jobs SET state = 'running', process = ?, born = ? WHERE id = ?", values)
+        assert queue.cancel(name).state == "cancelled"
+        assert innocent.poll() is None
+        assert Process.of(innocent.pid).send(signal.SIGKILL)  # the same process, proven, is reached
+        assert innocent.wait(10) == -signal.SIGKILL
+    held.close()
+
+
+@pytest.mark.parametrize("left", ["{pid}", "{pid} {boot}/1", ""])
+def test_stopping_never_signals_by_what_an_earlier_keeper_left_in_the_lock(home: Path, left: str):
+    held = workers.hold("batch")
+    assert held is not None
+    with subprocess.Popen(["sleep", "60"]) as innocent:
+        held.truncate(0)
+        held.write(left.format(pid=innocent.pid, boot=boot()))
+        held.flush()
+        workers.stop("batch", seconds=0)
+        assert innocent.poll() is None
+        innocent.kill()
+    held.close()
+
+
+def test_asking_whether_a_worker_lives_neither_keeps_one_from_beginning_nor_says_that_another_asker_is_one(home: Path):
+    workers.hold("batch").close()  # type: ignore[union-attr]
+    stop, said = threading.Event(), []
+
+    def ask() -> None:
+        while not stop.is_set():
+            said.append(workers.alive("batch"))
+
+    askers = [threading.Thread(target=ask) for _ in range(3)]
+    for asker in askers:
+        asker.start()
+    try:
+        while len(said) < 3_000:
+            pass
+        asked = len(said)
+        assert not any(said[:asked])
+        for _start in range(50):
+            held = workers.hold("batch")
+            assert held is not None
+            held.close()
+    finally:
+        stop.set()
+        for asker in askers:
+            asker.join(30)
+
+
+def test_a_clock_that_is_set_back_changes_neither_the_order_nor_the_durations(home: Path, monkeypatch):
+    now = time.time()
+    first = queue.submit("work", {"n": 1})
+    assert queue.claim("batch").id == first.id
+    monkeypatch.setattr(time, "time", lambda: now - 172_800)
+    second = queue.submit("work", {"n": 2})
+    queue.finish(first.id)
+    assert 0 <= queue.job(first.id).seconds < 60
+    assert [job.id for job in queue.jobs()] == [second.id, first.id]
+    third = queue.submit("work", {"n": 3})
+    assert [queue.claim("batch").id for _ in range(2)] == [second.id, third.id]
+
+
+def test_a_damaged_row_hides_no_other_job(home: Path):
+    good, bad = queue.submit("work", {"n": 1}), queue.submit("work", {"n": 2})
+    with database().write() as connection:
+        connection.execute("UPDATE jobs SET arguments = '{' WHERE id = ?", (bad.id,))
+    assert [job.id for job in queue.jobs()] == [good.id] == [job.id for job in queue.active()]
+
+
+def test_a_result_whose_bytes_have_changed_is_not_shown_and_one_of_an_earlier_version_is(home: Path):
+    name = queue.submit("work", {}).id
+    queue.claim("batch")
+    queue.finish(name, {"p50": 1.25})
+    path = folder(name) / "result.json"
+    assert queue.result(name) == {"p50": 1.25}
+    path.write_text(path.read_text().replace("1.25", "1.75"))
+    with pytest.raises(Damaged, match=r"result\.json is damaged"):
+        queue.result(name)
+    path.write_text('{"p50": 2.5}')
+    assert queue.result(name) == {"p50": 2.5}

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.results import soundness
 from engine.results.store import Results
 from engine.storage.failures import Damaged, DiskRefuses
 from tests.results.test_store import COMPARISON, result
@@ -48,12 +49,12 @@ def test_resampled_scores_that_are_not_what_was_kept_are_as_if_never_kept(home: 
 def test_a_changed_score_or_run_is_left_out_and_named_and_the_others_stay(home: Path):
     store = Results()
     scored, moved, good = (store.save(result(model)) for model in ("scored", "moved", "good"))
-    assert store.damaged() == []
+    assert soundness.damaged(store) == []
     edit(home, "UPDATE metrics SET value = value + 1e-9 WHERE run = ? AND metric = 'cosine_spearman'", scored)
     edit(home, "UPDATE runs SET settings = CAST(x'ff' AS TEXT) WHERE id = ?", moved)
     assert store.runs()["id"].tolist() == [good]
     assert set(store.metrics()["id"]) == {good, scored}  # its other metrics are what was written
-    assert {(str(one.values["run"]), one.values["model"]) for one in store.damaged()} == {
+    assert {(str(one.values["run"]), one.values["model"]) for one in soundness.damaged(store)} == {
         (moved, "moved"), (scored, "scored"),
     }  # fmt: skip
     for run in (scored, moved):
@@ -74,7 +75,7 @@ def test_results_of_the_version_before_open_with_everything_and_get_checksums_at
     run = store.save(result())
     edit(home, "UPDATE runs SET row_check = NULL, items_check = NULL")
     edit(home, "UPDATE metrics SET row_check = NULL")
-    assert store.runs()["id"].tolist() == [run] and len(store.items(run)) == 2 and store.damaged() == []
+    assert store.runs()["id"].tolist() == [run] and len(store.items(run)) == 2 and soundness.damaged(store) == []
     store.save(result("another"))
     edit(home, "UPDATE metrics SET value = 2 WHERE run = ? AND metric = 'cosine_spearman'", run)
     assert run not in set(store.runs()["id"])

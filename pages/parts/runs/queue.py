@@ -44,7 +44,7 @@ def show_done(done: list[Job], called: Mapping[str, str]) -> None:
             _("what"): name_of(job, called),
             _("kind"): kind_of(job),
             _("begun"): when(job.started or job.created),
-            _("seconds"): round((job.finished or 0.0) - (job.started or 0.0), 1),
+            _("seconds"): None if job.seconds is None else round(job.seconds, 1),
         }
         for job in done
     ]

@@ -1,0 +1,56 @@
+"""Is everything in this home what was written there? What can be computed again is mended, the rest is named."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.benchmarks import definitions, imported
+from engine.datasets import library
+from engine.integrity import caches, datasets, orphans, results, vectors
+from engine.integrity.databases import examine as databases
+from engine.integrity.findings import Finding, Findings, mended
+from engine.models import catalogue
+from engine.results import slices
+from engine.types import Message, Step, UserError
+
+NAMED: tuple[Callable[[], list[Message]], ...] = (
+    catalogue.damaged, definitions.damaged, slices.damaged, imported.damaged,
+)  # fmt: skip
+"""What can only be named: somebody has to write, keep or import it again."""
+
+
+def examine(mend: bool = True, step: Step | None = None) -> Findings:
+    """Everything that is not as it should be, as it is found; mended where that can be done without a person.
+
+    mend: False only looks. step: told how far a model is that is run again.
+    """
+    yield from databases(mend)
+    for one in (
+        lambda: vectors.examine(mend),
+        lambda: datasets.examine(mend),
+        lambda: results.examine(mend, step),
+        lambda: caches.examine(mend),
+        lambda: _orphans(mend),
+    ):
+        try:
+            yield from one()
+        except UserError as error:  # a database that cannot be used hides the rest of its own part only
+            yield Finding("damaged", Message(error.template, error.values))
+    for named in NAMED:
+        for message in named():
+            path = Path(str(message.values["path"]))
+            yield Finding("damaged", message, path.unlink if named in (slices.damaged, imported.damaged) else None)
+
+
+def damaged() -> list[Message]:
+    """What is left out of all lists because it is damaged, without a look at everything: what pages say."""
+    return [message for named in (library.damaged, *NAMED) for message in named()]
+
+
+def _orphans(mend: bool) -> Findings:
+    gone = set(orphans.clear()) if mend else set()
+    for path in sorted(gone):
+        yield mended(mend, Message("{path} belonged to nothing any more: it is removed.", {"path": str(path)}))
+    for path in orphans.orphans():
+        yield Finding("left", Message(
+            "{path} belongs to nothing that is known here; it is removed once it has lain for a day.",
+            {"path": str(path)}))  # fmt: skip

@@ -1,0 +1,47 @@
+"""Is every run what was saved? Those of the version before get checksums, damaged ones are run again."""
+
+from functools import partial
+
+from engine import plugins
+from engine.datasets import library
+from engine.integrity.findings import Finding, Findings, mended
+from engine.models import catalogue
+from engine.results import soundness
+from engine.results.store import Results
+from engine.runs.evaluate import evaluate
+from engine.types import Message, Step, UserError
+
+
+def examine(mend: bool, step: Step | None = None) -> Findings:
+    """Every row and every item table."""
+    results = Results()
+    if without := soundness.unsealed(results):
+        yield Finding(
+            "left", Message("{n} runs of an earlier version have no checksums: they get them.", {"n": without})
+        )
+        if mend:
+            soundness.seal(results)
+    for message in soundness.damaged(results):
+        run, model, dataset = (str(message.values[name]) for name in ("run", "model", "dataset"))
+        yield _again(run, model, dataset, mend=mend, step=step)
+    for row in results.runs().itertuples():
+        if not soundness.items_sound(results, str(row.id)):
+            yield _again(str(row.id), str(row.model), str(row.dataset), mend=mend, step=step)
+
+
+def _again(run: str, model: str, dataset: str, *, mend: bool, step: Step | None) -> Finding:
+    """Runs the model again in the place of a damaged run, where model and dataset are there."""
+    values = {"run": run, "model": model, "dataset": dataset}
+    if mend:
+        try:
+            precision = soundness.precision(Results(), run) or None
+            entry, data = plugins.pick(catalogue.entries(), model, "model"), library.load(dataset)
+            evaluate(entry, data, precision=precision, step=step, force=True)
+            Results().delete(run)
+        except UserError as error:
+            said = Message(
+                "The run {run} of {model} on {dataset} is damaged and could not be made again: {why}",
+                values | {"why": Message(error.template, error.values)},
+            )
+            return Finding("damaged", said, partial(Results().delete, run))
+    return mended(mend, Message("The run {run} of {model} on {dataset} is damaged: the model is run again.", values))

@@ -1,0 +1,58 @@
+"""Which of the stored results are what was written, and which of them nobody can tell about?"""
+
+from engine.results.store import Results
+from engine.types import Message
+
+
+def damaged(results: Results) -> list[Message]:
+    """The runs whose numbers are not what was written, each in a sentence; reads all rows."""
+    runs = {str(row["id"]): row for row in results.database.unsound("runs")}
+    parts = {str(row["run"]) for row in results.database.unsound("metrics")} - set(runs)
+    with results.database.read() as connection:
+        for name in sorted(parts):
+            row = connection.execute("SELECT model, dataset FROM sound_runs WHERE id = ?", (name,)).fetchone()
+            runs[name] = dict(row) if row else {"model": "?", "dataset": "?"}
+    return [
+        Message(
+            "The run {run} of {model} on {dataset} is damaged: its numbers are not what was written. It is left out; "
+            "run the model on the dataset again.",
+            {"run": name, "model": row["model"], "dataset": row["dataset"]},
+        )
+        for name, row in runs.items()
+    ]
+
+
+def ids(results: Results) -> set[str]:
+    """The ids of all runs, damaged ones among them."""
+    with results.database.read() as connection:
+        return {str(row["id"]) for row in connection.execute("SELECT id FROM runs")}
+
+
+def items_sound(results: Results, run: str) -> bool:
+    """Whether the items of a run are there and, as far as that is known, what was written."""
+    return results.files.sound(run, results.checks(run))
+
+
+def precision(results: Results, run: str) -> str:
+    """In which precision a run was made; empty where none is known."""
+    with results.database.read() as connection:
+        row = connection.execute("SELECT precision FROM sound_runs WHERE id = ?", (run,)).fetchone()
+    return str(row["precision"]) if row else ""
+
+
+def unsealed(results: Results) -> int:
+    """How many runs were saved without checksums, by an earlier version."""
+    with results.database.read() as connection:
+        query = "SELECT count(*) FROM runs WHERE items_check IS NULL OR row_check IS NULL"
+        return int(connection.execute(query).fetchone()[0])
+
+
+def seal(results: Results) -> None:
+    """Gives checksums to the runs that have none, for what they are now."""
+    with results.database.write() as connection:
+        for (name,) in connection.execute("SELECT id FROM runs WHERE items_check IS NULL").fetchall():
+            connection.execute(
+                "UPDATE runs SET items_check = :items_check, resampled_check = :resampled_check, row_check = NULL"
+                " WHERE id = :id",
+                {**results.files.checks(name), "id": name},
+            )

@@ -1,0 +1,170 @@
+"""The doctor finds every damaged thing of a home, mends what can be computed again, and loses nothing."""
+
+import json
+import os
+import sqlite3
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from engine.__main__ import main
+from engine.comparison import compression
+from engine.datasets import library
+from engine.encoding import store
+from engine.integrity import doctor, orphans
+from engine.jobs import queue
+from engine.models import catalogue
+from engine.results import slices, soundness
+from engine.results.store import Results
+from engine.runs.evaluate import evaluate
+from engine.storage import kept_files
+from tests.results.test_damaged_results import edit, flip
+
+PAIRS = {"pairs": pd.DataFrame({"sentence1": list("abcd"), "sentence2": list("abxd"), "score": [1.0, 2.0, 0.5, 3.0]})}
+
+
+def found(home: Path, *, mend: bool = True) -> list[tuple[str, str]]:
+    return [(one.state, str(one.message)) for one in doctor.examine(mend)]
+
+
+def measured(name: str = "faq") -> str:
+    """A dataset of one's own, run with a model that needs no weights."""
+    dataset = library.save(name, "sts", PAIRS)
+    return evaluate(catalogue.find("tfidf"), dataset)
+
+
+def test_a_sound_home_has_nothing_to_be_said_of(home: Path):
+    measured()
+    assert found(home) == []
+
+
+def test_a_damaged_item_table_is_made_again_with_the_same_score(home: Path):
+    run = measured()
+    (score,) = Results().runs()["score"]
+    flip(home / "results" / f"{run}.parquet", 300)
+    assert [state for state, _ in found(home, mend=False)] == ["mendable"]
+    assert [state for state, _ in found(home)] == ["mended"]
+    (row,) = Results().runs().to_dict("records")
+    assert row["id"] != run and row["score"] == score and len(Results().items(row["id"])) == 4
+    assert found(home) == []
+
+
+def test_a_damaged_row_is_made_again(home: Path):
+    run = measured()
+    edit(home, "UPDATE metrics SET value = 0.9 WHERE run = ? AND metric = 'cosine_spearman'", run)
+    assert [state for state, _ in found(home)] == ["mended"]
+    assert soundness.damaged(Results()) == [] and len(Results().runs()) == 1 and found(home) == []
+
+
+def test_damaged_vectors_are_taken_out_and_the_sound_ones_stay(home: Path):
+    measured()
+    (shelf,) = store.shelves()
+    folder = store.Shelf(shelf.name, shelf.key).folder
+    keys = np.arange(6, dtype=np.uint64).reshape(-1, 2)
+    other = store.Shelf("other", "other")
+    for row in range(3):
+        other.append(keys[row : row + 1], np.full((1, 4), row, np.float32))
+    flip(other.folder / "values", 20)
+    flip(folder / "values", 1)
+    assert [state for state, _ in found(home)] == ["mended", "mended"]
+    rows, damaged = store.Shelf("other", "other").find_sound(keys)
+    assert list(rows) == [0, -1, 1] and damaged == 0
+    assert store.Shelf("other", "other").rows(rows[[0, 2]])[:, 0].tolist() == [0, 2] and found(home) == []
+
+
+def test_a_card_that_is_lost_is_written_again_from_the_tables_and_the_runs(home: Path):
+    measured()
+    fingerprint = library.entries()["faq"].fingerprint
+    (home / "datasets" / "faq" / "card.json").write_bytes(b"\x00" * 80)
+    ((state, said),) = found(home)
+    assert state == "mended" and "title, source and licence are lost" in said
+    assert library.entries()["faq"].fingerprint == fingerprint and found(home) == []
+
+
+def test_damaged_tables_are_named_and_only_removed_if_asked_for(home: Path, capsys: pytest.CaptureFixture[str]):
+    library.save("faq", "sts", PAIRS)
+    (path,) = (home / "datasets" / "faq").glob("*.arrow")
+    flip(path, path.stat().st_size // 2)
+    assert main(["doctor"]) == 2 and path.exists()
+    assert "damaged: The dataset faq is damaged" in capsys.readouterr().out
+    assert main(["doctor", "--remove"]) == 0 and "faq" not in library.entries()
+
+
+def test_what_can_be_computed_again_is_removed_where_it_is_damaged(home: Path):
+    run = measured()
+    with kept_files.keep(compression._path(run)) as fresh:
+        fresh.write_text("curves")
+    (kept,) = (home / "compression").iterdir()
+    flip(kept, 0)
+    assert [state for state, _ in found(home)] == ["mended"] and not kept.exists()
+
+
+def test_a_home_of_the_version_before_gets_its_checksums(home: Path):
+    run = measured()
+    edit(home, "UPDATE runs SET row_check = NULL, items_check = NULL")
+    folder = home / "datasets" / "faq"
+    (table,) = folder.glob("*.arrow")
+    table.rename(folder / "pairs.arrow")
+    card = json.loads((folder / "card.json").read_text())
+    (folder / "card.json").write_text(json.dumps({name: card[name] for name in card if name not in ("files", "check")}))
+    assert [state for state, _ in found(home)] == ["left", "left"] and found(home) == []
+    flip(home / "results" / f"{run}.parquet", 300)
+    assert [state for state, _ in found(home, mend=False)] == ["mendable"]
+
+
+def test_what_can_be_read_of_a_damaged_database_is_saved(home: Path):
+    for number in range(400):
+        queue.submit("search", {"number": number, "padding": "x" * 200})
+    with sqlite3.connect(home / "jobs.sqlite") as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    content = bytearray((home / "jobs.sqlite").read_bytes())
+    middle = len(content) // 2 // 4096 * 4096
+    content[middle : middle + 4096] = b"\xff" * 4096
+    (home / "jobs.sqlite").write_bytes(content)
+    ((state, said),) = found(home)
+    assert state == "mended" and "jobs.sqlite.damaged" in said
+    assert 200 < len(queue.jobs(limit=1000)) < 400 and found(home) == []
+
+
+def test_files_that_nothing_owns_are_removed_after_a_day_and_named_before(home: Path):
+    run = measured()
+    old = [home / "results" / "dead.npy", home / ".models.toml.ab12.unfinished", home / "jobs" / "dead"]
+    for path in old:
+        path.parent.mkdir(exist_ok=True)
+        path.mkdir() if path.suffix == "" else path.write_text("half")
+    queue.submit("search", {})
+    assert {state for state, _ in found(home)} == {"left"} and set(orphans.orphans()) == set(old)
+    for path in old:
+        os.utime(path, (time.time() - 2 * orphans.DAY,) * 2)
+    assert set(orphans.clear()) == set(old) and (home / "results" / f"{run}.parquet").exists()
+
+
+def test_items_are_not_taken_for_forgotten_where_the_table_was_put_aside(home: Path):
+    run = measured()
+    os.utime(home / "results" / f"{run}.parquet", (0, 0))
+    (home / "results.sqlite").rename(home / "elsewhere.sqlite")
+    assert Results().runs().empty and orphans.clear() == []
+
+
+def test_one_damaged_file_of_each_kind_takes_no_command_down(home: Path, capsys: pytest.CaptureFixture[str]):
+    run = measured()
+    dataset = library.load("faq")
+    slices.save("some", dataset, {"sentence1": [0, 1]})
+    (home / "slices" / "broken.json").write_text("{")
+    (home / "suites").mkdir()
+    (home / "suites" / "broken.toml").write_text("name =")
+    (home / "models.toml").write_text("models = [")
+    (home / "imported").mkdir()
+    (home / "imported" / "broken.parquet").write_text("PAR1")
+    (home / "datasets" / "bad").mkdir()
+    (home / "datasets" / "bad" / "card.json").write_text("{")
+    (home / "results" / f"{run}.parquet").write_text("PAR1")
+    assert list(slices.named("faq")) == ["some"]
+    for what in ("datasets", "models", "runs"):
+        assert main(["list", what]) == 0
+        told = capsys.readouterr().err
+        for name in ("slices/broken.json", "broken.toml", "models.toml", "imported/broken.parquet", "bad/card.json"):
+            assert name in told
