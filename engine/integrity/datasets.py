@@ -71,7 +71,7 @@ def _guessed(place: Path) -> Dataset:
     else:
         tables = saved_tables.read(place)
     runs = Results().runs().query("dataset == @place.name")
-    task = str(runs["task"].iloc[-1]) if len(runs) else mapping.guess(tables, None).task
+    task = str(runs["task"].iloc[-1]) if len(runs) else mapping.guess(tables).task
     found = Dataset(name=place.name, task=task, tables=tables, title=place.name)
     return replace(found, fingerprint=fingerprint(task, tables, {}))
 
