@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.compute.threads import apart
+from engine.encoding.token_copies import Copies
 from engine.types import BadModel, Message, Role, Texts
 
 WINDOW = 16_384  # texts that are tokenised together
@@ -107,8 +108,10 @@ class _Batch(NamedTuple):
 class _Line:
     """The texts that wait, window by window, longest first; the next window is tokenised while this one is encoded."""
 
-    def __init__(self, encoder: Tokenising, texts: Texts, windows: Iterator[list[slice]], ahead: Executor) -> None:
-        self.encoder, self.texts, self.windows, self.ahead = encoder, texts, windows, ahead
+    def __init__(
+        self, encoder: Tokenising, texts: Texts, windows: Iterator[list[slice]], *, ahead: Executor, copies: Copies
+    ) -> None:
+        self.encoder, self.texts, self.windows, self.ahead, self.copies = encoder, texts, windows, ahead, copies
         self.cuts: deque[_Cut] = deque()
         self.coming: deque[Future[_Cut]] = deque()
         self._tokenise_next()
@@ -139,12 +142,15 @@ class _Line:
 
     def _tokenised(self, window: list[slice]) -> _Cut:
         tokens = [one for part in window for one in self.encoder.tokenise(self.texts.items[part], self.texts.role)]
-        order = np.argsort([-len(one) for one in tokens], kind="stable")
+        fresh = self.copies.without(window[0].start + np.arange(len(tokens)), tokens)
+        order = fresh[np.argsort([-len(tokens[place]) for place in fresh], kind="stable")]
         return _Cut(window[0].start + order, [tokens[place] for place in order])
 
 
-def batches(encoder: Tokenising, texts: Texts, tell: Tell) -> Generator[tuple[Places, npt.NDArray[np.float32], int]]:
-    """(which texts, their vectors, how many tokens) as they come.
+def batches(
+    encoder: Tokenising, texts: Texts, tell: Tell, copies: Copies
+) -> Generator[tuple[Places, npt.NDArray[np.float32], int]]:
+    """(which texts, their vectors, how many tokens) as they come; those that read as an earlier one go into `copies`.
 
     A window is tokenised while the one before it is on the device, sorted by tokens, and cut into batches; where there
     are several windows, all devices of the machine take their batches from one line.
@@ -154,7 +160,8 @@ def batches(encoder: Tokenising, texts: Texts, tell: Tell) -> Generator[tuple[Pl
     most = sum(one.streams * max(one.budgets) for one in crew) // SHARE
     with apart(sum(one.streams for one in crew)), ThreadPoolExecutor(1) as ahead, ExitStack() as stack:
         devices = [_Device(one, stack.enter_context(ThreadPoolExecutor(one.streams))) for one in crew]
-        yield from _encoded(devices, _Line(encoder, texts, _joined(parts, most), ahead), tell)
+        line = _Line(encoder, texts, _joined(parts, most), ahead=ahead, copies=copies)
+        yield from _encoded(devices, line, tell)
 
 
 def _encoded(

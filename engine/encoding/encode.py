@@ -12,6 +12,7 @@ from scipy import sparse
 
 from engine.encoding.batching import WINDOW, Places, Tokenising, batches
 from engine.encoding.store import Keys, Shelf
+from engine.encoding.token_copies import Copies
 from engine.texts.text_columns import Chosen
 from engine.types import BadModel, Encoder, Message, Role, Step, Texts, Vectors
 
@@ -91,7 +92,7 @@ def _fill(encoder: Encoder, texts: Texts, keys: Keys, shelf: Shelf, step: Step |
     """Encode distinct texts and store them as they come; the number of tokens."""
     progress = _Progress(step, texts.items)
     parts: list[Part] = []
-    before = getattr(encoder, "cut", 0)
+    copies, before = Copies(), getattr(encoder, "cut", 0)
     stored = time.perf_counter()
 
     def store() -> None:
@@ -105,7 +106,7 @@ def _fill(encoder: Encoder, texts: Texts, keys: Keys, shelf: Shelf, step: Step |
     if isinstance(encoder, Streaming):
         work = encoder.stream(texts.items, texts.role)
     elif isinstance(encoder, Tokenising):
-        work = batches(encoder, texts, progress.tell)
+        work = batches(encoder, texts, progress.tell, copies)
     else:
         work = _by_texts(encoder, texts, progress)
     try:
@@ -119,6 +120,11 @@ def _fill(encoder: Encoder, texts: Texts, keys: Keys, shelf: Shelf, step: Step |
                 progress.add(part)
     finally:
         store()
+    for places, firsts in copies.found:
+        rows = shelf.find(keys[firsts])
+        there = rows >= 0  # unless somebody has just cleared the store
+        shelf.append(keys[places[there]], shelf.rows(rows[there]))
+        progress.add((places, np.empty((0, 0), np.float32), 0))
     if cut := getattr(encoder, "cut", 0) - before:
         values = {"cut": cut, "name": encoder.name}
         progress.tell(Message("{cut} texts were too long for {name} and were cut", values))

@@ -25,7 +25,7 @@ from engine.runs.plans import estimate as estimate
 from engine.runs.plans import identity as identity
 from engine.statistics import intervals, paired_tests, stability
 from engine.statistics.draws import SEED, draws_for
-from engine.types import Dataset, Encoder, Message, ModelEntry, Result, Step, Task, Texts, UserError
+from engine.types import Dataset, Encoder, Message, ModelEntry, Result, Role, Step, Task, Texts, UserError, Vectors
 
 _LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "transformers", "sentence-transformers", "bm25s")
 _ENCODING = 0.8
@@ -91,7 +91,7 @@ def _measure(run: _Run, results: Results) -> str:
     encoded = time.perf_counter()
     run.step(_ENCODING, Message("Judging {dataset}", {"dataset": run.dataset.name}))
     kept = Kept.of(run.entry)
-    vectors = kept.applied({name: one.vectors for name, one in found.items()}, encoder.similarity)
+    vectors = kept.applied(_by_field(found, texts), encoder.similarity)
     items = run.task.judge(run.dataset, vectors, kept.similarity(encoder.similarity))
     metrics, figures = run.task.metrics(items), health(texts, vectors)
     del vectors
@@ -130,28 +130,48 @@ def documents(texts: Mapping[str, Texts]) -> Sequence[str]:
     return sides[0] if len(sides) == 1 else [text for side in sides for text in side]
 
 
-def _encode(encoder: Encoder, texts: Mapping[str, Texts], step: Step) -> dict[str, Encoded]:
-    """The vectors of every field; the share of the work is by characters."""
-    weights = {name: 1 + sum(map(len, one.items)) for name, one in texts.items()}
+def _encode(encoder: Encoder, texts: Mapping[str, Texts], step: Step) -> dict[Role | None, Encoded]:
+    """The vectors of all fields by their role; the share of the work is by characters.
+
+    Fields of one role go together, so that texts which a model reads as the same have the same vector on both sides.
+    """
+    sides = {one.role: _of_role(texts, one.role) for one in texts.values()}
+    weights = {role: 1 + sum(map(len, items)) for role, items in sides.items()}
     total, done = sum(weights.values()), 0
     found = {}
-    for name, one in texts.items():
-        start, width = _ENCODING * done / total, _ENCODING * weights[name] / total
+    for role, items in sides.items():
+        start, width = _ENCODING * done / total, _ENCODING * weights[role] / total
 
         def part(share: float, message: Message, start: float = start, width: float = width) -> None:
             step(start + width * share, message)
 
-        found[name] = encode(encoder, one, part)
-        done += weights[name]
+        found[role] = encode(encoder, Texts(items, role), part)
+        done += weights[role]
     return found
 
 
-def _counts(found: Mapping[str, Encoded], texts: Mapping[str, Texts], entry: ModelEntry) -> dict[str, float]:
+def _of_role(texts: Mapping[str, Texts], role: Role | None) -> Sequence[str]:
+    """The texts of all fields that have this role, one field behind the other."""
+    fields = [one.items for one in texts.values() if one.role == role]
+    return fields[0] if len(fields) == 1 else [text for items in fields for text in items]
+
+
+def _by_field(found: Mapping[Role | None, Encoded], texts: Mapping[str, Texts]) -> dict[str, Vectors]:
+    """The vectors of each field, row for row."""
+    vectors, starts = {}, dict.fromkeys(found, 0)
+    for name, one in texts.items():
+        start = starts[one.role]
+        starts[one.role] += len(one.items)
+        vectors[name] = found[one.role].vectors[start : starts[one.role]]
+    return vectors
+
+
+def _counts(found: Mapping[Role | None, Encoded], texts: Mapping[str, Texts], entry: ModelEntry) -> dict[str, float]:
     """Texts, distinct and cached ones, fresh tokens and their price; encoded texts and about how many characters."""
     names = ("texts", "distinct", "cached", "tokens")
     counts = {name: sum(getattr(one, name) for one in found.values()) for name in names}
-    fresh = {name: (one.distinct - one.cached) / max(one.distinct, 1) for name, one in found.items()}
-    characters = sum(fresh[name] * sum(map(len, one.items)) for name, one in texts.items())
+    fresh = {role: (one.distinct - one.cached) / max(one.distinct, 1) for role, one in found.items()}
+    characters = sum(fresh[one.role] * sum(map(len, one.items)) for one in texts.values())
     paid = {} if entry.price is None else {"price": counts["tokens"] * entry.price / 1e6}
     return counts | {"encoded": counts["distinct"] - counts["cached"], "characters": characters} | paid
 

@@ -333,3 +333,37 @@ def test_a_disk_that_refuses_is_told_in_a_sentence(home):
     (home / "vectors").write_text("a file where the folder should be")
     with pytest.raises(UserError, match="cannot be written"):
         encode(Letters(), Texts(["a"]))
+
+
+class Uneven(Letters):
+    """Letters whose last bits depend on the batch, as those of every model do."""
+
+    def forward(self, batch):
+        vectors = super().forward(batch)
+        return vectors + np.float32(1e-6) * len(self.batches)
+
+
+def alike(text: str) -> str:
+    """Another text that `Letters` reads as the same tokens."""
+    return "".join(chr(ord(letter) + 251) for letter in text)
+
+
+def test_texts_that_are_read_as_the_same_tokens_get_the_same_vector_whatever_the_batch(monkeypatch):
+    monkeypatch.setattr(batching, "WINDOW", 7)
+    texts = [f"{number:03}" * (1 + number % 3) for number in range(60)]
+    copies = [alike(text) for text in texts]
+    encoder = Uneven()
+    said = []
+    found = encode(encoder, Texts(texts + copies[::-1]), lambda share, message: said.append((share, str(message))))
+    np.testing.assert_array_equal(found.vectors[:60], found.vectors[60:][::-1])
+    assert sum(map(len, encoder.batches)) == 60 and found.distinct == 120 and said[-1][0] == 1
+    assert encode(Uneven(), Texts(texts + copies)).cached == 120
+
+
+def test_both_sides_of_a_pair_that_read_the_same_tie_at_one(home):
+    from engine.runs.evaluate import _by_field, _encode
+
+    sides = {"sentence1": Texts([f"word {number}" for number in range(50)])}
+    sides["sentence2"] = Texts([alike(text) for text in sides["sentence1"].items])
+    vectors = _by_field(_encode(Uneven(), sides, lambda share, message: None), sides)
+    np.testing.assert_array_equal(vectors["sentence1"], vectors["sentence2"])
