@@ -63,7 +63,8 @@ class ModelEntry:
     """What to put before texts, by side (query, document), or, as mteb does, by type of task such as STS."""
     instruction: str = ""
     """How a model that is told its task is told it: a text with {instruction} in it."""
-    similarity: Similarity = "cosine"
+    similarity: Similarity | None = None
+    """How its vectors are compared; where empty, as its own files say, and by cosine where they do not."""
     languages: tuple[str, ...] = ()
     licence: str = ""
     dimensions: tuple[int, ...] = ()

@@ -14,8 +14,18 @@ import mteb  # noqa: E402
 from mteb.abstasks.task_metadata import TaskMetadata  # noqa: E402
 from mteb.models.abs_encoder import AbsEncoder  # noqa: E402
 from mteb.models.model_meta import ModelMeta, ScoringFunction  # noqa: E402
+from sentence_transformers.util.similarity import SimilarityFunction  # noqa: E402
 
 SCORING = {"cosine": ScoringFunction.COSINE, "dot": ScoringFunction.DOT_PRODUCT}
+"""Others mteb leaves to the library's own functions, which it asks the model for."""
+
+
+class Comparing:
+    """What a model of the library says of two vectors."""
+
+    def __init__(self, similarity: str):
+        self.similarity = SimilarityFunction.to_similarity_fn(similarity)
+        self.similarity_pairwise = SimilarityFunction.to_similarity_pairwise_fn(similarity)
 
 
 class GivenVectors(AbsEncoder):
@@ -26,8 +36,10 @@ class GivenVectors(AbsEncoder):
 
     def __init__(self, sides: Mapping[str | None, tuple[Sequence[str], Any]], similarity: str = "cosine"):
         self.mteb_model_meta = ModelMeta.create_empty(
-            {"name": "given/vectors", "revision": "1", "similarity_fn_name": SCORING[similarity]}
+            {"name": "given/vectors", "revision": "1", "similarity_fn_name": SCORING.get(similarity)}
         )
+        if similarity not in SCORING:
+            self.model = Comparing(similarity)
         self.vectors = {role: np.asarray(vectors) for role, (_, vectors) in sides.items()}
         self.rows = {role: {text: row for row, text in enumerate(texts)} for role, (texts, _) in sides.items()}
 

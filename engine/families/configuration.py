@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, get_args
 
 from engine.families import checkpoints
-from engine.types import BadModel, ModelEntry
+from engine.types import BadModel, ModelEntry, Similarity
 
 SIDES = ("query", "document")
 TYPES = ("BitextMining", "Classification", "Clustering", "InstructionRetrieval", "MultilabelClassification",
@@ -26,11 +26,11 @@ def describe(entry: ModelEntry, folder: Path) -> ModelEntry:
     """The entry with the facts that the folder's configuration, weights and README state."""
     parts = checkpoints.modules(folder)
     settings, shapes = _read(folder / "config_sentence_transformers.json"), _shapes(folder)
-    prompts = settings.get("prompts") or {}
+    prompts, family = settings.get("prompts") or {}, _family(parts, settings)
     licence, languages = _readme(folder / "README.md")
     return replace(
         entry,
-        family=_family(parts, settings) or entry.family,
+        family=family or entry.family,
         revision=entry.revision or (folder.name if folder.parent.name == "snapshots" else ""),
         parameters=parameters(folder) or entry.parameters,
         dimension=_dimension(folder, parts, shapes, settings.get("truncate_dim")),
@@ -38,7 +38,7 @@ def describe(entry: ModelEntry, folder: Path) -> ModelEntry:
         pooling=_pooling(parts),
         normalize=any(kind == "Normalize" for kind, _ in parts),
         prompts={name: text for name, text in prompts.items() if text and name.split("-")[0] in (*SIDES, *TYPES)},
-        similarity="dot" if settings.get("similarity_fn_name") in ("dot", "dot_score") else "cosine",
+        similarity=_similarity(settings, family),
         licence=licence,
         languages=languages,
     )
@@ -54,6 +54,21 @@ def wants_code(folder: Path) -> bool:
 def parameters(folder: Path) -> int:
     """The numbers that a checkpoint's weights hold, by the headers of its files."""
     return sum(math.prod(shape) for name, shape in _shapes(folder).items() if not name.endswith("position_ids"))
+
+
+def _similarity(settings: Mapping[str, Any], family: str) -> Similarity:
+    """What the folder names, or what the library takes where it names nothing."""
+    named = {"dot_score": "dot", "cos_sim": "cosine", "euclidean_distance": "euclidean",
+             "manhattan_distance": "manhattan"}  # fmt: skip
+    told = str(settings.get("similarity_fn_name") or ("dot" if family == "sparse_encoder" else "cosine"))
+    told = named.get(told, told)
+    if told not in get_args(Similarity):
+        raise BadModel(
+            "A model that compares vectors by {similarity!r} cannot be scored; there are: {names}.",
+            similarity=told,
+            names=", ".join(get_args(Similarity)),
+        )
+    return cast(Similarity, told)
 
 
 def _family(parts: list[tuple[str, Path]], settings: Mapping[str, Any]) -> str:

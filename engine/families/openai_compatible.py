@@ -22,7 +22,7 @@ class EndpointEncoder:
     similarity: Similarity
 
     def __init__(self, entry: ModelEntry, client: Client) -> None:
-        self.name, self.similarity = entry.name, entry.similarity
+        self.name, self.similarity = entry.name, entry.similarity or "cosine"
         self.prompts, self._client = entry.prompts, client
         self._types = _input_types(entry)
         self.sided = bool(self._types)

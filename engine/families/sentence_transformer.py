@@ -38,7 +38,7 @@ class SentenceTransformerEncoder:
 
     def __init__(self, entry: ModelEntry, model: SentenceTransformer, key: str) -> None:
         self.name, self.key = entry.name, key
-        self.similarity: Similarity = entry.similarity
+        self.similarity: Similarity = entry.similarity or model.similarity_fn_name or "cosine"
         self.model = model
         self.sided = _sided(model)
         self.prompts = entry.prompts

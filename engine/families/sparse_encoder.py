@@ -23,7 +23,7 @@ class LearnedSparseEncoder:
 
     def __init__(self, entry: ModelEntry, model: SparseEncoder, key: str) -> None:
         self.name, self.key, self.model = entry.name, key, model
-        self.similarity: Similarity = "cosine" if model.similarity_fn_name == "cosine" else "dot"
+        self.similarity: Similarity = entry.similarity or model.similarity_fn_name or "dot"
         self.sided = any(type(module).__name__ == "Router" for module in model)
         self.prompts = entry.prompts
 

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from engine.compute.parallel import one_thread
+from engine.search.similarity import paired as rowwise
 from engine.types import BadDataset, Similarity, Vectors
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -114,7 +115,7 @@ def _ranks_within(counts: Floats, groups: npt.NDArray[np.intp], order: npt.NDArr
 def paired(left: Vectors, right: Vectors, similarity: Similarity) -> dict[str, Floats]:
     """Similarities and distances of the vectors of each pair, by mteb's arithmetic, each of shape (n,).
 
-    `similarity` is the model's own (cosine or dot), `cosine` lies in -1..1, `dot` has no bounds, `manhattan` and
+    `similarity` is the model's own (distances negative), `cosine` lies in -1..1, `dot` has no bounds, `manhattan` and
     `euclidean` are distances from 0 on, low where the pair is alike. A zero vector has similarity 0 with all others but
     cosine 0.5, for mteb takes `1 - paired_cosine_distances`; of sparse vectors, which mteb does not take, it has 0.
     """
@@ -128,7 +129,7 @@ def paired(left: Vectors, right: Vectors, similarity: Similarity) -> dict[str, F
 
 
 def comparable(vectors: Vectors, similarity: Similarity) -> Any:
-    """Vectors whose inner products are their similarities: a float32 tensor or a CSR matrix; zero vectors stay zero."""
+    """Vectors ready for `similarity`, of length one under cosine: a float32 tensor or a CSR matrix; zero ones stay."""
     if sparse.issparse(vectors):
         from sklearn.preprocessing import normalize
 
@@ -143,7 +144,7 @@ def _paired_dense(left: Any, right: Any, similarity: Similarity) -> dict[str, np
     from sklearn.metrics import pairwise
 
     return {
-        "similarity": (comparable(left, similarity) * comparable(right, similarity)).sum(dim=-1).numpy(),
+        "similarity": rowwise(comparable(left, similarity), comparable(right, similarity), similarity),
         "cosine": 1 - pairwise.paired_cosine_distances(left, right),
         "manhattan": pairwise.paired_manhattan_distances(left, right),
         "euclidean": pairwise.paired_euclidean_distances(left, right),
@@ -153,9 +154,8 @@ def _paired_dense(left: Any, right: Any, similarity: Similarity) -> dict[str, np
 
 def _paired_sparse(left: Any, right: Any, similarity: Similarity) -> dict[str, npt.NDArray[Any]]:
     # a product, not a distance: pairs without a word in common must all have cosine 0, not 0 up to rounding
-    own, cosine, dot = (
-        comparable(left, kind).multiply(comparable(right, kind)).sum(axis=1) for kind in (similarity, "cosine", "dot")
-    )
+    kinds: tuple[Similarity, ...] = (similarity, "cosine", "dot")
+    own, cosine, dot = (rowwise(comparable(left, kind), comparable(right, kind), kind) for kind in kinds)
     gap = sparse.csr_array(left - right)
     distances = {"manhattan": abs(gap).sum(axis=1), "euclidean": np.sqrt(gap.multiply(gap).sum(axis=1))}
     return {"similarity": own, "cosine": cosine, **distances, "dot": dot}

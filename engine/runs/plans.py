@@ -91,7 +91,12 @@ def identity(entry: ModelEntry) -> dict[str, str]:
     `encoding` is the same for variants that differ only in what is made of the stored vectors.
     """
     said = {name: value for name, value in vars(entry).items() if name not in _MERE_WORDS}
-    said |= {"max_length": entry.reads, "pooling": entry.pools, "options": entry.options()}
+    said |= {
+        "similarity": entry.similarity or "cosine",
+        "max_length": entry.reads,
+        "pooling": entry.pools,
+        "options": entry.options(),
+    }
     folder = checkpoints.locate(entry) if entry.source else None
     return {
         "entry": _digest(said),

@@ -18,6 +18,7 @@ from scipy import sparse
 
 from engine.compute import threads
 from engine.compute.compiled import compiled
+from engine.search.similarity import POWERS, every
 from engine.types import BadModel, Similarity, Vectors
 
 CHUNK = 50_000
@@ -56,13 +57,16 @@ def top_k(
     number = documents.shape[0]
     places = np.arange(number)[::-1] if order is None else np.asarray(order, dtype=np.int64)
     chunks = (_ready(documents[start : start + CHUNK], similarity) for start in range(0, number, CHUNK))
-    return _unfold(best_keys(_ready(queries, similarity), chunks, places, k), places)
+    return _unfold(best_keys(_ready(queries, similarity), chunks, places, k, similarity=similarity), places)
 
 
-def best_keys(queries: Any, chunks: Iterable[Any], places: npt.NDArray[np.int64], k: int) -> Keys:
+def best_keys(
+    queries: Any, chunks: Iterable[Any], places: npt.NDArray[np.int64], k: int, *, similarity: Similarity = "dot"
+) -> Keys:
     """The keys of the k best documents of each query, (queries, k) in no order: torch tensors, or CSR matrices.
 
     Args:
+        queries, chunks: of length one already where the similarity is cosine.
         places: of the documents of all chunks, one behind the other; of equal scores the higher place is better.
     """
     blocks, best, start = _blocks(queries.shape[0]), np.full((queries.shape[0], k), NONE), 0
@@ -71,7 +75,7 @@ def best_keys(queries: Any, chunks: Iterable[Any], places: npt.NDArray[np.int64]
     with threads.pool(streams) as pool:
         for chunk in chunks:  # the next one is made ready while this one is searched
             stop = start + chunk.shape[0]
-            work, before = partial(_sift, queries, chunk, places[start:stop], best), running
+            work, before = partial(_sift, queries, chunk, places[start:stop], best, similarity), running
             running = [pool.submit(_after, *pair, work) for pair in zip(before, blocks, strict=True)]
             _finish(before)
             start = stop
@@ -107,7 +111,7 @@ def rank_candidates(
     for row, own in enumerate(candidates):
         if len(own):
             asked, chunk = _ready(queries[row : row + 1], similarity), _ready(documents[own], similarity)
-            best[row, : len(own)] = keys_of(_products(asked, chunk)[0], places[own])
+            best[row, : len(own)] = keys_of(every(asked, chunk, similarity)[0], places[own])
     return _unfold(best, places)
 
 
@@ -141,14 +145,10 @@ def _ready(vectors: Vectors, similarity: Similarity) -> Any:
     return torch.nn.functional.normalize(tensor, dim=1) if similarity == "cosine" else tensor
 
 
-def _products(queries: Any, documents: Any) -> npt.NDArray[np.float32]:
-    """All inner products, (queries, documents)."""
-    products = queries @ documents.T
-    return products.toarray() if sparse.issparse(products) else products.numpy()
-
-
-def _tiles(queries: Any, documents: Any) -> Iterator[tuple[slice, npt.NDArray[np.float32]]]:
-    """The inner products tile by tile, (queries, documents of the tile); each takes the place of the one before."""
+def _tiles(
+    queries: Any, documents: Any, similarity: Similarity, together: int
+) -> Iterator[tuple[slice, npt.NDArray[np.float32]]]:
+    """The similarities tile by tile, (queries, documents of the tile); each takes the place of the one before."""
     import torch
 
     rows, number = queries.shape[0], documents.shape[0]
@@ -158,8 +158,8 @@ def _tiles(queries: Any, documents: Any) -> Iterator[tuple[slice, npt.NDArray[np
     raw = space if sparse.issparse(queries) or queries.dtype == space.dtype else queries.new_empty(widest)
     for start, stop in pairwise(edges.tolist()):
         some = documents[start:stop]
-        if sparse.issparse(some):
-            yield slice(start, stop), _products(queries, some)
+        if sparse.issparse(some) or similarity in POWERS:
+            yield slice(start, stop), every(queries, some, similarity, together=together)
             continue
         products = torch.mm(queries, some.T, out=raw[: rows * (stop - start)].view(rows, stop - start))
         if raw is not space:
@@ -167,14 +167,16 @@ def _tiles(queries: Any, documents: Any) -> Iterator[tuple[slice, npt.NDArray[np
         yield slice(start, stop), products.numpy()
 
 
-def _sift(asked: Any, chunk: Any, places: npt.NDArray[np.int64], best: Keys, block: slice) -> None:
+def _sift(
+    asked: Any, chunk: Any, places: npt.NDArray[np.int64], best: Keys, similarity: Similarity, block: slice
+) -> None:
     """Puts into the rows `block` of `best` (queries, k) the keys of whatever in this chunk is better."""
     collect, k, queries = compiled(_collect), best.shape[1], asked[block]
     rows, wide = queries.shape[0], min(chunk.shape[0], -(-TILE // max(queries.shape[0], 1)) + 1)
     near = np.full((rows, 2 * k + wide), NONE)
     near[:, :k] = best[block]
     filled, low = np.full(rows, k), _lowest(best[block])
-    for some, products in _tiles(queries, chunk):
+    for some, products in _tiles(queries, chunk, similarity, max(len(places), asked.shape[0])):
         collect(products, products.view(np.int32), places[some], low, near, filled)
         if filled.max() > 2 * k:
             _cut(near[:, : filled.max()], k)

@@ -11,6 +11,7 @@ from scipy import sparse
 
 from engine.metrics.agreement import comparable
 from engine.metrics.groups import pairs_grouped
+from engine.search.similarity import every
 from engine.texts.column_names import column
 from engine.types import Dataset, Similarity, Task, Texts, Vectors
 
@@ -72,8 +73,7 @@ def _blocks(vectors: Mapping[str, Vectors], similarity: Similarity) -> Iterator[
     # blocks of even size: a small remainder would go through other float kernels, where equal vectors may not tie
     edges = np.linspace(0, one.shape[0], -(-one.shape[0] // BLOCK) + 1).astype(int).tolist()
     for start, stop in pairwise(edges):
-        scores = one[start:stop] @ two.T
-        yield start, scores.toarray() if sparse.issparse(scores) else scores.numpy()
+        yield start, every(one[start:stop], two, similarity, together=one.shape[0])
 
 
 def _nearest(start: int, scores: npt.NDArray[Any]) -> pd.DataFrame:

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import sparse
 
 from engine.compute.parallel import one_thread
 from engine.metrics.agreement import (
@@ -22,6 +21,7 @@ from engine.metrics.agreement import (
 )
 from engine.metrics.cells import values_in
 from engine.metrics.groups import COLUMN, grouped
+from engine.search.similarity import every
 from engine.texts.column_names import column
 from engine.types import BadDataset, Dataset, Layout, Similarity, Tables, Task, Texts, Vectors
 
@@ -91,13 +91,15 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
     with one_thread():
         cosine, nearest = _highest(vectors, rows, "cosine")
         dot, _ = _highest(vectors, rows, "dot")
+        own = {"cosine": cosine, "dot": dot}.get(similarity)
+        own = _highest(vectors, rows, similarity)[0] if own is None else own
     items = pd.DataFrame(
         {
             "item": [str(row) for row in range(len(table))],
             "text_id": table["text_id"].astype(str).to_numpy(),
             **grouped(table["text_id"].astype(str).map(lambda one: (one,)), table.get(COLUMN)),
             "gold": table["score"].to_numpy(np.float64),
-            "similarity": cosine if similarity == "cosine" else dot,
+            "similarity": own,
             "cosine": cosine,
             "dot": dot,
             "nearest": nearest,
@@ -118,8 +120,7 @@ def _highest(
     best, nearest = np.empty(len(rows)), np.empty(len(rows), np.intp)
     for row, references in enumerate(rows):
         # one summary at a time as in mteb: in one product of all of them equal summaries would no longer tie
-        scores = machine[row : row + 1] @ human[references].T
-        line = (scores.toarray() if sparse.issparse(scores) else scores.numpy())[0]
+        line = every(machine[row : row + 1], human[references], similarity)[0]
         nearest[row] = line.argmax()
         best[row] = line[nearest[row]]
     return best, nearest

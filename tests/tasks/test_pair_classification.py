@@ -31,7 +31,7 @@ def mteb_says(dataset: Dataset, vectors: dict, similarity: str = "cosine") -> di
     return theirs(AbsTaskPairClassification, {"test": columns}, vectors, **more)
 
 
-@pytest.mark.parametrize("similarity", ["cosine", "dot"])
+@pytest.mark.parametrize("similarity", ["cosine", "dot", "euclidean", "manhattan"])
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
 def test_all_keys_equal_those_of_mteb_with_ties_duplicates_and_zero_vectors(similarity, kind):
     rng = np.random.default_rng(5)

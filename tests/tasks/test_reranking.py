@@ -19,7 +19,7 @@ from tests.oracle_ranking import assert_parity, dataset, judgements, same, vecto
 from tests.oracle_ranking import theirs as mteb_says
 from tests.oracle_tasks import differences
 
-SIMILARITIES = pytest.mark.parametrize("similarity", ["cosine", "dot"])
+SIMILARITIES = pytest.mark.parametrize("similarity", ["cosine", "dot", "euclidean", "manhattan"])
 
 
 def drawn(random, queries, documents, size):

@@ -9,7 +9,7 @@ from engine.tasks.retrieval import TASK
 from engine.types import BadDataset, Dataset
 from tests.oracle_ranking import assert_parity, dataset, judgements, vectors
 
-SIMILARITIES = pytest.mark.parametrize("similarity", ["cosine", "dot"])
+SIMILARITIES = pytest.mark.parametrize("similarity", ["cosine", "dot", "euclidean", "manhattan"])
 
 
 @SIMILARITIES

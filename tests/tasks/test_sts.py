@@ -33,7 +33,7 @@ def mteb_says(dataset: Dataset, vectors: dict, similarity: str, **settings) -> d
     return theirs(AbsTaskSTS, {"test": columns}, vectors, **settings)
 
 
-@pytest.mark.parametrize("similarity", ["cosine", "dot"])
+@pytest.mark.parametrize("similarity", ["cosine", "dot", "euclidean", "manhattan"])
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
 def test_all_keys_equal_those_of_mteb_with_ties_duplicates_and_zero_vectors(similarity, kind):
     rng = np.random.default_rng(1)

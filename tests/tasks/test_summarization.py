@@ -41,7 +41,7 @@ def mteb_says(dataset: Dataset, vectors: dict, similarity: str = "cosine", **mor
     return theirs(AbsTaskSummarization, {"test": columns}, vectors, **more)
 
 
-@pytest.mark.parametrize("similarity", ["cosine", "dot"])
+@pytest.mark.parametrize("similarity", ["cosine", "dot", "euclidean", "manhattan"])
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
 def test_all_keys_equal_those_of_mteb_with_ties_and_texts_that_are_skipped(similarity, kind):
     dataset, vectors = summaries(12, 7, 4, kind=kind)

@@ -3,15 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from engine.datasets.task_checks import own_documents
-from engine.inspection.label_noise.opinions import Floats, Opinion, place, table, weights, written
+from engine.inspection.label_noise.opinions import Opinion, place, table, weights, written
 from engine.metrics.agreement import comparable
+from engine.search.similarity import every, paired
 from engine.types import Dataset
 
 TOP = 10
@@ -148,15 +147,7 @@ def _estimate(ranks: Ranks, dataset: Dataset, opinions: Sequence[Opinion]) -> No
         sought = comparable(one.vectors["corpus"][rows["corpus"].get_indexer([d for _, d in lost])], one.similarity)
         others = comparable(one.vectors["corpus"][some], one.similarity)
         for start, stop in pairwise([*range(0, len(lost), 512), len(lost)]):
-            own = _own(asked[start:stop], sought[start:stop])
-            all_of = asked[start:stop] @ others.T
-            above = ((all_of.toarray() if sparse.issparse(all_of) else all_of.numpy()) >= own[:, None]).mean(axis=1)
+            own = paired(asked[start:stop], sought[start:stop], one.similarity)
+            above = (every(asked[start:stop], others, one.similarity) >= own[:, None]).mean(axis=1)
             for pair, share in zip(lost[start:stop], above, strict=True):
                 ranks[pair][at] = max(float(share * size), 1001.0 if size > 1000 else 1.0)
-
-
-def _own(asked: Any, sought: Any) -> Floats:
-    """The similarity of each query to its document."""
-    if sparse.issparse(asked):
-        return np.asarray(asked.multiply(sought).sum(axis=1))
-    return np.asarray((asked * sought).sum(axis=1))
