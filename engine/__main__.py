@@ -196,11 +196,11 @@ def _export(asked: argparse.Namespace) -> None:
 
 
 def _import_results(asked: argparse.Namespace) -> None:
-    from engine.benchmarks import imported
+    from engine.benchmarks import imported, results_folder
 
     table, unread = imported.take(asked.folder)
     _print(f"{asked.folder}: {len(table)} scores")
-    for message in unread:
+    for message in [*unread, *results_folder.strange(table)]:
         _print(message, file=sys.stderr)
 
 

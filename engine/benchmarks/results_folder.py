@@ -26,12 +26,10 @@ def read(folder: Path) -> tuple[pd.DataFrame, list[Message]]:
     revisions of a model, those that say the version of mteb come first, then real revisions, then newer versions.
     """
     known = {name.lower(): name for name in registry.listing()["name"]}
-    rows, unread = [], []
-    for path in sorted(folder.rglob("*.json")):
-        if path.name in _NOT_RESULTS or path.name.endswith("_predictions.json"):
-            continue
+    rows, unread, owners = [], [], _owners(folder)
+    for path in _result_files(folder):
         try:
-            found, (model, revision) = read_file(path), _model(path, folder)
+            found, (model, revision) = read_file(path), _model(path, folder, owners)
         except BadFile as error:
             unread.append(Message(error.template, error.values))
             continue
@@ -46,6 +44,40 @@ def read(folder: Path) -> tuple[pd.DataFrame, list[Message]]:
         }
     )
     return table.loc[order.sort_values(list(order), kind="stable").index].reset_index(drop=True), unread
+
+
+def strange(table: pd.DataFrame) -> list[Message]:
+    """The tasks of these scores that mteb does not have, each in a sentence; the scores stay under that name."""
+    listed = registry.listing()["name"].tolist()
+    return [
+        Message(
+            "mteb has no task called {task!r}{nearest}: no suite of its own counts these scores.",
+            {"task": name, "nearest": plugins.nearest(name, listed)},
+        )
+        for name in sorted(set(table["task"]) - set(listed))
+    ]
+
+
+def _result_files(folder: Path) -> list[Path]:
+    found = (path for path in folder.rglob("*.json") if not path.name.endswith("_predictions.json"))
+    return sorted(path for path in found if path.name not in _NOT_RESULTS)
+
+
+def _owners(root: Path) -> dict[str, set[Path]]:
+    """By a model's folder: in which folders there is one of that name; two of them belong to two organisations."""
+    owners: dict[str, set[Path]] = {}
+    for path in _result_files(root):
+        place, _ = _place(path, root)
+        owners.setdefault(place.name, set()).add(place.parent)
+    return owners
+
+
+def _place(path: Path, root: Path) -> tuple[Path, str]:
+    """The folder of the model that a file is of, and its revision."""
+    base = path.parent.parent.parent if path.parent.parent.name == "experiments" else path.parent
+    if "__" in base.parent.name or (_REVISION.fullmatch(base.name) and base != root):
+        return base.parent, base.name
+    return base, ""
 
 
 def _rows(scores: Scores, task: str) -> list[dict[str, object]]:
@@ -70,8 +102,10 @@ def main_of(metrics: Mapping[str, float], task: str) -> str:
     return "main_score" if named.size or len(likely) != 1 else likely[0]
 
 
-def _model(path: Path, root: Path) -> tuple[str, str]:
+def _model(path: Path, root: Path, owners: Mapping[str, set[Path]]) -> tuple[str, str]:
     """The model's name and revision: from model_meta.json beside the file, or else from the folders' names.
+
+    Where two organisations have a model of one name, the organisation stands before it.
 
     Raises:
         BadFile: model_meta.json cannot be read.
@@ -84,8 +118,8 @@ def _model(path: Path, root: Path) -> tuple[str, str]:
         said = read_json(meta)
         if isinstance(said, dict) and said.get("name"):
             return f"{said['name']}{experiment}", str(said.get("revision") or "")
-    if "__" in base.parent.name or (_REVISION.fullmatch(base.name) and base != root):
-        folder, revision = base.parent.name, base.name
-    else:
-        folder, revision = base.name, ""
-    return folder.replace("__", "/", 1) + experiment, revision
+    place, revision = _place(path, root)
+    name = place.name.replace("__", "/", 1)
+    if "/" not in name and len(owners[place.name]) > 1 and place.parent != root:
+        name = f"{place.parent.name}/{name}"
+    return name + experiment, revision

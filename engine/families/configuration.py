@@ -25,12 +25,12 @@ MODES = ("cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoke
 def describe(entry: ModelEntry, folder: Path) -> ModelEntry:
     """The entry with the facts that the folder's configuration, weights and README state."""
     parts = checkpoints.modules(folder)
-    settings, shapes = _read(folder / "config_sentence_transformers.json"), _shapes(folder)
-    prompts, family = settings.get("prompts") or {}, _family(parts, settings)
+    settings, shapes = read(folder / "config_sentence_transformers.json"), _shapes(folder)
+    prompts, told = settings.get("prompts") or {}, family(parts, settings)
     licence, languages = _readme(folder / "README.md")
     return replace(
         entry,
-        family=family or entry.family,
+        family=told or entry.family,
         revision=entry.revision or (folder.name if folder.parent.name == "snapshots" else ""),
         parameters=parameters(folder) or entry.parameters,
         dimension=_dimension(folder, parts, shapes, settings.get("truncate_dim")),
@@ -38,15 +38,22 @@ def describe(entry: ModelEntry, folder: Path) -> ModelEntry:
         pooling=_pooling(parts),
         normalize=any(kind == "Normalize" for kind, _ in parts),
         prompts={name: text for name, text in prompts.items() if text and name.split("-")[0] in (*SIDES, *TYPES)},
-        similarity=_similarity(settings, family),
+        similarity=_similarity(settings, told),
         licence=licence,
         languages=languages,
     )
 
 
+def unused_prompts(folder: Path) -> dict[str, str]:
+    """Prompts of the folder for documents that the library, and so mteb, never puts before one."""
+    prompts = read(folder / "config_sentence_transformers.json").get("prompts") or {}
+    return {name: prompts[name] for name in ("passage", "corpus") if prompts.get(name)} if (
+        not prompts.get("document")) else {}  # fmt: skip
+
+
 def wants_code(folder: Path) -> bool:
     """Whether the model is made of classes that are in its own repository."""
-    return "auto_map" in _read(folder / "config.json") or any(
+    return "auto_map" in read(folder / "config.json") or any(
         not kind.startswith("sentence_transformers.") for kind, _ in checkpoints.classes(folder)
     )
 
@@ -71,7 +78,7 @@ def _similarity(settings: Mapping[str, Any], family: str) -> Similarity:
     return cast(Similarity, told)
 
 
-def _family(parts: list[tuple[str, Path]], settings: Mapping[str, Any]) -> str:
+def family(parts: list[tuple[str, Path]], settings: Mapping[str, Any]) -> str:
     """The kind of model that these modules are; empty where they do not say."""
     if settings.get("model_type") == "SparseEncoder":
         return "sparse_encoder"
@@ -89,7 +96,7 @@ def _dimension(
 
 def _whole_dimension(folder: Path, parts: list[tuple[str, Path]], shapes: Mapping[str, list[int]]) -> int | None:
     for kind, place in reversed(parts):
-        settings = _read(place / "config.json")
+        settings = read(place / "config.json")
         if kind == "Dense":
             return settings.get("out_features")
         if kind == "Pooling":
@@ -97,7 +104,10 @@ def _whole_dimension(folder: Path, parts: list[tuple[str, Path]], shapes: Mappin
             return width * len(_modes(settings)) if width else None
         if kind == "StaticEmbedding":
             return next((shape[1] for shape in shapes.values() if len(shape) == 2), None)
-    return _read(folder / "config.json").get("hidden_size")
+        if kind in ("SpladePooling", "SparseStaticEmbedding"):
+            words = max((shape[0] for shape in shapes.values() if len(shape) == 2), default=None)
+            return read(parts[0][1] / "config.json").get("vocab_size") or words
+    return read(folder / "config.json").get("hidden_size")
 
 
 def limit(entry: ModelEntry, folder: Path | None) -> int | None:
@@ -119,7 +129,7 @@ def first_module(folder: Path) -> Path:
 
 def lowers(folder: Path) -> bool:
     """Whether the library puts texts into lower case before its tokenizer sees them."""
-    return bool(_read(first_module(folder) / "sentence_bert_config.json").get("do_lower_case"))
+    return bool(read(first_module(folder) / "sentence_bert_config.json").get("do_lower_case"))
 
 
 def _length(folder: Path, parts: list[tuple[str, Path]], shapes: Mapping[str, list[int]]) -> int | None:
@@ -127,9 +137,9 @@ def _length(folder: Path, parts: list[tuple[str, Path]], shapes: Mapping[str, li
     place = first_module(folder)
     if any(kind in ("StaticEmbedding", "SparseStaticEmbedding") for kind, _ in parts):
         return None
-    config = _read(place / "config.json")
-    told = _read(place / "sentence_bert_config.json").get("max_seq_length")
-    limits = [_read(place / "tokenizer_config.json").get("model_max_length"), config.get("max_position_embeddings")]
+    config = read(place / "config.json")
+    told = read(place / "sentence_bert_config.json").get("max_seq_length")
+    limits = [read(place / "tokenizer_config.json").get("model_max_length"), config.get("max_position_embeddings")]
     tables = [shape[0] for name, shape in shapes.items() if name.endswith(("position_embeddings.weight", "wpe.weight"))]
     behind = (config.get("pad_token_id") or 0) + 1 if config.get("model_type") in FROM_PADDING else 0
     length = told or min((one for one in limits if one and one > 0), default=None)
@@ -141,7 +151,7 @@ def _pooling(parts: list[tuple[str, Path]]) -> str:
     """Such as `mean` or `mean, dense`; the library takes the mean where the folder does not say."""
     words = []
     for kind, place in parts:
-        words += _modes(_read(place / "config.json")) if kind == "Pooling" else []
+        words += _modes(read(place / "config.json")) if kind == "Pooling" else []
         words += {"Dense": ["dense"], "StaticEmbedding": ["static mean"]}.get(kind, [])
     return ", ".join(words) if parts else "mean"
 
@@ -183,6 +193,12 @@ def _header(path: Path) -> dict[str, Any]:
     return header
 
 
+def whole_numbers(path: Path) -> bool:
+    """Whether a table in a safetensors file holds whole numbers."""
+    header = _header(path) if path.is_file() else {}
+    return any(one.get("dtype") in ("I8", "U8") and len(one.get("shape", ())) == 2 for one in header.values())
+
+
 def _readme(path: Path) -> tuple[str, tuple[str, ...]]:
     """The licence and languages of the README's front matter."""
     text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
@@ -192,7 +208,8 @@ def _readme(path: Path) -> tuple[str, tuple[str, ...]]:
     return licence[1] if licence else "", tuple(re.findall(r"[\w-]*\w", languages[1])) if languages else ()
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read(path: Path) -> dict[str, Any]:
+    """The settings in a file of JSON; none where there is no such file."""
     if not path.exists():
         return {}
     found = checkpoints.stated(path)

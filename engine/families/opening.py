@@ -7,12 +7,13 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import xxhash
 
 from engine import config
-from engine.families import checkpoints, configuration
+from engine.families import checkpoints, configuration, kinds
 from engine.types import BadModel, ModelEntry
 
 PRECISIONS = {"float32": 4, "bfloat16": 2, "float16": 2}
@@ -35,14 +36,15 @@ def opened(kind: Any, entry: ModelEntry, folder: Path, device: str, *, precision
             precision=precision,
             precisions=", ".join(PRECISIONS),
         )
+    kinds.refuse_others(entry, folder)
     _check_room(entry, folder, device, precision)
     if device == "cpu" and "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(config.machine().cores)
     kwargs = {"dtype": getattr(torch, precision), "use_safetensors": True}
     try:
-        with memory_told(device):
+        with memory_told(device), _in_floats(folder) as place:
             model = kind(
-                str(folder),
+                str(place),
                 device=device,
                 trust_remote_code=entry.remote_code,
                 local_files_only=True,
@@ -57,6 +59,27 @@ def opened(kind: Any, entry: ModelEntry, folder: Path, device: str, *, precision
         module.float()
     model[0].register_forward_hook(_in_float32)
     return model.eval()
+
+
+@contextmanager
+def _in_floats(folder: Path) -> Iterator[Path]:
+    """The folder, or one beside it in which a table of whole numbers, as model2vec writes it, holds them as floats."""
+    path = folder / "model.safetensors"
+    if not configuration.whole_numbers(path):
+        yield folder
+        return
+    import numpy as np
+    from safetensors.numpy import load_file, save_file
+
+    with TemporaryDirectory() as name:
+        place = Path(name)
+        for one in folder.iterdir():
+            if one != path:
+                (place / one.name).symlink_to(one)
+        tables = load_file(path)
+        save_file({key: one.astype(np.float32) if one.ndim == 2 else one for key, one in tables.items()},
+                  place / path.name)  # fmt: skip
+        yield place
 
 
 def limited(entry: ModelEntry, model: Any) -> float | None:

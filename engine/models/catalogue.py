@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from engine import config, plugins
-from engine.families import checkpoints, configuration
+from engine.families import checkpoints, configuration, kinds
 from engine.models import entry_files
 from engine.storage.files import locked
 from engine.types import Asked, BadModel, Encoder, Message, ModelEntry
@@ -81,6 +81,9 @@ def inspect(source: str) -> ModelEntry:
     else:
         raise BadModel("{source} is neither a folder on this machine nor a hub id such as ORG/NAME.", source=source)
     place = checkpoints.locate(entry) or checkpoints.preview(entry)
+    told = kinds.kind(place)
+    entry = replace(entry, family=told) if told in plugins.families() else entry
+    kinds.refuse_others(entry, place)
     if not checkpoints.configured(place):
         raise BadModel("{folder} holds no model: neither config.json nor modules.json is in it.", folder=place)
     checkpoints.refuse_pickles(entry, place)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,10 @@ import numpy as np
 
 from engine import plugins
 from engine.benchmarks import mteb_tasks, published
-from engine.families import checkpoints
+from engine.families import checkpoints, configuration
 from engine.models import catalogue, truncation, variants
 from engine.runs.instructions import told
-from engine.types import Dataset, Message, ModelEntry, Role, Task, Texts
+from engine.types import Asked, Dataset, Message, ModelEntry, Role, Task, Texts
 
 SAMPLE = 1_000
 """Texts of each side that are tokenised."""
@@ -70,7 +70,7 @@ def reading(entry: ModelEntry, dataset: Dataset) -> Reading | None:
 
 def warnings(entry: ModelEntry, dataset: Dataset, read: Reading | None) -> list[Message]:
     """What a person should know before this model runs on this dataset."""
-    found = [*_about_reading(read), *_about_prompts(entry, dataset), *_about_vectors(entry)]
+    found = [*_about_reading(read), *_about_prompts(entry, dataset), *_about_vectors(entry), *_about_files(entry, read)]
     if entry.remote_code:
         found.append(
             Message("Loading it runs Python code from its repository. Run it only if you trust the publisher.")
@@ -98,7 +98,7 @@ def language(code: str) -> str:
 def _about_reading(read: Reading | None) -> list[Message]:
     if read is None:
         return []
-    found = []
+    found: list[Message] = []
     if read.cut:
         values: Mapping[str, object] = {"cut": read.cut, "limit": read.limit, "lost": read.lost}
         found.append(
@@ -130,10 +130,26 @@ def _about_prompts(entry: ModelEntry, dataset: Dataset) -> list[Message]:
     roles: set[Role] = {side.role for side in task.texts(dataset).values() if side.role}
     known = _original(entry)
     missing = sorted(role for role in roles & set(known.prompts) if not entry.prompts.get(role)) if known else []
+    if "document" in roles and (unused := unused_prompt(entry)):
+        return [unused]
     if not known or not missing:
         return []
     values = {"name": known.name, "role": missing[0], "prompt": known.prompts[missing[0]]}
     return [Message("{name} was trained with a prompt before each {role}, which is not set here: {prompt!r}", values)]
+
+
+def unused_prompt(entry: ModelEntry) -> Message | None:
+    """What to do about a prompt for documents under a name that the library does not know."""
+    place = checkpoints.locate(entry) if entry.source else None
+    if place is None or "document" in entry.prompts:
+        return None
+    for name, prompt in configuration.unused_prompts(place).items():
+        return Message(
+            "Its folder has a prompt called {name}, {prompt!r}, which the library (and so mteb) never puts before a "
+            "document. If it was trained with it, set it as the document prompt (--document-prompt).",
+            {"name": name, "prompt": prompt},
+        )
+    return None
 
 
 def _original(entry: ModelEntry) -> ModelEntry | None:
@@ -148,8 +164,11 @@ def _original(entry: ModelEntry) -> ModelEntry | None:
 def _about_vectors(entry: ModelEntry) -> list[Message]:
     found = []
     if entry.similarity == "dot" and entry.normalize is False and not _sparse(entry):
-        text = "It ranks by dot product and its vectors differ in length, so long ones win: right only if trained so."
-        found.append(Message(text))
+        found.append(
+            Message(
+                "It ranks by dot product and its vectors differ in length, so long ones win: right only if trained so."
+            )
+        )
     place = checkpoints.locate(entry) if entry.source else None
     if place and not checkpoints.modules(place) and not entry.asked.pooling:
         found.append(
@@ -158,6 +177,26 @@ def _about_vectors(entry: ModelEntry) -> list[Message]:
                 {"pooling": entry.pools or "mean"},
             )
         )
+    return found
+
+
+def _about_files(entry: ModelEntry, read: Reading | None) -> list[Message]:
+    """Where the model's own files say something else than the entry, or cannot be looked into."""
+    place = checkpoints.locate(entry) if entry.source else None
+    if place is None:
+        return []
+    found, own = [], configuration.describe(replace(entry, asked=Asked()), place)
+    if read is None:
+        found.append(Message("Its tokenizer cannot be opened ahead of the run: nobody can say what it cuts off."))
+    if entry.max_length and own.max_length and entry.max_length > own.max_length and not entry.asked.max_length:
+        values = {"said": entry.max_length, "own": own.max_length}
+        found.append(Message("Its entry says {said} tokens; its files say {own}, and so many it reads.", values))
+    if entry.pooling and own.pooling and entry.pooling != own.pooling and checkpoints.modules(place):
+        text = Message(
+            "Its entry says {said} pooling; its files say {own}, and that is what runs. A variant can change it.",
+            {"said": entry.pooling, "own": own.pooling},
+        )
+        found += [] if entry.asked.pooling else [text]
     return found
 
 

@@ -270,3 +270,20 @@ def test_our_own_export_comes_back_as_it_went(public_home: Path, tmp_path: Path)
     metrics = Results().result(own).metrics
     assert dict(zip(table["metric"], table["score"], strict=True)) == pytest.approx(metrics)
     assert table[table["main"]]["metric"].tolist() == ["cosine_spearman"]
+
+
+def test_models_of_one_name_from_two_organisations_stay_two(home, tmp_path):
+    for number, place in enumerate(("org-a/base", "org-b/base", "org-b/other", "org__both/0123456789ab")):
+        (tmp_path / place).mkdir(parents=True)
+        said = {"mteb_dataset_name": "ATEC", "mteb_version": "1.1.1", "test": {"cos_sim": {"spearman": number / 10}}}
+        (tmp_path / place / "ATEC.json").write_text(json.dumps(said))
+    table = results_folder.read(tmp_path)[0].set_index("model")["score"]
+    assert table.to_dict() == {"org-a/base": 0.0, "org-b/base": 0.1, "other": 0.2, "org/both": 0.3}
+
+
+def test_a_task_that_mteb_never_had_is_named_with_the_nearest(home, tmp_path):
+    for name in ("T2RankingRetrieval", "ATEC"):
+        said = {"mteb_dataset_name": name, "mteb_version": "1.0.2", "dev": {"ndcg_at_10": 0.5}}
+        (tmp_path / f"{name}.json").write_text(json.dumps(said))
+    told = [str(one) for one in results_folder.strange(results_folder.read(tmp_path)[0])]
+    assert len(told) == 1 and "no task called 'T2RankingRetrieval' (did you mean 'T2" in told[0]

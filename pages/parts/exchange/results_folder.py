@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from engine import config
-from engine.benchmarks import imported
+from engine.benchmarks import imported, results_folder
 from engine.results import mteb_export
 from engine.types import UserError
 from pages.parts import cached
@@ -37,6 +37,8 @@ def receive() -> None:
         complain(error)
         return
     st.success(amounts(table["model"].nunique(), table["task"].nunique(), len(table)))
+    for message in results_folder.strange(table):
+        st.text(f"⚠ {say(message)}")
     if unread:
         st.text(ngettext("{n} file could not be read:", "{n} files could not be read:", len(unread)))
         st.code("\n".join(map(say, unread)), language=None)
