@@ -40,5 +40,5 @@ with address.at_once():
     )
     with st.sidebar:
         jobs_panel.show()
-    frame.regret_dataset(frame.head(page.title))
+    frame.regret_dataset(frame.head(page.title), page.url_path)
     page.run()

@@ -24,9 +24,9 @@ items = {run["label"]: cached.items(run["id"]) for run in (a, b)}
 both = runs[runs["id"].isin([a["id"], b["id"]])]
 score_tables.note_precision(both)
 score_tables.warn(both)
-paired_outcomes.show_gap(a, b, task)
 whole = len(items[a["label"]])
 items = slice_form.filtered(items, dataset)
+paired_outcomes.show_gap(a, b, task)
 paired_outcomes.say_part(len(items[a["label"]]), whole)
 
 pairs = frames.duel(items[a["label"]], items[b["label"]])
@@ -45,9 +45,7 @@ if opened == "words":
     address.stop()
 
 chosen = segments.keep(paired_outcomes.pick_side(chosen), a, b, dataset)
-wanted = st.text_input(
-    _("Only items with these letters"), key="duel.find", bind="query-params", icon=":material/search:"
-)
+wanted = address.text_input(_("Only items with these letters"), "duel.find", icon=":material/search:")
 table = lists.search(lists.with_texts(chosen, dataset), wanted)
 if table.empty:
     st.text(_("No item is left. Change the filters above."))

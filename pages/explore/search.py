@@ -9,7 +9,7 @@ from pages.parts.search import results
 view = address.view("view", {"search": _("Search a corpus"), "similarity": _("Compare texts")})
 models = results.pick_models(st.session_state["dataset"] if view == "search" else None)
 if view == "search":
-    query = st.text_input(_("Query"), key="q", bind="query-params", placeholder=_("Type what somebody would ask"))
+    query = address.text_input(_("Query"), "q", placeholder=_("Type what somebody would ask"))
     k = st.slider(_("Results per model"), 3, 50, 10, key="k", bind="query-params")
     if not (query.strip() and models):
         st.text(_("Type a query and choose models: each shows what it finds in the dataset."))

@@ -6,21 +6,32 @@ these write what was chosen. The browser's Back and Forward lead from one writte
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import NoReturn
+from pathlib import Path
+from typing import Any, NoReturn
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 GATHERED = "address.gathered"
 KEYS = "address.keys"
+SENT = "address.sent"
+LONGEST = 2_000
+"""Letters of a text that stands in the address: servers refuse addresses that are much longer."""
+HISTORY = st.components.v2.component(
+    "parallax_history", js=(Path(__file__).parent / "history.js").read_text(encoding="utf-8")
+)
 
 
-def settle(key: str, options: Sequence[str], default: str | None) -> str | None:
+def settle(key: str, options: Sequence[str], default: str | None, *, strict: bool = False) -> str | None:
     """Give a choice its value before its widget is drawn: what was chosen, else what the address says, else the default.
 
-    Gives what a link has just asked for in vain, if anything.
+    Gives what a link has asked for in vain, if anything; then a strict choice has no value, and the address stays.
     """
     asked, linked = st.query_params.get(key), key not in st.session_state
+    if strict and asked is not None and asked not in options and st.session_state.get(key) is None:
+        st.session_state[key] = None
+        write(key, [asked])
+        return asked
     free = default is None and key in st.session_state and st.session_state[key] is None  # somebody emptied it
     if not free and st.session_state.get(key) not in options:
         st.session_state[key] = asked if asked in options else default
@@ -67,7 +78,17 @@ def write(key: str, values: Sequence[str]) -> None:
     if gathered is not None:
         gathered[key] = list(values)
     elif st.query_params.get_all(key) != list(values):
+        _restore()
         st.query_params[key] = list(values)
+
+
+def text_input(label: str, key: str, **more: Any) -> str:
+    """A line of text that stands in the address, unless it is longer than an address may be."""
+    if key not in st.session_state:
+        st.session_state[key] = st.query_params.get(key, "")
+    typed = str(st.text_input(label, key=key, persist_state="session", **more))
+    write(key, [typed] if typed and len(typed) <= LONGEST else [])
+    return typed
 
 
 @contextmanager
@@ -79,8 +100,13 @@ def at_once() -> Iterator[None]:
     st.session_state[GATHERED] = {}
     try:
         yield
-    finally:
+    except Exception:
         _send()
+        raise
+    except BaseException:  # Streamlit begins anew, perhaps with another page: these choices are none of that one's
+        st.session_state.pop(GATHERED, None)
+        raise
+    _send()
 
 
 def stop() -> NoReturn:
@@ -95,13 +121,23 @@ def _send() -> None:
     changed = {key: values for key, values in gathered.items() if st.query_params.get_all(key) != values}
     if changed:
         st.query_params.update(changed)
+    st.session_state.setdefault(SENT, {})[_page()] = {name: st.query_params.get_all(name) for name in st.query_params}
+
+
+def _restore() -> None:
+    """Give the address what this page has put into it: a part that runs alone may know an older one from the browser."""
+    for name, values in st.session_state.get(SENT, {}).get(_page(), {}).items():
+        if name not in st.query_params:
+            st.query_params[name] = values
 
 
 def follow_history() -> None:
     """After Back or Forward, forget what this page's choices were: its address says what to show.
 
-    An address without choices is that of a page just called, and says nothing.
+    An address without choices is that of a page just called, and says nothing; calling a page is one step.
     """
+    with st.container(key="history"):
+        HISTORY(key="history.steps")
     run = get_script_run_ctx()
     if run and run.is_history_navigation and "dataset" in st.query_params:
         for key in _keys():
@@ -110,5 +146,9 @@ def follow_history() -> None:
 
 def _keys() -> set[str]:
     """The choices that this page has written into the address."""
+    return st.session_state.setdefault(KEYS, {}).setdefault(_page(), set())
+
+
+def _page() -> str:
     run = get_script_run_ctx()
-    return st.session_state.setdefault(KEYS, {}).setdefault(run.page_script_hash if run else "", set())
+    return run.page_script_hash if run else ""

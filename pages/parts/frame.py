@@ -1,14 +1,18 @@
 """What stands around every page: the mark, the title, and the dataset that is being looked at."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 
+from engine.types import Message
 from pages.parts import cached, score_tables
-from pages.parts.address import settle
-from pages.parts.language import _, language, ngettext
+from pages.parts.address import settle, stop, write
+from pages.parts.language import _, language, ngettext, say
 
 HERE = Path(__file__).parent
+OWN = ("datasets", "models", "runs", "suites", "exchange", "method")
+"""Pages that are about more than the dataset in view."""
 
 
 def title_of(name: str) -> str:
@@ -27,30 +31,51 @@ def dress() -> None:
     st.html(HERE / "frame.css")
 
 
-def head(title: str) -> str | None:
+def head(title: str) -> Message | None:
     """The title of the page and, beside it at every width, the dataset that it looks at; gives what `pick_dataset` does."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="head"):
         st.title(title, width="stretch")
         return pick_dataset()
 
 
-def pick_dataset() -> str | None:
-    """The dataset that every page looks at; it stands in the address. Gives the one that a link asked for in vain."""
+def pick_dataset() -> Message | None:
+    """The dataset that every page looks at; it stands in the address. Says what became of one that is not here."""
     called = titles()
     names = list(called)
     if st.session_state.get("fresh") in names:
         st.session_state["dataset"] = st.session_state.pop("fresh")
-    chosen = st.session_state.get("dataset")
-    lost = settle("dataset", names, chosen if chosen in names else cached.first_choice())
+    lost = deleted(names) or settle("dataset", names, cached.first_choice(), strict=True)
     st.selectbox(
         _("Dataset") + about(st.session_state["dataset"]),
         names,
         format_func=called.get,
         key="dataset",
         persist_state="session",
+        index=None if lost else 0,
+        placeholder=_("Choose a dataset"),
         width=380,
     )
-    return lost
+    if lost is None:
+        return None
+    if lost == st.session_state.get("dataset.deleted"):
+        return Message("The dataset {asked} was deleted.", {"asked": lost})
+    return Message("The link asks for the dataset {asked}, which is not here.", {"asked": lost})
+
+
+def deleted(names: Sequence[str]) -> str | None:
+    """The dataset that was looked at, if somebody has deleted it, until another one is chosen."""
+    if "dataset" not in st.session_state:
+        return None
+    chosen = st.session_state["dataset"]
+    if chosen is not None:
+        st.session_state["dataset.deleted"] = chosen if chosen not in names else None
+        st.session_state["dataset"] = chosen if chosen in names else None
+    if st.session_state["dataset"] is not None:
+        return None
+    gone = st.session_state.get("dataset.deleted")
+    if gone:
+        write("dataset", [gone])
+    return gone
 
 
 def about(name: str | None) -> str:
@@ -62,14 +87,9 @@ def about(name: str | None) -> str:
     return "".join(f" · {one}" for one in (_(cached.task(entry.task).title), *counted))
 
 
-def regret_dataset(lost: str | None) -> None:
-    """On the page itself: a link asked for a dataset that is not here."""
+def regret_dataset(lost: Message | None, page: str) -> None:
+    """On the page itself: the dataset that was looked at is not here. A page about it shows no other in its place."""
     if lost:
-        shown = title_of(st.session_state["dataset"])
-        score_tables.regret(
-            _(
-                "The link asks for the dataset {asked}, which is not here; {shown} is shown instead.",
-                asked=lost,
-                shown=shown,
-            )
-        )
+        score_tables.regret(say(lost))
+        if page not in OWN:
+            stop()

@@ -25,6 +25,9 @@ def reading(code: str) -> Iterator[None]:
         _reader.reset(token)
 
 
+SHOWN = "lang.shown"
+
+
 def language() -> str:
     """The visitor's choice, or else the browser's language where we speak it, or else English."""
     if known := _reader.get():
@@ -77,6 +80,9 @@ def _short(code: str) -> str:
 def switch() -> None:
     """The choice of language, in the sidebar; it stands in the address."""
     settle("lang", list(LANGUAGES), preferred())
+    if st.session_state.get(SHOWN, language()) != language():
+        renew()
+    st.session_state[SHOWN] = language()
     st.segmented_control(
         "Language · 语言",
         list(LANGUAGES),
@@ -86,3 +92,10 @@ def switch() -> None:
         required=True,
         label_visibility="collapsed",
     )
+
+
+def renew() -> None:
+    """Set every choice to what it is: a browser goes on showing a chosen option under the name that it had before."""
+    for key, value in st.session_state.items():
+        if isinstance(value, str) or (isinstance(value, list) and value and all(isinstance(one, str) for one in value)):
+            st.session_state[key] = value

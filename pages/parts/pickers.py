@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.parts import cached, score_tables
-from pages.parts.address import settle
+from pages.parts.address import settle, stop
 from pages.parts.empty import empty, welcome
 from pages.parts.language import _
 
@@ -33,16 +33,15 @@ def runs_here(at_least: int = 1) -> pd.DataFrame:
 def pick_model(title: str, runs: pd.DataFrame, key: str, *, otherwise: int = 0) -> pd.Series:
     """One of the runs by its model; `otherwise` is the place of the one to begin with."""
     labels = runs["label"].tolist()
-    lost = settle(key, labels, labels[min(otherwise, len(labels) - 1)])
-    chosen = st.selectbox(title, labels, key=key, persist_state="session")
+    lost = settle(key, labels, labels[min(otherwise, len(labels) - 1)], strict=True)
+    chosen = st.selectbox(
+        title, labels, key=key, persist_state="session", index=None if lost else 0, placeholder=_("Choose a model")
+    )
     if lost:
         score_tables.regret(
-            _(
-                "The link asks for the model {asked}, which has not been run on this dataset; {shown} is shown instead.",
-                asked=lost,
-                shown=chosen,
-            )
+            _("The link asks for the model {asked}, which has not been run on this dataset as it is now.", asked=lost)
         )
+        stop()
     return runs[runs["label"] == chosen].iloc[0]
 
 

@@ -11,7 +11,7 @@ from engine.results import slices
 from engine.results.slices import Slice
 from engine.texts import defused
 from engine.types import Dataset, Message, UserError
-from pages.parts import address
+from pages.parts import address, score_tables
 from pages.parts.address import settle
 from pages.parts.language import _, ngettext, say
 
@@ -19,9 +19,9 @@ from pages.parts.language import _, ngettext, say
 def pick(dataset: Dataset) -> Slice | None:
     """The slice to look at, if any; nothing is drawn where the dataset has none. It stands in the address."""
     known = slices.current(dataset.name, dataset.fingerprint)
-    if not known:
+    lost = settle("slice", list(known), None, strict=True)
+    if not known and not lost:
         return None
-    settle("slice", list(known), None)
     name = st.selectbox(
         _("Only a slice"),
         list(known),
@@ -33,6 +33,10 @@ def pick(dataset: Dataset) -> Slice | None:
         help=_("Slices are texts that somebody put aside under a name, on the map or from a list of items."),
         width=360,
     )
+    if lost:
+        score_tables.regret(_("The link asks for the slice {asked}, which this dataset does not have.", asked=lost))
+        st.button(_("Show all items"), key="slice.all", on_click=address.write, args=("slice", []))
+        address.stop()
     return known.get(name)
 
 

@@ -9,7 +9,8 @@ from pages.parts.language import _
 view = address.view("datasets", {"library": _("Library"), "public": _("Public"), "upload": _("Upload")})
 if view == "library":
     saved.table()
-    saved.profile(st.session_state["dataset"])
+    if st.session_state["dataset"]:
+        saved.profile(st.session_state["dataset"])
 elif view == "public":
     public.show()
 else:

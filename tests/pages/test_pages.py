@@ -193,15 +193,52 @@ def regrets(at: AppTest) -> list[str]:
     return [one.value.replace("\\", "") for one in at.warning]
 
 
-def test_a_link_to_what_is_not_there_says_so_once_and_shows_something_else(full: Path):
-    at = visit(dataset="gone", metric="recall_at_10", **{"board.models": "lost"})
-    assert ended_well(at)
-    assert len(regrets(at)) == 2
-    assert "asks for the dataset gone, which is not here" in regrets(at)[0] and "filters by lost" in regrets(at)[1]
-    assert regrets(at.run()) == []
+def test_a_link_to_a_dataset_that_is_not_there_says_so_and_shows_no_other_until_one_is_chosen(full: Path):
+    at = visit(dataset="gone")
+    for now in (at, at.run()):
+        assert regrets(now) == ["The link asks for the dataset gone, which is not here."]
+        assert not now.dataframe and not now.info and now.query_params["dataset"] == "gone"
+    at.selectbox(key="dataset").set_value("sts_zh").run()
+    assert regrets(at) == [] and at.dataframe and at.query_params["dataset"] == "sts_zh"
+
+
+def test_a_link_to_a_model_or_a_slice_that_is_not_there_says_so_and_shows_nothing_in_its_place(full: Path):
     at = visit("pages/compare/duel.py", dataset="helpcentre_zh", a="**e5**", b="bm25")
-    assert ended_well(at) and len(regrets(at)) == 1
-    assert "asks for the model **e5**, which has not been run on this dataset; tfidf is" in regrets(at)[0]
+    for now in (at, at.run()):
+        assert ended_well(now) and len(regrets(now)) == 1 and not now.metric
+        assert "asks for the model **e5**, which has not been run on this dataset" in regrets(now)[0]
+    at.selectbox(key="a").set_value("tfidf").run()
+    assert regrets(at) == [] and at.metric
+    at = visit("pages/compare/duel.py", dataset="helpcentre_zh", slice="lost")
+    assert ended_well(at) and not at.metric
+    assert regrets(at) == ["The link asks for the slice lost, which this dataset does not have."]
+    at.button(key="slice.all").click().run()
+    assert regrets(at) == [] and at.metric
+
+
+def test_a_filter_that_asks_for_what_is_not_there_says_so_once(full: Path):
+    at = visit(dataset="sts_zh", **{"board.models": "lost"})
+    assert "filters by lost" in regrets(at)[0]
+    assert regrets(at.run()) == []
+
+
+def test_a_dataset_that_somebody_deletes_is_missed_by_its_name_and_no_other_takes_its_place(full: Path):
+    library.save("mine", "sts", library.load("sts_zh").tables)
+    try:
+        at = visit("pages/compare/duel.py", dataset="mine")
+    finally:
+        library.delete("mine")
+    for page in ("pages/compare/duel.py", "pages/explore/inspect.py", "pages/work/datasets.py"):
+        at.switch_page(page).run()
+        assert ended_well(at) and regrets(at) == ["The dataset mine was deleted."]
+        assert list(at.query_params["dataset"]) in (["mine"], list("mine")) and not at.metric
+
+
+def test_a_long_text_stays_out_of_the_address_and_a_short_one_is_in_it(full: Path):
+    at = visit("pages/compare/duel.py", dataset="helpcentre_zh", a="tfidf", b="bm25", **{"duel.find": "退款"})
+    assert at.text_input(key="duel.find").value == "退款"
+    at.text_input(key="duel.find").set_value("退" * 3_000).run()
+    assert "duel.find" not in at.query_params
 
 
 def test_a_metric_that_another_dataset_lacks_is_no_fault_of_a_link(full: Path):

@@ -80,5 +80,4 @@ def delete(name: str) -> None:
     sure = st.checkbox(_("I want to delete this dataset"), key=f"datasets.sure.{name}")
     if st.button(_("Delete"), key="datasets.delete", disabled=not sure):
         dataset_library.delete(name)
-        st.session_state.pop("dataset", None)
         st.rerun()

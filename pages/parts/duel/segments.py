@@ -7,8 +7,8 @@ import streamlit as st
 from engine.comparison import distinctive_words, item_features, segments
 from engine.statistics.draws import groups_of
 from engine.types import Dataset
-from pages.parts import cached, charts, export
-from pages.parts.address import settle, write
+from pages.parts import cached, charts, export, score_tables
+from pages.parts.address import settle, stop, write
 from pages.parts.language import _, ngettext, say
 from pages.parts.markdown import escape
 
@@ -46,7 +46,10 @@ def keep(pairs: pd.DataFrame, a: pd.Series, b: pd.Series, dataset: Dataset) -> p
     if not asked:
         return pairs
     found, items = slices(a, b, dataset)
-    settle("segment", found.table["key"].tolist(), None)
+    if lost := settle("segment", found.table["key"].tolist(), None, strict=True):
+        score_tables.regret(_("The link asks for the slice {asked}, which this duel does not have.", asked=lost))
+        st.button(_("Show all items"), key="segment.all", on_click=write, args=("segment", []))
+        stop()
     key = st.session_state["segment"]
     if key is None:
         return pairs

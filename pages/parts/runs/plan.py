@@ -32,6 +32,7 @@ def pick() -> tuple[list[str], list[str]]:
         _("Models"), names, key="runs.models", format_func=lambda name: name if name in here else f"{name} ({note})"
     )
     called = titles()
+    st.session_state["runs.datasets"] = [name for name in st.session_state["runs.datasets"] if name in called]
     return models, right.multiselect(_("Datasets"), list(called), key="runs.datasets", format_func=called.get)
 
 
