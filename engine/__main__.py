@@ -20,6 +20,7 @@ from engine.models import catalogue, variants
 from engine.results.export import as_json, export
 from engine.results.store import Results
 from engine.runs import preflight
+from engine.statistics.draws import FEWEST
 from engine.texts.defused import for_terminal
 from engine.types import Dataset, Message, ModelEntry, Result, Task, UserError
 
@@ -129,7 +130,14 @@ def _run(asked: argparse.Namespace) -> None:
         print(as_json(result.metrics))
         return
     _print(f"{result.model} × {result.dataset} (run {run})")
-    _print(_metrics_table(result).to_string(index=False, na_rep="", float_format=lambda value: f"{value:.4f}"))
+    table = _metrics_table(result)
+    _print(table.to_string(index=False, na_rep="", float_format=lambda value: f"{value:.4f}"))
+    if table["low"].iloc[:1].isna().any():
+        few = Message(
+            "No interval is given: below {fewest} items that stand for themselves it would say too little.",
+            {"fewest": FEWEST},
+        )
+        _print(str(few), file=sys.stderr)
 
 
 def _metrics_table(result: Result) -> pd.DataFrame:

@@ -17,10 +17,16 @@ from engine.results.store import Results
 ROOT = Path(__file__).resolve().parent.parent
 
 
+THINGS = ("house", "river", "train")
+
+
 @pytest.fixture
 def pairs(tmp_path: Path) -> Path:
-    rows = [f"the {colour} {thing},a {colour} {other},{int(thing == other)}" for colour in ("red", "blue", "green")
-            for thing in ("house", "river", "train") for other in ("house", "river", "train")]  # fmt: skip
+    kinds = [(colour, thing, other) for colour in ("red", "blue", "green") for thing in THINGS for other in THINGS]
+    rows = [
+        f"the {colour} {thing} {number},a {colour} {other} {number},{int(thing == other)}"
+        for number, (colour, thing, other) in enumerate(kinds)
+    ]
     path = tmp_path / "pairs.csv"
     path.write_text("\n".join(["sentence1,sentence2,score", *rows]) + "\n")
     return path
@@ -49,6 +55,15 @@ def test_a_run_shows_the_main_metric_first_with_its_interval(
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("tfidf × pairs (run ") and lines[1].split() == ["metric", "value", "low", "high"]
     assert lines[2].split()[0] == "cosine_spearman" and len(lines[2].split()) == 4
+
+
+def test_where_there_are_too_few_items_for_an_interval_a_run_says_so(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    path = tmp_path / "few.csv"
+    path.write_text("sentence1,sentence2,score\nred,a red,1\nblue,a house,0\ngreen,a green,1\nred tree,a hut,0\n")
+    assert command_line.main(["run", "--model", "tfidf", "--dataset", str(path), "--task", "sts"]) == 0
+    assert "No interval is given: below 8 items that stand for themselves" in capsys.readouterr().err
 
 
 def test_an_imported_file_is_in_the_library_under_its_name(home: Path, pairs: Path, capsys: pytest.CaptureFixture[str]):
