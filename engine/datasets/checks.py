@@ -20,7 +20,7 @@ def check(task: str, tables: Tables) -> list[Problem]:
             for column in columns:
                 if column.name in tables[name]:
                     problems += check_column(name, column, tables[name])
-            problems += _repeated(record, name, tables)
+            problems += _repeated(record, name, tables) + _label_is_text(record, name, tables)
     if not any(problem.level == "error" for problem in problems):
         problems += CHECKS[task](tables) if task in CHECKS else []
     return sorted(problems, key=lambda problem: problem.level != "error")
@@ -42,6 +42,21 @@ def _missing(task: Task, tables: Tables) -> list[Problem]:
         if not len(tables[name]):
             problems.append(Problem("error", Message("{table} has no rows.", {"table": name}), name))
     return problems
+
+
+def _label_is_text(task: Task, name: str, tables: Tables) -> list[Problem]:
+    """A text and a label that were read from one column: every model would score perfectly."""
+    kinds, frame = {column.kind: column.name for column in task.tables[name]}, tables[name]
+    if not {"text", "label"} <= {*kinds} or len(frame) < 2:
+        return []
+    text, label = frame[kinds["text"]].astype(str), frame[kinds["label"]].astype(str)
+    if not (text == label).all():
+        return []
+    said = Message(
+        "In {table}, {text} and {label} are the same in every row: choose another column for one of them.",
+        {"table": name, "text": kinds["text"], "label": kinds["label"]},
+    )
+    return [Problem("error", said, name)]
 
 
 def _repeated(task: Task, name: str, tables: Tables) -> list[Problem]:

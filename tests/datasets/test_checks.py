@@ -224,6 +224,14 @@ def test_what_is_wrong_is_said_with_its_rows(case: str):
     assert expected in found(task, *changes)
 
 
+@pytest.mark.parametrize(("task", "table"), [("clustering", "documents"), ("classification", "train")])
+def test_a_text_and_a_label_from_one_column_are_refused(task: str, table: str):
+    tables = {name: pd.DataFrame(columns) for name, columns in GOOD[task].items()}
+    tables[table] = tables[table].assign(label=tables[table]["text"])
+    found = [str(one.message) for one in check(task, tables) if one.level == "error"]
+    assert found == [f"In {table}, text and label are the same in every row: choose another column for one of them."]
+
+
 def test_a_document_of_nothing_but_a_title_is_not_empty():
     assert found("retrieval", ("corpus", "text", ["", ""]), ("corpus", "title", ["s", "t"])) == []
     assert found("retrieval", ("corpus", "text", ["a", ""]), ("corpus", "title", ["", ""]))

@@ -301,6 +301,22 @@ def test_an_upload_is_guessed_checked_and_saved(quiet: Path):
     assert library.load(saved[0].name).tables["pairs"]["sentence1"].tolist() == hostile_pairs()["sentence1"].tolist()
 
 
+def test_a_name_that_is_taken_or_missing_is_said_before_saving_and_a_free_one_is_proposed(quiet: Path):
+    library.save("tickets", "sts", {"pairs": hostile_pairs()})
+    at = upload("tickets.csv", hostile_pairs().to_csv(index=False).encode())
+    assert at.text_input(key="upload.name").value == "tickets-2"
+    for name, said in (
+        ("Tickets ", "There is a dataset 'tickets' already; choose another name, or replace it."),
+        (" ", "Give it a name."),
+        ("helpcentre_zh", "There is a dataset 'helpcentre_zh' already; choose another name, or replace it."),
+    ):
+        at.text_input(key="upload.name").set_value(name).run()
+        assert said in {one.value for one in at.text} and at.button(key="upload.save").disabled
+    at.text_input(key="upload.name").set_value("../etc/passwd").run()
+    assert "It is kept as etc-passwd." in {one.value for one in at.text}
+    assert not at.button(key="upload.save").disabled
+
+
 def test_an_upload_that_is_not_clear_is_asked_about_with_examples_side_by_side(quiet: Path):
     rows = "".join(f"question {number} of many,the reply {number} to it\n" for number in range(9))
     at = upload("faq.csv", f"a,b\n{rows}".encode())

@@ -1,5 +1,6 @@
 """The pieces of an upload: receive files, show them, guess what they are, let the guess be changed, check, save."""
 
+import itertools
 import secrets
 import shutil
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from engine.datasets.task_checks import own_documents
 from engine.readers.choice import read as read_file
 from engine.readers.folders import uploads
 from engine.types import Message, Note, Problem, Reading, ReadingOptions, Tables, UserError
-from pages.parts import address
+from pages.parts import address, cached
 from pages.parts.datasets import reading, task_settings
 from pages.parts.language import _, ngettext, say
 
@@ -148,13 +149,16 @@ def keep(made: Made, task: str, suggested: str) -> None:
     st.subheader(_("Save"))
     left, middle, right = st.columns(3)
     if "upload.name" not in st.session_state:
-        st.session_state["upload.name"] = suggested
+        st.session_state["upload.name"] = untaken(suggested)
     name = left.text_input(_("Name"), key="upload.name", placeholder=_("such as tickets-2026"))
+    fault = left.empty()
     licence = middle.text_input(_("Licence"), key="upload.licence")
     source = right.text_input(_("Source"), key="upload.source")
     settings = {**made.settings, **task_settings.ask(task, passed_over(made.tables), "upload.setting")}
     again = st.checkbox(_("Replace a dataset of the same name"), key="upload.replace")
-    if not st.button(_("Save"), key="upload.save", type="primary", disabled=not name.strip()):
+    wrong = wrong_name(name, again)
+    fault.text(wrong or _("It is kept as {name}.", name=dataset_library.slug(name)))
+    if not st.button(_("Save"), key="upload.save", type="primary", disabled=bool(wrong)):
         return
     try:
         saved = dataset_library.save(
@@ -173,6 +177,23 @@ def keep(made: Made, task: str, suggested: str) -> None:
     st.session_state["fresh"] = saved.name
     st.session_state["runs.datasets"] = [saved.name]
     st.switch_page("pages/work/runs.py")
+
+
+def untaken(name: str) -> str:
+    """This name, or the first number behind it under which nothing is kept yet."""
+    names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+    return next(one for one in names if dataset_library.slug(one) not in cached.datasets())
+
+
+def wrong_name(name: str, again: bool) -> str:
+    """Why nothing can be kept under this name; empty where it can."""
+    if not name.strip():
+        return _("Give it a name.")
+    plain = dataset_library.slug(name)
+    known = cached.datasets().get(plain)
+    if known is None or (again and not known.builtin):
+        return ""
+    return _("There is a dataset {name!r} already; choose another name, or replace it.", name=plain)
 
 
 def passed_over(tables: Tables) -> dict[str, bool]:
