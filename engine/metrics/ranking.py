@@ -105,7 +105,8 @@ def means(items: pd.DataFrame) -> dict[str, float]:
 def resampled_means(items: pd.DataFrame, counts: npt.NDArray[np.float64]) -> dict[str, npt.NDArray[np.float64]]:
     """The means (not rounded) when query i stands counts[draw, i] times in a draw: arrays of shape (draws,)."""
     known = names(items)
-    drawn = counts @ items[known].to_numpy(dtype=float) / counts.sum(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore"):  # a draw without any query has no mean: nan
+        drawn = counts @ items[known].to_numpy(dtype=float) / counts.sum(axis=1, keepdims=True)
     columns = dict(zip(known, drawn.T, strict=True))
     return columns | {"accuracy": columns["recall_at_1"]}
 

@@ -1,8 +1,6 @@
 """Do documents of one kind lie together, so that a clustering that has not seen the labels finds them again?"""
 
-import random
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.compute.parallel import one_core_each
-from engine.metrics.cells import values_in
+from engine.metrics.clustered_parts import SETTINGS, Part, is_legacy, levels_of, sample, sets_of, settings_of
 from engine.metrics.clustering import (
     Clustering,
     coinciding,
@@ -21,20 +19,10 @@ from engine.metrics.clustering import (
     v_measure_and_ami,
 )
 from engine.metrics.groups import COLUMN
-from engine.metrics.sampling import SEED, to_cluster
+from engine.metrics.sampling import SEED
 from engine.texts.column_names import column
 from engine.types import BadDataset, Dataset, Layout, Similarity, Tables, Task, Texts, Vectors
 
-SETTINGS: Mapping[str, Any] = {
-    "variant": None,
-    "max_fraction_of_documents_to_embed": None,
-    "max_document_to_embed": None,
-    "max_documents_per_cluster": 16384,
-    "n_clusters": 10,
-    "k_mean_batch_size": 512,
-    "max_depth": None,
-    "clustering_batch_size": 500,
-}
 FEWEST_SETS = 8
 """Sets from which on they are what is drawn: each was clustered once, from one start."""
 DOCUMENTS = (
@@ -62,21 +50,6 @@ def from_sets(tables: Tables) -> dict[str, pd.DataFrame]:
     return {"documents": long if len(table) > 1 else long.drop(columns="set")}
 
 
-@dataclass(frozen=True)
-class _Part:
-    """The documents of one level (fast) or one set (legacy), and which of them stand in each of its k-means.
-
-    rows: their places in the table; at: in the vectors; labels: all of shape (n,); draws: arrays of numbers below n.
-    """
-
-    level: int
-    group: str
-    rows: npt.NDArray[np.intp]
-    at: npt.NDArray[np.intp]
-    labels: npt.NDArray[Any]
-    draws: list[npt.NDArray[np.intp]]
-
-
 def texts(dataset: Dataset) -> dict[str, Texts]:
     """The documents that mteb would embed, in its order: a seeded sample, or all but the sets with a single label.
 
@@ -84,63 +57,11 @@ def texts(dataset: Dataset) -> dict[str, Texts]:
     one subset, drawn from as a fresh task of mteb does that evaluates this subset alone.
     """
     table = dataset.tables["documents"]
-    if _legacy(dataset):
-        rows = np.concatenate([part.rows[: len(part.at)] for part in _sets(dataset)])
+    if is_legacy(dataset):
+        rows = np.concatenate([part.rows[: len(part.at)] for part in sets_of(dataset)])
     else:
-        rows = _sample(dataset)[0]
+        rows = sample(dataset)[0]
     return {"documents": Texts(table["text"].iloc[rows].tolist())}
-
-
-def _settings(dataset: Dataset) -> dict[str, Any]:
-    return {**SETTINGS, **dataset.settings}
-
-
-def _legacy(dataset: Dataset) -> bool:
-    """Whether each set is clustered once on its own: as the settings say, else where the documents name their sets."""
-    return (_settings(dataset)["variant"] or ("legacy" if "set" in dataset.tables["documents"] else "fast")) == "legacy"
-
-
-def _sample(dataset: Dataset) -> tuple[npt.NDArray[np.intp], random.Random]:
-    settings, names = _settings(dataset), ("max_fraction_of_documents_to_embed", "max_document_to_embed")
-    return to_cluster(len(dataset.tables["documents"]), *(settings[name] for name in names))
-
-
-def _levels(dataset: Dataset) -> list[_Part]:
-    """The parts of the fast variant: 16,384 of the embedded documents, with replacement, ten times a level."""
-    settings, (rows, rng) = _settings(dataset), _sample(dataset)
-    labels = [values_in(label) for label in dataset.tables["documents"]["label"].iloc[rows].tolist()]
-    depth = max(map(len, labels))
-    depth = depth if settings["max_depth"] is None else min(depth, settings["max_depth"])
-    parts = []
-    for level in range(depth):
-        values = np.array([label[level] if level < len(label) else -1 for label in labels])
-        # as in mteb: among whole numbers -1 means no label; among strings '-1' is a class like any other
-        there = np.flatnonzero(values != -1) if values.dtype.kind in "iuf" else np.arange(len(values))
-        draws = [
-            np.array(rng.choices(range(len(there)), k=settings["max_documents_per_cluster"]), np.intp)
-            for _ in range(settings["n_clusters"])
-        ]
-        parts.append(_Part(level, "", rows[there], there, values[there], draws))
-    return parts
-
-
-def _sets(dataset: Dataset) -> list[_Part]:
-    """The parts of the legacy variant in the order of their first document; a set with one label has no vectors."""
-    table = dataset.tables["documents"]
-    names = table["set"].astype(str).tolist() if "set" in table else ["0"] * len(table)
-    labels = [values_in(label) for label in table["label"].tolist()]
-    if any(len(label) != 1 for label in labels):
-        raise BadDataset("The legacy variant clusters by one label each; lists of labels need the variant 'fast'.")
-    values, (codes, groups) = np.array([label[0] for label in labels]), pd.factorize(np.array(names))
-    parts, embedded = [], 0
-    for code, group in enumerate(groups):
-        rows = np.flatnonzero(codes == code)
-        size = len(rows) if len(np.unique(values[rows])) > 1 else 0
-        parts.append(
-            _Part(0, str(group), rows, np.arange(embedded, embedded + size), values[rows], [np.arange(len(rows))])
-        )
-        embedded += size
-    return parts
 
 
 def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similarity) -> pd.DataFrame:
@@ -150,9 +71,9 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
     `counts` say for each k-means in which cluster the document came to lie (-1 where it was not drawn) and how often it
     was drawn; `measure` is the share of the k-means it was drawn for in which its label is its cluster's most frequent.
     """
-    legacy = _legacy(dataset)
-    parts = _sets(dataset) if legacy else _levels(dataset)
-    batch = _settings(dataset)["clustering_batch_size" if legacy else "k_mean_batch_size"]
+    legacy = is_legacy(dataset)
+    parts = sets_of(dataset) if legacy else levels_of(dataset)
+    batch = settings_of(dataset)["clustering_batch_size" if legacy else "k_mean_batch_size"]
     found = one_core_each(
         lambda job: _clusters(job[0], vectors["documents"], draw=job[1], batch=batch),
         [(part, draw) for part in parts for draw in part.draws],
@@ -162,7 +83,7 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
     return pd.concat(tables, ignore_index=True).assign(variant="legacy" if legacy else "fast")
 
 
-def _groups(dataset: Dataset, parts: list[_Part], *, legacy: bool) -> npt.NDArray[np.object_]:
+def _groups(dataset: Dataset, parts: list[Part], *, legacy: bool) -> npt.NDArray[np.object_]:
     """What each row of the documents hangs together with: itself on its other levels, or, of several sets, its set."""
     table = dataset.tables["documents"]
     if COLUMN in table:
@@ -176,11 +97,11 @@ def _groups(dataset: Dataset, parts: list[_Part], *, legacy: bool) -> npt.NDArra
 
 def judged(dataset: Dataset) -> int:
     """How many rows `judge` gives: documents that are drawn at least once, on each level."""
-    parts = _sets(dataset) if _legacy(dataset) else _levels(dataset)
+    parts = sets_of(dataset) if is_legacy(dataset) else levels_of(dataset)
     return sum(len(np.unique(np.concatenate(part.draws))) for part in parts)
 
 
-def _clusters(part: _Part, vectors: Vectors, *, draw: npt.NDArray[np.intp], batch: int) -> npt.NDArray[np.intp]:
+def _clusters(part: Part, vectors: Vectors, *, draw: npt.NDArray[np.intp], batch: int) -> npt.NDArray[np.intp]:
     """The cluster of each drawn document, shape of `draw`, by mteb's k-means.
 
     One cluster for equal vectors and for centres that coincide: mteb lets the rounding of the processor's own matrix
@@ -205,7 +126,7 @@ def _clusters(part: _Part, vectors: Vectors, *, draw: npt.NDArray[np.intp], batc
 
 
 def _rows(
-    part: _Part, found: list[npt.NDArray[np.intp]], own: npt.NDArray[np.object_], *, several: bool
+    part: Part, found: list[npt.NDArray[np.intp]], own: npt.NDArray[np.object_], *, several: bool
 ) -> pd.DataFrame:
     labels = np.unique(part.labels, return_inverse=True)[1]
     counts = np.stack([np.bincount(draw, minlength=len(labels)) for draw in part.draws], axis=1)
