@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import address, frame, jobs_panel
+from pages.parts import address, damage, frame, jobs_panel
 from pages.parts.language import _, switch
 
 st.set_page_config(page_title="Parallax", page_icon="🔭", layout="wide")
@@ -40,5 +40,6 @@ with address.at_once():
     )
     with st.sidebar:
         jobs_panel.show()
+        damage.show()
     frame.regret_dataset(frame.head(page.title), page.url_path)
     page.run()

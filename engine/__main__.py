@@ -17,6 +17,7 @@ from engine.datasets.checks import check
 from engine.datasets.reading.command_line import add_options, choices, options, settings
 from engine.datasets.reading.opening import Opened, open_file, told
 from engine.models import catalogue, variants
+from engine.results import soundness
 from engine.results.export import as_json, export
 from engine.results.store import Results
 from engine.runs import preflight
@@ -51,9 +52,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _name_damaged() -> None:
     """Says what is left out of all lists because its file is damaged."""
-    from engine.integrity import doctor
+    from engine.integrity import left_out
 
-    for message in doctor.damaged():
+    for message in left_out.messages():
         print(message, file=sys.stderr)
 
 
@@ -178,6 +179,8 @@ def _import(asked: argparse.Namespace) -> None:
 
 def _list(asked: argparse.Namespace) -> None:
     if asked.what == "runs":
+        for message in soundness.damaged(Results()):
+            print(message, file=sys.stderr)
         runs = Results().runs()
         _print("No run yet." if runs.empty else runs[RUN_COLUMNS].to_string(index=False))
     elif asked.what == "models":

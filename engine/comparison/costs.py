@@ -45,7 +45,7 @@ _MEASURED = {"texts_per_second": "speed_from", "p50": "latency_from", "p95": "la
 def prices() -> dict[str, float]:
     """What people have said a million tokens cost, by model."""
     with latency.database().read() as connection:
-        return {row["model"]: row["price"] for row in connection.execute("SELECT * FROM prices")}
+        return {row["model"]: row["price"] for row in connection.execute("SELECT * FROM sound_prices")}
 
 
 def set_price(model: str, price: float | None) -> None:
@@ -53,7 +53,7 @@ def set_price(model: str, price: float | None) -> None:
     with latency.database().write() as connection:
         connection.execute("DELETE FROM prices WHERE model = ?", (model,))
         if price is not None:
-            connection.execute("INSERT INTO prices VALUES (?, ?)", (model, price))
+            connection.execute("INSERT INTO prices VALUES (?, ?, NULL)", (model, price))
 
 
 def table(here: pd.DataFrame, runs: pd.DataFrame, entries: Mapping[str, ModelEntry]) -> pd.DataFrame:

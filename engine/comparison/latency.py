@@ -14,6 +14,7 @@ from engine.models import catalogue
 from engine.models.variants import Kept
 from engine.runs import evaluate
 from engine.runs.instructions import told
+from engine.storage import row_checks
 from engine.storage.database import Database
 from engine.types import Message, Step, Task
 
@@ -32,6 +33,7 @@ _MIGRATIONS = (
         "ALTER TABLE latencies ADD COLUMN fingerprint TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE latencies ADD COLUMN encoder_key TEXT NOT NULL DEFAULT ''",
     ),
+    row_checks.columns("latencies", "prices"),
 )
 
 
@@ -70,7 +72,9 @@ def work(arguments: Mapping[str, Any], step: Step) -> dict[str, float]:
     found = (entry.name, precision, dataset.name, len(rows), p50, p95, config.machine().name, time.time())
     state = (dataset.fingerprint, Kept.of(entry).key(encoder.key))
     with database().write() as connection:
-        connection.execute("INSERT OR REPLACE INTO latencies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", found + state)
+        connection.execute(
+            "INSERT OR REPLACE INTO latencies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)", found + state
+        )
     return {"p50": p50, "p95": p95}
 
 
@@ -80,7 +84,7 @@ def latencies() -> pd.DataFrame:
     `fingerprint` and `encoder_key` tell the state of the dataset and the encoder; empty where they were not kept yet.
     """
     with database().read() as connection:
-        found = connection.execute("SELECT * FROM latencies ORDER BY rowid")
+        found = connection.execute("SELECT * FROM sound_latencies ORDER BY sequence")
         return pd.DataFrame(found.fetchall(), columns=[column[0] for column in found.description])
 
 
@@ -99,4 +103,4 @@ def timed(row: Any, known: pd.DataFrame) -> Timed:
 
 def database() -> Database:
     """What costs are known on this machine: latencies and prices."""
-    return Database(config.home() / "costs.sqlite", _MIGRATIONS)
+    return Database(config.home() / "costs.sqlite", _MIGRATIONS, checked=("latencies", "prices"))

@@ -9,7 +9,9 @@ from typing import Any, Literal
 import pandas as pd
 
 from engine import config
+from engine.storage import row_checks
 from engine.storage.database import Database
+from engine.types import Message
 
 Action = Literal["replace", "drop", "keep"]
 Choice = Literal["first", "second", "both", "neither", "skip"]
@@ -22,6 +24,7 @@ _MIGRATIONS = (
             fingerprint TEXT NOT NULL, item TEXT NOT NULL, first TEXT NOT NULL, second TEXT NOT NULL,
             choice TEXT NOT NULL, created REAL NOT NULL, PRIMARY KEY (fingerprint, item, first, second))""",
     ),
+    row_checks.columns("marks", "votes"),
 )
 
 
@@ -53,7 +56,7 @@ def put(fingerprint: str, marks: Iterable[Mark]) -> None:
         for one in marks
     ]
     with _database().write() as connection:
-        connection.executemany("INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        connection.executemany("INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?, ?, ?, NULL)", rows)
 
 
 def remove(fingerprint: str, places: Iterable[str]) -> None:
@@ -66,7 +69,7 @@ def remove(fingerprint: str, places: Iterable[str]) -> None:
 
 def of(fingerprint: str) -> list[Mark]:
     """All marks on a state of a dataset, in the order in which they were made."""
-    query = "SELECT place, action, given, value, origin FROM marks WHERE fingerprint = ? ORDER BY created, rowid"
+    query = "SELECT place, action, given, value, origin FROM sound_marks WHERE fingerprint = ? ORDER BY sequence"
     with _database().read() as connection:
         return [
             Mark(row["place"], row["action"], json.loads(row["given"]), json.loads(row["value"]), row["origin"])
@@ -78,7 +81,7 @@ def vote(fingerprint: str, one: Vote) -> None:
     """Keeps a vote; a second one on the same two answers takes the first one's place."""
     values = (fingerprint, one.item, one.first, one.second, one.choice, time.time())
     with _database().write() as connection:
-        connection.execute("INSERT OR REPLACE INTO votes VALUES (?, ?, ?, ?, ?, ?)", values)
+        connection.execute("INSERT OR REPLACE INTO votes VALUES (?, ?, ?, ?, ?, ?, NULL)", values)
 
 
 def unvote(fingerprint: str, one: Vote) -> None:
@@ -90,9 +93,22 @@ def unvote(fingerprint: str, one: Vote) -> None:
 
 def votes(fingerprint: str) -> list[Vote]:
     """All votes on a state of a dataset, in the order in which they were cast."""
-    query = "SELECT item, first, second, choice FROM votes WHERE fingerprint = ? ORDER BY created, rowid"
+    query = "SELECT item, first, second, choice FROM sound_votes WHERE fingerprint = ? ORDER BY sequence"
     with _database().read() as connection:
         return [Vote(*row) for row in connection.execute(query, (fingerprint,))]
+
+
+def damaged() -> list[Message]:
+    """The marks and votes that are left out because they are not what was written, each table in a sentence."""
+    if not (config.home() / "marks.sqlite").exists():
+        return []
+    counts = {table: len(_database().unsound(table)) for table in ("marks", "votes")}
+    path = str(config.home() / "marks.sqlite")
+    return [
+        Message("{n} {what} in {path} are damaged and left out; make them again.", {"n": n, "what": what, "path": path})
+        for what, n in counts.items()
+        if n
+    ]
 
 
 def frame(marks: Iterable[Mark]) -> pd.DataFrame:
@@ -126,4 +142,4 @@ def _written(value: Any) -> str:
 
 
 def _database() -> Database:
-    return Database(config.home() / "marks.sqlite", _MIGRATIONS)
+    return Database(config.home() / "marks.sqlite", _MIGRATIONS, checked=("marks", "votes"))

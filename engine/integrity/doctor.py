@@ -1,21 +1,13 @@
 """Is everything in this home what was written there? What can be computed again is mended, the rest is named."""
 
-from collections.abc import Callable
 from pathlib import Path
 
-from engine.benchmarks import definitions, imported
-from engine.datasets import library
-from engine.integrity import caches, datasets, orphans, results, vectors
+from engine.benchmarks import imported
+from engine.integrity import caches, datasets, left_out, orphans, results, vectors
 from engine.integrity.databases import examine as databases
 from engine.integrity.findings import Finding, Findings, mended
-from engine.models import catalogue
 from engine.results import slices
 from engine.types import Message, Step, UserError
-
-NAMED: tuple[Callable[[], list[Message]], ...] = (
-    catalogue.damaged, definitions.damaged, slices.damaged, imported.damaged,
-)  # fmt: skip
-"""What can only be named: somebody has to write, keep or import it again."""
 
 
 def examine(mend: bool = True, step: Step | None = None) -> Findings:
@@ -35,15 +27,10 @@ def examine(mend: bool = True, step: Step | None = None) -> Findings:
             yield from one()
         except UserError as error:  # a database that cannot be used hides the rest of its own part only
             yield Finding("damaged", Message(error.template, error.values))
-    for named in NAMED:
+    for named in left_out.BY_HAND:
         for message in named():
             path = Path(str(message.values["path"]))
             yield Finding("damaged", message, path.unlink if named in (slices.damaged, imported.damaged) else None)
-
-
-def damaged() -> list[Message]:
-    """What is left out of all lists because it is damaged, without a look at everything: what pages say."""
-    return [message for named in (library.damaged, *NAMED) for message in named()]
 
 
 def _orphans(mend: bool) -> Findings:

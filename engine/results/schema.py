@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine import plugins
+from engine.storage import row_checks
 from engine.types import Result
 
 CHECKED = ("runs", "metrics", "comparisons")
@@ -39,8 +40,7 @@ MIGRATIONS = (
     (
         "ALTER TABLE runs ADD COLUMN items_check TEXT",
         "ALTER TABLE runs ADD COLUMN resampled_check TEXT",
-        *(f"ALTER TABLE {table} ADD COLUMN row_check INTEGER" for table in CHECKED),
-        *(f"CREATE INDEX {table}_unsealed ON {table} (row_check) WHERE row_check IS NULL" for table in CHECKED),
+        *row_checks.columns(*CHECKED),
     ),
     (
         "ALTER TABLE comparisons ADD COLUMN corrected REAL",

@@ -9,6 +9,18 @@ import xxhash
 CHECK = "row_check"
 
 
+def columns(*tables: str) -> tuple[str, ...]:
+    """The statements of a migration that gives the rows of these tables their checksums."""
+    return tuple(
+        statement
+        for table in tables
+        for statement in (
+            f"ALTER TABLE {table} ADD COLUMN {CHECK} INTEGER",
+            f"CREATE INDEX {table}_unsealed ON {table} ({CHECK}) WHERE {CHECK} IS NULL",
+        )
+    )
+
+
 def views(connection: sqlite3.Connection, tables: Sequence[str]) -> list[str]:
     """The statements that make `sound_TABLE` of each of these tables: its rows but those that are not what was written.
 

@@ -11,6 +11,7 @@ from engine import plugins
 from engine.comparison import costs, latency
 from engine.comparison.costs import AXES
 from engine.encoding.store import Shelf
+from engine.storage.database import Database
 from engine.types import ModelEntry
 
 TASK = plugins.tasks()["retrieval"]
@@ -158,10 +159,8 @@ def test_the_latency_is_of_this_model_on_this_dataset_or_says_where_it_is_from(h
     assert table["latency_from"].tolist() == ["", "sts_en", "sts_en"]
 
 
-def test_latencies_of_an_earlier_version_stay_and_are_marked(home, monkeypatch):
-    with monkeypatch.context() as before:
-        before.setattr(latency, "_MIGRATIONS", latency._MIGRATIONS[:1])
-        with latency.database().write() as connection:
-            connection.execute("INSERT INTO latencies VALUES ('words', 'float32', 'd', 9, 1.5, 2.5, 'CPU', 0)")
+def test_latencies_of_an_earlier_version_stay_and_are_marked(home):
+    with Database(home / "costs.sqlite", latency._MIGRATIONS[:1]).write() as connection:
+        connection.execute("INSERT INTO latencies VALUES ('words', 'float32', 'd', 9, 1.5, 2.5, 'CPU', 0)")
     found = costs.table(runs().tail(1), runs(), {})
     assert found[["p50", "p95", "latency_from"]].to_numpy().tolist() == [[1.5, 2.5, "d"]]

@@ -1,6 +1,7 @@
 """Marks on single judgements, and the dataset that comes of them."""
 
 import json
+import sqlite3
 
 import pandas as pd
 import pytest
@@ -34,6 +35,17 @@ def test_a_later_mark_takes_the_place_of_an_earlier_one_and_other_states_of_the_
     assert len(marks.of("state")) == 2 and marks.of("another") == []
     marks.remove("state", ['["pairs", 1]'])
     assert [one.action for one in marks.of("state")] == ["keep"]
+
+
+def test_a_mark_or_a_vote_that_has_changed_on_the_disk_is_left_out_and_named(home):
+    marks.put("state", [Mark('["pairs", 1]', "drop"), Mark('["pairs", 2]', "replace", 1.0, 4.5)])
+    marks.vote("state", Vote("q", "a", "b", "first"))
+    assert marks.damaged() == []
+    with sqlite3.connect(home / "marks.sqlite") as connection:
+        connection.execute("UPDATE marks SET value = '5.5' WHERE action = 'replace'")
+        connection.execute("UPDATE votes SET choice = 'second'")
+    assert [one.action for one in marks.of("state")] == ["drop"] and marks.votes("state") == []
+    assert [str(one).split(" in ")[0] for one in marks.damaged()] == ["1 marks", "1 votes"]
 
 
 def test_corrected_scores_replace_the_old_ones_and_dropped_rows_leave(home):
