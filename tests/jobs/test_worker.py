@@ -41,11 +41,11 @@ def count(arguments, step):
 
 
 def measure(arguments, step):
-    """An evaluation that stands still half-way, the first time."""
+    """An evaluation that stands still once everything is encoded, the first time."""
 
     def halting(share, message):
         step(share, message)
-        if share > 0.5 and not (half := Path(arguments["folder"], "half")).exists():
+        if share >= 0.8 and not (half := Path(arguments["folder"], "half")).exists():
             half.write_text("")
             until(lambda: False)
 
