@@ -45,7 +45,7 @@ def measure(arguments, step):
 
     def halting(share, message):
         step(share, message)
-        if share >= 0.8 and not (half := Path(arguments["folder"], "half")).exists():
+        if share > 0.9 and not (half := Path(arguments["folder"], "half")).exists():
             half.write_text("")
             until(lambda: False)
 
