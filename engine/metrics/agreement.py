@@ -69,7 +69,10 @@ def p_values(correlations: npt.ArrayLike, sizes: npt.ArrayLike) -> Floats:
 
 
 def resampled_pearson(x: npt.ArrayLike, y: npt.ArrayLike, counts: npt.NDArray[Any]) -> Floats:
-    """Pearson's correlation of each resample, shape (draws,); counts (draws, n) says how often each item is drawn."""
+    """Pearson's correlation of each resample, shape (draws,); counts (draws, n) says how often each item is drawn.
+
+    nan where a resample does not vary, or by less than 1e-7 of the values' spread, which sums of squares cannot tell.
+    """
     one, two = np.asarray(x, np.float64), np.asarray(y, np.float64)
     one, two = one - one.mean(), two - two.mean()
     columns = np.stack([np.ones_like(one), one, two, one * one, two * two, one * two], axis=1)  # (n, 6)
