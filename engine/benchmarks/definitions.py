@@ -56,6 +56,7 @@ def keep(name: str, names: Sequence[str], before: str = "") -> None:
         UserError: the name is empty or that of another suite, or there are no datasets.
         BadDataset: there is no dataset of one of the names.
     """
+    _check_name(name, before)
     if not names:
         raise UserError("The suite {name!r} has no datasets; choose one at least.", name=name)
     for one in names:
@@ -64,12 +65,16 @@ def keep(name: str, names: Sequence[str], before: str = "") -> None:
     lines = [f"name = {json.dumps(name, ensure_ascii=False)}", "datasets = ["]
     lines += [f"    {json.dumps(one, ensure_ascii=False)}," for one in dict.fromkeys(names)]
     with locked(_folder()):
-        if not name.strip() or name in public() or (name != before and name in own()):
-            raise UserError("A suite cannot be called {name!r}: choose a name of its own.", name=name)
+        _check_name(name, before)  # again: another process may have taken it meanwhile
         with whole(_path(name)) as fresh:
             fresh.write_text("\n".join([*lines, "]", ""]), encoding="utf-8")
         if before and before != name:
             forget(before)
+
+
+def _check_name(name: str, before: str) -> None:
+    if not name.strip() or name in public() or (name != before and name in own()):
+        raise UserError("A suite cannot be called {name!r}: choose a name of its own.", name=name)
 
 
 def forget(name: str) -> None:
