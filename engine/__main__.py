@@ -202,8 +202,15 @@ def _export(asked: argparse.Namespace) -> None:
 
         _print(*mteb_export.export(runs, asked.to), sep="\n")
         return
+    failed = 0
     for run in runs:
-        _print(export(run, asked.to))
+        try:
+            _print(export(run, asked.to))
+        except UserError as error:  # a damaged run holds up no other
+            failed += 1
+            _print(error, file=sys.stderr)
+    if failed:
+        raise UserError("Not exported: {n} of {total} runs; each is named above.", n=failed, total=len(runs))
 
 
 def _import_results(asked: argparse.Namespace) -> None:
@@ -231,7 +238,7 @@ def _doctor(asked: argparse.Namespace) -> None:
         left += finding.state in ("damaged", "mendable")
         print(f"{finding.state}: {finding.message}")
     if left:
-        raise UserError("{n} damaged things are left; each line above says what to do.", n=left)
+        raise UserError("Still damaged: {n}; each line above says what to do.", n=left)
     print(f"Everything else in {config.home()} is what was written.")
 
 

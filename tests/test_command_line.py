@@ -169,3 +169,16 @@ def test_a_setting_of_the_task_is_given_by_its_name(home: Path, tmp_path: Path, 
     assert json.loads(capsys.readouterr().out)["ndcg_at_10"] > json.loads(plain)["ndcg_at_10"]
     assert command_line.main([*command, "--setting", "ignore_ids=true"]) == 2
     assert "did you mean 'ignore_identical_ids'" in capsys.readouterr().err
+
+
+def test_a_damaged_run_holds_up_the_export_of_no_other(
+    home: Path, pairs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    for model in ("tfidf", "all-MiniLM-L6-v2"):
+        assert command_line.main(["run", "--model", model, "--dataset", str(pairs), "--task", "sts"]) == 0
+    damaged, sound = sorted(path.stem for path in (home / "results").glob("*.parquet"))
+    path = home / "results" / f"{damaged}.parquet"
+    path.write_bytes(path.read_bytes()[:-200])
+    assert command_line.main(["export", "all", "--to", str(tmp_path / "out")]) == 2
+    assert (tmp_path / "out" / sound / "items.csv").exists() and not (tmp_path / "out" / damaged).exists()
+    assert "Not exported: 1 of 2 runs" in capsys.readouterr().err

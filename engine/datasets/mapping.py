@@ -8,7 +8,7 @@ from engine.datasets.reading.choices import NOTHING, Choices, check
 from engine.datasets.reading.examples import example
 from engine.datasets.reading.guess import Guess, options
 from engine.datasets.recognition import tables as names
-from engine.datasets.recognition.headers import is_unnamed
+from engine.datasets.recognition.headers import is_inverse, is_unnamed
 from engine.datasets.recognition.readings import Candidate, Given, every, layouts
 from engine.datasets.recognition.strength import ALONE
 from engine.types import BadDataset, Message, Tables, Task
@@ -43,7 +43,11 @@ def guesses(tables: Tables, said: Choices = NOTHING) -> list[Guess]:
     unique = {_effect(one): one for one in reversed(ordered)}
     kept = [one for one in ordered if unique[_effect(one)] is one]
     return [
-        _told(one, _next(kept, place), not said.tables and (_halves(one, given) or _texts_over(one, given)))
+        _told(
+            one,
+            _next(kept, place),
+            _turned(one, given) or (not said.tables and (_halves(one, given) or _texts_over(one, given))),
+        )
         for place, one in enumerate(kept)
     ]
 
@@ -57,6 +61,12 @@ def _halves(one: Candidate, given: Given) -> bool:
         for name in given.held if name not in used
         for other in used
     )  # fmt: skip
+
+
+def _turned(one: Candidate, given: Given) -> bool:
+    """Whether numbers of a table that it uses fall, by their name, the more alike two texts are, such as a distance."""
+    held = [pair for offer in one.offers.values() for pair in given.held[offer.given].items()]
+    return any(is_inverse(header) and facts.numbers > 0.5 and not facts.is_running for header, facts in held)
 
 
 def _texts_over(one: Candidate, given: Given) -> bool:

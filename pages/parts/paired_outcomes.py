@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.comparison.verdict import judged as judged_items
-from engine.comparison.verdict import outlook
+from engine.comparison.verdict import outlook, sure
 from engine.results import frames
 from engine.statistics.multiple import ALPHA
 from engine.types import Comparison, Task
@@ -29,7 +29,7 @@ def show_gap(a: pd.Series, b: pd.Series, task: Task) -> None:
             _("too few for an interval") if np.isnan(found.low) else f"{found.low:+.4f} … {found.high:+.4f}",
             _("The difference of the main scores and its 95 % paired bootstrap interval."),
         )
-        number("p", "–" if np.isnan(p) else f"{p:.4f}", verdict, explained(found))
+        number("p", "–" if np.isnan(p) else sure(p).removeprefix("p ").removeprefix("= "), verdict, explained(found))
         number(
             _("won / tied / lost"),
             f"{found.won:,} / {found.tied:,} / {found.lost:,}",

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from engine.datasets import library, mapping
-from engine.datasets.mapping import Unclear
+from engine.datasets.mapping import Unclear, guess
 from engine.datasets.reading.application import Unsettled
 from engine.datasets.reading.choices import Choices
 from engine.datasets.reading.examples import example
@@ -147,3 +147,21 @@ def test_ids_that_never_meet_are_an_error_that_shows_both(tmp_path: Path, home: 
     file(tmp_path, "qrels.csv", query_id=["1", "2", "3"], corpus_id=["x7", "x8", "x9"], score=["1", "1", "1"])
     with pytest.raises(BadDataset, match="corpus_id is no id of corpus: x7, x8, x9 here, where there are such as d7"):
         library.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("texts", "name"),
+    [(("text_1", "text_2"), "distance"), (("句子1", "句子2"), "编辑距离"), (("query", "passage"), "rank"),
+     (("sentence1", "sentence2"), "is_different")],
+)  # fmt: skip
+def test_numbers_that_fall_the_more_alike_texts_are_stand_nowhere_unasked(texts, name):
+    words = ["pump", "valve", "book", "shelf", "loan", "card", "reader", "filter", "hose", "belt", "motor", "screw"]
+    rows = [(f"the {a} of the {b}", f"a {b} for every {a}") for a in words[:6] for b in words[6:10]]
+    values = (
+        [row % 2 for row in range(len(rows))]
+        if name == "is_different"
+        else [row * 7 % 5 + 1 for row in range(len(rows))]
+    )
+    table = pd.DataFrame(rows, columns=list(texts)).assign(**{name: values})
+    with pytest.raises(Unclear):
+        guess({"pairs": table})

@@ -114,6 +114,12 @@ def is_aside(header: str) -> bool:
     return plain(header) in names("asides") or bool(set(words(header)) & set(names("asides")))
 
 
+@lru_cache(maxsize=65536)
+def is_inverse(header: str) -> bool:
+    """Whether its name says that a column's numbers fall the more alike two texts are, such as a distance or a rank."""
+    return plain(header) in names("inverse") or bool(set(words(header)) & set(names("inverse")))
+
+
 def is_unnamed(header: str) -> bool:
     """Whether a column has no name but a number."""
     return NUMBERED.fullmatch(str(header).strip().lower()) is not None

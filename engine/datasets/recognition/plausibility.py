@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from engine.datasets.recognition.facts import Facts
-from engine.datasets.recognition.headers import claims, is_aside, is_id, is_unnamed, likeness, serves
+from engine.datasets.recognition.headers import claims, is_aside, is_id, is_inverse, is_unnamed, likeness, serves
 from engine.datasets.recognition.strength import ALONE
 from engine.texts.column_names import column
 
@@ -37,6 +37,8 @@ def left_over(header: str, held: Facts, longest: float, used: Sequence[str]) -> 
     """
     if held.is_constant or not held.rows or is_id(header):
         return 1.0
+    if is_inverse(header) and not held.is_running:
+        return 0.55  # it judges the texts, the other way round
     if said := claims(header):
         said *= SERVED if any(serves(one, header) for one in used) else 1.0
         return 1.0 - 0.45 * said if not held.is_running else 1.0

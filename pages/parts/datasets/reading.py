@@ -194,8 +194,14 @@ def alike(question: Question, key: str) -> dict[str, tuple[str, ...]]:
 def separator(question: Question, key: str) -> dict[str, str]:
     """Whether a cell holds several labels."""
     titles = {question.answers[0]: _("several labels in a cell"), NONE: _("one label")}
-    chosen = st.segmented_control(
-        _("Labels"), question.answers, format_func=titles.get, key=key, label_visibility="collapsed"
+    chosen = st.radio(
+        _("Labels"),
+        question.answers,
+        index=None,
+        format_func=titles.get,
+        key=key,
+        horizontal=True,
+        label_visibility="collapsed",
     )
     return {"separator": chosen or ""}
 
