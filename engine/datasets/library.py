@@ -18,7 +18,7 @@ from engine.datasets.checks import check
 from engine.datasets.conversion import conform
 from engine.datasets.fingerprint import fingerprint
 from engine.datasets.reading.choices import NOTHING, Choices
-from engine.datasets.reading.opening import Opened, open_file
+from engine.datasets.reading.opening import Opened, open_file, open_named
 from engine.datasets.saved import DatasetEntry as DatasetEntry
 from engine.storage.files import locked
 from engine.types import PLAIN, BadDataset, Dataset, Message, ReadingOptions, Source, Step, Tables
@@ -142,7 +142,7 @@ def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
 def _sample(name: str, stamp: tuple[tuple[str, int, int], ...]) -> tuple[DatasetEntry, Dataset]:
     """A sample and its card; small enough to be read again in every process, and kept until its files change."""
     card = _catalogue()[name]
-    own = open_file(SAMPLES / name, Choices(task=card["task"])).tables
+    own = open_named(SAMPLES / name, plugins.tasks()[card["task"]])
     entry = DatasetEntry(
         **card | {"languages": tuple(card["languages"])}, builtin=True, size=sum(size for _, _, size in stamp)
     )

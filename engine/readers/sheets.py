@@ -8,8 +8,6 @@ from datetime import date, datetime, time
 from typing import Any
 from xml.etree import ElementTree
 
-from openpyxl.utils.cell import range_boundaries
-
 ESCAPED = re.compile("_x(00[01][0-9A-Fa-f]|005[Ff])_")
 MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*ref="([A-Z]+\d+:[A-Z]+\d+)"')
 PADDED = re.compile(r'((?:"[^"]*"|\\.|[-_ /])*)(0{2,})((?:"[^"]*"|\\.|[-_ /])*)')
@@ -41,6 +39,8 @@ class Merged:
 
 def merged(archive: zipfile.ZipFile, inner: str) -> Merged:
     """Which cells of a sheet were merged with others below them; those merged sideways are titles, and stay one."""
+    from openpyxl.utils.cell import range_boundaries
+
     found = Merged()
     with archive.open(inner) as xml:
         for area in MERGED.findall(xml.read()):

@@ -1,9 +1,11 @@
 """What is in this file, what was taken for what, and what was left over?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from engine import plugins
 from engine.datasets import mapping
@@ -12,9 +14,10 @@ from engine.datasets.reading.choices import NOTHING, Choices
 from engine.datasets.reading.first_rows import is_borne_out
 from engine.datasets.reading.gathering import gathered
 from engine.datasets.reading.guess import Guess, LeftOver, left_over
+from engine.datasets.recognition.readings import layouts
 from engine.datasets.recognition.tables import parted, split
 from engine.readers.choice import read
-from engine.types import PLAIN, BadDataset, Message, Note, ReadingOptions, Tables, Task
+from engine.types import PLAIN, BadDataset, Column, Message, Note, ReadingOptions, Tables, Task
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,32 @@ def open_file(path: Path, said: Choices = NOTHING, options: ReadingOptions = PLA
     made = apply(tables, guess, said)
     notes = (*(note.message for note in found.notes), *together, *made.notes)
     return Opened(guess.task, made.tables, guess, left_over(tables, guess), notes, made.settings)
+
+
+def open_named(path: Path, task: Task) -> Tables:
+    """What lies in a folder whose tables and columns are called as the task's, without a guess; else as `open_file`."""
+    tables = read(path).tables
+    for number, layout in enumerate(layouts(task)):
+        alone = next(iter(tables)) if len(tables) == len(layout.tables) == 1 else ""
+        given = {name: alone or name for name in layout.tables if alone or name in tables}
+        called = {name: _called(layout.tables[name], tables[one]) for name, one in given.items()}
+        needed = [name for name in layout.tables if number or name not in task.optional_tables or name in given]
+        if all(name in called and _is_whole(layout.tables[name], called[name]) for name in needed):
+            why = Message("{named} columns were recognised by their names, {others} by what they hold.", {"others": 0})
+            named = {name: (one, called[name]) for name, one in given.items()}
+            return apply(tables, Guess(task.name, number, named, 1.0, why)).tables
+    return open_file(path, Choices(task=task.name)).tables
+
+
+def _called(wanted: Sequence[Column], table: pd.DataFrame) -> dict[str, str]:
+    """{task's column: the given column of that name, or of another that people give it}."""
+    headers = {str(header).lower().replace("-", "_"): str(header) for header in table.columns}
+    names = {one.name: next((name for name in (one.name, *one.aliases) if name in headers), "") for one in wanted}
+    return {column: headers[name] for column, name in names.items() if name}
+
+
+def _is_whole(wanted: Sequence[Column], called: Mapping[str, str]) -> bool:
+    return all(one.name in called for one in wanted if one.required)
 
 
 def prepared(tables: Tables) -> tuple[Tables, list[Message]]:
