@@ -20,7 +20,6 @@ from engine.models import catalogue, variants
 from engine.results import soundness
 from engine.results.export import as_json, export
 from engine.results.store import Results
-from engine.runs import preflight
 from engine.statistics.draws import FEWEST
 from engine.texts.defused import for_terminal
 from engine.types import Dataset, Message, ModelEntry, Result, Task, UserError
@@ -118,6 +117,7 @@ def _entry(asked: argparse.Namespace) -> ModelEntry:
 
 
 def _run(asked: argparse.Namespace) -> None:
+    from engine.runs import preflight
     from engine.runs.evaluate import evaluate
 
     # Whatever a library prints must not get between a script and its JSON.

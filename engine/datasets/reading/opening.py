@@ -9,6 +9,7 @@ import pandas as pd
 
 from engine import plugins
 from engine.datasets import mapping
+from engine.datasets.conversion import conform
 from engine.datasets.reading.application import Unsettled, apply
 from engine.datasets.reading.choices import NOTHING, Choices
 from engine.datasets.reading.first_rows import is_borne_out
@@ -63,9 +64,11 @@ def open_named(path: Path, task: Task) -> Tables:
         called = {name: _called(layout.tables[name], tables[one]) for name, one in given.items()}
         needed = [name for name in layout.tables if number or name not in task.optional_tables or name in given]
         if all(name in called and _is_whole(layout.tables[name], called[name]) for name in needed):
-            why = Message("{named} columns were recognised by their names, {others} by what they hold.", {"others": 0})
-            named = {name: (one, called[name]) for name, one in given.items()}
-            return apply(tables, Guess(task.name, number, named, 1.0, why)).tables
+            named = {
+                name: tables[one].rename(columns={header: column for column, header in called[name].items()})
+                for name, one in given.items()
+            }
+            return conform(layout.convert(conform(named, layout.tables)) if number else named, task.tables)
     return open_file(path, Choices(task=task.name)).tables
 
 
