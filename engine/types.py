@@ -16,6 +16,8 @@ from engine.entries import Asked as Asked
 from engine.entries import Endpoint as Endpoint
 from engine.entries import ModelEntry as ModelEntry
 from engine.entries import Similarity as Similarity
+from engine.rankings import Ranking as Ranking
+from engine.rankings import Request as Request
 
 Role: TypeAlias = Literal["query", "document"]
 Vectors: TypeAlias = npt.NDArray[Any] | sparse.csr_array
@@ -153,14 +155,33 @@ class Encoder(Protocol):
         ...
 
 
+@runtime_checkable
+class Ranker(Protocol):
+    """What ranks documents without a vector of each: a pipeline, a reranker, late interaction, an approximate index.
+
+    `key` changes whenever a ranking that it gives would.
+    """
+
+    name: str
+    key: str
+
+    def rank(self, request: Request, step: Step | None = None) -> Ranking:
+        """The best documents of each query of the request, or of its candidates, to its depth at most.
+
+        Raises:
+            BadModel: it cannot rank what is asked.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class Family:
     """A kind of model. `tasks` names the tasks it applies to; empty means all."""
 
     name: str
     title: str
-    load: Callable[[ModelEntry, str, str], Encoder]
-    """(entry, device, precision) -> Encoder; raises BadModel."""
+    load: Callable[[ModelEntry, str, str], Any]
+    """(entry, device, precision) -> what `gives` says, such as an Encoder; raises BadModel."""
     tasks: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
     """What of a model a variant may change before it encodes: any of prompts, max_length, pooling."""
@@ -168,6 +189,8 @@ class Family:
     """What to do before a model of this kind can be loaded; None if nothing."""
     sparse: bool = False
     """Whether its vectors are CSR rows, which can be neither shortened nor rounded."""
+    gives: Literal["vectors", "pair scores", "rankings"] = "vectors"
+    """What a loaded model is: an Encoder of texts, one of pairs (vectors of one number each), or a Ranker."""
 
 
 @dataclass(frozen=True)
@@ -254,6 +277,21 @@ class Projection:
 
 
 @dataclass(frozen=True)
+class Ranked:
+    """How a task is judged from rankings, whoever made them.
+
+    request(dataset) says what is to be ranked; judge(dataset, ranking), its rows those of the request's queries, gives
+    the item table that the task's own `judge` gives for the ranking of a search.
+
+    Raises (both):
+        BadDataset: no query is judged, an id stands twice, or a score is not a whole number.
+    """
+
+    request: Callable[[Dataset], Request]
+    judge: Callable[[Dataset, Ranking], pd.DataFrame]
+
+
+@dataclass(frozen=True)
 class Task:
     """A kind of evaluation: three pure functions around the encoding, and what people call its parts.
 
@@ -292,6 +330,8 @@ class Task:
     """How many items are judged and in how many groups they hang together, as people say it."""
     judged: Callable[[Dataset], int] = lambda dataset: len(next(iter(dataset.tables.values())))
     """How many items `judge` will give, known without any vectors: the rows of the only table, unless a task says."""
+    ranked: Ranked | None = None
+    """How it is judged from rankings; None where it is judged from vectors alone."""
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ from engine.encoding import stored
 from engine.metrics.ranked_items import Judgements, apply_settings, item_table, read_judgements
 from engine.models import quantisation
 from engine.models.quantisation import BINARY, RESCORED, Form
+from engine.rankings import Ranking
 from engine.results.store import Results
-from engine.search.top_k import Ranking, top_k
+from engine.search.top_k import top_k
 from engine.statistics.family import Family
 from engine.storage import kept_files
 from engine.types import Dataset, Message, Similarity, Step, Task, UserError, Vectors
@@ -151,7 +152,7 @@ class Judging:
             scores[rows < 0] = -np.inf
             best = np.lexsort((-self.order[rows], -scores))
             rows, scores = np.take_along_axis(rows, best, 1), np.take_along_axis(scores, best, 1)
-        return rows[:, :DEPTH].copy(), np.where(rows < 0, np.float32("nan"), scores)[:, :DEPTH]
+        return Ranking(rows[:, :DEPTH].copy(), np.where(rows < 0, np.float32("nan"), scores)[:, :DEPTH])
 
 
 def _sampled(task: Task, dataset: Dataset) -> Dataset:

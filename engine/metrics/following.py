@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.metrics.ranked_items import Judgements
-from engine.search.top_k import Ranking
+from engine.rankings import Ranking
 
 KEY = "p-MRR"
 COLUMN = "followed"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -13,9 +13,10 @@ import pandas as pd
 
 from engine.metrics.abstention import confidences, naucs
 from engine.metrics.groups import COLUMN, grouped
-from engine.metrics.ranking import cutoffs, means, measures
-from engine.search.top_k import Ranking
-from engine.types import BadDataset, Tables
+from engine.metrics.judged_tables import texts
+from engine.metrics.ranking import DEPTH, cutoffs, means, measures
+from engine.rankings import Ranking, Request
+from engine.types import BadDataset, Dataset, Tables
 
 SETTINGS: Mapping[str, Any] = {"ignore_identical_ids": False, "skip_first_result": False, "further_k_values": []}
 SHOWN = 100
@@ -110,6 +111,20 @@ def _grades(qrels: pd.DataFrame) -> npt.NDArray[np.float64]:
     return grades
 
 
+def request(dataset: Dataset, judged: Judgements, candidates: Sequence[Rows] | None = None) -> Request:
+    """The judged queries over the whole corpus, or over their candidates, to the depth of the deepest metric."""
+    sides = texts(dataset)
+    queries = sides["queries"].items
+    return Request(
+        [queries[row] for row in judged.query_rows.tolist()],
+        sides["corpus"].items,
+        judged.query_rows,
+        judged.order(),
+        DEPTH,
+        candidates,
+    )
+
+
 def apply_settings(ranking: Ranking, judged: Judgements, settings: Mapping[str, Any]) -> Ranking:
     """The ranking without the document that has the query's own id, or without its first place, if settings say so."""
     rows, scores = ranking
@@ -124,7 +139,7 @@ def apply_settings(ranking: Ranking, judged: Judgements, settings: Mapping[str, 
         last = ((0, 0), (0, 1))
         rows = np.pad(rows[:, 1:], last, constant_values=-1)
         scores = np.pad(scores[:, 1:], last, constant_values=np.float32("nan"))
-    return rows, scores
+    return Ranking(rows, scores)
 
 
 def item_table(judged: Judgements, ranking: Ranking, measure: str, *, further: Collection[int] = ()) -> pd.DataFrame:

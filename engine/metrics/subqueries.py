@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from engine.metrics.ranked_items import Judgements
-from engine.search.top_k import Ranking
+from engine.rankings import Ranking
 
 
 def merge(judged: Judgements, ranking: Ranking) -> tuple[Judgements, Ranking]:
@@ -57,4 +57,4 @@ def _ranking(judged: Judgements, ranking: Ranking, groups: np.ndarray) -> Rankin
     at = best["group"].to_numpy(), nth
     merged_rows, merged_scores = np.full(shape, -1, dtype=rows.dtype), np.full(shape, np.nan, dtype=scores.dtype)
     merged_rows[at], merged_scores[at] = best["row"].to_numpy(), best["score"].to_numpy()
-    return merged_rows, merged_scores
+    return Ranking(merged_rows, merged_scores)

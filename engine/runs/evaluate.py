@@ -15,6 +15,8 @@ from engine.encoding.encode import Encoded, encode
 from engine.encoding.health import health
 from engine.models import catalogue
 from engine.models.variants import Kept
+from engine.pipelines import rankers
+from engine.pipelines.measured import Measured
 from engine.results import frames
 from engine.results.store import Results
 from engine.runs import preflight
@@ -29,6 +31,7 @@ from engine.types import Dataset, Encoder, Message, ModelEntry, Result, Role, St
 
 _LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "transformers", "sentence-transformers", "bm25s")
 _ENCODING = 0.8
+_JUDGED = 0.9
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,37 @@ def evaluate(
 def _measure(run: _Run, results: Results) -> str:
     start = time.perf_counter()
     run.step(0.0, Message("Loading {model}", {"model": run.entry.name}))
+    found = _ranked(run) if rankers.ranks(run.entry) else _embedded(run)
+    metrics, judged = run.task.metrics(found.items), time.perf_counter()
+    run.step(0.95, Message("Resampling {n} items", {"n": len(found.items)}))
+    resampled = intervals.resamples(run.task, found.items)
+    ends, accelerated = stability.intervals(run.task, found.items, resampled, metrics)
+    end = time.perf_counter()
+    result = Result(
+        model=run.entry.name,
+        dataset=run.dataset.name,
+        task=run.dataset.task,
+        metrics=metrics,
+        items=found.items,
+        fingerprint=run.dataset.fingerprint,
+        encoder_key=found.key,
+        intervals=ends,
+        accelerated=accelerated,
+        timings={**found.timings, "statistics": end - judged, "total": end - start},
+        settings=run.identity | _settings(run, len(found.items)) | dict(found.settings),
+    )
+    return results.save(result, resampled.get(run.task.main_metric))
+
+
+def _ranked(run: _Run) -> Measured:
+    """What a model gives that ranks without a vector of each text."""
+    known = run.precision or config.PRECISION
+    return rankers.measure(run.entry, run.dataset, known, lambda share, message: run.step(_JUDGED * share, message))
+
+
+def _embedded(run: _Run) -> Measured:
+    """What a model's vectors give."""
+    start = time.perf_counter()
     encoder = catalogue.load(run.entry, run.precision)
     texts = run.task.texts(run.dataset)
     plain, encoder = encoder, encoder.fit(documents(texts))
@@ -93,35 +127,17 @@ def _measure(run: _Run, results: Results) -> str:
     kept = Kept.of(run.entry)
     vectors = kept.applied(_by_field(found, texts), encoder.similarity)
     items = run.task.judge(run.dataset, vectors, kept.similarity(encoder.similarity))
-    metrics, figures = run.task.metrics(items), health(texts, vectors)
-    del vectors
-    judged = time.perf_counter()
-    run.step(0.95, Message("Resampling {n} items", {"n": len(items)}))
-    resampled = intervals.resamples(run.task, items)
-    ends, accelerated = stability.intervals(run.task, items, resampled, metrics)
-    end = time.perf_counter()
-    timings = {
-        "load": loaded - start,
-        "encode": encoded - loaded,
-        "judge": judged - encoded,
-        "statistics": end - judged,
+    figures = health(texts, vectors)
+    timings = {"load": loaded - start, "encode": encoded - loaded, "judge": time.perf_counter() - encoded}
+    said = {
+        "prompts": {role or "none": encoder.prompt(role) for role in ("query", "document", None)},
+        "sided": bool(getattr(encoder, "sided", False)),
+        "similarity": kept.similarity(encoder.similarity),
+        "fitted": encoder is not plain,
+        "vectors": figures,
+        "warnings": _warnings(run),
     }
-    result = Result(
-        model=run.entry.name,
-        dataset=run.dataset.name,
-        task=run.task.name,
-        metrics=metrics,
-        items=items,
-        fingerprint=run.dataset.fingerprint,
-        encoder_key=kept.key(encoder.key),
-        intervals=ends,
-        accelerated=accelerated,
-        timings=timings | {"total": end - start} | _counts(found, texts, run.entry),
-        settings=run.identity
-        | _settings(run, encoder, len(items))
-        | {"fitted": encoder is not plain, "vectors": figures, "warnings": _warnings(run)},
-    )
-    return results.save(result, resampled.get(run.task.main_metric))
+    return Measured(items, kept.key(encoder.key), timings | _counts(found, texts, run.entry), said)
 
 
 def documents(texts: Mapping[str, Texts]) -> Sequence[str]:
@@ -176,15 +192,12 @@ def _counts(found: Mapping[Role | None, Encoded], texts: Mapping[str, Texts], en
     return counts | {"encoded": counts["distinct"] - counts["cached"], "characters": characters} | paid
 
 
-def _settings(run: _Run, encoder: Encoder, items: int) -> dict[str, Any]:
+def _settings(run: _Run, items: int) -> dict[str, Any]:
     """Everything that is needed to repeat the run."""
     machine = config.machine()
     return {
         "source": run.entry.source,
         "revision": run.entry.revision,
-        "prompts": {role or "none": encoder.prompt(role) for role in ("query", "document", None)},
-        "sided": bool(getattr(encoder, "sided", False)),
-        "similarity": Kept.of(run.entry).similarity(encoder.similarity),
         "options": {name: value for name, value in run.entry.options().items() if name != "sha256"},
         "task": {**run.task.settings, **run.dataset.settings},
         "device": machine.device,

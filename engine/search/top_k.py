@@ -18,6 +18,7 @@ from scipy import sparse
 
 from engine.compute import threads
 from engine.compute.compiled import compiled
+from engine.rankings import Ranking, Request
 from engine.search.similarity import POWERS, every
 from engine.types import BadModel, Similarity, Vectors
 
@@ -36,8 +37,19 @@ GROUP = 64
 NONE = np.iinfo(np.int64).max
 """The key of no document: it sorts last."""
 
-Ranking = tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
 Keys = npt.NDArray[np.int64]
+
+
+def search(request: Request, queries: Vectors, documents: Vectors, *, similarity: Similarity) -> Ranking:
+    """What the vectors of the request's queries (Q, d) and documents (D, d) rank first; see `top_k`.
+
+    Raises:
+        BadModel: a vector holds a value that is not a finite number.
+    """
+    if request.candidates is None:
+        return top_k(queries, documents, request.depth, similarity=similarity, order=request.order)
+    rows, scores = rank_candidates(queries, documents, request.candidates, similarity=similarity, order=request.order)
+    return Ranking(rows[:, : request.depth], scores[:, : request.depth])
 
 
 def top_k(
@@ -244,4 +256,4 @@ def _unfold(best: Keys, places: npt.NDArray[np.int64]) -> Ranking:
     there = best != NONE
     rows = np.full(best.shape, -1)
     rows[there] = row_of[places_of(best[there])]
-    return rows, np.where(there, scores_of(best), np.float32("nan"))
+    return Ranking(rows, np.where(there, scores_of(best), np.float32("nan")))

@@ -22,11 +22,13 @@ from engine.metrics.ranked_items import (
     apply_settings,
     item_table,
     read_judgements,
+    request,
 )
 from engine.metrics.subqueries import merge, subquery_names
-from engine.search.top_k import rank_candidates
+from engine.rankings import Ranking, Request
+from engine.search.top_k import search
 from engine.texts.column_names import column
-from engine.types import BadDataset, Dataset, Layout, Similarity, Tables, Task, Vectors
+from engine.types import BadDataset, Dataset, Layout, Ranked, Similarity, Tables, Task, Vectors
 
 MAIN = "map_at_1000"
 CANDIDATES = (column("query_id", "id", "query_id"), column("corpus_id", "id", "document_id"))
@@ -45,16 +47,29 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
         BadModel: a vector holds a value that is not a finite number.
     """
     judged = read_judgements(dataset.tables)
-    own = _candidates(dataset.tables["candidates"], judged)
-    asked = vectors["queries"][judged.query_rows]
-    rows, scores = rank_candidates(asked, vectors["corpus"], own, similarity=similarity, order=judged.order())
-    found = apply_settings((rows[:, : ranking.DEPTH], scores[:, : ranking.DEPTH]), judged, dataset.settings)
+    wanted = _request(dataset, judged)
+    asked = vectors["queries"][wanted.query_rows]
+    return _items(dataset, judged, search(wanted, asked, vectors["corpus"], similarity=similarity))
+
+
+def _request(dataset: Dataset, judged: Judgements) -> Request:
+    return request(dataset, judged, _candidates(dataset.tables["candidates"], judged))
+
+
+def _items(dataset: Dataset, judged: Judgements, found: Ranking) -> pd.DataFrame:
+    found = apply_settings(found, judged, dataset.settings)
     if dataset.settings.get("merge_subqueries"):
         judged, found = merge(judged, found)
     items = item_table(judged, found, MAIN, further=dataset.settings.get("further_k_values", ()))
     if CHANGED not in dataset.tables:
         return items
     return items.assign(**{following.COLUMN: following.followed(judged, found, dataset.tables[CHANGED])})
+
+
+RANKED = Ranked(
+    request=lambda dataset: _request(dataset, read_judgements(dataset.tables)),
+    judge=lambda dataset, found: _items(dataset, read_judgements(dataset.tables), found),
+)
 
 
 def judged_queries(dataset: Dataset) -> int:
@@ -145,6 +160,7 @@ TASK = Task(
     main_metric=MAIN,
     texts=texts,
     judge=judge,
+    ranked=RANKED,
     judged=judged_queries,
     metrics=metrics,
     resampled=resampled,

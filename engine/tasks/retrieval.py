@@ -6,9 +6,18 @@ import pandas as pd
 
 from engine.metrics import abstention, ranking
 from engine.metrics.judged_tables import TABLES, from_pairs, pair_columns, sample_columns, samples_as_pairs, texts
-from engine.metrics.ranked_items import SETTINGS, apply_settings, item_table, metrics, read_judgements
-from engine.search.top_k import top_k
-from engine.types import Dataset, Layout, Similarity, Task, Vectors
+from engine.metrics.ranked_items import (
+    SETTINGS,
+    Judgements,
+    apply_settings,
+    item_table,
+    metrics,
+    read_judgements,
+    request,
+)
+from engine.rankings import Ranking
+from engine.search.top_k import search
+from engine.types import Dataset, Layout, Ranked, Similarity, Task, Vectors
 
 MAIN = "ndcg_at_10"
 
@@ -21,10 +30,20 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
         BadModel: a vector holds a value that is not a finite number.
     """
     judged = read_judgements(dataset.tables)
-    asked = vectors["queries"][judged.query_rows]
-    found = top_k(asked, vectors["corpus"], ranking.DEPTH, similarity=similarity, order=judged.order())
+    wanted = request(dataset, judged)
+    asked = vectors["queries"][wanted.query_rows]
+    return _items(dataset, judged, search(wanted, asked, vectors["corpus"], similarity=similarity))
+
+
+def _items(dataset: Dataset, judged: Judgements, found: Ranking) -> pd.DataFrame:
     found = apply_settings(found, judged, dataset.settings)
     return item_table(judged, found, MAIN, further=dataset.settings.get("further_k_values", ()))
+
+
+RANKED = Ranked(
+    request=lambda dataset: request(dataset, read_judgements(dataset.tables)),
+    judge=lambda dataset, found: _items(dataset, read_judgements(dataset.tables), found),
+)
 
 
 TASK = Task(
@@ -35,6 +54,7 @@ TASK = Task(
     main_metric=MAIN,
     texts=texts,
     judge=judge,
+    ranked=RANKED,
     judged=lambda dataset: len(read_judgements(dataset.tables).query_ids),
     metrics=metrics,
     resampled=ranking.resampled_means,
