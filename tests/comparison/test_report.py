@@ -2,20 +2,20 @@
 
 import re
 from html.parser import HTMLParser
+from xml.etree.ElementTree import fromstring
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from engine.comparison import markup
-from engine.comparison.report import Ask, report
+from engine.comparison.report import Ask, failures, markup, picture, report, telling_items
 from engine.datasets import library
 from engine.models import catalogue
 from engine.results import frames
 from engine.results.store import Results
 from engine.runs import evaluate
 
-HOSTILE = '<script>alert(1)</script> <img src=http://192.0.2.1/x> & "quoted" 中文'
+HOSTILE = '<script>alert(1)</script> <img src=http://192.0.2.1/x> & "quoted" 中文 مرحبا =1+1'
 
 
 @pytest.fixture(scope="module")
@@ -62,58 +62,105 @@ def read(text: str) -> Reader:
     return reader
 
 
-def test_the_report_holds_verdict_leaderboard_settings_versions_and_fingerprint(known):
+def test_the_report_holds_question_answer_figures_settings_versions_and_fingerprint(known):
     dataset, runs, results = known
     text = report(dataset, runs, results, ask=Ask())
     words = " ".join(read(text).words)
-    assert "nDCG@10" in words and "tfidf" in words and "bm25" in words
-    assert re.search(r"On 30 items|scores highest", words)
+    assert "Which embedding model is best on" in words and re.search(r"scores highest|is better than", words)
+    assert "nDCG@10 (further right is better)" in words and "Could it be luck?" in words
     assert dataset.fingerprint in words and "numpy" in words and results.runs()["id"][0] in words
-    assert all(f"{score:.4f}" in words for score in runs["score"])
+    for row in runs.itertuples():
+        assert picture.interval(row.score, row.low, row.high) in words
 
 
 def test_nothing_is_fetched_and_no_script_runs(known):
     dataset, runs, results = known
-    found = read(report(dataset, runs, results, ask=Ask(cases=5, texts=True)))
+    found = read(report(dataset, runs, results, ask=Ask(texts=True)))
     assert not found.addresses
     assert not {"script", "img", "link", "iframe"} & set(found.tags)
 
 
 def test_texts_are_left_out_unless_they_are_asked_for_and_then_shown_as_they_are(known):
     dataset, runs, results = known
-    without = " ".join(read(report(dataset, runs, results, ask=Ask(cases=5))).words)
-    assert "word1" not in without and "q1" in without
-    with_texts = " ".join(read(report(dataset, runs, results, ask=Ask(cases=5, texts=True))).words)
+    without = " ".join(read(report(dataset, runs, results, ask=Ask())).words)
+    assert not re.search(r"word\d", without)
+    with_texts = " ".join(read(report(dataset, runs, results, ask=Ask(texts=True))).words)
     assert f"{HOSTILE} word" in with_texts
 
 
-def test_as_many_cases_as_asked_for_are_shown(known):
-    dataset, runs, results = known
-    rows = report(dataset, runs, results, ask=Ask(cases=4)).count("<tr><td>q")
-    assert rows == 8
-    assert "<tr><td>q" not in report(dataset, runs, results, ask=Ask(cases=0))
+def test_slices_named_by_words_of_the_data_are_left_out_with_the_texts():
+    assert failures.quotes("topic: parcel · customs") and failures.quotes("characters: 3 – 9 & label: secret project")
+    assert failures.quotes("column ward: east") and not failures.quotes("characters: 3 – 9 & script: Han")
 
 
 def test_every_sentence_goes_through_the_translator(known):
     dataset, runs, results = known
     text = report(dataset, runs, results, ask=Ask(language="zh"), say=lambda message: f"«{message}»")
     assert '<html lang="zh">' in text
-    assert "<h2>«Leaderboard»</h2>" in text and "<h2>«Settings»</h2>" in text
+    assert ">«What it costs»</h2>" in text and ">«Method»</h2>" in text
 
 
 def test_one_model_alone_has_a_report_without_a_verdict(known):
     dataset, runs, results = known
     text = report(dataset, runs.head(1), results, ask=Ask(texts=True))
-    assert 'class="verdict"' not in text and "Leaderboard" in text
+    assert 'class="verdict"' not in text and "nothing to compare it with yet" in text
 
 
-def test_dots_stand_between_the_ends_of_their_intervals():
-    drawn = markup.dots([("a & b", 0.5, 0.4, 0.6), ("c", 0.7, float("nan"), float("nan"))], "alt")
-    start, end = (float(value) for value in re.search(r'class="bar" x1="([\d.]+)" x2="([\d.]+)"', drawn).groups())
-    first, second = (float(value) for value in re.findall(r'cx="([\d.]+)"', drawn))
-    assert start < first < end < second
+@pytest.mark.parametrize(
+    ("went", "told"),
+    [
+        (([0.2, 0.9, 0.1],), {"Hardest for {best}": 2}),
+        (
+            ([0.2, 0.9, 0.1], [0.8, 0.3, 0.1]),
+            {
+                "Where {second} does better than {best}": 0,
+                "Where {best} does better than {second}": 1,
+                "Hardest for both": 2,
+            },
+        ),
+        (([0.5, 1.0], [0.5, 1.0]), {"Hardest for both": 0}),
+        (([], []), {}),
+    ],
+)
+def test_the_telling_items_are_the_widest_gaps_either_way_and_the_hardest(went, told):
+    assert telling_items.telling([np.array(one, float) for one in went]) == told
+
+
+def test_dots_stand_between_the_ends_of_their_intervals_and_names_are_letter_by_letter():
+    rows = [picture.Row("a & b", 0.5, 0.4, 0.6, best=True), picture.Row("c", 0.7, np.nan, np.nan)]
+    drawn = picture.drawing(rows, "F1 <of 100>", "alt")
+    start, end = (float(value) for value in re.search(r'"interval" x1="([\d.]+)%" x2="([\d.]+)%"', drawn).groups())
+    first, second = (float(value) for value in re.findall(r'cx="([\d.]+)%"', drawn))
+    assert 0 < start < first < end < second < 100
     assert first == pytest.approx((start + end) / 2, abs=0.1)
-    assert "a &amp; b" in drawn and drawn.count('class="bar"') == 1
+    assert "a &amp; b" in drawn and "F1 &lt;of 100&gt;" in drawn and drawn.count('class="interval"') == 1
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (0.651, 0.702), (0.1, 0.9), (0.58001, 0.58009)])
+def test_an_axis_has_at_least_three_numbers_that_differ_as_they_are_written(low: float, high: float):
+    drawn = picture.drawing([picture.Row("a", (low + high) / 2, low, high)], "", "")
+    ticks = re.findall(r'text-anchor="middle">([\d.]+)<', drawn)
+    assert 3 <= len(ticks) == len(set(ticks)) <= 10
+
+
+def test_a_slide_is_a_drawing_whose_lines_fit_also_in_chinese():
+    slide = picture.slide([picture.Row("模型" * 40, 0.5, 0.4, 0.6)], "nDCG@10", "哪个模型最好" * 12, "<b> " * 60)
+    root = fromstring(slide)
+    headings = [one.text for one in root.iter() if one.get("class") == "heading"]
+    assert len(headings) > 1 and max(map(len, headings)) <= 26 and "".join(headings) == "哪个模型最好" * 12
+    assert "<b>" not in slide and "…" in slide
+
+
+def test_an_interval_is_written_one_way_and_does_not_break():
+    assert picture.interval(0.6881, 0.6666, 0.709) == "0.688\u00a0[0.667,\u00a00.709]"
+    assert picture.interval(-0.02, -0.05, 0.01, sign="+") == "−0.020\u00a0[−0.050,\u00a0+0.010]"
+    assert picture.interval(0.5, np.nan, np.nan) == "0.500" and picture.interval(np.nan, 0.1, 0.2) == "–"
+
+
+def test_a_table_says_the_column_of_every_cell_and_keeps_numbers_whole():
+    drawn = markup.table(["model", "F1 & co"], [("=cmd()|<i>", "0.5")], (1,))
+    assert '<td data-head="model"><span dir="auto">=cmd()|&lt;i&gt;</span></td>' in drawn
+    assert '<td class="number" data-head="F1 &amp; co"><span dir="auto">0.5</span></td>' in drawn
 
 
 def test_numbers_that_are_none_are_empty_cells():

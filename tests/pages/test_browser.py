@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlparse
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from engine.encoding import store
 from engine.encoding.store import Shelf
@@ -15,6 +16,11 @@ from engine.jobs import queue, workers
 
 SETTLED = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
 SHOTS = Path(os.environ.get("PARALLAX_SCREENSHOTS", Path(__file__).parents[1] / "screenshots"))
+A4 = 680
+"""Pixels between the margins of a sheet."""
+WIDER = """() => [...document.querySelectorAll("body, body *")].filter(one => one.scrollWidth > one.clientWidth + 1
+  && getComputedStyle(one).display !== "inline" && one.clientWidth).map(one => one.outerHTML.slice(0, 120))"""
+"""What of a page is wider than its place."""
 TOPICS = {
     "账单": ["发票怎么开", "重复扣款了怎么办", "会员费能退吗", "发票抬头写错了", "优惠券没有抵扣", "分期付款在哪里选"],
     "delivery": [
@@ -206,11 +212,26 @@ def test_the_report_opens_with_the_network_off(run, server, tmp_path: Path):
     run.locator(".st-key-leaderboard-report button").first.click()
     button = run.locator(".st-key-report-download button")
     alone = opened_offline(run, button.click, tmp_path / "report.html")
-    alone.get_by_role("heading", name="Leaderboard").wait_for()
+    alone.get_by_role("heading", name="Which embedding model is best on Desk tickets?").wait_for()
     assert "On 19 items" in alone.locator(".verdict").inner_text()
     assert "Where is my parcel?" not in alone.content()
     shot(alone, "report")
+    alone.set_viewport_size({"width": 390, "height": 844})
+    assert alone.evaluate(WIDER) == []
+    alone.set_viewport_size({"width": A4, "height": 1000})
+    alone.emulate_media(media="print")
+    assert alone.evaluate(WIDER) == []
     alone.context.close()
+
+
+def test_the_reports_picture_leaves_as_a_png_for_slides(run, server, tmp_path: Path):
+    goto(run, server, "/?dataset=desk-tickets")
+    run.locator(".st-key-leaderboard-report button").first.click()
+    with run.expect_download() as download:
+        run.get_by_role("button", name="Picture for slides").click()
+    download.value.save_as(tmp_path / "slide.png")
+    with Image.open(tmp_path / "slide.png") as picture:
+        assert picture.width == 1920 and len(picture.convert("RGB").getcolors(1 << 24)) > 20
 
 
 def test_a_chart_leaves_as_a_file_that_draws_itself_offline(run, server, tmp_path: Path):

@@ -185,4 +185,4 @@ def test_the_leaderboard_says_how_firm_it_is_and_offers_a_report(stocked: Path):
     app = visit("leaderboard")
     assert not app.exception
     assert "shows in 4 of 5 studies" in said(app)
-    assert app.slider(key="report.cases").value == 10
+    assert app.checkbox(key="report.texts").value is False

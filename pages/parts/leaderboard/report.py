@@ -1,4 +1,4 @@
-"""The report: what goes into it, and its download."""
+"""What of the comparison leaves for others? The report, and its picture."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -6,35 +6,47 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from engine.comparison.report import Ask, report
-from engine.types import Message
+from engine.comparison.report import Ask, for_slide, report
+from engine.types import Dataset, Message
 from pages.locale import translations
-from pages.parts import cached
+from pages.parts import cached, picture
 from pages.parts.language import _, language
 
 
 def offer(runs: pd.DataFrame) -> None:
-    """A button that gives one HTML file on the dataset in view, which opens offline."""
+    """One HTML file on the dataset in view, which opens offline, and its picture for slides."""
     with st.popover(_("Report"), key="leaderboard.report", icon=":material/description:"):
-        st.text(_("One HTML file for others: verdict, leaderboard, cases, settings, versions. It opens offline."))
-        cases = st.slider(_("Cases of each kind"), 0, 50, 10, key="report.cases")
-        texts = st.checkbox(
-            _("With the dataset's texts"),
-            key="report.texts",
-            help=_("Without them, items appear by their ids only, and nothing of the data leaves with the file."),
+        st.text(
+            _(
+                "One page to send or to print: the answer, how firm it is, what it costs, where it fails. It opens without a network."
+            )
         )
-        ask, speak = Ask(cases, texts, language()), speaker(language())
+        texts = st.checkbox(
+            _("With three telling items and their texts"),
+            key="report.texts",
+            help=_("Without them, no text, label or topic of the data leaves with the file."),
+        )
+        ask, speak = Ask(texts, language()), speaker(language())
         dataset, results = cached.dataset(runs["dataset"].iloc[0]), cached.results()
         dataset = replace(dataset, title=cached.dataset_title(cached.datasets()[dataset.name], language()))
+        name = dataset.name.replace(":", "-")
         st.download_button(
-            _("Download"),
+            _("Report (HTML)"),
             lambda: report(dataset, runs, results, ask=ask, say=speak).encode(),
-            f"{dataset.name.replace(':', '-')}.html",
+            f"{name}.html",
             "text/html",
             key="report.download",
             on_click="ignore",
             type="primary",
+            icon=":material/download:",
         )
+        picture.offer(drawn(dataset, runs, language(), (dataset.title, *cached.state(runs))), name, "report.picture")
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def drawn(_dataset: Dataset, _runs: pd.DataFrame, language: str, state: tuple[str, ...]) -> str:
+    """The report's picture, until the results or what the dataset is called change."""
+    return for_slide(_dataset, _runs, cached.results(), say=speaker(language))
 
 
 def speaker(language: str) -> Callable[[Message], str]:

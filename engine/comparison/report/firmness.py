@@ -1,0 +1,95 @@
+"""How sure is the answer: by how much, could it be luck, and on how much evidence? In words that need no statistics."""
+
+import math
+from collections.abc import Iterator
+
+from engine.comparison import verdict
+from engine.comparison.report.markup import element, facts
+from engine.comparison.report.picture import interval
+from engine.comparison.report.subject import Subject
+from engine.statistics import multiple
+from engine.statistics.power import power
+from engine.types import Comparison, Message
+
+
+def firmness(about: Subject) -> Iterator[str]:
+    """The section, in three or four lines."""
+    board, say = about.board, about.say
+    found = about.lead(1) if len(board) > 1 else None
+    if found is None:
+        return
+    yield element("h2", say(Message("How firm is this?")))
+    rows = [
+        (Message("By how much?"), _by_how_much(about, found)),
+        (Message("Could it be luck?"), _luck(about, found)),
+        (Message("On how much evidence?"), _evidence(about)),
+    ]
+    share = float(about.first.get(board["label"].iloc[0], math.nan))
+    if not math.isnan(share):
+        drawn = Message(
+            "Where the same number of items is drawn anew from these, again and again, {model} comes first in "
+            "{share:.0f} of 100 draws.",
+            {"model": board["label"].iloc[0], "share": 100 * share},
+        )
+        rows.append((Message("And on other items like these?"), drawn))
+    yield facts((say(name), say(told)) for name, told in rows)
+
+
+def _by_how_much(about: Subject, found: Comparison) -> Message:
+    first, second = about.board.iloc[0], about.board.iloc[1]
+    digits = verdict.digits(found.gap)
+    values = {
+        "best": first["label"],
+        "second": second["label"],
+        "metric": about.metric,
+        "one": interval(first["score"], math.nan, math.nan),
+        "other": interval(second["score"], math.nan, math.nan),
+        "gap": interval(found.gap, found.low, found.high, digits, "+"),
+    }
+    if math.isnan(found.low + found.high):
+        return Message("{best} has {one} {metric}, the next, {second}, {other}: a lead of {gap}.", values)
+    return Message(
+        "{best} has {one} {metric}, the next, {second}, {other}: a lead of {gap}. In brackets is the range in which "
+        "the true lead lies, as far as these items can tell (95 %).",
+        values,
+    )
+
+
+def _luck(about: Subject, found: Comparison) -> Message:
+    p = float(about.p[1])
+    if math.isnan(p):
+        return Message("It cannot be told: too few items are independent of one another, so nothing was tested.")
+    tests = len(about.board) * (len(about.board) - 1) // 2
+    family = Message("corrected for {tests} comparisons", {"tests": tests}) if tests > 1 else Message("one comparison")
+    values = {"p": verdict.sure(p), "n": 1000 * p, "family": family}
+    if p < 0.001:
+        return Message(
+            "Hardly: of two equally good models, one would lead by this much in fewer than 1 of 1,000 such comparisons "
+            "({p}, {family}).",
+            values,
+        )
+    if p < multiple.ALPHA:
+        return Message(
+            "Unlikely: of two equally good models, one would lead by this much in about {n:.0f} of 1,000 such "
+            "comparisons ({p}, {family}).",
+            values,
+        )
+    more = verdict.outlook(found)
+    return Message(
+        "Yes, it may be: of two equally good models, one would lead by this much in about {n:.0f} of 1,000 such "
+        "comparisons ({p}, {family}; below 0.05 it would count as unlikely). {more}",
+        values | {"more": more or ""},
+    )
+
+
+def _evidence(about: Subject) -> Message:
+    ids = about.board["id"]
+    here = about.comparisons[about.comparisons["a"].isin(ids) & about.comparisons["b"].isin(ids)]
+    pair = here[(here["a"].isin(ids[:2])) & (here["b"].isin(ids[:2]))].iloc[0]
+    return Message(
+        "{items}. {power}",
+        {
+            "items": verdict.judged(about.task, pair),
+            "power": power(int(about.board["items"].max()), here).said(),
+        },
+    )

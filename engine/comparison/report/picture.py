@@ -1,0 +1,155 @@
+"""How do scores with their intervals become a drawing that is read at every width, on paper, and on a slide?"""
+
+import math
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from engine.comparison.report.markup import text
+
+ROW, PLOT, FOOT = 48, 10, 52
+"""Pixels: of a model, above the first, and below the last for the axis."""
+LEFT, RIGHT = 4.0, 96.0
+"""Per cent of the width between which the axis runs, so that its outer numbers are whole."""
+NAME, LINE = 46, 96
+"""Latin letters that fit on a phone's width, and on a line of a slide."""
+SLIDE = 960
+PAPER = """
+svg { background: #ffffff; }
+text { fill: #1b1f24; font: 14px system-ui, "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif; }
+.heading { font-size: 24px; font-weight: 650; }
+.said { font-size: 15px; } .said, .tick, .axis-title { fill: #57606a; } .tick, .axis-title { font-size: 12px; }
+.grid { stroke: #d0d7de; } .dot { fill: #6e7781; }
+.interval { stroke: #6e7781; stroke-width: 3; stroke-linecap: round; }
+.best .interval { stroke: #0072b2; } .best .dot { fill: #0072b2; } .best .label { font-weight: 650; }
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A model in the picture: its score with its interval (nan where there is none), and whether it may be the best."""
+
+    label: str
+    score: float
+    low: float
+    high: float
+    best: bool = False
+
+
+def drawing(rows: Sequence[Row], axis: str, alt: str) -> str:
+    """A drawing as wide as its place: names above their intervals, so that none is cut, over an axis with its title."""
+    height = PLOT + ROW * len(rows) + FOOT
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="100%" height="{height}" role="img" '
+        f'aria-label="{text(alt)}">\n{_body(rows, axis)}\n</svg>'
+    )
+
+
+def slide(rows: Sequence[Row], axis: str, heading: str, said: str) -> str:
+    """The same on white under a heading and above a line of what it rests on, one file without a page around it."""
+    titled, told = _lines(heading, LINE * 13 // 24), _lines(said, LINE)
+    top, height = 40 + 32 * len(titled), PLOT + ROW * len(rows) + FOOT
+    parts = [f'<text class="heading" x="40" y="{48 + 32 * at}">{text(one)}</text>' for at, one in enumerate(titled)]
+    parts.append(
+        f'<svg x="40" y="{top}" width="{SLIDE - 80}" height="{height}" overflow="visible">{_body(rows, axis)}</svg>'
+    )
+    parts += [
+        f'<text class="said" x="40" y="{top + height + 26 + 22 * at}">{text(one)}</text>' for at, one in enumerate(told)
+    ]
+    whole = top + height + 22 * len(told) + 36
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{SLIDE}" height="{whole}" viewBox="0 0 {SLIDE} {whole}">\n'
+        f'<style>{PAPER}</style>\n<rect width="100%" height="100%" fill="#ffffff"/>\n' + "\n".join(parts) + "\n</svg>"
+    )
+
+
+def interval(score: float, low: float, high: float, digits: int = 3, sign: str = "") -> str:
+    """A number as it is written everywhere: 0.688 [0.667, 0.709]; without its interval where that is not known.
+
+    Its spaces do not break.
+    """
+    if math.isnan(score):
+        return "–"
+    told = [f"{value:{sign}.{digits}f}".replace("-", "−") for value in (score, low, high)]
+    return told[0] if math.isnan(low + high) else f"{told[0]}\N{NO-BREAK SPACE}[{told[1]},\N{NO-BREAK SPACE}{told[2]}]"
+
+
+def _body(rows: Sequence[Row], axis: str) -> str:
+    known = [value for row in rows for value in (row.score, row.low, row.high) if math.isfinite(value)]
+    low, high = (min(known), max(known)) if known else (0.0, 1.0)
+    margin = 0.05 * (high - low) or 0.05
+    low, high = low - margin, high + margin
+    end = PLOT + ROW * len(rows)
+
+    def x(value: float) -> str:
+        return f"{LEFT + (RIGHT - LEFT) * (value - low) / (high - low):.2f}%"
+
+    values, digits = _round_values(low, high)
+    lines = [
+        f'<line class="grid" x1="{x(value)}" x2="{x(value)}" y1="0" y2="{end + 6}"/>'
+        f'<text class="tick" x="{x(value)}" y="{end + 22}" text-anchor="middle">{value:.{digits}f}</text>'
+        for value in values
+    ]
+    for number, row in enumerate(rows):
+        top = PLOT + ROW * number
+        drawn = [
+            f'<text class="label" x="0" y="{top + 12}">{text(_short(row.label))}'
+            f"<title>{text(row.label)}</title></text>",
+            f'<text class="value" x="100%" y="{top + 12}" text-anchor="end">'
+            f"{interval(row.score, row.low, row.high)}</text>",
+        ]
+        if math.isfinite(row.low + row.high):
+            ends = f'x1="{x(row.low)}" x2="{x(row.high)}"'
+            drawn.append(f'<line class="interval" {ends} y1="{top + 27}" y2="{top + 27}"/>')
+        if math.isfinite(row.score):
+            drawn.append(f'<circle class="dot" cx="{x(row.score)}" cy="{top + 27}" r="6"/>')
+        lines.append(f'<g class="{"best" if row.best else "other"}">' + "".join(drawn) + "</g>")
+    lines.append(f'<text class="axis-title" x="50%" y="{end + 42}" text-anchor="middle">{text(axis)}</text>')
+    return "\n".join(lines)
+
+
+def _round_values(low: float, high: float) -> tuple[list[float], int]:
+    """Three to nine round numbers between two, and how many decimals tell them apart."""
+    rough = (high - low) / 8
+    unit = 10.0 ** math.floor(math.log10(rough))
+    step = unit * next(one for one in (1, 2, 5, 10) if unit * one >= rough)
+    digits = max(1, -math.floor(math.log10(step) + 1e-9))
+    first = math.ceil(low / step)
+    return [step * (first + place) for place in range(math.floor(high / step) - first + 1)], digits
+
+
+def _short(label: str) -> str:
+    """A name, cut where it is wider than a phone."""
+    kept, room = "", NAME
+    for letter in label:
+        room -= _width(letter)
+        if room < 1:
+            return kept + "…"
+        kept += letter
+    return kept
+
+
+def _lines(sentence: str, room: int) -> list[str]:
+    """A text in lines of so many Latin letters; Chinese breaks anywhere."""
+    lines, line = [], ""
+    for piece in _pieces(sentence):
+        if line and sum(map(_width, (line + piece).rstrip())) > room:
+            lines.append(line.rstrip())
+            line = ""
+        line += piece if line else piece.lstrip()
+    return [*lines, line.rstrip()] if line.strip() else lines
+
+
+def _pieces(sentence: str) -> Iterable[str]:
+    """Words with the space behind them, and wide letters one by one."""
+    word = ""
+    for letter in sentence:
+        word += letter
+        if letter == " " or _width(letter) == 2:
+            yield word
+            word = ""
+    yield word
+
+
+def _width(letter: str) -> int:
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
