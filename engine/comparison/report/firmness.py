@@ -20,8 +20,8 @@ def firmness(about: Subject) -> Iterator[str]:
         return
     yield element("h2", say(Message("How firm is this?")))
     rows = [
-        (Message("By how much?"), _by_how_much(about, found)),
-        (Message("Could it be luck?"), _luck(about, found)),
+        (Message("By how much?"), say(_by_how_much(about, found))),
+        (Message("Could it be luck?"), say(_luck(about, found))),
         (Message("On how much evidence?"), _evidence(about)),
     ]
     share = float(about.first.get(board["label"].iloc[0], math.nan))
@@ -31,8 +31,8 @@ def firmness(about: Subject) -> Iterator[str]:
             "{share:.0f} of 100 draws.",
             {"model": board["label"].iloc[0], "share": 100 * share},
         )
-        rows.append((Message("And on other items like these?"), drawn))
-    yield facts((say(name), say(told)) for name, told in rows)
+        rows.append((Message("And on other items like these?"), say(drawn)))
+    yield facts((say(name), told) for name, told in rows)
 
 
 def _by_how_much(about: Subject, found: Comparison) -> Message:
@@ -82,14 +82,9 @@ def _luck(about: Subject, found: Comparison) -> Message:
     )
 
 
-def _evidence(about: Subject) -> Message:
+def _evidence(about: Subject) -> str:
     ids = about.board["id"]
     here = about.comparisons[about.comparisons["a"].isin(ids) & about.comparisons["b"].isin(ids)]
     pair = here[(here["a"].isin(ids[:2])) & (here["b"].isin(ids[:2]))].iloc[0]
-    return Message(
-        "{items}. {power}",
-        {
-            "items": verdict.judged(about.task, pair),
-            "power": power(int(about.board["items"].max()), here).said(),
-        },
-    )
+    can = power(int(about.board["items"].max()), here).said()
+    return f"{about.say(verdict.judged(about.task, pair))}\n{about.say(can)}"

@@ -95,7 +95,7 @@ def data(about: Subject) -> Iterator[str]:
     yield element("h2", say(Message("What was compared")))
     sizes = ", ".join(f"{name} {len(rows):,}" for name, rows in dataset.tables.items())
     rows: list[tuple[Message, object]] = [
-        (Message("models"), ", ".join(about.board["label"])),
+        (Message("models compared"), ", ".join(about.board["label"])),
         (Message("dataset"), about.title),
         (Message("task"), say(Message(about.task.title)) + " – " + say(Message(about.task.question))),
         (Message("items"), f"{int(about.board['items'].max()):,}" if len(about.board) else ""),

@@ -141,13 +141,17 @@ def _lines(sentence: str, room: int) -> list[str]:
 
 
 def _pieces(sentence: str) -> Iterable[str]:
-    """Words with the space behind them, and wide letters one by one."""
+    """Words with the space behind them, and wide letters one by one with the marks that close them."""
     word = ""
     for letter in sentence:
-        word += letter
-        if letter == " " or _width(letter) == 2:
+        if (
+            word
+            and (word[-1] == " " or _width(word[-1]) == 2)
+            and unicodedata.category(letter) not in ("Po", "Pe", "Pf")
+        ):
             yield word
             word = ""
+        word += letter
     yield word
 
 
