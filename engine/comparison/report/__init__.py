@@ -80,10 +80,10 @@ def _caption() -> Message:
 def _warnings(about: Subject) -> Iterator[str]:
     """What was said before the runs, and of vectors of different precision: it changes what the answer is worth."""
     models: dict[str, list[str]] = {}
-    for row in about.board.itertuples():
+    for row in about.everything.itertuples():
         for one in frames.warnings(row.warnings):
             models.setdefault(about.say(one), []).append(str(row.label))
     told = [f"{', '.join(labels)}: {sentence}" for sentence, labels in models.items()]
-    mixed = frames.mixed_precision(about.board)
+    mixed = frames.mixed_precision(about.everything)
     told += [about.say(mixed)] if mixed else []
     yield from (markup.element("p", f"⚠ {one}", "warning") for one in told)

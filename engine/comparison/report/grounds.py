@@ -22,16 +22,18 @@ NAN = float("nan")
 
 def scores(about: Subject) -> str:
     """Every model with its score, its letters of ties and its chance of being first."""
-    board, say = about.board, about.say
+    say = about.say
     heads = [Message("rank"), Message("model"), Message("group"), Message("comes first"), Message("items")]
     told = [say(head) for head in heads]
     told.insert(2, about.metric)
     rows = []
-    for row in board.itertuples(index=False):
+    for row in about.everything.itertuples(index=False):
         share = about.first.get(row.label, NAN)
         first = "–" if np.isnan(share) else f"{share:.0%}"
         number = interval(row.score, row.low, row.high)
-        rows.append((row.rank, row.label, number, row.group or "–", first, f"{row.items:,}"))
+        rows.append(
+            ("–" if pd.isna(row.rank) else row.rank, row.label, number, row.group or "–", first, f"{row.items:,}")
+        )
     return table(told, rows, (0, 2, 3, 4, 5))
 
 
@@ -95,7 +97,7 @@ def data(about: Subject) -> Iterator[str]:
     yield element("h2", say(Message("What was compared")))
     sizes = ", ".join(f"{name} {len(rows):,}" for name, rows in dataset.tables.items())
     rows: list[tuple[Message, object]] = [
-        (Message("models compared"), ", ".join(about.board["label"])),
+        (Message("models compared"), ", ".join(about.everything["label"])),
         (Message("dataset"), about.title),
         (Message("task"), say(Message(about.task.title)) + " – " + say(Message(about.task.question))),
         (Message("items"), f"{int(about.board['items'].max()):,}" if len(about.board) else ""),
@@ -131,7 +133,7 @@ def method(about: Subject) -> Iterator[str]:
     )
     yield element("p", say(explained), "note")
     yield element("p", say(Message("Fingerprint of the data: {name}", {"name": about.dataset.fingerprint})), "note")
-    for row in about.board.itertuples():
+    for row in about.everything.itertuples():
         yield folded(say(Message("Settings of {model}", {"model": row.label})), _settings(about, row))
 
 

@@ -45,10 +45,14 @@ class Subject:
         return self.results.comparisons(self.dataset.fingerprint)
 
     @cached_property
+    def everything(self) -> pd.DataFrame:
+        """The runs, the best first, those without a score last."""
+        return frames.board(self.runs, multiple.groups(self.runs, self.comparisons))
+
+    @cached_property
     def board(self) -> pd.DataFrame:
-        """The runs that have a score, the best first."""
-        scored = self.runs[self.runs["score"].notna()]
-        return frames.board(scored, multiple.groups(scored, self.comparisons))
+        """Those of the runs that have a score."""
+        return self.everything[self.everything["score"].notna()]
 
     @cached_property
     def p(self) -> npt.NDArray[np.float64]:
