@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     commands: dict[str, Callable[[argparse.Namespace], None]] = {
         "run": _run, "import": _import, "list": _list, "export": _export,
-        "import-results": _import_results, "doctor": _doctor,
+        "import-results": _import_results, "doctor": _doctor, "indexes": _indexes,
     }  # fmt: skip
     try:
         if asked.command != "doctor":
@@ -85,6 +85,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     scores = commands.add_parser("import-results", help="take over the scores of a results folder of mteb")
     scores.add_argument("folder", type=Path)
+    search = commands.add_parser("indexes", help="what approximate indexes lose and save on one dataset")
+    search.add_argument("--model", required=True, help="a name of the catalogue, a hub id, or a folder")
+    search.add_argument("--dataset", required=True, help="a name of the library")
+    search.add_argument("--margin", type=float, default=0.01, help="a loss of the main metric that nobody would mind")
+    search.add_argument("--cost", choices=["p50", "p95", "bytes", "build"], default="p50", help="cheapest in what")
+    search.add_argument("--json", action="store_true", help="every index as JSON and nothing else on standard output")
     doctor = commands.add_parser("doctor", help="check everything stored, and mend what can be computed again")
     doctor.add_argument("--check", action="store_true", help="only look, and change nothing")
     doctor.add_argument("--remove", action="store_true", help="also remove what is damaged and cannot be mended")
@@ -220,6 +226,28 @@ def _import_results(asked: argparse.Namespace) -> None:
     _print(f"{asked.folder}: {len(table)} scores")
     for message in [*unread, *results_folder.strange(table)]:
         _print(message, file=sys.stderr)
+
+
+def _indexes(asked: argparse.Namespace) -> None:
+    from engine.comparison import indexes
+    from engine.runs.evaluate import evaluate
+
+    with contextlib.redirect_stdout(sys.stderr):
+        dataset = library.load(asked.dataset)
+        indexes.refuse(plugins.pick(plugins.tasks(), dataset.task, "task"))
+        run = evaluate(catalogue.find(asked.model), dataset, step=_Told())
+        table = indexes.known(run)
+        if table is None:
+            indexes.work({"run": run}, _Told())
+            table = indexes.known(run)
+        assert table is not None
+    if asked.json:
+        print(table.to_json(orient="records", indent=1))
+        return
+    columns = ["kind", "setting", "effort", "recall", "score", "gap", "least", "p50", "p95", "build", "bytes"]
+    _print(table[columns].to_string(index=False, float_format=lambda value: f"{value:.4f}"))
+    task: Task = plugins.tasks()[dataset.task]
+    _print(indexes.verdict(table, asked.cost, asked.margin, task.main_metric))
 
 
 def _print(*texts: object, sep: str = " ", file: TextIO | None = None) -> None:

@@ -73,7 +73,7 @@ def curves(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similar
     if any(sparse.issparse(one) for one in vectors.values()):
         raise UserError("Only dense vectors can be shortened and rounded; those of a lexical model are sparse.")
     task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
-    judging = Judging(task, _sampled(task, dataset), similarity)
+    judging = Judging(task, sampled(task, dataset), similarity)
     source = quantisation.Source(vectors, similarity)
     forms = source.forms(rescoring="corpus" in vectors)
     parts: list[tuple[float, pd.DataFrame]] = []
@@ -96,14 +96,14 @@ def curves(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similar
     return table
 
 
-def smallest(table: pd.DataFrame, margin: float = MARGIN) -> pd.Series:
-    """The form of fewest bytes that surely loses less than the margin; the full vectors where none surely does.
+def smallest(table: pd.DataFrame, margin: float = MARGIN, cost: str = "bytes") -> pd.Series:
+    """The row of fewest bytes, or of another cost, that surely loses less than the margin; the first if none does.
 
     Non-inferiority (Walker & Nowacki 2011, https://doi.org/10.1007/s11606-010-1513-8), for all forms at once: the fewer
     the items, the less is recommended.
     """
     good = table[(table["least"] > -margin) | (table.index == table.index[0])]
-    return good.sort_values(["bytes", "score"], ascending=[True, False], kind="stable").iloc[0]
+    return good.sort_values([cost, "score"], ascending=[True, False], kind="stable").iloc[0]
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ class Judging:
         return Ranking(rows[:, :DEPTH].copy(), np.where(rows < 0, np.float32("nan"), scores)[:, :DEPTH])
 
 
-def _sampled(task: Task, dataset: Dataset) -> Dataset:
+def sampled(task: Task, dataset: Dataset) -> Dataset:
     """A retrieval set with as many judged queries as take seconds; anything else as it is."""
     if task.name != "retrieval":
         return dataset

@@ -43,11 +43,12 @@ def clear(age: float = DAY) -> list[Path]:
 
 
 def _of_runs(home: Path) -> Iterator[Path]:
-    """Files in results/ and compression/ whose run is not in the table."""
+    """Files in results/, compression/ and indexes/ whose run is not in the table."""
     if not (home / "results.sqlite").exists():
         return
     known = soundness.ids(Results(home))
-    files = [*(home / "results").glob("[!.]*"), *(home / "compression").glob("[!.]*.parquet")]
+    computed = [path for folder in ("compression", "indexes") for path in (home / folder).glob("[!.]*.parquet")]
+    files = [*(home / "results").glob("[!.]*"), *computed]
     strange = [path for path in files if path.name.split(".")[0] not in known]
     if len(strange) <= len(files) / 2:  # otherwise it is the table that has been lost, or put aside for a while
         yield from strange

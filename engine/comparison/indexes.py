@@ -1,0 +1,227 @@
+"""What would an approximate index lose on this dataset, and what would it save? Nothing is encoded again."""
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import sparse
+
+from engine import config, plugins
+from engine.comparison.compression import DEPTH, DRAWS, MARGIN, SEED, sampled, smallest
+from engine.comparison.costs import Axis
+from engine.datasets import library
+from engine.encoding import stored
+from engine.metrics.names import title
+from engine.metrics.ranked_items import Judgements, apply_settings, item_table, read_judgements
+from engine.results.store import Results
+from engine.search.indexes import KINDS, Distinct, Index, Kind, one_core, prepared
+from engine.search.top_k import Ranking, top_k
+from engine.statistics.family import Family
+from engine.storage import kept_files
+from engine.types import Dataset, Message, Similarity, Step, Task, UserError, Vectors
+
+K = 10
+"""Documents that recall is counted in."""
+TIMED = 200
+"""Queries that are timed, one at a time."""
+WARM_UP = 5
+COSTS: Mapping[str, Axis] = {
+    axis.name: axis
+    for axis in (
+        Axis("p50", Message("milliseconds per query (median)")),
+        Axis("p95", Message("milliseconds per query (95 of 100 are faster)")),
+        Axis("bytes", Message("bytes of memory")),
+        Axis("build", Message("seconds to build")),
+    )
+}
+
+
+def work(arguments: Mapping[str, Any], step: Step) -> dict[str, str]:
+    """Does a job of the kind `indexes`: the study of the run whose id is given, kept on disk."""
+    results, run = Results(), str(arguments["run"])
+    result = results.result(run)
+    dataset = library.load(result.dataset)
+    if dataset.fingerprint != result.fingerprint:
+        raise UserError("The dataset {dataset} has changed since; run the model on it again.", dataset=dataset.name)
+    task: Task = plugins.pick(plugins.tasks(), result.task, "task")
+    refuse(task)
+    vectors = stored.vectors_of(result.model, result.encoder_key, result.settings, task.texts(dataset))
+    table = study(dataset, vectors, result.settings["similarity"], step)
+    with kept_files.keep(_path(run)) as fresh:
+        table.to_parquet(fresh, index=False)
+    return {"run": run}
+
+
+def known(run: str) -> pd.DataFrame | None:
+    """The study of a run as `study` gives it, if it is there and sound."""
+    path = kept_files.find(_path(run))
+    return pd.read_parquet(path) if path else None
+
+
+def refuse(task: Task) -> None:
+    """Raises UserError where queries do not search a corpus."""
+    if task.name != "retrieval":
+        raise UserError(
+            "Only a retrieval dataset has a corpus that an index could hold; {task} has none.", task=task.title
+        )
+
+
+def study(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similarity, step: Step) -> pd.DataFrame:
+    """Every kind of index at every effort, the exact search first.
+
+    Columns: kind, setting and effort (of the search), n (queries), recall (share of the exact first ten that it finds),
+    score, low and high (95 % interval), gap (score − exact score), gap_low and gap_high, least (what the gap is at
+    least, 97.5 % sure for all at once), p50 and p95 (milliseconds a query on one core), build (seconds on one core) and
+    bytes (of memory). Times are the processor's.
+
+    Raises:
+        UserError: the vectors are sparse, too few, or of a similarity that no index has.
+    """
+    if any(sparse.issparse(one) for one in vectors.values()):
+        raise UserError("These indexes hold dense vectors only; those of a lexical model are sparse.")
+    task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
+    refuse(task)
+    trial = Trial(task, sampled(task, dataset), vectors, similarity)
+    rows, items = [], []
+    for number, kind in enumerate(KINDS.values()):
+        step(0.9 * number / len(KINDS), Message("Building and searching: {kind}", {"kind": kind.title}))
+        for row, table in trial.of(kind):
+            rows.append(row)
+            items.append(table.sort_values("item", ignore_index=True))
+            step(0.9 * (number + 0.5) / len(KINDS), Message("Building and searching: {kind}", {"kind": kind.title}))
+    step(0.9, Message("Resampling {n} items", {"n": len(items[0])}))
+    family = Family(task, items, SEED, wanted=DRAWS)
+    table = pd.DataFrame(rows).assign(n=len(items[0]), score=family.scores)
+    table["gap"] = table["score"] - table["score"].iloc[0]
+    table["low"], table["high"] = family.own()
+    others = np.arange(1, len(table))
+    found = family.differences(others, np.zeros_like(others))
+    for name, values in {"gap_low": found["low"], "gap_high": found["high"], "least": family.least(others, 0)}.items():
+        table[name] = np.concatenate([[0.0], values])
+    return table
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A corpus and its judged queries, ready for one kind of index after another."""
+
+    task: Task
+    dataset: Dataset
+    given: Mapping[str, Vectors]
+    similarity: Similarity
+
+    @cached_property
+    def judged(self) -> Judgements:
+        """What the qrels say."""
+        return read_judgements(self.dataset.tables)
+
+    @cached_property
+    def order(self) -> npt.NDArray[np.int64]:
+        """The places of the document ids."""
+        return self.judged.order()
+
+    @cached_property
+    def distinct(self) -> Distinct:
+        """What is indexed."""
+        return Distinct.of(self.given["corpus"], self.similarity)
+
+    @cached_property
+    def queries(self) -> npt.NDArray[np.float32]:
+        """The judged queries as an index is asked."""
+        return prepared(self.given["queries"][self.judged.query_rows], self.similarity)
+
+    @cached_property
+    def exact(self) -> Ranking:
+        """What an exact search finds."""
+        asked = self.given["queries"][self.judged.query_rows]
+        return top_k(asked, self.given["corpus"], DEPTH, similarity=self.similarity, order=self.order)
+
+    def of(self, kind: Kind) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
+        """What an index of this kind costs and finds, at each effort: a row of the study and an item table."""
+        distinct = self.distinct
+        with one_core():
+            start = time.process_time()
+            index = Index(kind, distinct)
+            build = time.process_time() - start
+            for effort in index.efforts(DEPTH):
+                found = self.exact
+                if kind.name != "flat":
+                    found = distinct.documents(index.search(self.queries, DEPTH, effort), self.order, DEPTH)
+                row = {"kind": kind.name, "setting": kind.effort, "effort": effort, "recall": self._recall(found[0])}
+                p50, p95 = self._latency(index, effort)
+                judged = apply_settings(found, self.judged, self.dataset.settings)
+                yield (
+                    row | {"p50": p50, "p95": p95, "build": build, "bytes": index.bytes},
+                    item_table(self.judged, judged, self.task.main_metric),
+                )
+
+    def _recall(self, rows: npt.NDArray[np.int64]) -> float:
+        """The share of the exact first ten that is among the found first ten, averaged over the queries."""
+        both = [len(np.intersect1d(one[one >= 0], other)) / (one >= 0).sum()
+                for one, other in zip(self.exact[0][:, :K], rows[:, :K], strict=True)]  # fmt: skip
+        return float(np.mean(both))
+
+    def _latency(self, index: Index, effort: int) -> tuple[float, float]:
+        """The median and the 95th of 100 of one query at a time, in milliseconds of the processor: whatever else it
+        does meanwhile is not counted."""
+        chosen = np.random.default_rng(SEED).permutation(len(self.queries))[:TIMED]
+        seconds = []
+        for row in [*chosen[:WARM_UP], *chosen]:
+            start = time.thread_time()
+            index.search(self.queries[row : row + 1], DEPTH, effort)
+            seconds.append(time.thread_time() - start)
+        p50, p95 = (1000 * float(value) for value in np.quantile(seconds[WARM_UP:], [0.5, 0.95]))
+        return p50, p95
+
+
+def cheapest(table: pd.DataFrame, cost: str = "p50", margin: float = MARGIN) -> pd.Series:
+    """The row of least cost that surely loses less than the margin; the exact search where none surely does."""
+    return smallest(table, margin, cost)
+
+
+def called(row: pd.Series) -> Message:
+    """An index and its effort, as people say it: `HNSW graph, efSearch 64`."""
+    kind = KINDS[row["kind"]]
+    if not kind.effort:
+        return kind.title
+    return Message("{kind}, {setting} {effort}", {"kind": kind.title, "setting": kind.effort, "effort": row["effort"]})
+
+
+def verdict(table: pd.DataFrame, cost: str, margin: float, metric: str) -> Message:
+    """The cheapest index whose loss is within the margin, in one sentence."""
+    exact, best = table.iloc[0], cheapest(table, cost, margin)
+    values: dict[str, object] = {
+        "n": int(exact["n"]), "margin": margin, "metric": title(metric), "axis": COSTS[cost].title,
+        "index": called(best), "cost": _readable(best, cost), "other": _readable(exact, cost),
+        "recall": float(best["recall"]), "gap": float(best["gap"]), "low": float(best["gap_low"]),
+        "high": float(best["gap_high"]), "least": float(best["least"]),
+    }  # fmt: skip
+    if best["kind"] != "flat":
+        return Message(
+            "On {n} queries, the cheapest index that surely loses less than {margin} {metric} is {index}: {cost} "
+            "against {other} {axis}, recall@10 {recall:.3f}; the score changes by {gap:+.4f} [{low:+.4f}, {high:+.4f}] "
+            "({least:+.4f} at worst, all indexes counted).",
+            values,
+        )
+    if (table[cost] < exact[cost]).any():
+        return Message(
+            "On {n} queries, no index that does better in {axis} surely loses less than {margin} {metric}: search "
+            "exactly, or allow more, or judge more queries.",
+            values,
+        )
+    return Message("No index does better in {axis} than the exact search: search exactly.", values)
+
+
+def _readable(row: pd.Series, cost: str) -> str:
+    """Three digits of a number, without a power of ten."""
+    return f"{float(f'{row[cost]:.3g}'):,.12g}"
+
+
+def _path(run: str) -> Path:
+    return config.home() / "indexes" / f"{run}.parquet"

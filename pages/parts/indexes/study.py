@@ -1,0 +1,163 @@
+"""The pieces of the page of indexes: how a study is asked for, drawn and read."""
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from engine.comparison import indexes
+from engine.comparison.compression import MARGIN
+from engine.comparison.indexes import COSTS
+from engine.jobs import queue
+from engine.metrics.names import title
+from engine.search.indexes import KINDS
+from engine.types import Task
+from pages.parts import address, charts, export
+from pages.parts.cost.compression import SYMBOLS
+from pages.parts.language import _, say
+from pages.parts.markdown import escape
+
+cheapest = indexes.cheapest
+
+
+def pick_cost() -> str:
+    """What the cheapest index is cheap in."""
+    address.settle("indexes.cost", list(COSTS), "p50")
+    return st.selectbox(
+        _("Cheapest in"),
+        list(COSTS),
+        format_func={name: say(axis.title) for name, axis in COSTS.items()}.get,
+        key="indexes.cost",
+        persist_state="session",
+        width=420,
+    )
+
+
+def pick_margin(task: Task) -> float:
+    """The loss that nobody would mind."""
+    return st.number_input(
+        _("Loss of {metric} that nobody would mind", metric=title(task.main_metric)),
+        min_value=0.001,
+        max_value=0.5,
+        value=MARGIN,
+        step=0.005,
+        format="%.3f",
+        key="indexes.margin",
+        persist_state="session",
+        width=320,
+    )
+
+
+def of(run: pd.Series) -> pd.DataFrame | None:
+    """The study of a run, or how to have it made."""
+    known = indexes.known(run["id"])
+    if known is not None:
+        return known
+    st.text(
+        _(
+            "What would a graph, an inverted file or rounded vectors lose of this score, and what would a query cost? Measured on the stored vectors against the exact search; nothing is encoded again."
+        )
+    )
+    mine = [job for job in queue.jobs("batch") if job.kind == "indexes" and job.arguments.get("run") == run["id"]]
+    busy = bool(mine) and mine[0].state in ("queued", "running")
+    if mine and mine[0].error is not None:
+        st.text(say(mine[0].error))
+    st.button(
+        _("Being measured …") if busy else _("Measure the indexes"),
+        key="indexes.start",
+        type="primary",
+        icon=":material/account_tree:",
+        disabled=busy,
+        on_click=start,
+        args=(run,),
+    )
+    return None
+
+
+def start(run: pd.Series) -> None:
+    """Hand the study to the worker."""
+    queue.submit("indexes", {"run": run["id"], "model": run["label"], "dataset": run["dataset"]})
+
+
+def show_verdict(table: pd.DataFrame, cost: str, margin: float, task: Task) -> None:
+    """The cheapest index whose loss is within the margin, in one sentence."""
+    said = indexes.verdict(table, cost, margin, task.main_metric)
+    st.info(escape(say(said)), icon=":material/account_tree:")
+
+
+def show_curves(table: pd.DataFrame, chosen: pd.Series) -> None:
+    """Recall against the time of a query, a line per kind over its efforts; the chosen one is ringed."""
+    figure = go.Figure()
+    for number, (name, rows) in enumerate(table.groupby("kind", sort=False)):
+        rows = rows.sort_values("effort")
+        setting = f"{rows['setting'].iloc[0]} %{{customdata[0]}} · " if rows["setting"].iloc[0] else ""
+        figure.add_scatter(
+            x=rows["p50"].to_numpy(),
+            y=rows["recall"].to_numpy(),
+            mode="lines+markers",
+            name=say(KINDS[name].title),
+            marker={"symbol": SYMBOLS[number % len(SYMBOLS)], "size": 9, "color": charts.PALETTE[number]},
+            line={"color": charts.PALETTE[number]},
+            customdata=rows[["effort", "gap"]].to_numpy(),
+            hovertemplate=f"{setting}%{{x:.3f}} ms · recall@10 %{{y:.3f}} · %{{customdata[1]:+.4f}}<extra>%{{fullData.name}}</extra>",
+        )
+    figure.add_scatter(
+        x=[chosen["p50"]],
+        y=[chosen["recall"]],
+        mode="markers",
+        name=_("the cheapest within the margin"),
+        marker={"symbol": "circle-open", "size": 19, "color": charts.NEUTRAL, "line": {"width": 3}},
+        hoverinfo="skip",
+    )
+    figure.update_xaxes(title=_("milliseconds per query (median, one core)"), type="log")
+    figure.update_yaxes(title="recall@10", range=[min(0.5, table["recall"].min()) - 0.02, 1.03])
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
+    charts.show(
+        figure, "indexes.curves", _("Share of the exact first ten found, against the time of a query"), height=460
+    )
+
+
+def show_table(table: pd.DataFrame, task: Task) -> None:
+    """Every index at every effort, and the downloads."""
+    shown = table.assign(kind=table["kind"].map({name: say(kind.title) for name, kind in KINDS.items()}))
+    shown["megabytes"] = shown["bytes"] / 1e6
+    shown["effort"] = [f"{row.setting} {row.effort}" if row.setting else "" for row in table.itertuples()]
+    four = {"recall": "recall@10", "score": title(task.main_metric), "low": _("from"), "high": _("to")}
+    four |= {
+        "gap": _("change"),
+        "gap_low": _("change, from"),
+        "gap_high": _("change, to"),
+        "least": _("change, at worst"),
+    }
+    three = {"p50": _("ms, median"), "p95": _("ms, 95 of 100"), "build": _("build, s"), "megabytes": _("MB of memory")}
+    st.dataframe(
+        shown[
+            [
+                "kind",
+                "effort",
+                "recall",
+                "p50",
+                "p95",
+                "megabytes",
+                "build",
+                "score",
+                "low",
+                "high",
+                "gap",
+                "gap_low",
+                "gap_high",
+                "least",
+            ]
+        ],
+        key="indexes.table",
+        hide_index=True,
+        column_config={name: st.column_config.NumberColumn(text, format="%.4f") for name, text in four.items()}
+        | {name: st.column_config.NumberColumn(text, format="%.3f") for name, text in three.items()}
+        | {"kind": st.column_config.TextColumn(_("index"), pinned=True), "effort": _("effort")},
+    )
+    st.caption(
+        _(
+            "On {n} queries; recall@10: the share of the exact first ten documents that the index finds. Times are the processor's for the search alone, one query at a time on one core; memory is what faiss would write to a file, and vectors for rescoring by them lie elsewhere. Equal vectors are indexed once. Change at worst: 97.5 % sure for all indexes at once.",
+            n=f"{table['n'].iloc[0]:,}",
+        )
+    )
+    export.downloads(table, "indexes")
