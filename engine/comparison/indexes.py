@@ -19,9 +19,10 @@ from engine.datasets import library
 from engine.encoding import stored
 from engine.metrics.names import title
 from engine.metrics.ranked_items import Judgements, apply_settings, item_table, read_judgements
+from engine.rankings import Ranking
 from engine.results.store import Results
 from engine.search.indexes import KINDS, Distinct, Index, Kind, one_core, prepared
-from engine.search.top_k import Ranking, top_k
+from engine.search.top_k import top_k
 from engine.statistics.family import Family
 from engine.storage import kept_files
 from engine.types import Dataset, Message, Similarity, Step, Task, UserError, Vectors

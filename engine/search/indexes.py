@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from engine.search.top_k import Ranking
+from engine.rankings import Ranking, ranked
 from engine.types import Message, Similarity, UserError
 
 FEWEST = 1_000
@@ -154,19 +154,16 @@ class Distinct:
     def documents(self, found: Ranking, order: Rows, depth: int) -> Ranking:
         """The documents behind found vectors, (queries, depth), equal scores by `order` as in `top_k`.
 
-        Where there are fewer, rows are -1 and scores nan.
+        There are `depth` of them, unless no query found so many.
         """
-        rows = np.full((len(found[0]), depth), -1)
-        scores = np.full(rows.shape, np.nan, np.float32)
-        for query, (vectors, values) in enumerate(zip(*found, strict=True)):
-            there = vectors >= 0
-            starts, ends = self._ends[vectors[there]], self._ends[vectors[there] + 1]
+        own, known = [], []
+        for vectors, values in zip(*found, strict=True):
+            vectors, values = vectors[vectors >= 0], values[vectors >= 0]
+            starts, ends = self._ends[vectors], self._ends[vectors + 1]
             spans = [self._by_vector[start:end] for start, end in zip(starts, ends, strict=True)]
-            own = np.concatenate([np.empty(0, np.int64), *spans])
-            known = np.repeat(values[there], ends - starts)
-            best = np.lexsort((-order[own], -known))[:depth]
-            rows[query, : len(best)], scores[query, : len(best)] = own[best], known[best]
-        return rows, scores
+            own.append(np.concatenate([np.empty(0, np.int64), *spans]))
+            known.append(np.repeat(values, ends - starts))
+        return ranked(own, known, order, depth)
 
     @cached_property
     def _by_vector(self) -> Rows:
@@ -243,7 +240,7 @@ class Index:
         elif self.kind.effort == "nprobe":
             settings = faiss.SearchParametersIVF(nprobe=effort)
         scores, rows = self._index.search(queries, k, params=settings)
-        return rows, scores if self._of.similarity == "dot" else -scores
+        return Ranking(rows, scores if self._of.similarity == "dot" else -scores)
 
     def _rescored(self, queries: Floats, k: int, candidates: int) -> Ranking:
         """The nearest by Hamming distance, ordered by the float query's product with their signs or full vectors."""
@@ -259,4 +256,4 @@ class Index:
         else:
             scores = np.matmul(found, queries[:, :, None])[:, :, 0]
         best = np.argsort(-scores, axis=1, kind="stable")[:, :k]
-        return np.take_along_axis(rows, best, 1), np.take_along_axis(scores, best, 1)
+        return Ranking(np.take_along_axis(rows, best, 1), np.take_along_axis(scores, best, 1))
