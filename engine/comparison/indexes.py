@@ -187,11 +187,13 @@ def cheapest(table: pd.DataFrame, cost: str = "p50", margin: float = MARGIN) -> 
 
 
 def called(row: pd.Series) -> Message:
-    """An index and its effort, as people say it: `HNSW graph, efSearch 64`."""
+    """An index and its effort, as people say it: `HNSW graph with efSearch 64`."""
     kind = KINDS[row["kind"]]
     if not kind.effort:
         return kind.title
-    return Message("{kind}, {setting} {effort}", {"kind": kind.title, "setting": kind.effort, "effort": row["effort"]})
+    return Message(
+        "{kind} with {setting} {effort}", {"kind": kind.title, "setting": kind.effort, "effort": row["effort"]}
+    )
 
 
 def verdict(table: pd.DataFrame, cost: str, margin: float, metric: str) -> Message:
