@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
+from engine import notation
 from engine.entries import Asked as Asked
 from engine.entries import Endpoint as Endpoint
 from engine.entries import ModelEntry as ModelEntry
@@ -31,7 +32,7 @@ class _Sentence:
     values: Mapping[str, object]
 
     def __str__(self) -> str:
-        return self.template.format(**self.values)
+        return notation.fill(self.template, self.values)
 
 
 @dataclass(frozen=True)
@@ -326,6 +327,8 @@ class Task:
     k-means start, of shape (draws, repetitions); None where nothing is repeated."""
     fewest: Callable[[pd.DataFrame], float] = lambda items: float("inf")
     """A bound on how many items tell of the main metric, such as how many belong to the rarer class."""
+    per_item: str = "how well the item went, 0 to 1"
+    """What `measure` is, as people say it behind the words "per-item score"."""
     together: str = "{n} items in {groups} groups"
     """How many items are judged and in how many groups they hang together, as people say it."""
     judged: Callable[[Dataset], int] = lambda dataset: len(next(iter(dataset.tables.values())))

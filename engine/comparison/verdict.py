@@ -1,12 +1,14 @@
 """Which model is best on one dataset, and is it luck? The answer in one sentence."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from engine.metrics import names
+from engine.notation import fixed, interval
+from engine.results import frames
 from engine.statistics import multiple, power, stability
 from engine.statistics.draws import DRAWS, FEWEST
 from engine.types import Comparison, Message, Task
@@ -16,12 +18,15 @@ ALIKE = 0.001
 NIL = 1e-9
 """What rounding leaves of a difference that is none."""
 LISTED = 4
+CERTAIN = 0.001
+"""Below this p, a difference is called very unlikely to be luck."""
+ONE = Message("one comparison")
 FEASIBLE = 100
 """Times the items at hand: beyond that nobody will judge more of them to settle a difference."""
 
 
-def verdict(task: Task, runs: pd.DataFrame, comparisons: pd.DataFrame) -> Message | None:
-    """Which model is best on one dataset, and is it luck: one sentence, or None while there is nothing to compare."""
+def verdict(task: Task, runs: pd.DataFrame, comparisons: pd.DataFrame, dataset: str) -> Message | None:
+    """Which model is best on a dataset (as people call it), and is it luck? None while there is nothing to compare."""
     runs = runs[runs["score"].notna()].sort_values("score", ascending=False, kind="stable")
     labels, ids = runs["label"].tolist(), runs["id"].tolist()
     p = multiple.corrected(ids, comparisons)
@@ -31,31 +36,71 @@ def verdict(task: Task, runs: pd.DataFrame, comparisons: pd.DataFrame) -> Messag
     lead, pairs = leads.loc[ids[1]], int((~np.isnan(p)).sum()) // 2
     tied = [row for row in range(1, len(ids)) if not p[0, row] < multiple.ALPHA]
     values = {
+        "dataset": dataset,
         "items": judged(task, lead),
         "best": labels[0],
+        "second": labels[1],
         "metric": names.title(task.main_metric),
-        "holm": _correction(ids, comparisons, pairs),
+        "test": _tested(float(p[0, 1]), _correction(ids, comparisons, pairs)),
+        "gap": _gap(lead),
     }
     if tied:
         known = leads.loc[[ids[row] for row in tied if not np.isnan(p[0, row])]]
-        values |= {"score": float(runs["score"].iloc[0]), "tied": _listed([labels[row] for row in tied])}
+        values["score"] = fixed(float(runs["score"].iloc[0]))
+        values["tied"] = _listed([labels[row] for row in tied])
+        if len(tied) > 1:
+            values["gap"] = Message("{gap} over {second}", {"gap": values["gap"], "second": labels[1]})
         found = known if len(known) else leads.loc[ids[1:2]]
         return _undecided(values, found, tests=pairs, throughout=len(known) == len(tied))
-    values |= {"second": labels[1], "p": sure(float(p[0, 1]))} | _figures(lead)
-    if math.isnan(float(lead["low"])):
-        return Message("On {items}, {best} beats {second} by {gap:.{digits}f} {metric} ({p}, {holm}).", values)
+    values["luck"] = luck(float(p[0, 1]))
     behind = [label for label, separate in zip(labels, p[1] < multiple.ALPHA, strict=True) if not separate]
     if len(behind) > 1:
         return Message(
-            "On {items}, {best} beats {second} by {gap:.{digits}f} {metric} (95 % CI {low:.{digits}f} to "
-            "{high:.{digits}f}, {p}, {holm}); no paired test tells {second} apart from {tied}.",
+            "On {dataset}, {best} is better than {second}: {gap} {metric}. {luck} ({test}; {items}). {second} cannot "
+            "be told apart from {tied}.",
             values | {"tied": _listed([label for label in behind if label != labels[1]])},
         )
+    return _decided(values)
+
+
+def duel(task: Task, labels: tuple[str, str], found: Comparison, dataset: str) -> Message:
+    """Which of two models is better on a dataset, by how much, and is it luck? found: the first less the second."""
+    if found.gap < 0:
+        labels, found = (labels[1], labels[0]), frames.turned(found)
+    p = found.p if math.isnan(found.corrected) else found.corrected
+    correction = Message("max-T over {pairs} pairs", {"pairs": found.family}) if found.family > 1 else ONE
+    row = pd.Series(found.__dict__)
+    values = {
+        "dataset": dataset,
+        "items": judged(task, row),
+        "best": labels[0],
+        "second": labels[1],
+        "metric": names.title(task.main_metric),
+        "gap": _gap(row),
+    }
+    if found.low == found.high == 0:
+        return Message("On {dataset}, {best} and {second} have the same {metric} on whichever of the {items}.", values)
+    if math.isnan(p):
+        return Message(
+            "On {dataset}, {best} scores higher than {second} ({gap} {metric}), but {items} are too few to say whether "
+            "that is luck.",
+            values,
+        )
+    values |= {"test": _tested(p, correction), "luck": luck(p)}
+    if p < multiple.ALPHA:
+        return _decided(values)
     return Message(
-        "On {items}, {best} beats {second} by {gap:.{digits}f} {metric} (95 % CI {low:.{digits}f} to "
-        "{high:.{digits}f}, {p}, {holm}).",
-        values,
+        "On {dataset}, {best} scores higher than {second}: {gap} {metric}. {luck} ({test}; {items}).", values
     )
+
+
+def luck(p: float) -> Message:
+    """What a p-value, corrected where it must be, means to people."""
+    if math.isnan(p):
+        return Message("Too few items to test")
+    if p >= multiple.ALPHA:
+        return Message("This may be luck")
+    return Message("Very unlikely to be luck") if p < CERTAIN else Message("Unlikely to be luck")
 
 
 def outlook(found: Comparison) -> Message | None:
@@ -67,7 +112,7 @@ def outlook(found: Comparison) -> Message | None:
         return Message("Both score the same whichever items are drawn: more items would not part them.")
     if most < ALIKE:
         return Message(
-            "The two are practically the same: they are at most {most:.{digits}f} apart (95 % CI).",
+            "The two are practically the same: at most {most:.{digits}f} apart (95 % interval).",
             {"most": most, "digits": digits(most)},
         )
     more = stability.more_items(found)
@@ -76,13 +121,13 @@ def outlook(found: Comparison) -> Message | None:
     values = {"gap": found.gap, "digits": max(4, digits(found.gap)), "more": more, "times": FEASIBLE}
     if more > FEASIBLE * found.n:
         return Message(
-            "What was seen ({gap:+.{digits}f}) is so little that more than {times} times as many items would be needed "
-            "to settle it.",
+            "The difference ({gap:+.{digits}f}) is so small that settling it would take more than {times} times as "
+            "many items.",
             values,
         )
     return Message(
-        "If the true difference is what was seen ({gap:+.{digits}f}), about {more:,} more items would settle it (in 4 "
-        "of 5 studies).",
+        "If the true difference is the one seen here ({gap:+.{digits}f}), about {more:,} more items would settle it "
+        "(power 80 %).",
         values,
     )
 
@@ -100,26 +145,26 @@ def _undecided(values: dict[str, object], leads: pd.DataFrame, *, tests: int, th
     most = float(leads[["low", "high"]].abs().to_numpy().max())
     if most < NIL and throughout:
         return Message(
-            "On {items}, {best} scores highest ({score:.3f} {metric}), and {tied} exactly the same: no resample of "
-            "the items parts them.",
+            "On {dataset}, {best} scores highest ({score} {metric}), and {tied} exactly the same, whichever of the "
+            "{items} are drawn.",
             values,
         )
     if most < ALIKE and throughout:
         return Message(
-            "On {items}, {best} scores highest ({score:.3f} {metric}), and {tied} practically the same: at most "
-            "{most:.{digits}f} apart (95 % CI).",
+            "On {dataset}, {best} scores highest ({score} {metric}), and {tied} practically the same: at most "
+            "{most:.{digits}f} apart (95 % interval; {items}).",
             values | {"most": most, "digits": digits(most)},
         )
     if leads["low"].isna().any():
         return Message(
-            "On {items}, {best} scores highest ({score:.3f} {metric}), but nothing tells it apart from {tied}: below "
-            "{fewest} that do not hang together no interval is given.",
+            "On {dataset}, {best} scores highest ({score} {metric}), but {items} cannot tell it apart from {tied}: "
+            "below {fewest} independent ones there is no interval.",
             values | {"fewest": FEWEST},
         )
     spreads = [(power.spread(row.low, row.high, row.n), row.n) for row in leads.itertuples()]
     return Message(
-        "On {items}, {best} scores highest ({score:.3f} {metric}), but no paired test tells it apart from {tied} "
-        "({holm}); a difference must be about {least:.2g} to show.",
+        "On {dataset}, {best} scores highest ({score} {metric}), but its lead over {tied} may be luck: {gap} ({test}). "
+        "With {items}, only differences above about {least:.2g} can be seen.",
         values | {"least": max(power.detectable(spread, n, tests) for spread, n in spreads)},
     )
 
@@ -128,16 +173,27 @@ def judged(task: Task, found: pd.Series) -> Message:
     """How many items were judged, and in how many groups they hang together, where they do."""
     n, groups, web = (int(found.get(name, 0)) for name in ("n", "groups", "web"))
     if web and groups >= n:
-        return Message("{n} items, some of which share texts (without a measurable effect)", {"n": n})
+        return Message("{n} items", {"n": n})
     if web:
-        return Message(
-            "{n} items that share texts in a web (worth about {groups} independent ones, by how much those vary "
-            "together)",
-            {"n": n, "groups": groups},
-        )
+        return Message("{n} items, worth about {groups} independent ones", {"n": n, "groups": groups})
     if 0 < groups < n:
         return Message(task.together, {"n": n, "groups": groups})
     return Message("{n} items", {"n": n})
+
+
+def _decided(values: Mapping[str, object]) -> Message:
+    return Message("On {dataset}, {best} is better than {second}: {gap} {metric}. {luck} ({test}; {items}).", values)
+
+
+def _tested(p: float, correction: Message) -> Message:
+    """A p-value and how it was corrected; the correction alone where there is no p-value."""
+    return correction if math.isnan(p) else Message("{p}, {correction}", {"p": sure(p), "correction": correction})
+
+
+def _gap(lead: pd.Series) -> str:
+    """A lead with its interval, with as many decimals as show it."""
+    gap = float(lead["gap"])
+    return interval(gap, float(lead["low"]), float(lead["high"]), digits(gap), sign=True)
 
 
 def sure(p: float) -> str:
@@ -148,11 +204,11 @@ def sure(p: float) -> str:
 def _correction(ids: Sequence[str], comparisons: pd.DataFrame, pairs: int) -> Message:
     """How p was corrected."""
     if pairs == 1 and not multiple.stepwise(ids, comparisons):
-        return Message("one comparison")
+        return ONE
     if not multiple.stepwise(ids, comparisons):
         return Message("Holm over {pairs} pairs", {"pairs": pairs})
     family = int(comparisons[comparisons["a"].isin(ids)]["family"].max())
-    return Message("max-T over {pairs} pairs", {"pairs": family}) if family > 1 else Message("one comparison")
+    return Message("max-T over {pairs} pairs", {"pairs": family}) if family > 1 else ONE
 
 
 def _leads(first: str, comparisons: pd.DataFrame) -> pd.DataFrame:
@@ -163,12 +219,6 @@ def _leads(first: str, comparisons: pd.DataFrame) -> pd.DataFrame:
     turned = comparisons[comparisons["b"] == first].set_index("a")[parts]
     both = pd.concat([mine, turned.assign(gap=-turned["gap"], low=-turned["high"], high=-turned["low"])])
     return both[~both.index.duplicated()]
-
-
-def _figures(lead: pd.Series) -> dict[str, object]:
-    """The lead with its interval, and how many decimals show it."""
-    gap, low, high = (float(lead[name]) for name in ("gap", "low", "high"))
-    return {"gap": gap, "low": low, "high": high, "digits": digits(gap)}
 
 
 def _listed(labels: Sequence[str]) -> str | Message:

@@ -42,7 +42,7 @@ def rankings(dataset: Dataset, opinions: Sequence[Opinion], marks: Sequence[Mark
     sides = {}
     for at, (name, items) in enumerate((("before", before), ("after", after))):
         step(0.7 + 0.15 * at, Message("Resampling {n} items", {"n": len(next(iter(items.values())))}))
-        sides[name] = _ranking(task, items)
+        sides[name] = _ranking(task, items, dataset.title or dataset.name)
     orders = [table.sort_values("score", ascending=False)["label"].tolist() for table, _ in sides.values()]
     rows = sides["before"][0].merge(sides["after"][0], on="label", suffixes=("_before", "_after"))
     return {
@@ -65,7 +65,7 @@ def _vectors(task: Task, dataset: Dataset, corrected: Dataset, *, opinion: Opini
     return found
 
 
-def _ranking(task: Task, items: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, Message | None]:
+def _ranking(task: Task, items: Mapping[str, pd.DataFrame], dataset: str) -> tuple[pd.DataFrame, Message | None]:
     """Scores with intervals, ranks and letters of ties, and the verdict in a sentence."""
     resampled = {label: intervals.resamples(task, its) for label, its in items.items()}
     scores = {label: float(task.metrics(its)[task.main_metric]) for label, its in items.items()}
@@ -83,7 +83,7 @@ def _ranking(task: Task, items: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFram
     )
     letters = multiple.groups(table, compared)
     table["rank"] = table["score"].rank(ascending=False, method="min").fillna(0).astype(int)
-    return table.drop(columns="id").assign(group=table["label"].map(letters)), verdict(task, table, compared)
+    return table.drop(columns="id").assign(group=table["label"].map(letters)), verdict(task, table, compared, dataset)
 
 
 def _ends(task: Task, items: pd.DataFrame, resampled: Mapping[str, Floats], score: float) -> tuple[float, float]:

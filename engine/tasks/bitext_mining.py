@@ -122,6 +122,7 @@ TASK = Task(
     question=__doc__,
     tables={"pairs": PAIRS},
     main_metric="f1",
+    per_item="1 if its translation is found for it alone, less if for others too, else 0",
     texts=texts,
     judge=judge,
     metrics=metrics,

@@ -211,6 +211,7 @@ TASK = Task(
     layouts=(Layout({"labelled": COLUMNS}, from_labelled, asks="test_share"),),
     tables={"train": COLUMNS, "test": COLUMNS},
     main_metric="accuracy",
+    per_item="share of the experiments that predict its label",
     texts=texts,
     judge=judge,
     judged=lambda dataset: len(_rows(dataset)[1]),

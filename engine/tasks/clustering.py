@@ -207,6 +207,7 @@ TASK = Task(
     question=__doc__,
     tables={"documents": DOCUMENTS},
     main_metric="v_measure",
+    per_item="share of the k-means runs in which most of its cluster have its label",
     texts=texts,
     judge=judge,
     judged=judged,

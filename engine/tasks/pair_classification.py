@@ -117,6 +117,7 @@ TASK = Task(
     question=__doc__,
     tables={"pairs": PAIRS},
     main_metric="max_ap",
+    per_item="1 if the pair is told rightly at the best threshold, else 0",
     texts=texts,
     judge=judge,
     metrics=metrics,

@@ -158,6 +158,7 @@ TASK = Task(
     tables={**TABLES, "candidates": CANDIDATES, CHANGED: CANDIDATES},
     optional_tables=(CHANGED,),
     main_metric=MAIN,
+    per_item="the main metric of the query alone",
     texts=texts,
     judge=judge,
     ranked=RANKED,

@@ -52,6 +52,7 @@ TASK = Task(
     question=__doc__,
     tables=TABLES,
     main_metric=MAIN,
+    per_item="the main metric of the query alone",
     texts=texts,
     judge=judge,
     ranked=RANKED,

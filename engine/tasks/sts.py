@@ -90,6 +90,7 @@ TASK = Task(
     question=__doc__,
     tables={"pairs": PAIRS},
     main_metric="cosine_spearman",
+    per_item="1 − the distance between its two ranks, as a share of all ranks",
     texts=texts,
     judge=judge,
     metrics=metrics,

@@ -179,6 +179,7 @@ TASK = Task(
     question=__doc__,
     tables={"summaries": SUMMARIES},
     main_metric="cosine_spearman",
+    per_item="1 − the distance between its two ranks, as a share of all ranks",
     texts=texts,
     judge=judge,
     metrics=metrics,

@@ -9,6 +9,7 @@ from pages.parts.language import _
 from pages.parts.views import Look, view
 
 runs = pickers.runs_here(at_least=2)
+answer = st.container()
 left, right = st.columns(2)
 with left:
     a = pickers.pick_model("A", runs, "a")
@@ -20,14 +21,16 @@ if a["id"] == b["id"]:
 
 task = cached.task(a["task"])
 dataset = cached.dataset(a["dataset"])
+segments.settled(a, b, dataset)
+score_tables.show_verdict(paired_outcomes.verdict(a, b, task), answer)
 items = {run["label"]: cached.items(run["id"]) for run in (a, b)}
 both = runs[runs["id"].isin([a["id"], b["id"]])]
-score_tables.note_precision(both)
-score_tables.warn(both)
 whole = len(items[a["label"]])
 items = slice_form.filtered(items, dataset)
 paired_outcomes.show_gap(a, b, task)
 paired_outcomes.say_part(len(items[a["label"]]), whole)
+score_tables.note_precision(both)
+score_tables.warn(both)
 
 pairs = frames.duel(items[a["label"]], items[b["label"]])
 chart, counts = st.columns([3, 2])
@@ -38,14 +41,14 @@ with counts:
 
 opened = address.view("duel.view", {"items": _("Items"), "slices": _("Slices"), "words": _("Words")})
 if opened == "slices":
-    segments.show_slices(a, b, dataset)
+    segments.show_slices(a, b, dataset, task)
     address.stop()
 if opened == "words":
     segments.show_words(a, b, dataset)
     address.stop()
 
 chosen = segments.keep(paired_outcomes.pick_side(chosen), a, b, dataset)
-wanted = address.text_input(_("Only items with these letters"), "duel.find", icon=":material/search:")
+wanted = address.text_input(_("Only items that contain"), "duel.find", icon=":material/search:")
 table = lists.search(lists.with_texts(chosen, dataset), wanted)
 if table.empty:
     st.text(_("No item is left. Change the filters above."))

@@ -3,12 +3,13 @@
 import streamlit as st
 
 from engine.results import frames
-from pages.parts import address, cached, charts, score_tables
+from pages.parts import address, cached, charts, score_tables, weak_spots
 from pages.parts.empty import welcome
 from pages.parts.language import _, ngettext
 from pages.parts.leaderboard import overview, report, stability, suite_board
 
-controls = st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute")
+answer = st.container()
+controls = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
 with controls:
     board = address.view("board", {"own": _("My datasets"), "suite": _("Suites and published scores")})
 if board == "suite":
@@ -19,24 +20,23 @@ if runs.empty:
     welcome()
 
 name = st.session_state["dataset"]
-here = cached.runs_on(name)
+here, spots = cached.runs_on(name).sort_values("score", ascending=False, kind="stable"), None
 if here.empty:
     with st.container(border=True):
         st.text(_("No model has been run on this dataset as it is now."))
         st.page_link("pages/work/runs.py", label=_("Run models on it"), icon=":material/play_circle:")
 else:
     task = cached.task(here["task"].iloc[0])
-    with controls:
+    with controls, st.popover(_("Options"), icon=":material/tune:"):
         metric = score_tables.pick_metric(here, task)
-    verdict = score_tables.verdict(here, task)
-    if verdict:
-        st.info(verdict, icon=":material/balance:")
+    score_tables.show_verdict(score_tables.verdict(here, task), answer)
     score_tables.note_precision(here)
-    score_tables.warn(here)
     table = score_tables.board(here, task, metric)
     figure, alt = charts.intervals(table, metric), _("Score of every model with its 95 % interval")
-    charts.show(figure, "leaderboard.intervals", alt, height=120 + 26 * len(table))
-    score_tables.show_board(table, metric)
+    charts.show(figure, "leaderboard.intervals", alt, height=120 + 26 * len(table), menu=False)
+    spots = st.container(gap="xsmall")
+    score_tables.warn(here)
+    score_tables.show_board(table, metric, figure)
     stability.show_items(here)
     report.offer(here)
 
@@ -53,6 +53,8 @@ else:
         + " × "
         + ngettext("{n} dataset", "{n} datasets", scores.shape[1])
         + " · "
-        + _("each cell is the dataset's main score × 100")
+        + _("main score of each dataset")
     )
     overview.show(scores, chosen)
+if spots:
+    weak_spots.fill(spots, here, key="leaderboard")

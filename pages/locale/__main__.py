@@ -33,7 +33,7 @@ KEYWORDS["ngettext"] = (1, 2)
 def records() -> Iterator[tuple[str, str]]:
     """(text, where) of what the records of the engine and the catalogues of models say to people."""
     for task in plugins.tasks().values():
-        for text in (task.title, task.question, task.together, *task.definitions.values()):
+        for text in (task.title, task.question, task.together, task.per_item, *task.definitions.values()):
             yield text, f"engine/tasks/{task.name}.py"
     for kind in (plugins.families(), plugins.readers(), plugins.projections()):
         for record in kind.values():

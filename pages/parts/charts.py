@@ -2,12 +2,15 @@
 
 import html
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from engine.metrics.names import title
+from engine.notation import interval
+from engine.results import frames
 from pages.parts import cached, export
 from pages.parts.language import _
 
@@ -32,6 +35,8 @@ PALETTE = (
 )
 NEUTRAL = "#999999"
 HEIGHT = 340
+BARE: dict[str, object] = {"displayModeBar": False}
+"""A picture without Plotly's toolbar: it lies on legends and bars. A double click shows all of it again."""
 
 
 def colours(labels: Sequence[str]) -> dict[str, str]:
@@ -53,26 +58,30 @@ def plain(text: object) -> str:
 
 
 def show(
-    figure: go.Figure, key: str, alt: str, *, height: int = HEIGHT, picked: Callable[[object], None] | None = None
+    figure: go.Figure,
+    key: str,
+    alt: str,
+    *,
+    height: int = HEIGHT,
+    picked: Callable[[object], None] | None = None,
+    menu: bool = True,
 ) -> None:
-    """Draw a figure with our margins; `alt` says in words what it shows.
+    """Draw a figure with our margins and without a toolbar, which would cover it; `alt` says in words what it shows.
 
-    picked: called, before the page is drawn anew, with the customdata of the point that was clicked.
+    picked: called, before the page is drawn anew, with the customdata of the point that was clicked; menu: whether its
+    download stands under it, or in the menu of the table that follows.
     """
     figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 24, "b": 8}, hoverlabel={"align": "left"})
-    config = export.camera(key)
-    if picked is None:
-        st.plotly_chart(figure, key=key, alt=alt, config=config)
-        export.figure_download(figure, key)
-        return
 
     def clicked() -> None:
         points = st.session_state[key].selection.points
-        if points:
+        if points and picked:
             picked(points[0]["customdata"])
 
-    st.plotly_chart(figure, key=key, alt=alt, config=config, on_select=clicked, selection_mode="points")
-    export.figure_download(figure, key)
+    choosing: dict[str, Any] = {"on_select": clicked, "selection_mode": "points"} if picked else {}
+    st.plotly_chart(figure, key=key, alt=alt, config=BARE, **choosing)
+    if menu:
+        export.figure_download(figure, key)
 
 
 def intervals(board: pd.DataFrame, metric: str) -> go.Figure:
@@ -85,17 +94,25 @@ def intervals(board: pd.DataFrame, metric: str) -> go.Figure:
     figure = go.Figure()
     figure.add_scatter(
         x=board["score"].to_numpy(),
-        y=[plain(label) for label in board["label"]],
+        y=[plain(label) for label in cautioned(board)],
         error_x={"type": "data", "symmetric": False, "color": NEUTRAL, **spread},
         mode="markers",
         marker={"size": 11, "color": [shade[label] for label in board["label"]], "opacity": 1.0},
         showlegend=False,
-        customdata=board[["low", "high"]].to_numpy(),
-        hovertemplate="%{y}: %{x:.4f} (%{customdata[0]:.4f} – %{customdata[1]:.4f})<extra></extra>",
+        customdata=[interval(row.score, row.low, row.high) for row in board.itertuples()],
+        hovertemplate="%{y}: %{customdata}<extra></extra>",
     )
     figure.update_yaxes(type="category", dtick=1)
-    figure.update_xaxes(title=plain(title(metric)))
+    figure.update_xaxes(title=_("{metric}, with its 95 % interval", metric=plain(title(metric))))
     return figure
+
+
+def cautioned(board: pd.DataFrame) -> list[str]:
+    """The names of the models, with a sign where something was said before their run."""
+    warned = board["warnings"] if "warnings" in board else ["[]"] * len(board)
+    return [
+        f"⚠ {label}" if frames.warnings(kept) else label for label, kept in zip(board["label"], warned, strict=True)
+    ]
 
 
 def histogram(series: dict[str, pd.Series], title: str) -> go.Figure:

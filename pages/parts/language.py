@@ -8,6 +8,7 @@ from functools import cache
 import streamlit as st
 from babel.core import Locale, get_global
 
+from engine.notation import fill
 from engine.types import Message, UserError
 from pages.locale import LANGUAGES, translations
 from pages.parts.address import settle
@@ -45,18 +46,18 @@ def preferred() -> str:
 def _(text: str, **values: object) -> str:
     """A text in the visitor's language, its {gaps} filled with the values as they are."""
     translated = translations(language()).gettext(text) if text else ""
-    return translated.format(**values) if values else translated
+    return fill(translated, values) if values else translated
 
 
 def ngettext(one: str, many: str, n: int, **values: object) -> str:
     """As `_`, by number: `ngettext("{n} text", "{n} texts", 3)`."""
-    return translations(language()).ngettext(one, many, n).format(n=f"{n:,}", **values)
+    return fill(translations(language()).ngettext(one, many, n), {"n": n, **values})
 
 
 def say(message: Message | UserError) -> str:
     """What the engine has to say, in the visitor's language."""
     values = {name: say(value) if isinstance(value, Message) else value for name, value in message.values.items()}
-    return _(message.template).format(**values)
+    return fill(_(message.template), values)
 
 
 def name_of(code: str) -> str:

@@ -4,59 +4,48 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from engine.comparison.verdict import judged as judged_items
-from engine.comparison.verdict import outlook, sure
+from engine.comparison.verdict import duel, outlook, sure
+from engine.metrics.names import title
+from engine.notation import fixed, span
 from engine.results import frames
-from engine.statistics.multiple import ALPHA
 from engine.types import Comparison, Task
 from pages.parts import address, cached, charts, lists
-from pages.parts.language import _, ngettext, say
+from pages.parts.language import _, language, ngettext, say
+from pages.parts.markdown import escape
 
 # From which value of `measure` on an item counts as right, until the visitor moves it.
 THRESHOLDS = {"sts": 0.9, "summarization": 0.75}
 
 
+def verdict(a: pd.Series, b: pd.Series, task: Task) -> str:
+    """Which of the two is better, by how much, and is it luck? One sentence."""
+    dataset = cached.dataset_title(cached.datasets()[a["dataset"]], language())
+    return escape(say(duel(task, (a["label"], b["label"]), cached.comparison(a, b, task), dataset)))
+
+
 def show_gap(a: pd.Series, b: pd.Series, task: Task) -> None:
     """Score against score, the interval of the gap, p, and won / tied / lost."""
-    found = cached.comparison(a, b, task)
-    p, verdict = judged(found)
+    found, metric = cached.comparison(a, b, task), title(task.main_metric)
+    p = found.p if np.isnan(found.corrected) else found.corrected
     with st.container(horizontal=True, key="duel.gap"):
-        number("A", f"{a['score']:.4f}")
-        number("B", f"{b['score']:.4f}")
+        for side, run in (("A", a), ("B", b)):
+            number(f"{side} · {run['label']}", fixed(run["score"]), f"{metric} {span(run['low'], run['high'])}")
         number(
-            _("A − B"),
-            f"{found.gap:+.4f}",
-            _("too few for an interval") if np.isnan(found.low) else f"{found.low:+.4f} … {found.high:+.4f}",
-            _("The difference of the main scores and its 95 % paired bootstrap interval."),
+            _("A − B · {metric}", metric=metric),
+            fixed(found.gap, sign=True),
+            span(found.low, found.high) or _("too few for an interval"),
+            _("The difference of the main scores and its 95 % paired bootstrap interval.")
+            + ("" if np.isnan(p) else f" {sure(p)}: {explained(found)}."),
         )
-        number("p", "–" if np.isnan(p) else sure(p).removeprefix("p ").removeprefix("= "), verdict, explained(found))
         number(
-            _("won / tied / lost"),
+            _("A won / tied / lost"),
             f"{found.won:,} / {found.tied:,} / {found.lost:,}",
             ngettext("{n} item", "{n} items", found.n),
             _("Items on which A is better, equal, worse."),
         )
-    if 0 < found.groups < found.n or found.web:
-        st.text(_("Compared on {items}.", items=say(judged_items(task, pd.Series(found.__dict__)))))
     said = outlook(found)
     if said:
         st.text(say(said))
-
-
-def judged(found: Comparison) -> tuple[float, str]:
-    """The p that the leaderboard goes by too, and what it means."""
-    p = found.p if np.isnan(found.corrected) else found.corrected
-    if found.low == found.high == 0:
-        return p, _("no difference")
-    if np.isnan(p):
-        return p, _("too few to test")
-    if found.family > 1:
-        return p, (
-            _("may be luck, among {pairs} pairs", pairs=found.family)
-            if p >= ALPHA
-            else _("not luck at 5 %, among {pairs} pairs", pairs=found.family)
-        )
-    return p, _("may be luck") if p >= ALPHA else _("not luck at 5 %")
 
 
 def explained(found: Comparison) -> str:
@@ -64,19 +53,19 @@ def explained(found: Comparison) -> str:
     if found.family < 2 or np.isnan(found.corrected):
         return method_of(found.method)
     return _(
-        "{test}, corrected for {pairs} pairs by step-down max-T. Of this pair by itself: p = {p}.",
+        "{test}, corrected for {pairs} pairs by step-down max-T; this pair alone: {p}",
         test=method_of(found.method),
         pairs=found.family,
-        p=f"{found.p:.4f}",
+        p=sure(found.p),
     )
 
 
-def number(title: str, value: str, under: str | None = None, help: str | None = None) -> None:
+def number(name: str, value: str, under: str, help: str | None = None) -> None:
     """One figure in its box, as wide as it needs, so that a narrow window breaks the row and not the figure."""
     st.metric(
-        title,
+        escape(name),
         value,
-        under,
+        escape(under),
         delta_color="off",
         delta_arrow="off",
         border=True,
@@ -120,14 +109,15 @@ def show_distribution(pairs: pd.DataFrame, a: str, b: str) -> None:
         figure = charts.differences(pairs["difference"], a, b)
         charts.show(figure, "duel.differences", _("How many items part the models by how much"), height=280)
     else:
-        figure = charts.histogram({a: pairs["a"], b: pairs["b"]}, _("how well an item went (0 to 1)"))
+        figure = charts.histogram({a: pairs["a"], b: pairs["b"]}, _("per-item score (0 to 1)"))
         charts.show(figure, "duel.histogram", _("How well the items went under both models"), height=280)
 
 
 def pick_quadrant(pairs: pd.DataFrame, task: Task) -> pd.DataFrame:
     """Both right, only A, only B, both wrong: pressing one keeps its items only."""
+    cells = st.container(gap="small")
     threshold = st.slider(
-        _("An item counts as right from"),
+        _("Count an item as right from a score of"),
         0.0,
         1.0,
         THRESHOLDS.get(task.name, 0.5),
@@ -139,7 +129,7 @@ def pick_quadrant(pairs: pd.DataFrame, task: Task) -> pd.DataFrame:
     titles = {"both": _("both right"), "a": _("only A right"), "b": _("only B right"), "none": _("both wrong")}
     address.settle("cell", list(CELLS), None)
     for row in (("both", "a"), ("b", "none")):
-        line = st.container(horizontal=True)
+        line = cells.container(horizontal=True)
         for name in row:
             line.button(
                 f"{table.loc[CELLS[name]]:,} {titles[name]}",

@@ -1,12 +1,15 @@
 """The tables of the leaderboard: one dataset's models with their intervals, and all datasets side by side."""
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from engine import notation
 from engine.comparison import verdict as engine_verdict
 from engine.metrics.names import title
 from engine.results import frames
-from engine.types import Message, Task
+from engine.types import Task
 from pages.parts import cached
 from pages.parts.address import settle
 from pages.parts.export import downloads
@@ -15,9 +18,6 @@ from pages.parts.markdown import escape
 
 MOST_STYLED = 1_000
 """Cells of a table in which the best are marked; the heat map marks them in larger ones, which take too long to style."""
-BCA = Message(
-    "The bias-corrected and accelerated bootstrap interval (Efron 1987): it follows the skew of the resamples."
-)
 
 
 def metrics_of(runs: pd.DataFrame, task: Task) -> list[str]:
@@ -54,11 +54,18 @@ def pick_metric(runs: pd.DataFrame, task: Task) -> str:
     )
 
 
+def show_verdict(sentence: str, place: DeltaGenerator) -> None:
+    """The answer, on top of a page of comparison; nothing where there is none yet."""
+    if sentence:
+        place.info(sentence, icon=":material/balance:")
+
+
 def verdict(runs: pd.DataFrame, task: Task) -> str:
     """The answer in one sentence, or nothing while there are fewer than two models."""
     if len(runs) < 2:
         return ""
-    found = engine_verdict.verdict(task, runs, cached.comparisons(runs))
+    dataset = cached.dataset_title(cached.datasets()[runs["dataset"].iloc[0]], language())
+    found = engine_verdict.verdict(task, runs, cached.comparisons(runs), dataset)
     return escape(say(found)) if found else ""
 
 
@@ -69,10 +76,10 @@ def note_precision(runs: pd.DataFrame) -> None:
 
 
 def warn(runs: pd.DataFrame) -> None:
-    """What was said before each of these runs, beside its score."""
-    for row in runs.itertuples():
-        if sentences := warnings(row.warnings):
-            st.text(f"⚠ {row.label}: {sentences}")
+    """What was said before each of these runs, beside its score; once where several models share it."""
+    told = runs.assign(said=runs["warnings"].map(warnings))
+    for sentences, its in told[told["said"] != ""].groupby("said", sort=False):
+        st.text(f"⚠ {', '.join(its['label'])}: {sentences}")
 
 
 def warnings(kept: str) -> str:
@@ -92,36 +99,31 @@ def board(runs: pd.DataFrame, task: Task, metric: str) -> pd.DataFrame:
     return frames.board(runs, cached.groups(runs))
 
 
-def show_board(table: pd.DataFrame, metric: str) -> None:
-    """The table under the chart, and its downloads."""
+def show_board(table: pd.DataFrame, metric: str, figure: go.Figure) -> None:
+    """The table under the chart, and the downloads of both."""
     table = table.assign(warnings=[warnings(kept) for kept in table["warnings"]])
-    both = ["bca_low", "bca_high"] if table["bca_low"].notna().any() else []
     told = ["warnings"] if table["warnings"].any() else []
-    shown = table[["rank", "label", "score", "low", "high", *both, "group", "items", "seconds", *told]]
+    shown = table[["rank", "label", "score", "low", "high", "group", "items", "seconds", *told]]
+    shown = shown.assign(rank=notation.ranks(table["rank"].astype(float).tolist()))
     st.dataframe(
         shown,
         key="leaderboard.table",
         placeholder="–",
         hide_index=True,
         column_config={
-            "rank": st.column_config.NumberColumn(_("rank"), width="small"),
+            "rank": st.column_config.TextColumn(_("rank"), width="small", help=_("Equal scores share a rank: =2.")),
             "label": st.column_config.TextColumn(_("model")),
-            "score": st.column_config.NumberColumn(title(metric), format="%.4f"),
-            "low": st.column_config.NumberColumn(
-                _("from"), format="%.4f", help=_("Lower end of the 95 % interval: bootstrap over whole items.")
-            ),
-            "high": st.column_config.NumberColumn(
-                _("to"), format="%.4f", help=_("Upper end of the 95 % interval: bootstrap over whole items.")
-            ),
-            "bca_low": st.column_config.NumberColumn(_("BCa from"), format="%.4f", help=say(BCA)),
-            "bca_high": st.column_config.NumberColumn(_("BCa to"), format="%.4f", help=say(BCA)),
+            "score": st.column_config.NumberColumn(title(metric), format="%.3f"),
+            **ends("%.3f"),
             "group": st.column_config.TextColumn(
-                _("tied"),
+                _("group of ties"),
                 help=_(
-                    "Models that share a letter cannot be told apart by a paired test (5 %, corrected for all pairs)."
+                    "Models that share a letter cannot be told apart (paired tests at 5 %, corrected for all pairs)."
                 ),
             ),
-            "items": st.column_config.NumberColumn(_("items"), help=_("How many judged items the score rests on.")),
+            "items": st.column_config.NumberColumn(
+                _("items"), format="localized", help=_("How many judged items the score rests on.")
+            ),
             "seconds": st.column_config.NumberColumn(
                 _("seconds"),
                 format="%.1f",
@@ -132,7 +134,15 @@ def show_board(table: pd.DataFrame, metric: str) -> None:
             ),
         },
     )
-    downloads(table, "leaderboard")
+    downloads(table, "leaderboard", figure)
+
+
+def ends(format: str) -> dict[str, object]:
+    """The columns `low` and `high` of an interval, called the same everywhere."""
+    return {
+        "low": st.column_config.NumberColumn(_("95 % low"), format=format),
+        "high": st.column_config.NumberColumn(_("95 % high"), format=format),
+    }
 
 
 def show_matrix(scores: pd.DataFrame, runs: pd.DataFrame) -> None:
@@ -141,32 +151,31 @@ def show_matrix(scores: pd.DataFrame, runs: pd.DataFrame) -> None:
     task_of = dict(zip(runs["dataset"], runs["task"], strict=True))
     summary = frames.summary(scores, task_of)
     table = summary.join(scores).rename_axis("model")
-    percent = table.drop(columns="borda") * 100
-    percent.insert(0, "borda", table["borda"])
+    shown = table.assign(borda=notation.ranks(table["borda"].tolist()))
     titles = {
-        name: st.column_config.NumberColumn(cached.dataset_title(known[name], language()), format="%.2f")
+        name: st.column_config.NumberColumn(cached.dataset_title(known[name], language()), format="%.3f")
         for name in scores
     }
     types = {
-        f"task:{name}": st.column_config.NumberColumn(_("mean") + " · " + _(cached.task(name).title), format="%.2f")
+        f"task:{name}": st.column_config.NumberColumn(_("mean") + " · " + _(cached.task(name).title), format="%.3f")
         for name in set(task_of.values())
     }
     fixed = {
         "model": st.column_config.TextColumn(_("model"), pinned=True),
-        "borda": st.column_config.NumberColumn(
+        "borda": st.column_config.TextColumn(
             _("Borda rank"),
             help=_(
                 "On each dataset a model gets one point for every model it beats; rank by the sum, over what is in view."
             ),
         ),
         "mean": st.column_config.NumberColumn(
-            _("mean"), format="%.2f", help=_("Mean over all datasets in view; empty where one is missing.")
+            _("mean"), format="%.3f", help=_("Mean over all datasets in view; empty where one is missing.")
         ),
-        "mean_by_task": st.column_config.NumberColumn(_("mean of task means"), format="%.2f"),
+        "mean_by_task": st.column_config.NumberColumn(_("mean of task means"), format="%.3f"),
     }
-    bold: object = percent
+    bold: object = shown
     if scores.size <= MOST_STYLED:
         best = {"subset": [*scores, "mean", "mean_by_task"]}
-        bold = percent.style.highlight_max(**best, props="font-weight: bold; background-color: rgba(0, 158, 115, 0.18)")
+        bold = shown.style.highlight_max(**best, props="font-weight: bold; background-color: rgba(0, 158, 115, 0.18)")
     st.dataframe(bold, key="leaderboard.matrix", placeholder="–", column_config=fixed | types | titles)
     downloads(table, "matrix")

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.comparison import distinctive_words, item_features, segments
+from engine.comparison import distinctive_words, item_features, segments, weak_spots
 from engine.datasets import library
 from engine.models import catalogue
 from engine.models.truncation import cut_off
@@ -45,6 +45,24 @@ def test_a_slice_has_scipys_interval_and_the_weaker_of_its_two_tests():
         assert (row.low, row.high) == pytest.approx((theirs.low, theirs.high))
         p = max(scipy_stats.ttest_ind(gaps[inside], gaps[~inside], equal_var=same).pvalue for same in (True, False))
         assert row.p == pytest.approx(p) and row.rest == pytest.approx(gaps[~inside].mean())
+
+
+def test_a_model_is_weakest_where_it_was_made_worse_and_the_better_model_loses_there():
+    table, a, b = planted()
+    table["label"] = np.where((table["characters"] > 200) & (table["script"] == "Han"), "planted", "plain")
+    bad = (table["label"] == "planted").to_numpy()
+    weakest = weak_spots.weakest(table, a)
+    assert weakest["key"] == "label: planted"
+    assert (weakest["gap"], weakest["rest"]) == pytest.approx((a[bad].mean(), a[~bad].mean()))
+    better = a + np.where(bad, 0.0, 0.4)
+    found = segments.segments(table, better, b)
+    assert weak_spots.against(found, float((better - b).mean()))["key"] == "label: planted"
+
+
+def test_noise_has_no_weak_spot_and_a_model_that_wins_everywhere_none_against_it():
+    table, _, b = planted()
+    assert weak_spots.weakest(table[["noise"]], b) is None
+    assert weak_spots.against(segments.segments(table, b + 0.5, b), 0.5) is None
 
 
 def test_the_correction_is_scipys():

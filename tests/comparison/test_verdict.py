@@ -13,7 +13,7 @@ from tests.statistics.test_paired_tests import MEAN, RUNS, compared
 
 
 def said(pairs: pd.DataFrame, runs: pd.DataFrame = RUNS) -> str:
-    return str(verdict.verdict(MEAN, runs, pairs))
+    return str(verdict.verdict(MEAN, runs, pairs, "tickets"))
 
 
 def between(gap: float, low: float, high: float, p: float, n: int = 100) -> Comparison:
@@ -22,22 +22,23 @@ def between(gap: float, low: float, high: float, p: float, n: int = 100) -> Comp
 
 def test_it_names_the_winner_its_lead_and_who_is_tied_behind():
     assert said(compared({("r1", "r2"): 0.002, ("r2", "r3"): 0.001, ("r1", "r3"): 0.5})) == (
-        "On 50 items, B beats A by -0.200 score (95 % CI -0.300 to -0.100, p = 0.004, Holm over 3 pairs); "
-        "no paired test tells A apart from C."
+        "On tickets, B is better than A: −0.200 [−0.300, −0.100] score. Unlikely to be luck (p = 0.004, Holm over 3 "
+        "pairs; 50 items). A cannot be told apart from C."
     )
 
 
 def test_of_two_models_nothing_is_corrected_and_a_small_lead_is_shown_with_two_digits():
     pair = compared({("r2", "r1"): 0.002}, gap=0.00021, low=0.00012, high=0.0003)
     assert said(pair, RUNS.head(2)) == (
-        "On 50 items, B beats A by 0.00021 score (95 % CI 0.00012 to 0.00030, p = 0.002, one comparison)."
+        "On tickets, B is better than A: +0.00021 [0.00012, 0.00030] score. Unlikely to be luck (p = 0.002, one "
+        "comparison; 50 items)."
     )
 
 
 def test_it_says_when_the_highest_score_may_be_luck():
     assert said(compared({("r2", "r1"): 0.2, ("r2", "r3"): 0.001, ("r1", "r3"): 0.001})) == (
-        "On 50 items, B scores highest (0.900 score), but no paired test tells it apart from A (Holm over 3 pairs); "
-        "a difference must be about 0.17 to show."
+        "On tickets, B scores highest (0.900 score), but its lead over A may be luck: +0.200 [0.100, 0.300] "
+        "(p = 0.2, Holm over 3 pairs). With 50 items, only differences above about 0.17 can be seen."
     )
 
 
@@ -45,45 +46,48 @@ def test_what_must_differ_to_show_holds_for_every_model_that_is_tied_with_the_be
     close = compared({("r2", "r1"): 0.2}, gap=0.01, low=-0.01, high=0.03)
     wide = compared({("r2", "r3"): 0.3, ("r1", "r3"): 0.3}, gap=0.2, low=-0.2, high=0.6)
     told = said(pd.concat([close, wide], ignore_index=True))
-    assert told.endswith("apart from A, C (Holm over 3 pairs); a difference must be about 0.66 to show.")
+    assert "its lead over A, C may be luck: +0.010 [−0.010, 0.030] over A (p = 0.6, Holm over 3 pairs)" in told
+    assert told.endswith("With 50 items, only differences above about 0.66 can be seen.")
 
 
 def test_two_rows_of_the_same_vectors_are_said_to_be_the_same():
     same = compared({("r2", "r1"): 1.0}, gap=0.0, low=0.0, high=0.0)
     others = compared({("r2", "r3"): 0.001, ("r1", "r3"): 0.001})
     assert said(pd.concat([same, others])) == (
-        "On 50 items, B scores highest (0.900 score), and A exactly the same: no resample of the items parts them."
+        "On tickets, B scores highest (0.900 score), and A exactly the same, whichever of the 50 items are drawn."
     )
     others = compared({("r2", "r3"): 0.3, ("r1", "r3"): 0.3})
-    assert "tells it apart from A, C (Holm over 3 pairs); a difference must be about 0.17" in said(
-        pd.concat([same, others])
-    )
+    told = said(pd.concat([same, others]))
+    assert "its lead over A, C may be luck" in told and "differences above about 0.17" in told
 
 
 def test_rows_that_part_by_less_than_a_tenth_of_a_point_are_practically_the_same():
     close = compared({("r1", "r2"): 0.4}, gap=-0.0001, low=-0.00034, high=0.0002)
     others = compared({("r2", "r3"): 0.001, ("r1", "r3"): 0.001})
     assert said(pd.concat([close, others])) == (
-        "On 50 items, B scores highest (0.900 score), and A practically the same: at most 0.00034 apart (95 % CI)."
+        "On tickets, B scores highest (0.900 score), and A practically the same: at most 0.00034 apart (95 % interval; "
+        "50 items)."
     )
     never = pd.concat([close, others.tail(1)])  # B and C were not compared: that they are the same is not known
-    assert "no paired test tells it apart from A, C" in said(never)
+    assert "its lead over A, C may be luck" in said(never)
 
 
 def test_of_many_models_that_are_tied_the_first_are_named_and_the_rest_counted():
     names = [f"m{number}" for number in range(9)]
     runs = pd.DataFrame({"id": names, "label": names, "score": np.linspace(0.9, 0.8, 9)})
     pairs = compared({(one, other): 0.5 for one in names for other in names if one < other}, low=-0.1)
-    assert "tells it apart from m1, m2, m3, m4 and 4 more (Holm over 36 pairs)" in said(pairs, runs)
+    assert "its lead over m1, m2, m3, m4 and 4 more may be luck" in said(pairs, runs)
 
 
 def test_there_is_none_on_one_model_or_before_the_comparison():
-    assert verdict.verdict(MEAN, RUNS.head(1), compared({})) is None
-    assert verdict.verdict(MEAN, RUNS, compared({})) is None
+    assert verdict.verdict(MEAN, RUNS.head(1), compared({}), "tickets") is None
+    assert verdict.verdict(MEAN, RUNS, compared({}), "tickets") is None
 
 
 def test_a_verdict_goes_through_json_with_the_sentences_in_its_gaps():
-    made = verdict.verdict(MEAN, RUNS, compared({("r1", "r2"): 0.002, ("r2", "r3"): 0.001, ("r1", "r3"): 0.5}))
+    made = verdict.verdict(
+        MEAN, RUNS, compared({("r1", "r2"): 0.002, ("r2", "r3"): 0.001, ("r1", "r3"): 0.5}), "tickets"
+    )
     assert whole(**json.loads(to_json(parts(made)))) == made
 
 
@@ -91,9 +95,9 @@ def test_a_verdict_goes_through_json_with_the_sentences_in_its_gaps():
     ("found", "words"),
     [
         (between(0.0, 0.0, 0.0, 1.0), "the same whichever items are drawn"),
-        (between(0.0001, -0.0002, 0.0004, 0.3), "practically the same: they are at most 0.00040 apart"),
-        (between(0.02, -0.01, 0.05, 0.2), "what was seen (+0.0200), about 360 more items would settle it"),
-        (between(0.0001, -0.03, 0.03, 0.9), "(+0.00010) is so little that more than 100 times as many items"),
+        (between(0.0001, -0.0002, 0.0004, 0.3), "practically the same: at most 0.00040 apart"),
+        (between(0.02, -0.01, 0.05, 0.2), "the one seen here (+0.0200), about 360 more items would settle it"),
+        (between(0.0001, -0.03, 0.03, 0.9), "(+0.00010) is so small that settling it would take more than 100 times"),
     ],
 )
 def test_the_outlook_says_what_would_settle_a_difference_that_may_be_luck(found: Comparison, words: str):
@@ -103,3 +107,27 @@ def test_the_outlook_says_what_would_settle_a_difference_that_may_be_luck(found:
 def test_there_is_no_outlook_on_a_difference_that_shows_or_is_not_known():
     assert verdict.outlook(between(0.05, 0.01, 0.09, 0.01)) is None
     assert verdict.outlook(between(np.nan, np.nan, np.nan, np.nan)) is None
+
+
+@pytest.mark.parametrize(
+    ("found", "sentence"),
+    [
+        (
+            between(-0.1, -0.14, -0.06, 0.0002),
+            "Q is better than P: +0.100 [0.060, 0.140] score. Very unlikely",
+        ),
+        (between(0.1, 0.02, 0.18, 0.02), "P is better than Q: +0.100 [0.020, 0.180] score. Unlikely to be luck"),
+        (
+            between(0.01, -0.02, 0.04, 0.4),
+            "P scores higher than Q: +0.010 [−0.020, 0.040] score. This may be luck",
+        ),
+        (
+            between(0.1, np.nan, np.nan, np.nan),
+            "(+0.100 score), but 100 items are too few to say whether",
+        ),
+        (between(0.0, 0.0, 0.0, 1.0), "P and Q have the same score"),
+    ],
+)
+def test_a_duel_names_the_better_model_first_and_whether_it_may_be_luck(found: Comparison, sentence: str):
+    told = str(verdict.duel(MEAN, ("P", "Q"), found, "tickets"))
+    assert told.startswith("On tickets, ") and sentence in told

@@ -26,7 +26,7 @@ class Ask:
 def report(dataset: Dataset, runs: pd.DataFrame, results: Results, *, ask: Ask, say: Say = str) -> str:
     """The report on the runs (with their labels) on one state of a dataset, as one HTML file."""
     about = Subject(dataset, runs, results, say)
-    answer = verdict(about.task, runs, about.comparisons)
+    answer = verdict(about.task, runs, about.comparisons, about.title)
     written = Message("Written by Parallax on {day} (UTC).", {"day": datetime.now(UTC).strftime("%Y-%m-%d %H:%M")})
     parts = [
         markup.element("h1", say(about.question())),

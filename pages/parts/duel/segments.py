@@ -5,12 +5,15 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from engine.comparison import distinctive_words, item_features, segments
+from engine.metrics import names as metrics
+from engine.notation import interval
 from engine.statistics.draws import groups_of
-from engine.types import Dataset
+from engine.types import Dataset, Task
 from pages.parts import cached, charts, export, score_tables
 from pages.parts.address import settle, stop, write
-from pages.parts.language import _, ngettext, say
+from pages.parts.language import _, ngettext
 from pages.parts.markdown import escape
+from pages.parts.weak_spots.slice_names import describe, title, value
 
 WORDS = 14
 
@@ -42,17 +45,10 @@ def slices(a: pd.Series, b: pd.Series, dataset: Dataset) -> tuple[segments.Segme
 
 def keep(pairs: pd.DataFrame, a: pd.Series, b: pd.Series, dataset: Dataset) -> pd.DataFrame:
     """The items of the slice that is open, which the address names; a press shows all of them again."""
-    asked = st.session_state.get("segment") or st.query_params.get("segment")
-    if not asked:
-        return pairs
-    found, items = slices(a, b, dataset)
-    if lost := settle("segment", found.table["key"].tolist(), None, strict=True):
-        score_tables.regret(_("The link asks for the slice {asked}, which this duel does not have.", asked=lost))
-        st.button(_("Show all items"), key="segment.all", on_click=write, args=("segment", []))
-        stop()
-    key = st.session_state["segment"]
+    key = st.session_state.get("segment")
     if key is None:
         return pairs
+    found, items = slices(a, b, dataset)
     inside = pd.Series(items)[found.members(key)]
     st.button(
         _("Slice: {name}", name=escape(describe(key))),
@@ -64,57 +60,61 @@ def keep(pairs: pd.DataFrame, a: pd.Series, b: pd.Series, dataset: Dataset) -> p
     return pairs[pairs["item"].isin(inside)]
 
 
+def settled(a: pd.Series, b: pd.Series, dataset: Dataset) -> None:
+    """Before any number: ends the page where the address asks for a slice that this duel does not have."""
+    if not (st.session_state.get("segment") or st.query_params.get("segment")):
+        return
+    if lost := settle("segment", slices(a, b, dataset)[0].table["key"].tolist(), None, strict=True):
+        score_tables.regret(_("The link asks for the slice {asked}, which this duel does not have.", asked=lost))
+        st.button(_("Show all items"), key="segment.all", on_click=write, args=("segment", []))
+        stop()
+
+
 def close() -> None:
     """No slice is open any more."""
     st.session_state["segment"] = None
     write("segment", [])
 
 
-def describe(key: str) -> str:
-    """A slice as people read it: the traits in their language, the values as they are."""
-    return " & ".join(f"{title(one.split(': ', 1)[0])}: {value(one.split(': ', 1)[1])}" for one in key.split(" & "))
-
-
-def title(trait: str) -> str:
-    """What a trait is called; an extra column of the dataset by its own name."""
-    return (
-        say(item_features.TITLES[trait]) if trait in item_features.TITLES else trait.removeprefix(item_features.COLUMN)
-    )
-
-
-def value(text: str) -> str:
-    """A value of a trait; only yes and no are ours to translate."""
-    return {"yes": _("yes"), "no": _("no")}.get(text, text)
-
-
-def show_slices(a: pd.Series, b: pd.Series, dataset: Dataset) -> None:
-    """The gap by a trait of choice, then the slices in which it is not what it is elsewhere."""
+def show_slices(a: pd.Series, b: pd.Series, dataset: Dataset, task: Task) -> None:
+    """The slices in which the gap is not what it is elsewhere, then the gap by a trait of choice."""
     found = slices(a, b, dataset)[0]
     names = found.traits()
     if found.table.empty or not names:
         st.text(_("There are too few items to slice."))
         return
-    settle("trait", names, names[0])
-    trait = st.selectbox(_("Slice by"), names, format_func=title, key="trait", persist_state="session", width=360)
-    rows = found.single(trait)
-    if rows.empty:
-        st.text(_("No value of this trait has enough items."))
-    else:
-        charts.show(
-            gaps(rows), "duel.slices", _("Difference of the two models in every slice"), height=110 + 34 * len(rows)
-        )
-        listed(rows, "duel.slices.table")
     apart = found.apart()
     st.subheader(_("Slices that stand apart"))
     st.text(
         _(
             "Of {n} slices by one or two traits, {found} differ from all other items (false discovery rate 5 %). Press a row to see its items.",
-            n=f"{len(found.table):,}",
-            found=f"{len(apart):,}",
+            n=len(found.table),
+            found=len(apart),
         )
     )
+    explain(task)
     if len(apart):
         listed(apart, "duel.apart")
+    st.subheader(_("Slices by one trait"))
+    settle("trait", names, names[0])
+    trait = st.selectbox(_("Slice by"), names, format_func=title, key="trait", persist_state="session", width=360)
+    rows = found.single(trait)
+    if rows.empty:
+        st.text(_("No value of this trait has enough items."))
+        return
+    figure, alt = gaps(rows), _("Difference of the two models in every slice")
+    charts.show(figure, "duel.slices", alt, height=110 + 34 * len(rows), menu=False)
+    listed(rows, "duel.slices.table", figure)
+
+
+def explain(task: Task) -> None:
+    """What the numbers of a slice are, where they do not add up to the score on top."""
+    told = _("A and B are means of the per-item score ({measure}).", measure=_(task.per_item))
+    if not task.mean_measure:
+        told += " " + _(
+            "They do not add up to {metric}, which looks at all items together.", metric=metrics.title(task.main_metric)
+        )
+    st.caption(escape(told))
 
 
 def gaps(rows: pd.DataFrame) -> go.Figure:
@@ -127,8 +127,10 @@ def gaps(rows: pd.DataFrame) -> go.Figure:
         error_x={"symmetric": False, **spread},
         mode="markers",
         marker={"size": (7 + 11 * (rows["n"] / rows["n"].max()) ** 0.5).to_numpy(), "color": charts.PALETTE[0]},
-        customdata=rows["n"].to_numpy(),
-        hovertemplate=_("A − B") + " %{x:+.3f} · n = %{customdata}<extra></extra>",
+        customdata=[
+            f"A − B {interval(row.gap, row.low, row.high, sign=True)} · n = {row.n:,}" for row in rows.itertuples()
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
         showlegend=False,
     )
     figure.add_vline(x=0, line={"color": charts.NEUTRAL, "dash": "dot"})
@@ -137,9 +139,10 @@ def gaps(rows: pd.DataFrame) -> go.Figure:
     return figure
 
 
-def listed(rows: pd.DataFrame, key: str) -> None:
+def listed(rows: pd.DataFrame, key: str, figure: go.Figure | None = None) -> None:
     """Slices as a table whose rows open their items, and its downloads."""
-    three = {"a": "A", "b": "B", "gap": _("A − B"), "low": _("from"), "high": _("to"), "rest": _("elsewhere")}
+    three = {"a": "A", "b": "B", "gap": _("A − B"), "low": _("95 % low"), "high": _("95 % high")}
+    three["rest"] = _("A − B on all other items")
     shown = rows.assign(slice=rows["key"].map(describe))[["slice", "n", *three, "q"]]
     st.dataframe(
         shown,
@@ -148,10 +151,10 @@ def listed(rows: pd.DataFrame, key: str) -> None:
         on_select=lambda: open_row(key, rows["key"].tolist()),
         selection_mode="single-row",
         column_config={
-            "slice": st.column_config.TextColumn(_("slice"), width="large"),
-            "n": st.column_config.NumberColumn(_("items")),
+            "slice": st.column_config.TextColumn(_("slice"), width="medium"),
+            "n": st.column_config.NumberColumn(_("items"), format="localized"),
             "q": st.column_config.NumberColumn(
-                "q",
+                _("q (FDR)"),
                 format="%.4f",
                 help=_(
                     "That the slice differs from all other items, after Benjamini and Hochberg's correction for all slices looked at."
@@ -160,7 +163,7 @@ def listed(rows: pd.DataFrame, key: str) -> None:
         }
         | {name: st.column_config.NumberColumn(text, format="%.3f") for name, text in three.items()},
     )
-    export.downloads(rows, key)
+    export.downloads(rows, key, figure)
 
 
 def open_row(key: str, slices: list[str]) -> None:
@@ -188,11 +191,12 @@ def show_words(a: pd.Series, b: pd.Series, dataset: Dataset) -> None:
     sure = int((table["q"] < segments.ALPHA).sum())
     st.text(
         ngettext(
-            "{n} word or pair of words is surely commoner on one side (false discovery rate 5 %).",
-            "{n} words or pairs of words are surely commoner on one side (false discovery rate 5 %).",
+            "{n} word or pair of words is clearly more frequent on one side (false discovery rate 5 %).",
+            "{n} words or pairs of words are clearly more frequent on one side (false discovery rate 5 %).",
             sure,
         )
-        + ("" if sure else " " + _("Below are those that come nearest; they may be luck."))
+        if sure
+        else _("No word is clearly more frequent on one side; those below come nearest and may be luck.")
     )
     sides = [table[table["a"] > table["b"]].head(WORDS), table[table["b"] > table["a"]].head(WORDS)]
     figure, shade = go.Figure(), charts.colours([a["label"], b["label"]])
@@ -206,13 +210,12 @@ def show_words(a: pd.Series, b: pd.Series, dataset: Dataset) -> None:
             customdata=rows["n"].to_numpy(),
             hovertemplate="%{x:+.1%} · n = %{customdata}<extra></extra>",
         )
-    figure.update_xaxes(
-        title=_("share of the items that A does better, less that of those that B does better"), tickformat=".0%"
-    )
+    figure.update_xaxes(title=_("share among A’s wins minus share among B’s wins"), tickformat=".0%")
     figure.update_yaxes(type="category", autorange="reversed")
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"}, barmode="overlay")
     height = 120 + 22 * sum(map(len, sides))
-    charts.show(figure, "duel.words", _("Words commoner where one of the models is better"), height=height)
+    alt = _("Words that are more frequent where one of the models is better")
+    charts.show(figure, "duel.words", alt, height=height, menu=False)
     shares = {"a": _("where A is better"), "b": _("where B is better")}
     st.dataframe(
         table.head(500).assign(a=100 * table["a"], b=100 * table["b"]),
@@ -220,12 +223,12 @@ def show_words(a: pd.Series, b: pd.Series, dataset: Dataset) -> None:
         hide_index=True,
         column_config={
             "words": st.column_config.TextColumn(_("words"), width="medium"),
-            "n": st.column_config.NumberColumn(_("items")),
+            "n": st.column_config.NumberColumn(_("items"), format="localized"),
             "p": st.column_config.NumberColumn("p", format="%.4f", help=_("Fisher's exact test, two-sided.")),
             "q": st.column_config.NumberColumn(
-                "q", format="%.4f", help=_("p after Benjamini and Hochberg's correction.")
+                _("q (FDR)"), format="%.4f", help=_("p after Benjamini and Hochberg's correction.")
             ),
         }
         | {name: st.column_config.NumberColumn(text, format="%.1f %%") for name, text in shares.items()},
     )
-    export.downloads(table, "duel.words")
+    export.downloads(table, "duel.words", figure)

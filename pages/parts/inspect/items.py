@@ -62,7 +62,7 @@ def filters(table: pd.DataFrame, look: Look, task: str) -> pd.DataFrame:
     left, right = st.columns(2)
     st.session_state.setdefault("find", st.query_params.get("find", ""))
     wanted = left.text_input(
-        _("Only items with these letters"), key="find", persist_state="session", icon=":material/search:"
+        _("Only items that contain"), key="find", persist_state="session", icon=":material/search:"
     )
     write("find", [wanted] if wanted else [])
     with right:
@@ -186,10 +186,10 @@ def export(tables: dict[str, pd.DataFrame], key: str) -> None:
     """What is shown, to be taken away with its ids."""
     if not tables:
         return
-    with st.popover(_("Download"), icon=":material/download:"):
+    with page_export.menu(f"inspect.{key}"):
         for name, table in tables.items():
             st.text(name)
-            page_export.downloads(flat(table), f"{key} {name}")
+            page_export.table_buttons(flat(table), f"{key} {name}")
 
 
 def flat(table: pd.DataFrame) -> pd.DataFrame:

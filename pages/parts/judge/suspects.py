@@ -121,7 +121,7 @@ def chosen(table: pd.DataFrame) -> pd.DataFrame:
     """What the filters leave: letters, one kind, those that nobody has looked at."""
     first, second, third = st.columns([2, 2, 3], vertical_alignment="bottom")
     with first:
-        wanted = address.text_input(_("Only items with these letters"), "find", icon=":material/search:")
+        wanted = address.text_input(_("Only items that contain"), "find", icon=":material/search:")
     present = [kind for kind, name in words.kinds().items() if name in set(table["kind"])]
     settle("suspicion", present, None)
     kind = second.selectbox(

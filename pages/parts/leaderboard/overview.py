@@ -26,8 +26,8 @@ def pick_runs(runs: pd.DataFrame) -> pd.DataFrame:
     kinds = {name: [shape(name, known[name].fingerprint)] for name in titles}
     sizes = {name: [shapes.size(catalogue.get(name))] for name in runs["model"].unique()}
     languages = {name: list(known[name].languages) for name in titles}
-    places = [*st.columns(3), *st.columns(3)]
-    for key, place in zip(FILTERS, places, strict=True):
+    place = st.popover(_("Filters"), icon=":material/filter_list:", key="board.filters")
+    for key in FILTERS:
         label, column, of, titled = {
             "tasks": (_("Tasks"), "task", None, lambda name: _(cached.task(name).title)),
             "datasets": (_("Datasets"), "dataset", None, titles.get),
@@ -97,7 +97,7 @@ def show_heat(scores: pd.DataFrame) -> None:
             x=[charts.plain(cached.dataset_title(known[name], language())[:24]) for name in scores],
             y=[charts.plain(name) for name in scores.index],
             customdata=scores.to_numpy(),
-            hovertemplate="%{y}<br>%{x}<br>%{customdata:.4f}<extra></extra>",
+            hovertemplate="%{y}<br>%{x}<br>%{customdata:.3f}<extra></extra>",
             colorscale="Cividis",
             colorbar={"title": _("worst to best"), "tickvals": [0, 1], "ticktext": [_("worst"), _("best")]},
         )
@@ -127,8 +127,8 @@ def show_radar(scores: pd.DataFrame, tasks: Mapping[str, str]) -> None:
             theta=[*names, names[0]],
             name=charts.plain(model),
             line={"color": shade[model]},
-            hovertemplate="%{theta}: %{r:.4f}<extra>%{fullData.name}</extra>",
+            hovertemplate="%{theta}: %{r:.3f}<extra>%{fullData.name}</extra>",
         )
     figure.update_layout(polar={"radialaxis": {"range": [0, 1], "angle": 90, "tickangle": 90}})
-    charts.show(figure, "leaderboard.radar", _("Mean of every kind of task by model"), height=520)
-    score_tables.downloads(summary.loc[models].rename_axis("model"), "radar")
+    charts.show(figure, "leaderboard.radar", _("Mean of every kind of task by model"), height=520, menu=False)
+    score_tables.downloads(summary.loc[models].rename_axis("model"), "radar", figure)

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.comparison.report import Ask, for_slide, report
+from engine.notation import fill
 from engine.types import Dataset, Message
 from pages.locale import translations
 from pages.parts import cached, picture
@@ -55,6 +56,6 @@ def speaker(language: str) -> Callable[[Message], str]:
 
     def speak(message: Message) -> str:
         values = {name: speak(one) if isinstance(one, Message) else one for name, one in message.values.items()}
-        return known.gettext(message.template).format(**values) if message.template else ""
+        return fill(known.gettext(message.template), values) if message.template else ""
 
     return speak

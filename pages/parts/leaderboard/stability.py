@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from engine.comparison.verdict import outlook
+from engine.notation import fixed, interval
 from engine.results import frames
 from engine.statistics import stability
 from engine.statistics.draws import draws_for
@@ -26,11 +27,11 @@ def show_items(runs: pd.DataFrame) -> None:
         settling(runs)
         table = over_items(*cached.state(runs), runs)
         if len(table) > 1:
-            show(table, "leaderboard.firm")
+            show(table.merge(runs[["label", "bca_low", "bca_high"]], on="label", how="left"), "leaderboard.firm")
             st.caption(
                 _(
-                    "{draws} times the items are drawn anew, what hangs together as one, the same for all models.",
-                    draws=f"{draws_for(int(runs['items'].max())):,}",
+                    "From {draws} resamples of the items, shared by all models; items that hang together are drawn together. BCa: the bias-corrected and accelerated bootstrap interval (Efron 1987), which follows the skew of the resamples.",
+                    draws=draws_for(int(runs["items"].max())),
                 )
             )
 
@@ -54,7 +55,7 @@ def show_datasets(scores: pd.DataFrame, runs: pd.DataFrame) -> None:
     show(over_datasets(scores, tuple(runs["id"]), resampled), "leaderboard.firm.all")
     st.caption(
         _(
-            "2,000 times as many datasets are drawn from those in view, and within each its items; ranks are Borda ranks. Below {fewest} datasets no range of ranks is given: so few cannot tell what the next one may say.",
+            "From 2,000 resamples of the datasets in view and of the items within each; ranks are Borda ranks. Below {fewest} datasets there is no range of ranks: so few do not tell what the next one may say.",
             fewest=stability.FEWEST_DATASETS,
         )
     )
@@ -64,11 +65,11 @@ def show_datasets(scores: pd.DataFrame, runs: pd.DataFrame) -> None:
         st.text(friedman(found))
         figure = differences_of_ranks(found)
         alt = _("Mean ranks; a bar joins models that Nemenyi's test does not separate")
-        charts.show(figure, "leaderboard.critical", alt, height=140 + 20 * len(found.ranks))
+        charts.show(figure, "leaderboard.critical", alt, height=140 + 20 * len(found.ranks), menu=False)
         ranks = found.ranks.rename("rank").rename_axis("model").reset_index()
         numbers = {"model": _("model"), "rank": st.column_config.NumberColumn(_("mean rank"), format="%.2f")}
         st.dataframe(ranks, key="leaderboard.meanranks", hide_index=True, column_config=numbers, width=420)
-        export.downloads(ranks, "leaderboard.meanranks")
+        export.downloads(ranks, "leaderboard.meanranks", figure)
 
 
 def differences_of_ranks(found: stability.MeanRanks) -> go.Figure:
@@ -107,19 +108,17 @@ def lead(scores: pd.DataFrame) -> str:
     gap, low, high = stability.gap_over_datasets(scores, first, second)
     if np.isnan(low):
         return _(
-            "Over the datasets that both have, {first} scores {gap} on average against {second}; fewer than {fewest} datasets do not tell how far the next one may lie, so no interval is given.",
+            "Over the datasets that both have, {first} scores {gap} against {second} on average. Fewer than {fewest} datasets do not tell how far the next one may lie, so there is no interval.",
             first=first,
             second=second,
-            gap=f"{gap:+.4f}",
+            gap=fixed(gap, sign=True),
             fewest=stability.FEWEST_DATASETS,
         )
     return _(
-        "Over the datasets that both have, {first} scores {gap} on average against {second} (95 % CI {low} to {high}, Student's t over datasets).",
+        "Over the datasets that both have, {first} scores {gap} against {second} on average (Student's t over datasets).",
         first=first,
         second=second,
-        gap=f"{gap:+.4f}",
-        low=f"{low:+.4f}",
-        high=f"{high:+.4f}",
+        gap=interval(gap, low, high, sign=True),
     )
 
 
@@ -158,19 +157,24 @@ def resamples_of(ids: tuple[str, ...], version: str) -> Resamples:
 
 
 def show(table: pd.DataFrame, key: str) -> None:
-    """Shares of first places as bars, and ranges of ranks."""
+    """Shares of first places as bars, ranges of ranks, and the BCa interval where one is known."""
     table = table.sort_values(["first", "rank_low"], ascending=[False, True])
+    if "bca_low" in table and not table["bca_low"].notna().any():
+        table = table.drop(columns=["bca_low", "bca_high"])
     st.dataframe(
         table.assign(first=100 * table["first"]),
         key=key,
         hide_index=True,
+        placeholder="–",
         column_config={
             "label": _("model"),
             "first": st.column_config.ProgressColumn(
-                _("first in … of 100"), min_value=0, max_value=100, format="%.1f", help=_("Equal firsts share.")
+                _("chance of being first (%)"), min_value=0, max_value=100, format="%.1f", help=_("Equal firsts share.")
             ),
-            "rank_low": st.column_config.NumberColumn(_("rank, from"), help=_("95 % interval of the rank.")),
-            "rank_high": _("to"),
+            "rank_low": st.column_config.NumberColumn(_("best rank"), help=_("95 % interval of the rank.")),
+            "rank_high": st.column_config.NumberColumn(_("worst rank"), help=_("95 % interval of the rank.")),
+            "bca_low": st.column_config.NumberColumn(_("BCa 95 % low"), format="%.3f"),
+            "bca_high": st.column_config.NumberColumn(_("BCa 95 % high"), format="%.3f"),
         },
     )
     export.downloads(table, key)
