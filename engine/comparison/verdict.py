@@ -187,7 +187,7 @@ def _decided(values: Mapping[str, object]) -> Message:
 
 def _tested(p: float, correction: Message) -> Message:
     """A p-value and how it was corrected; the correction alone where there is no p-value."""
-    return correction if math.isnan(p) else Message("{p}, {correction}", {"p": sure(p), "correction": correction})
+    return correction if math.isnan(p) else Message("{p}, {how}", {"p": sure(p), "how": correction})
 
 
 def _gap(lead: pd.Series) -> str:
