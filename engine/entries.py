@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
-Similarity: TypeAlias = Literal["cosine", "dot", "euclidean", "manhattan"]
-"""How two vectors are compared; distances are taken negative, so that more is always more alike."""
+Similarity: TypeAlias = Literal["cosine", "dot", "euclidean", "manhattan", "maxsim", "meanmaxsim"]
+"""How two texts are compared by their vectors; distances are taken negative, so that more is always more alike.
+
+Of texts with many vectors: for every vector of the query its greatest product with one of the document's, summed or on
+average (https://arxiv.org/abs/2004.12832).
+"""
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,8 @@ class Asked:
     """How many numbers of each vector are kept."""
     vectors: str = "float32"
     """In which precision they are kept."""
+    pool_factor: float | None = None
+    """Of how many vectors of a document one is made, where it has one for every token."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import sparse
 
 from engine import notation
 from engine.entries import Asked as Asked
@@ -19,9 +18,10 @@ from engine.entries import ModelEntry as ModelEntry
 from engine.entries import Similarity as Similarity
 from engine.rankings import Ranking as Ranking
 from engine.rankings import Request as Request
+from engine.vectors import TokenVectors as TokenVectors
+from engine.vectors import Vectors as Vectors
 
 Role: TypeAlias = Literal["query", "document"]
-Vectors: TypeAlias = npt.NDArray[Any] | sparse.csr_array
 Tables: TypeAlias = Mapping[str, pd.DataFrame]
 
 
@@ -152,7 +152,7 @@ class Encoder(Protocol):
         ...
 
     def encode(self, texts: Sequence[str], role: Role | None = None) -> Vectors:
-        """Vectors of shape (len(texts), d): float32, or a CSR matrix."""
+        """Vectors of shape (len(texts), d): float32, a CSR matrix, or many vectors for each text."""
         ...
 
 
@@ -185,13 +185,15 @@ class Family:
     """(entry, device, precision) -> what `gives` says, such as an Encoder; raises BadModel."""
     tasks: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
-    """What of a model a variant may change before it encodes: any of prompts, max_length, pooling."""
+    """What of a model a variant may change before it encodes: any of prompts, max_length, pooling, pool_factor."""
     missing: Callable[[ModelEntry], Message | None] = lambda entry: None
     """What to do before a model of this kind can be loaded; None if nothing."""
     sparse: bool = False
     """Whether its vectors are CSR rows, which can be neither shortened nor rounded."""
     gives: Literal["vectors", "pair scores", "rankings"] = "vectors"
     """What a loaded model is: an Encoder of texts, one of pairs (vectors of one number each), or a Ranker."""
+    tokens: bool = False
+    """Whether a text has a vector for every token (late interaction); these are stored as a variant wants them kept."""
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,15 @@
 """Small models with random weights, written the way the hub lays them out."""
 
+import json
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
-from sentence_transformers import SentenceTransformer, SparseEncoder
+from safetensors.torch import load_file, save_file
+from sentence_transformers import MultiVectorEncoder, SentenceTransformer, SparseEncoder
 from sentence_transformers.base.modules import Dense, Normalize, Transformer
+from sentence_transformers.multi_vector_encoder.modules import HierarchicalTokenPooling, MultiVectorMask
 from sentence_transformers.sentence_transformer.modules import Pooling, StaticEmbedding
 from sentence_transformers.sparse_encoder.modules import SpladePooling
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
@@ -155,6 +158,85 @@ def bert_with_head(folder: Path) -> Path:
     """BERT, mean, a dense layer to 48 dimensions, normalised; prompts on both sides."""
     return bert(folder, dense=48, normalize=True, prompts={"query": "query : ", "passage": "a "})
 
+
+def colbert(folder: Path) -> Path:
+    """BERT as the library saves late interaction: queries filled up with masks unseen, no punctuation in documents."""
+    return _late(folder, _bert_with_marks(folder), query_expansion={"strategy": "fixed", "length": 12})
+
+
+def modern_colbert(folder: Path) -> Path:
+    """ModernBERT, queries filled up to a least length with masks that are seen, documents' vectors pooled."""
+    return _late(
+        folder,
+        modernbert(folder / "base").parent / "plain",
+        query_expansion={"strategy": "min", "length": 9, "attend": True, "token": "[UNK]"},
+        pooled=2,
+    )
+
+
+def pylate(folder: Path) -> Path:
+    """BERT as PyLate 1 to 3 saves it: two modules, everything else in one file of settings."""
+    place = _late(folder, _bert_with_marks(folder))
+    (place / "2_MultiVectorMask").rename(folder / "mask")
+    kinds = ["sentence_transformers.models.Transformer", "pylate.models.Dense.Dense"]
+    listed = [{"idx": at, "name": str(at), "path": path, "type": kinds[at]} for at, path in enumerate(["", "1_Dense"])]
+    (place / "modules.json").write_text(json.dumps(listed))
+    settings = {
+        "model_type": "ColBERT", "query_prefix": "[Q] ", "document_prefix": "[D] ", "query_length": 10,
+        "document_length": 18, "attend_to_expansion_tokens": False, "skiplist_words": [":", "："],
+    }  # fmt: skip
+    (place / "config_sentence_transformers.json").write_text(json.dumps(settings))
+    (place / "sentence_bert_config.json").write_text(json.dumps({"max_seq_length": 24}))
+    dense = {"in_features": 32, "out_features": 16, "bias": False,
+             "activation_function": "torch.nn.modules.linear.Identity"}  # fmt: skip
+    (place / "1_Dense" / "config.json").write_text(json.dumps(dense))
+    return place
+
+
+def stanford(folder: Path) -> Path:
+    """BERT as the authors of ColBERT save it: the projection among the weights, settings in artifact.metadata."""
+    plain = _bert_with_marks(folder)
+    weights = {f"bert.{name}": one for name, one in load_file(plain / "model.safetensors").items()}
+    torch.manual_seed(5)
+    save_file({**weights, "linear.weight": torch.randn(16, 32)}, plain / "model.safetensors", {"format": "pt"})
+    config = json.loads((plain / "config.json").read_text()) | {"architectures": ["HF_ColBERT"]}
+    (plain / "config.json").write_text(json.dumps(config))
+    settings = {"query_maxlen": 11, "doc_maxlen": 20, "attend_to_mask_tokens": True, "query_token_id": "[unused0]"}
+    (plain / "artifact.metadata").write_text(json.dumps(settings))
+    return plain
+
+
+def _bert_with_marks(folder: Path) -> Path:
+    """BERT with words for [MASK] and for the marks of the two sides, as the transformers library saves it."""
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "[unused0]", "[unused1]", *WORDS]
+    tokenizer = _word_pieces(words)
+    tokenizer.add_special_tokens({"mask_token": "[MASK]"})
+    model = BertModel(_config(BertConfig, words))
+    _save(folder / "base", model, tokenizer, "mean")
+    return folder / "base" / "plain"
+
+
+def _late(folder: Path, plain: Path, *, pooled: int = 0, **settings) -> Path:
+    torch.manual_seed(4)
+    modules = [
+        Transformer(str(plain), document_length=20, **settings),
+        Dense(32, 16, bias=False, activation_function=torch.nn.Identity(), module_input_name="token_embeddings"),
+        MultiVectorMask(skiplist_words=[":", "："]),
+        Normalize(module_input_name="token_embeddings"),
+    ]
+    modules += [HierarchicalTokenPooling(pooled)] if pooled else []
+    prompts = {"query": "the ", "document": "a "}
+    MultiVectorEncoder(modules=modules, prompts=prompts, device="cpu").save_pretrained(str(folder / "model"))
+    return folder / "model"
+
+
+LATE: dict[str, Callable[[Path], Path]] = {
+    "library": colbert,
+    "library, pooled": modern_colbert,
+    "pylate": pylate,
+    "stanford": stanford,
+}
+"""Late interaction models in each of the layouts that the library reads."""
 
 KINDS: dict[str, Callable[[Path], Path]] = {
     "bert mean": bert,

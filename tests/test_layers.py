@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[1]
 KINDS = ("families", "projections", "readers", "sources", "tasks")
 """Found by themselves through `plugins`: nobody but `plugins` loads them, and they never see one another."""
 ROOMS = (
-    ("entries", "notation", "rankings"),
+    ("entries", "notation", "rankings", "vectors"),
     ("types",),
     ("config",),
     ("plugins",),

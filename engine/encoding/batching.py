@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from engine.compute.threads import apart
 from engine.encoding.token_copies import Copies
-from engine.types import BadModel, Message, Role, Texts
+from engine.types import BadModel, Message, Role, Texts, Vectors
 
 WINDOW = 16_384  # texts that are tokenised together
 WINDOW_CHARACTERS = 4_000_000
@@ -21,9 +21,10 @@ SHARE = 32_768
 TRIES = 3  # of every size of batches, before one is chosen
 
 Tokens: TypeAlias = npt.NDArray[np.int32]
+"""The ids of a text's tokens; where more is to be known of each, a column for that beside them."""
 Places: TypeAlias = npt.NDArray[np.int64]
 Tell: TypeAlias = Callable[[Message], None]
-_Work: TypeAlias = "Future[tuple[npt.NDArray[np.float32], float]]"
+_Work: TypeAlias = "Future[tuple[Vectors, float]]"
 
 
 @runtime_checkable
@@ -41,8 +42,8 @@ class Tokenising(Protocol):
         """The token ids of each text with its prompt, truncated."""
         ...
 
-    def forward(self, batch: Sequence[Tokens]) -> npt.NDArray[np.float32]:
-        """Vectors of shape (len(batch), d); raises MemoryError if the device cannot hold the batch."""
+    def forward(self, batch: Sequence[Tokens]) -> Vectors:
+        """Vectors of shape (len(batch), d), float32, or many for each text; raises MemoryError if the device cannot hold the batch."""
         ...
 
     def others(self) -> Sequence["Tokenising"]:
@@ -149,7 +150,7 @@ class _Line:
 
 def batches(
     encoder: Tokenising, texts: Texts, tell: Tell, copies: Copies
-) -> Generator[tuple[Places, npt.NDArray[np.float32], int]]:
+) -> Generator[tuple[Places, Vectors, int]]:
     """(which texts, their vectors, how many tokens) as they come; those that read as an earlier one go into `copies`.
 
     A window is tokenised while the one before it is on the device, sorted by tokens, and cut into batches; where there
@@ -166,7 +167,7 @@ def batches(
 
 def _encoded(
     devices: Sequence[_Device], line: _Line, tell: Tell
-) -> Iterator[tuple[Places, npt.NDArray[np.float32], int]]:
+) -> Iterator[tuple[Places, Vectors, int]]:
     """The texts of the line, with one batch more under way on every device than it has streams."""
     running: dict[_Work, _Batch] = {}
     while True:
@@ -197,7 +198,7 @@ def _submit(batch: _Batch) -> _Work:
     return batch.device.threads.submit(_timed, batch.device.encoder, batch.cut.tokens)
 
 
-def _timed(encoder: Tokenising, batch: Sequence[Tokens]) -> tuple[npt.NDArray[np.float32], float]:
+def _timed(encoder: Tokenising, batch: Sequence[Tokens]) -> tuple[Vectors, float]:
     start = encoder.clock()
     return encoder.forward(batch), encoder.clock() - start
 
@@ -209,7 +210,7 @@ def _smaller(batch: _Batch, tell: Tell) -> None:
         tell(Message("The device ran out of memory: on with batches of {tokens} tokens", {"tokens": size}))
 
 
-def _alone(batch: _Batch, running: Iterable[_Work], error: MemoryError) -> tuple[npt.NDArray[np.float32], float]:
+def _alone(batch: _Batch, running: Iterable[_Work], error: MemoryError) -> tuple[Vectors, float]:
     """What comes of a single text that did not fit beside other batches, when these are done."""
     wait(running)
     try:

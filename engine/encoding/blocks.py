@@ -30,6 +30,8 @@ class Label:
     key: str
     dimension: int
     sparse: bool
+    tokens: str = ""
+    """In which precision the vectors are kept of which a text has many; empty where it has one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +105,7 @@ def _open(folder: Path, label: Label) -> Blocks:
     # Without a damaged line, what it ended and what it began are one block, which the checksum gives away.
     log = log[[_between(log[0], line, log[-1]) for line in log]]
     log = log[np.logical_and(*(np.maximum.accumulate(log[name]) == log[name] for name in ("texts", "values")))]
-    if not label.sparse and int(log[-1]["values"]) != int(log[-1]["texts"]) * label.dimension:
+    if not label.sparse and not label.tokens and int(log[-1]["values"]) != int(log[-1]["texts"]) * label.dimension:
         return _nothing(folder)
     end = counts(log[-1])
     columns = {name: mapped(path, kinds(label)[name], end[name]) for name, path in paths.items()}
@@ -130,6 +132,8 @@ def read_label(folder: Path) -> Label | None:
 
 def kinds(label: Label | None) -> Mapping[str, np.dtype[Any]]:
     """The files of a shelf and their types."""
+    if label and label.tokens:
+        return {**DENSE, "values": np.dtype(label.tokens).newbyteorder("<"), "ends": SPARSE["ends"]}
     return SPARSE if label and label.sparse else DENSE
 
 

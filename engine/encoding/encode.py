@@ -8,13 +8,13 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import xxhash
-from scipy import sparse
 
 from engine.encoding.batching import WINDOW, Places, Tokenising, batches
 from engine.encoding.store import Keys, Shelf
 from engine.encoding.token_copies import Copies
 from engine.texts.text_columns import Chosen
 from engine.types import BadModel, Encoder, Message, Role, Step, Texts, Vectors
+from engine.vectors import joined, numbers, size
 
 STORE_SECONDS = 2.0
 STORE_BYTES = 64_000_000
@@ -97,9 +97,7 @@ def _fill(encoder: Encoder, texts: Texts, keys: Keys, shelf: Shelf, step: Step |
 
     def store() -> None:
         if parts:
-            vectors = [part[1] for part in parts]
-            rows = sparse.vstack(vectors, "csr") if sparse.issparse(vectors[0]) else np.concatenate(vectors)
-            shelf.append(keys[np.concatenate([part[0] for part in parts])], rows)
+            shelf.append(keys[np.concatenate([part[0] for part in parts])], joined([part[1] for part in parts]))
             parts.clear()
 
     work: Generator[Part]
@@ -159,9 +157,9 @@ def _fewer(encoder: Encoder, texts: int, progress: "_Progress", error: MemoryErr
 
 def _check(encoder: Encoder, texts: Texts, part: Part) -> None:
     places, vectors, _ = part
-    values = vectors.data if sparse.issparse(vectors) else vectors
-    if not np.isfinite(values).all():
-        bad = 0 if sparse.issparse(vectors) else int(np.flatnonzero(~np.isfinite(vectors).all(axis=1))[0])
+    if not np.isfinite(numbers(vectors)).all():
+        rows = range(vectors.shape[0])
+        bad = next(row for row in rows if not np.isfinite(numbers(vectors[row : row + 1])).all())
         raise BadModel(
             "{name} gives a vector that holds nan or infinity for the text {text!r}; "
             "if it runs in float16, choose bfloat16 or float32.",
@@ -171,7 +169,7 @@ def _check(encoder: Encoder, texts: Texts, part: Part) -> None:
 
 
 def _bytes(parts: list[Part]) -> int:
-    return sum(part[1].data.nbytes for part in parts)
+    return sum(size(part[1]) for part in parts)
 
 
 class _Progress:

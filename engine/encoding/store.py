@@ -2,7 +2,7 @@
 
 import shutil
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -18,7 +18,8 @@ from engine.storage import documents
 from engine.storage.failures import Damaged, telling
 from engine.storage.files import UNFINISHED, locked
 from engine.storage.flat_arrays import Array, append, gathered
-from engine.types import Vectors
+from engine.types import TokenVectors, Vectors
+from engine.vectors import numbers, runs
 
 Keys: TypeAlias = npt.NDArray[np.uint64]
 """128-bit text keys, shape (n, 2)."""
@@ -83,9 +84,9 @@ class Shelf:
         return rows, 0 if asked is None else int(((asked >= 0) & (rows < 0)).sum())
 
     def rows(self, rows: npt.NDArray[np.int64]) -> Vectors:
-        """The vectors of these rows, shape (len(rows), dimension): float32, or CSR.
+        """The vectors of these rows, shape (len(rows), dimension): float32, CSR, or many for each text.
 
-        Many dense ones lie in a nameless file that is mapped into memory.
+        What is large and dense lies in a nameless file that is mapped into memory.
 
         Raises:
             Damaged: one of them is not what was written; `find_sound` finds no such rows.
@@ -98,14 +99,19 @@ class Shelf:
                 "Vectors of {name} in {folder} are damaged; run the model again.", name=self.name, folder=self.folder
             )
         columns = self._blocks.columns
-        if not self.label.sparse:
+        if not self.label.sparse and not self.label.tokens:
             return gathered(columns["values"].reshape(-1, self.label.dimension), rows, root())
         ends = np.concatenate([[0], columns["ends"]])
         log = self._blocks.log[touched]
         ends[log["texts"].astype(np.int64)] = log["values"]  # the block before may be damaged
         counts = ends[rows + 1] - ends[rows]
+        if self.label.tokens:
+            width = self.label.dimension
+            places = runs(ends[rows] // width, counts // width)
+            values = gathered(columns["values"].reshape(-1, width), places, root())
+            return TokenVectors(values, np.concatenate([[0], np.cumsum(counts // width)]))
         starts = np.concatenate([[0], np.cumsum(counts)])
-        places = np.repeat(ends[rows] - starts[:-1], counts) + np.arange(starts[-1])
+        places = runs(ends[rows], counts)
         if starts[-1] <= np.iinfo(np.int32).max:  # scikit-learn takes no wider ones
             starts = starts.astype(np.int32)
         parts = (np.asarray(columns["values"][places]), np.asarray(columns["indices"][places]), starts)
@@ -125,10 +131,11 @@ class Shelf:
 
     def write(self, keys: Keys, vectors: Vectors) -> None:
         """Adds a block of vectors that are not there, for who holds the lock of all shelves; `append` sees to that."""
-        label = Label(self.name, self.key, int(vectors.shape[1]), sparse.issparse(vectors))
+        tokens = str(vectors.values.dtype) if isinstance(vectors, TokenVectors) else ""
+        label = Label(self.name, self.key, int(vectors.shape[1]), sparse.issparse(vectors), tokens)
         if self.label is None:
             documents.write(self.folder / "shelf.json", asdict(label))
-        elif (label.dimension, label.sparse) != (self.label.dimension, self.label.sparse):
+        elif replace(label, name=self.label.name) != self.label:
             raise ValueError(f"an encoder key stands for one kind of vectors: {self.label}, not {label}")
         end = self._blocks.log[-1]
         columns, counted = _flat(label, keys, vectors, int(end["values"])), counts(end)
@@ -163,7 +170,10 @@ class Shelf:
 def _flat(label: Label, keys: Keys, vectors: Any, start: int) -> dict[str, Array]:
     """What each file gets for these vectors, where `start` values are there already."""
     columns = {"keys": keys, "values": vectors}
-    if label.sparse:
+    if isinstance(vectors, TokenVectors):
+        ends = (vectors.ends[1:] - vectors.ends[0]) * label.dimension + start
+        columns = {"keys": keys, "values": numbers(vectors), "ends": ends}
+    elif label.sparse:
         ends = vectors.indptr[1:] + start
         columns = {"keys": keys, "values": vectors.data, "ends": ends, "indices": vectors.indices}
     return {name: np.ascontiguousarray(columns[name], dtype=kind).reshape(-1) for name, kind in kinds(label).items()}

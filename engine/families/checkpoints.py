@@ -12,7 +12,7 @@ import xxhash
 from engine import config
 from engine.types import BadModel, Message, ModelEntry
 
-SAFE = ("*.safetensors", "*.json", "*.txt", "*.model", "*.jinja", "*.py", "README.md")
+SAFE = ("*.safetensors", "*.json", "*.txt", "*.model", "*.jinja", "*.py", "artifact.metadata", "README.md")
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 CHUNK = 1 << 24
 

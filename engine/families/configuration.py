@@ -26,7 +26,9 @@ def describe(entry: ModelEntry, folder: Path) -> ModelEntry:
     """The entry with the facts that the folder's configuration, weights and README state."""
     parts = checkpoints.modules(folder)
     settings, shapes = read(folder / "config_sentence_transformers.json"), _shapes(folder)
-    prompts, told = settings.get("prompts") or {}, family(parts, settings)
+    late = late_interaction(folder)
+    prompts, told = settings.get("prompts") or {}, "multi_vector" if late else family(parts, settings)
+    prompts = {**prompts, **_marked(folder, settings)} if late else prompts
     licence, languages = _readme(folder / "README.md")
     return replace(
         entry,
@@ -35,8 +37,8 @@ def describe(entry: ModelEntry, folder: Path) -> ModelEntry:
         parameters=parameters(folder) or entry.parameters,
         dimension=_dimension(folder, parts, shapes, settings.get("truncate_dim")),
         max_length=_length(folder, parts, shapes),
-        pooling=_pooling(parts),
-        normalize=any(kind == "Normalize" for kind, _ in parts),
+        pooling="" if late else _pooling(parts),
+        normalize=any(kind == "Normalize" for kind, _ in parts) or (late and "Mask" not in str(parts)),
         prompts={name: text for name, text in prompts.items() if text and name.split("-")[0] in (*SIDES, *TYPES)},
         similarity=_similarity(settings, told),
         licence=licence,
@@ -67,6 +69,8 @@ def _similarity(settings: Mapping[str, Any], family: str) -> Similarity:
     """What the folder names, or what the library takes where it names nothing."""
     named = {"dot_score": "dot", "cos_sim": "cosine", "euclidean_distance": "euclidean",
              "manhattan_distance": "manhattan"}  # fmt: skip
+    if family == "multi_vector":
+        return "meanmaxsim" if settings.get("similarity_fn_name") == "meanmaxsim" else "maxsim"
     told = str(settings.get("similarity_fn_name") or ("dot" if family == "sparse_encoder" else "cosine"))
     told = named.get(told, told)
     if told not in get_args(Similarity):
@@ -76,6 +80,30 @@ def _similarity(settings: Mapping[str, Any], family: str) -> Similarity:
             names=", ".join(get_args(Similarity)),
         )
     return cast(Similarity, told)
+
+
+def late_interaction(folder: Path) -> bool:
+    """Whether the folder holds a model with a vector for every token, as the library, PyLate or ColBERT's authors save.
+
+    Raises:
+        BadModel: what it says of itself cannot be read.
+    """
+    told = read(folder / "config_sentence_transformers.json").get("model_type")
+    stanford = "HF_ColBERT" in (read(folder / "config.json").get("architectures") or ())
+    pylate = any(kind.startswith("pylate.") for kind, _ in checkpoints.classes(folder))
+    return told in ("MultiVectorEncoder", "ColBERT") or (not told and (stanford or pylate))
+
+
+def _marked(folder: Path, settings: Mapping[str, Any]) -> dict[str, str]:
+    """The prompts of a late interaction model, with the marks that older layouts keep apart, as the library has them."""
+    said, prompts = read(folder / "artifact.metadata"), settings.get("prompts") or {}
+    stanford = "HF_ColBERT" in (read(folder / "config.json").get("architectures") or ())
+    marks = {"query": said.get("query_token_id") or "[unused0]", "document": said.get("doc_token_id") or "[unused1]"}
+    found = {}
+    for side in SIDES:
+        mark = f"{marks[side]} " if stanford and not settings else settings.get(f"{side}_prefix") or ""
+        found[side] = mark + (prompts.get(side) or "").removeprefix(mark)
+    return found
 
 
 def family(parts: list[tuple[str, Path]], settings: Mapping[str, Any]) -> str:
@@ -107,7 +135,8 @@ def _whole_dimension(folder: Path, parts: list[tuple[str, Path]], shapes: Mappin
         if kind in ("SpladePooling", "SparseStaticEmbedding"):
             words = max((shape[0] for shape in shapes.values() if len(shape) == 2), default=None)
             return read(parts[0][1] / "config.json").get("vocab_size") or words
-    return read(folder / "config.json").get("hidden_size")
+    inline = next((shape[0] for name, shape in shapes.items() if name.endswith("/linear.weight") and not parts), None)
+    return inline or read(folder / "config.json").get("hidden_size")
 
 
 def limit(entry: ModelEntry, folder: Path | None) -> int | None:
@@ -143,8 +172,17 @@ def _length(folder: Path, parts: list[tuple[str, Path]], shapes: Mapping[str, li
     tables = [shape[0] for name, shape in shapes.items() if name.endswith(("position_embeddings.weight", "wpe.weight"))]
     behind = (config.get("pad_token_id") or 0) + 1 if config.get("model_type") in FROM_PADDING else 0
     length = told or min((one for one in limits if one and one > 0), default=None)
+    if late_interaction(folder):
+        length = min((one for one in (_documents(folder), length) if one), default=None)
     found = min([length or UNLIMITED, *(table - behind for table in tables)])
     return found if found < UNLIMITED else None
+
+
+def _documents(folder: Path) -> int | None:
+    """The most tokens of a document, as a late interaction model says it in its layout."""
+    places = (first_module(folder) / "sentence_bert_config.json", folder / "config_sentence_transformers.json")
+    found = next((one for path in places if (one := read(path).get("document_length"))), None)
+    return found or read(folder / "artifact.metadata").get("doc_maxlen")
 
 
 def _pooling(parts: list[tuple[str, Path]]) -> str:

@@ -13,7 +13,7 @@ OTHERS = {
     ),
     "multi_vector": Message(
         "{name}: {folder} holds a multi-vector model (late interaction), which gives a vector for every token; pooled "
-        "into one it would be another model, and is not compared."
+        "into one it would be another model. Its family is multi_vector."
     ),
     "classifier": Message(
         "{name}: {folder} holds a classifier, not an embedding model: nobody trained a pooling of its tokens."
@@ -38,10 +38,10 @@ def kind(folder: Path) -> str:
     parts, shapes = checkpoints.modules(folder), [str(one) for one in config.get("architectures") or ()]
     if (folder / "adapter_config.json").exists() and not (folder / "model.safetensors").exists():
         return "adapter"
-    named = {"CrossEncoder": "cross_encoder", "MultiVectorEncoder": "multi_vector", "ColBERT": "multi_vector"}
-    told = named.get(str(settings.get("model_type")), "")
-    if told or "HF_ColBERT" in shapes or any(one.startswith("pylate.") for one, _ in checkpoints.classes(folder)):
-        return told or "multi_vector"
+    if settings.get("model_type") == "CrossEncoder":
+        return "cross_encoder"
+    if configuration.late_interaction(folder):
+        return "multi_vector"
     if not parts and any(one.endswith("ForSequenceClassification") for one in shapes):
         labels = config.get("id2label") or {}
         single = "sentence_transformers" in config or len(labels) == 1 or config.get("num_labels") == 1

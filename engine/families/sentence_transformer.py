@@ -201,14 +201,20 @@ def _sided(model: SentenceTransformer) -> bool:
 
 
 def _tokenises(model: SentenceTransformer) -> bool:
-    """Whether texts go straight through a fast tokenizer: no chat template, no roles, no prompt that is left out."""
+    """Whether texts go straight through a fast tokenizer: no roles, no prompt that is left out."""
+    first: Any = model[0]
+    if not reads_tokens(model) or first.query_expansion or first.query_length or first.document_length:
+        return False
+    return all(getattr(module, "include_prompt", True) for module in model)
+
+
+def reads_tokens(model: Any) -> bool:
+    """Whether the first module is a transformer with a fast tokenizer that is used as it is: no chat template."""
     first = model[0]
     if type(first).__name__ != "Transformer" or not getattr(first.tokenizer, "is_fast", False):
         return False
     plain = list(first.modality_config) == ["text"] and first.modality_config["text"]["method"] == "forward"
-    special = first.processing_kwargs or first.query_expansion or first.query_length or first.document_length
-    included = all(getattr(module, "include_prompt", True) for module in model)
-    return plain and not special and included and not any(first.tokenizer.backend_tokenizer.encode("a b").type_ids)
+    return plain and not first.processing_kwargs and not any(first.tokenizer.backend_tokenizer.encode("a b").type_ids)
 
 
 FAMILY = Family(

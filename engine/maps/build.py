@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from engine import config, plugins
 from engine.datasets import library
@@ -184,7 +183,7 @@ def _of_run(entry: ModelEntry, dataset: Dataset, asked: Mapping[str, Texts]) -> 
         return None
     key = str(results.runs().set_index("id").loc[run, "encoder_key"])
     try:
-        return key, _joined(stored.vectors_of(entry.name, key, results.notes(run)[0], asked).values())
+        return key, joined(list(stored.vectors_of(entry.name, key, results.notes(run)[0], asked).values()))
     except UserError:
         return None
 
@@ -198,14 +197,8 @@ def _encoded(
     for one in asked.values():
         parts.append(encode.encode(encoder, one, _share(step, done, len(one.items) / total)).vectors)
         done += len(one.items) / total
-    vectors = _joined(parts)
+    vectors = joined(parts)
     return kept.key(encoder.key), kept.reading(vectors, encoder.similarity)(vectors)
-
-
-def _joined(parts: Iterable[Vectors]) -> Vectors:
-    """Vectors of several kinds of texts as one array."""
-    found = list(parts)
-    return sparse.vstack(found, "csr") if sparse.issparse(found[0]) else np.concatenate(found)
 
 
 def _share(step: Step, start: float, size: float) -> Step:

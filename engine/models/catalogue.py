@@ -161,7 +161,9 @@ def encoded(entry: ModelEntry) -> ModelEntry:
 
     Prompts are part of a text's key in the store, not of the model.
     """
-    asked = replace(entry.asked, dimension=None, vectors=Asked().vectors)
+    asked = entry.asked
+    if not plugins.pick(plugins.families(), entry.family, "family").tokens:  # those are stored as they are kept
+        asked = replace(asked, dimension=None, vectors=Asked().vectors)
     name = entry.name if asked != Asked() else entry.variant_of or entry.name
     return replace(entry, name=name, variant_of="", asked=asked)
 

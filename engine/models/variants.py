@@ -1,7 +1,8 @@
 """What can be changed about a model without another download, and what becomes of its vectors then?
 
 A prompt, a maximum length or a pooling makes other vectors, which are encoded and stored apart. A dimension to keep or
-a precision of vectors is made from the stored full vectors: nothing is encoded again.
+a precision of vectors is made from the stored full vectors: nothing is encoded again. Where a text has many vectors,
+they are so many bytes that the store keeps them pooled and rounded as the variant asks, apart from others.
 """
 
 import hashlib
@@ -35,6 +36,7 @@ class Changes:
     pooling: str = ""
     dimension: int | None = None
     vectors: str = FLOAT32
+    pool_factor: float | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,9 @@ class Kept:
 
     @classmethod
     def of(cls, entry: ModelEntry) -> "Kept":
-        """What the entry asks for."""
+        """What the entry asks for beyond what is stored for it."""
+        if plugins.pick(plugins.families(), entry.family, "family").tokens:
+            return cls()
         return cls(entry.asked.dimension, entry.asked.vectors)
 
     @classmethod
@@ -127,6 +131,7 @@ def variant(entry: ModelEntry, changes: Changes) -> ModelEntry:
         wanted.pooling or entry.asked.pooling,
         wanted.dimension or entry.asked.dimension,
         wanted.vectors if wanted.vectors != FLOAT32 else entry.asked.vectors,
+        wanted.pool_factor or entry.asked.pool_factor,
     )
     return replace(
         entry,
@@ -170,14 +175,16 @@ def _differing(entry: ModelEntry, changes: Changes) -> Changes:
         changes.pooling if changes.pooling != entry.pools else "",
         changes.dimension if changes.dimension != entry.width else None,
         changes.vectors if changes.vectors != entry.asked.vectors else FLOAT32,
+        changes.pool_factor if (changes.pool_factor or 1) != (entry.asked.pool_factor or 1) else None,
     )
 
 
 def _check(entry: ModelEntry, wanted: Changes) -> None:
     family = plugins.pick(plugins.families(), entry.family, "family")
-    asked = {name for name in ("prompts", "max_length", "pooling") if getattr(wanted, name)}
+    asked = {name for name in ("prompts", "max_length", "pooling", "pool_factor") if getattr(wanted, name)}
     beyond = wanted.dimension is not None or wanted.vectors != FLOAT32
-    if (family.sparse and beyond) or not asked <= set(family.changes):
+    signs = wanted.dimension is not None or wanted.vectors not in forms(entry)
+    if (family.sparse and beyond) or (family.tokens and signs) or not asked <= set(family.changes):
         raise BadModel(
             "{model} is of the kind {family}, which cannot be changed in that way.",
             model=entry.name,
@@ -197,8 +204,16 @@ def _check(entry: ModelEntry, wanted: Changes) -> None:
             dimension=entry.width,
             wanted=wanted.dimension,
         )
+    if wanted.pool_factor is not None and wanted.pool_factor <= 1:
+        raise BadModel("Vectors are pooled by a factor above 1; {wanted} is none.", wanted=wanted.pool_factor)
     if wanted.max_length is not None and wanted.max_length < 4:
         raise BadModel("A text must be allowed at least 4 tokens; {wanted} is too few.", wanted=wanted.max_length)
+
+
+def forms(entry: ModelEntry) -> tuple[str, ...]:
+    """In which precisions the vectors of the model can be kept."""
+    tokens = plugins.pick(plugins.families(), entry.family, "family").tokens
+    return tuple(name for name in VECTORS if name != BINARY or not tokens)
 
 
 def _words(entry: ModelEntry, wanted: Changes) -> list[str]:
@@ -210,6 +225,7 @@ def _words(entry: ModelEntry, wanted: Changes) -> list[str]:
         words += [f"{role} {_quoted(text)}" for role, text in wanted.prompts.items()]
     words += [f"{wanted.max_length} tokens"] if wanted.max_length else []
     words += [f"{wanted.pooling} pooling"] if wanted.pooling else []
+    words += [f"tokens pooled by {wanted.pool_factor:g}"] if wanted.pool_factor else []
     words += [f"{wanted.dimension}d"] if wanted.dimension else []
     words += [f"{wanted.vectors} vectors"] if wanted.vectors not in (FLOAT32, entry.asked.vectors) else []
     return words

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from engine.types import Similarity
+from engine.search import maxsim
+from engine.types import Similarity, TokenVectors
 
 POWERS = {"euclidean": 2.0, "manhattan": 1.0}
 FEW = 25
@@ -21,9 +22,12 @@ def every(queries: Any, documents: Any, similarity: Similarity, *, together: int
     """The similarity of every query to every document, (queries, documents).
 
     Args:
-        queries, documents: tensors or CSR matrices; of length one already where that is the similarity.
+        queries, documents: tensors or CSR matrices, of length one already where that is the similarity; or many vectors
+            for each text.
         together: the rows of the larger side where these are a part of what mteb compares in one go.
     """
+    if isinstance(queries, TokenVectors):
+        return maxsim.every(queries, documents, similarity)
     if sparse.issparse(queries):
         return np.asarray(_every_sparse(queries, documents, similarity), dtype=np.float32)
     if similarity not in POWERS:

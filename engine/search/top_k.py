@@ -20,7 +20,8 @@ from engine.compute import threads
 from engine.compute.compiled import compiled
 from engine.rankings import Ranking, Request
 from engine.search.similarity import POWERS, every
-from engine.types import BadModel, Similarity, Vectors
+from engine.types import BadModel, Similarity, TokenVectors, Vectors
+from engine.vectors import numbers
 
 CHUNK = 50_000
 """Documents at once."""
@@ -78,10 +79,10 @@ def best_keys(
     """The keys of the k best documents of each query, (queries, k) in no order: torch tensors, or CSR matrices.
 
     Args:
-        queries, chunks: of length one already where the similarity is cosine.
+        queries, chunks: of length one already where the similarity is cosine; or many vectors for each text.
         places: of the documents of all chunks, one behind the other; of equal scores the higher place is better.
     """
-    blocks, best, start = _blocks(queries.shape[0]), np.full((queries.shape[0], k), NONE), 0
+    blocks, best, start = _blocks(queries), np.full((queries.shape[0], k), NONE), 0
     streams = max(1, min(len(blocks), _cores()))
     running: list[Future[None] | None] = [None] * len(blocks)
     with threads.pool(streams) as pool:
@@ -133,21 +134,30 @@ def _cores() -> int:
     return torch.get_num_threads()
 
 
-def _blocks(number: int) -> list[slice]:
+def _blocks(queries: Any) -> list[slice]:
     """Even blocks, so that no small remainder is left, and where there are several, as many for every core."""
-    streams = min(_cores(), number // SHARE) if number > TOGETHER else 1
+    number, streams = queries.shape[0], 1
+    if isinstance(queries, TokenVectors):
+        streams = max(1, min(_cores(), number))
+    elif number > TOGETHER:
+        streams = min(_cores(), number // SHARE)
     count = streams * -(-number // (streams * BLOCK))
     edges = np.linspace(0, number, count + 1).astype(int).tolist()
     return [slice(start, stop) for start, stop in pairwise(edges)]
 
 
 def _ready(vectors: Vectors, similarity: Similarity) -> Any:
-    """float32, of length one under cosine (zero vectors stay zero): a torch tensor or a CSR matrix."""
+    """float32, of length one under cosine (zero vectors stay zero): a torch tensor or a CSR matrix.
+
+    Those of texts with many vectors stay as they are: they may lie in a file.
+    """
     import torch
 
-    values: Any = vectors.data if sparse.issparse(vectors) else vectors
+    values: Any = numbers(vectors)
     if not np.isfinite(values.sum()) and not np.isfinite(values).all():  # a sum of numbers may be too large for one
         raise BadModel("The model gave vectors that hold values which are not finite numbers; they cannot be ranked.")
+    if isinstance(vectors, TokenVectors):
+        return vectors
     if sparse.issparse(vectors):
         matrix = sparse.csr_array(vectors, dtype=np.float32)
         lengths = np.sqrt(matrix.multiply(matrix).sum(axis=1)) if similarity == "cosine" else np.ones(matrix.shape[0])
@@ -165,15 +175,15 @@ def _tiles(
 
     rows, number = queries.shape[0], documents.shape[0]
     edges = np.linspace(0, number, -(-rows * number // TILE) + 1).astype(int)
+    if not isinstance(queries, torch.Tensor) or similarity in POWERS:
+        for start, stop in pairwise(edges.tolist()):
+            yield slice(start, stop), every(queries, documents[start:stop], similarity, together=together)
+        return
     widest = rows * int(np.diff(edges).max())
     space = torch.empty(widest)
-    raw = space if sparse.issparse(queries) or queries.dtype == space.dtype else queries.new_empty(widest)
+    raw = space if queries.dtype == space.dtype else queries.new_empty(widest)
     for start, stop in pairwise(edges.tolist()):
-        some = documents[start:stop]
-        if sparse.issparse(some) or similarity in POWERS:
-            yield slice(start, stop), every(queries, some, similarity, together=together)
-            continue
-        products = torch.mm(queries, some.T, out=raw[: rows * (stop - start)].view(rows, stop - start))
+        products = torch.mm(queries, documents[start:stop].T, out=raw[: rows * (stop - start)].view(rows, stop - start))
         if raw is not space:
             products = space[: products.numel()].view_as(products).copy_(products)
         yield slice(start, stop), products.numpy()

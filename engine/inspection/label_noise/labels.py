@@ -29,7 +29,7 @@ def classified(dataset: Dataset, opinions: Sequence[Opinion]) -> pd.DataFrame:
     shares = []
     for one in opinions:
         parts = [_known(dataset.tables[name]["text"], dataset, one, field=name) for name in ("test", "train")]
-        vectors = _stacked([found for _, found in parts])
+        vectors = joined([found for _, found in parts])
         voters = [cells[name][row] for name, (at, _) in zip(cells, parts, strict=True) for row in at]
         near = _shares(vectors, _members(voters, names))[np.searchsorted(parts[0][0], rows)]
         shares.append((near + _predicted(one.items, names)) / 2)
@@ -81,10 +81,6 @@ def _known(texts: pd.Series, dataset: Dataset, opinion: Opinion, *, field: str) 
     at = texts.map(places)
     rows = np.flatnonzero(at.notna())
     return rows, opinion.vectors[field][at.iloc[rows].astype(int).to_numpy()]
-
-
-def _stacked(parts: Sequence[Vectors]) -> Vectors:
-    return sparse.vstack(parts, "csr") if sparse.issparse(parts[0]) else np.concatenate(parts)
 
 
 def _shares(vectors: Vectors, members: sparse.csr_array) -> Floats:
