@@ -18,6 +18,7 @@ from engine.entries import ModelEntry as ModelEntry
 from engine.entries import Similarity as Similarity
 from engine.rankings import Ranking as Ranking
 from engine.rankings import Request as Request
+from engine.vectors import SingleVectors as SingleVectors
 from engine.vectors import TokenVectors as TokenVectors
 from engine.vectors import Vectors as Vectors
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias, Union, cast
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -75,8 +75,10 @@ class TokenVectors:
         return TokenVectors(floats.astype(precision), self.ends - self.ends[0])
 
 
-Vectors: TypeAlias = Union[npt.NDArray[Any], sparse.csr_array, TokenVectors]
-"""Row for row those of texts: dense (n, d), CSR rows, or many for each text."""
+SingleVectors: TypeAlias = npt.NDArray[Any] | sparse.csr_array
+"""One for each text, row for row: dense (n, d), or CSR rows."""
+Vectors: TypeAlias = SingleVectors | TokenVectors
+"""Those of texts, row for row: one, or many for each text."""
 
 
 def joined(parts: Sequence[Vectors]) -> Vectors:

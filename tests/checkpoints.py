@@ -211,8 +211,13 @@ def _bert_with_marks(folder: Path) -> Path:
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "[unused0]", "[unused1]", *WORDS]
     tokenizer = _word_pieces(words)
     tokenizer.add_special_tokens({"mask_token": "[MASK]"})
+    torch.manual_seed(6)
     model = BertModel(_config(BertConfig, words))
-    _save(folder / "base", model, tokenizer, "mean")
+    for name, weight in model.named_parameters():  # as drawn, tokens would hardly differ
+        if "LayerNorm" not in name:
+            torch.nn.init.normal_(weight, std=0.2)
+    model.save_pretrained(folder / "base" / "plain")
+    tokenizer.save_pretrained(folder / "base" / "plain")
     return folder / "base" / "plain"
 
 

@@ -19,6 +19,7 @@ from engine.models import quantisation
 from engine.models.quantisation import BINARY, RESCORED, Form
 from engine.rankings import Ranking
 from engine.results.store import Results
+from engine.search.similarity import one_each
 from engine.search.top_k import top_k
 from engine.statistics.family import Family
 from engine.storage import kept_files
@@ -68,13 +69,14 @@ def curves(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similar
     The intervals are from 2,000 resamples of the groups of items, the same ones for every form.
 
     Raises:
-        UserError: the vectors are sparse.
+        UserError: the vectors are sparse, or a text has many.
     """
+    given = {name: one_each(one) for name, one in vectors.items()}
     if any(sparse.issparse(one) for one in vectors.values()):
         raise UserError("Only dense vectors can be shortened and rounded; those of a lexical model are sparse.")
     task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
     judging = Judging(task, sampled(task, dataset), similarity)
-    source = quantisation.Source(vectors, similarity)
+    source = quantisation.Source(given, similarity)
     forms = source.forms(rescoring="corpus" in vectors)
     parts: list[tuple[float, pd.DataFrame]] = []
     for number, form in enumerate(forms):

@@ -59,8 +59,8 @@ def set_price(model: str, price: float | None) -> None:
 def table(here: pd.DataFrame, runs: pd.DataFrame, entries: Mapping[str, ModelEntry]) -> pd.DataFrame:
     """The runs on one dataset with what their models cost.
 
-    Columns beside those of `here`: p50 and p95 (milliseconds a query), gigabytes (of vectors per million documents, in
-    float32, of sparse ones as stored), parameters (millions; 0: it has no weights), price. `texts_per_second` is that
+    Columns beside those of `here`: p50 and p95 (milliseconds a query), gigabytes (of vectors per million documents, as
+    they are compared), parameters (millions; 0: it has no weights), price. `texts_per_second` is that
     of this run, or of another of `runs` that encoded this dataset with the same encoder (a variant's parent), or else
     of the newest that encoded anything with it. `speed_from` and `latency_from` name the dataset that a figure was
     borrowed from, and are empty where it is of this one; `device` is what encoded.
@@ -75,7 +75,8 @@ def table(here: pd.DataFrame, runs: pd.DataFrame, entries: Mapping[str, ModelEnt
     found["p50"], found["p95"] = [one.p50 for one in timed], [one.p95 for one in timed]
     found["latency_from"] = ["" if one.here else one.dataset for one in timed]
     found["latency_device"] = [one.device for one in timed]
-    found["gigabytes"] = [_bytes(row.model, row.encoder_key) / 1e3 for row in rows]
+    found["bytes_a_document"] = bytes_a_document(found)
+    found["gigabytes"] = found["bytes_a_document"] / 1e3
     found["parameters"] = [_parameters(entries.get(model)) for model in found["model"]]
     found["price"] = [asked.get(model, _price(entries.get(model))) for model in found["model"]]
     return found
@@ -162,6 +163,17 @@ def _speed(row: Any, runs: pd.DataFrame) -> tuple[float, str, str]:
     if same.empty:
         return float("nan"), "", ""
     return float(same["texts_per_second"].iloc[-1]), str(same["dataset"].iloc[-1]), same["machine"].iloc[-1]
+
+
+def bytes_a_document(runs: pd.DataFrame) -> pd.Series:
+    """What the vectors of a document take, by run: on average where documents differ, nan where nobody knows any more.
+
+    Runs that do not say so are of earlier versions, in which every text had one vector.
+    """
+    known = runs["bytes_a_document"].copy()
+    for row in runs[known.isna()].itertuples():
+        known[row.Index] = _bytes(row.model, row.encoder_key)
+    return known
 
 
 def _bytes(model: str, key: str) -> float:

@@ -43,7 +43,11 @@ class Tokenising(Protocol):
         ...
 
     def forward(self, batch: Sequence[Tokens]) -> Vectors:
-        """Vectors of shape (len(batch), d), float32, or many for each text; raises MemoryError if the device cannot hold the batch."""
+        """Vectors of shape (len(batch), d), float32, or many for each text.
+
+        Raises:
+            MemoryError: the device cannot hold the batch.
+        """
         ...
 
     def others(self) -> Sequence["Tokenising"]:
@@ -148,9 +152,7 @@ class _Line:
         return _Cut(window[0].start + order, [tokens[place] for place in order])
 
 
-def batches(
-    encoder: Tokenising, texts: Texts, tell: Tell, copies: Copies
-) -> Generator[tuple[Places, Vectors, int]]:
+def batches(encoder: Tokenising, texts: Texts, tell: Tell, copies: Copies) -> Generator[tuple[Places, Vectors, int]]:
     """(which texts, their vectors, how many tokens) as they come; those that read as an earlier one go into `copies`.
 
     A window is tokenised while the one before it is on the device, sorted by tokens, and cut into batches; where there
@@ -165,9 +167,7 @@ def batches(
         yield from _encoded(devices, line, tell)
 
 
-def _encoded(
-    devices: Sequence[_Device], line: _Line, tell: Tell
-) -> Iterator[tuple[Places, Vectors, int]]:
+def _encoded(devices: Sequence[_Device], line: _Line, tell: Tell) -> Iterator[tuple[Places, Vectors, int]]:
     """The texts of the line, with one batch more under way on every device than it has streams."""
     running: dict[_Work, _Batch] = {}
     while True:

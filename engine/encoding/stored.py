@@ -72,6 +72,6 @@ def uses(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def dense(model: str, key: str) -> bool:
-    """Whether dense vectors of this encoder are stored, and in full form."""
+    """Whether dense vectors of this encoder are stored, one a text, and in full form."""
     label = Shelf(model, key).label
-    return label is not None and not label.sparse
+    return label is not None and not label.sparse and not label.tokens

@@ -95,7 +95,7 @@ def late_interaction(folder: Path) -> bool:
 
 
 def _marked(folder: Path, settings: Mapping[str, Any]) -> dict[str, str]:
-    """The prompts of a late interaction model, with the marks that older layouts keep apart, as the library has them."""
+    """The prompts of a late interaction model, with the marks that older layouts keep apart from them."""
     said, prompts = read(folder / "artifact.metadata"), settings.get("prompts") or {}
     stanford = "HF_ColBERT" in (read(folder / "config.json").get("architectures") or ())
     marks = {"query": said.get("query_token_id") or "[unused0]", "document": said.get("doc_token_id") or "[unused1]"}

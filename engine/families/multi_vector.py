@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 VERSION = 1  # raise it when a change here changes vectors
 BATCH = 8  # texts, where the library sees to the batches
 ID, ATTENDED, SCORED, ASKED = range(4)
-"""Columns of a text's tokens: the id, whether others look at it, whether its vector is kept, whether it is a query's."""
+"""Columns of a text's tokens: the id, whether others look at it, whether its vector is kept, whether it is asked."""
 
 
 class LateInteractionEncoder:
@@ -63,7 +63,7 @@ class TokenisingLateInteractionEncoder(TokenisingEncoder):
         self._packs = packed.packs([module for module in model if module is not self._mask])
 
     def tokenise(self, texts: Sequence[str], role: Role | None) -> list[npt.NDArray[np.int32]]:
-        """Each text's tokens with its prompt, truncated, and a query's filled up as its checkpoint says, (tokens, 4)."""
+        """Each text's tokens with its prompt, truncated, a query's filled up as its checkpoint says, (tokens, 4)."""
         prompt, limit = self.prompt(role), self._limit(role)
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
@@ -98,7 +98,10 @@ class TokenisingLateInteractionEncoder(TokenisingEncoder):
     def _limit(self, role: Role | None) -> int | None:
         """The most tokens of a text, as the library has it."""
         first: Any = self.model[0]
-        own, whole = {"query": first.query_length, "document": first.document_length}.get(role or ""), first.max_seq_length
+        own, whole = (
+            {"query": first.query_length, "document": first.document_length}.get(role or ""),
+            first.max_seq_length,
+        )
         expansion = first.query_expansion if role == "query" else None
         if expansion is None:
             return own or whole

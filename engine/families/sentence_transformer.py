@@ -94,7 +94,7 @@ class TokenisingEncoder(SentenceTransformerEncoder):
         found = self._tokenizer.encode_batch_fast([prompt + text for text in texts])
         return [np.array(one.ids, dtype=np.int32) for one in found]
 
-    def forward(self, batch: Sequence[npt.NDArray[np.int32]]) -> npt.NDArray[np.float32]:
+    def forward(self, batch: Sequence[npt.NDArray[np.int32]]) -> Vectors:
         """Vectors of shape (len(batch), d); a text without any token has the zero vector.
 
         Raises:

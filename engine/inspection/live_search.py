@@ -17,7 +17,8 @@ from engine.models.variants import Kept
 from engine.runs.instructions import told
 from engine.runs.plans import check_fit, identity
 from engine.search.top_k import top_k
-from engine.types import Dataset, Encoder, Message, ModelEntry, Role, Step, Task, Texts, Vectors
+from engine.types import BadModel, Dataset, Encoder, Message, ModelEntry, Role, Step, Task, Texts, Vectors
+from engine.vectors import size
 
 MOST_BYTES = 1 << 30
 MOST_MODELS = 6
@@ -83,6 +84,12 @@ def similarity(arguments: Mapping[str, Any], step: Step) -> dict[str, list[list[
     found = {}
     for number, model in enumerate(arguments["models"]):
         entry = catalogue.find(model)
+        if plugins.pick(plugins.families(), entry.family, "family").tokens:
+            raise BadModel(
+                "{model} compares a query with documents, each by all of its tokens (late interaction); how alike two "
+                "texts are it does not say.",
+                model=entry.name,
+            )
         encoder, kept = _encoder(entry, _part(step, number, len(arguments["models"]))).fit(texts), Kept.of(entry)
         vectors = encoder.encode(texts)
         vectors = kept.reading(vectors, encoder.similarity)(vectors)
@@ -119,7 +126,7 @@ def _documents(entry: ModelEntry, known: tuple[str, str], corpus: Corpus, *, ste
         return encoder, reading, reading(vectors)
 
     found = _kept(_vectors, (str(identity(entry)), str(known)), make, most=64)
-    while len(_vectors) > 1 and sum(_bytes(vectors) for *_, vectors in _vectors.values()) > MOST_BYTES:
+    while len(_vectors) > 1 and sum(size(vectors) for *_, vectors in _vectors.values()) > MOST_BYTES:
         del _vectors[next(iter(_vectors))]
     return found
 
@@ -140,10 +147,6 @@ def _kept(shelf: dict[Any, Thing], key: object, make: Callable[[], Thing], *, mo
     while len(shelf) > most:
         del shelf[next(iter(shelf))]
     return thing
-
-
-def _bytes(vectors: Vectors) -> int:
-    return int(vectors.data.nbytes)
 
 
 def _results(corpus: Corpus, rows: Sequence[int], scores: Sequence[float]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ import pandas as pd
 from engine import plugins
 from engine.encoding import stored
 from engine.search.nearest import nearest
+from engine.search.similarity import one_each
 from engine.types import Dataset, Similarity, Vectors
 
 SIDES = ("sentence1", "sentence2")
@@ -27,7 +28,7 @@ def found(
 ) -> pd.DataFrame:
     """The five texts of the other side most similar to a sentence (back: to a translation): row, score, text, right."""
     own, other = SIDES[::-1] if back else SIDES
-    rows, scores = nearest(known[own][[row]], known[other], 5, similarity)
+    rows, scores = nearest(one_each(known[own])[[row]], known[other], 5, similarity)
     texts = dataset.tables["pairs"][other].iloc[rows].to_numpy()
     return pd.DataFrame({"row": rows, "score": scores, "text": texts, "right": rows == row})
 

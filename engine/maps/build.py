@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -30,6 +30,7 @@ from engine.storage.checksums import checksum, verify
 from engine.storage.failures import Damaged, telling
 from engine.storage.files import UNFINISHED
 from engine.types import Dataset, Message, ModelEntry, Step, Texts, UserError, Vectors
+from engine.vectors import joined
 
 VERSION = 3
 DEFAULTS: Mapping[str, Any] = {"projection": "umap", "limit": 20_000, "seed": 42, "dimensions": 2}

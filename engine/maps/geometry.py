@@ -9,7 +9,7 @@ from scipy import sparse
 from scipy.stats import rankdata
 
 from engine.search.neighbours import Numbers, unit
-from engine.types import Vectors
+from engine.types import SingleVectors, Vectors
 
 PAIRS = 20_000
 """Random pairs of texts that are looked at."""
@@ -57,7 +57,7 @@ def measure(vectors: Vectors, alike: npt.NDArray[np.int64], apart: npt.NDArray[n
     )
 
 
-def cosines(rows: Vectors, pairs: npt.NDArray[np.int64]) -> Numbers:
+def cosines(rows: SingleVectors, pairs: npt.NDArray[np.int64]) -> Numbers:
     """The cosine of each pair (m, 2) of rows at length one, of shape (m,)."""
     if not len(pairs):
         return np.empty(0, np.float32)
@@ -72,7 +72,7 @@ def squared(found: Numbers) -> npt.NDArray[np.float64]:
     return 2 - 2 * found.astype(np.float64)
 
 
-def effective_rank(rows: Vectors) -> float:
+def effective_rank(rows: SingleVectors) -> float:
     """The exponential of the entropy of the singular values; nan without any."""
     wide = rows.shape[0] < rows.shape[1]
     gram: Any = rows @ rows.T if wide else rows.T @ rows

@@ -16,7 +16,9 @@ from scipy import sparse
 from engine import plugins
 from engine.models import catalogue, quantisation
 from engine.models.quantisation import BINARY, FLOAT16, FLOAT32, INT8
+from engine.search.similarity import one_each
 from engine.types import Asked, BadModel, ModelEntry, Similarity, Vectors
+from engine.vectors import joined
 
 VECTORS = (FLOAT32, FLOAT16, INT8, BINARY)
 POOLINGS = ("mean", "cls", "lasttoken", "max")
@@ -90,20 +92,20 @@ class Kept:
             return dict(vectors)
         for one in vectors.values():
             self._check(one)
-        learnt = vectors["corpus"] if "corpus" in vectors else np.concatenate(list(vectors.values()))
+        learnt = vectors["corpus"] if "corpus" in vectors else joined(list(vectors.values()))
         reading = self.reading(learnt, similarity)
         return {name: reading(one) for name, one in vectors.items()}
 
     def _cut(self, vectors: Vectors, similarity: Similarity) -> Any:
         if self.dimension is None:
             return vectors
-        cut = np.ascontiguousarray(vectors[:, : self.dimension])
+        cut = np.ascontiguousarray(one_each(vectors)[:, : self.dimension])
         return quantisation.unit(cut) if similarity == "cosine" else cut  # cut first, and only then of length one
 
     def _check(self, vectors: Vectors) -> None:
         if sparse.issparse(vectors):
             raise BadModel("Only dense vectors can be shortened and rounded; those of a lexical model are sparse.")
-        if vectors.size and vectors.shape[1] < (self.dimension or 0):
+        if one_each(vectors).size and vectors.shape[1] < (self.dimension or 0):
             raise BadModel(
                 "The vectors have {dimension} numbers; {wanted} cannot be kept.",
                 dimension=vectors.shape[1],

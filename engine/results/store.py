@@ -23,6 +23,10 @@ from engine.types import Comparison, Result, UserError
 _SAME = ("model", "dataset", "fingerprint", "encoder_key", "precision")
 
 
+NUMBERS = ("score", "low", "high", "bca_low", "bca_high", "created", "bytes_a_document", "bytes")
+"""Columns of `Results.runs` in which nothing is nan."""
+
+
 class Results:
     """All results of this machine; any thread of any process may read and write at once."""
 
@@ -82,17 +86,20 @@ class Results:
         `items` how many were judged, `machine` the device that encoded, `texts_per_second` the encoding speed (nan
         where every vector was known already), `distinct` and `cached` how many different texts were asked for and how
         many of their vectors were stored already, `warnings` what was said before the run, as `frames.warnings` reads
-        it.
+        it, `bytes_a_document` and `bytes` what the vectors of the documents take, on average and together (nan of runs
+        that did not say so yet).
         """
         query = """SELECT runs.id, model, dataset, task, runs.metric, main.value AS score, main.low, main.high,
             main.bca_low, main.bca_high, items, fingerprint, encoder_key, precision, created, sequence, timings,
             coalesce(json_extract(settings, '$.machine'), '') AS machine,
-            coalesce(json_extract(settings, '$.warnings'), '[]') AS warnings
+            coalesce(json_extract(settings, '$.warnings'), '[]') AS warnings,
+            json_extract(settings, '$.vectors.bytes_a_document') AS bytes_a_document,
+            json_extract(settings, '$.vectors.bytes') AS bytes
             FROM sound_runs AS runs
             LEFT JOIN metrics AS stored ON stored.run = runs.id AND stored.metric = runs.metric
             LEFT JOIN sound_metrics AS main ON main.run = runs.id AND main.metric = runs.metric
             WHERE stored.run IS NULL OR main.run IS NOT NULL ORDER BY sequence"""
-        table = self._frame(query, numbers=("score", "low", "high", "bca_low", "bca_high", "created"))
+        table = self._frame(query, numbers=NUMBERS)
         timings = [json.loads(text) for text in table.pop("timings")]
         table["seconds"] = np.array([timing.get("total", math.nan) for timing in timings], dtype=float)
         table["texts_per_second"] = np.array([speed(timing) for timing in timings], dtype=float)

@@ -12,7 +12,7 @@ from typing import Any
 from engine import config, plugins
 from engine.datasets import library
 from engine.encoding.encode import Encoded, encode
-from engine.encoding.health import health
+from engine.encoding.health import footprint, health
 from engine.models import catalogue
 from engine.models.variants import Kept
 from engine.pipelines import rankers
@@ -127,7 +127,7 @@ def _embedded(run: _Run) -> Measured:
     kept = Kept.of(run.entry)
     vectors = kept.applied(_by_field(found, texts), encoder.similarity)
     items = run.task.judge(run.dataset, vectors, kept.similarity(encoder.similarity))
-    figures = health(texts, vectors)
+    figures = health(texts, vectors) | footprint(texts, vectors, kept.precision)
     timings = {"load": loaded - start, "encode": encoded - loaded, "judge": time.perf_counter() - encoded}
     said = {
         "prompts": {role or "none": encoder.prompt(role) for role in ("query", "document", None)},

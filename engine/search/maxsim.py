@@ -1,8 +1,8 @@
 """How alike are texts that have many vectors each: MaxSim, exactly, without ever holding all the products?
 
 For every vector of the query its greatest product with one of the document's, summed (ColBERT,
-https://arxiv.org/abs/2004.12832) or on average, as sentence-transformers scores late interaction. Products are taken tile
-by tile, and a tile is reduced to its greatest ones while it is still near the processor.
+https://arxiv.org/abs/2004.12832) or on average, as sentence-transformers scores late interaction. Products are taken
+tile by tile, and a tile is reduced to its greatest ones while it is still near the processor.
 """
 
 from collections.abc import Iterator

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from engine.search.similarity import POWERS, every
+from engine.search.similarity import POWERS, every, one_each
 from engine.types import Similarity, Vectors
 
 
@@ -18,7 +18,7 @@ def nearest(
         one, others = (vector, vectors) if sparse.issparse(vectors) else (_tensor(vector), _tensor(vectors))
         scores = every(one, others, similarity).ravel().astype(np.float64)
     else:
-        products: Any = vectors @ vector.T
+        products: Any = one_each(vectors) @ one_each(vector).T
         scores = np.asarray(products.toarray() if sparse.issparse(products) else products, np.float64).ravel()
     if similarity == "cosine":
         scores = scores / np.maximum(_lengths(vectors) * _lengths(vector), 1e-12)

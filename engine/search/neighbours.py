@@ -14,8 +14,9 @@ from scipy import sparse
 
 from engine import config
 from engine.search import rescoring
+from engine.search.similarity import one_each
 from engine.storage import flat_arrays, kept_files
-from engine.types import Message, Step, Vectors
+from engine.types import Message, SingleVectors, Step, Vectors
 
 Indices = npt.NDArray[np.int32]
 Numbers = npt.NDArray[np.float32]
@@ -53,8 +54,13 @@ class Trust:
     measured_on: int
 
 
-def unit(vectors: Vectors) -> Vectors:
-    """The rows at length one, float32; a row of zeros stays as it is."""
+def unit(vectors: Vectors) -> SingleVectors:
+    """The rows at length one, float32; a row of zeros stays as it is.
+
+    Raises:
+        BadModel: a text has many vectors.
+    """
+    vectors = one_each(vectors)
     if sparse.issparse(vectors):
         rows = sparse.csr_array(vectors, dtype=np.float32)
         lengths = np.sqrt(rows.multiply(rows).sum(axis=1))
@@ -89,7 +95,7 @@ def graph(vectors: Vectors, k: int = KEPT_NEIGHBOURS, *, step: Step | None = Non
 
 
 def _candidates(
-    rows: Vectors, wanted: int, tell: Callable[[float], None]
+    rows: SingleVectors, wanted: int, tell: Callable[[float], None]
 ) -> Iterator[tuple[int, Numbers, npt.NDArray[np.int64]]]:
     """Per block of rows: its first row, and the `wanted` most similar rows of each of its rows, in any order."""
     count = rows.shape[0]
@@ -229,7 +235,9 @@ def trust(apiece: tuple[Numbers, Numbers], kept_shares: Numbers, k: int = 15) ->
     return Trust(near, torn, share, chance, k, known or count)
 
 
-def _penalties(rows: Vectors, coordinates: Numbers, asked: npt.NDArray[np.int64], k: int) -> npt.NDArray[np.float64]:
+def _penalties(
+    rows: SingleVectors, coordinates: Numbers, asked: npt.NDArray[np.int64], k: int
+) -> npt.NDArray[np.float64]:
     """How far outside the k-neighbourhood in truth the k neighbours in the picture lie, and the reverse: (2, asked)."""
     own = np.arange(len(asked)), asked
     truth = -_dense(rows[asked] @ rows.T)

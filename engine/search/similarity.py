@@ -10,12 +10,26 @@ import numpy.typing as npt
 from scipy import sparse
 
 from engine.search import maxsim
-from engine.types import Similarity, TokenVectors
+from engine.types import BadModel, Similarity, SingleVectors, TokenVectors, Vectors
 
 POWERS = {"euclidean": 2.0, "manhattan": 1.0}
 FEW = 25
 """Up to so many rows on both sides torch subtracts coordinates; beyond, it takes Euclidean distances from products."""
 Floats = npt.NDArray[np.float32]
+
+
+def one_each(vectors: Vectors) -> SingleVectors:
+    """The same vectors, where every text has one: dense (n, d), or CSR rows.
+
+    Raises:
+        BadModel: a text has many.
+    """
+    if isinstance(vectors, TokenVectors):
+        raise BadModel(
+            "A late interaction model gives a vector for every token, and compares a query with documents only: there "
+            "is no one vector of a text to place, to round, or to hold against another."
+        )
+    return vectors
 
 
 def every(queries: Any, documents: Any, similarity: Similarity, *, together: int = 0) -> Floats:

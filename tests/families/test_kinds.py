@@ -59,7 +59,6 @@ def adapter(folder: Path) -> Path:
     [
         (cross_encoder, "cross_encoder", "holds a cross-encoder"),
         (older_reranker, "cross_encoder", "holds a cross-encoder"),
-        (multi_vector, "multi_vector", "holds a multi-vector model"),
         (classifier, "classifier", "holds a classifier, not an embedding model"),
         (adapter, "adapter", "holds an adapter of org/base, not a whole model"),
     ],
@@ -72,6 +71,13 @@ def test_a_model_of_another_kind_is_refused_when_it_is_read_and_when_it_is_loade
     with pytest.raises(BadModel, match=sentence):
         catalogue.load(ModelEntry("mine", "sentence_transformer", str(folder)))
     kinds.refuse_others(ModelEntry("mine", kind, str(folder)), folder)  # a family of that name may take it
+
+
+def test_a_late_interaction_model_is_known_for_one_and_refused_as_a_plain_encoder(tmp_path):
+    folder = multi_vector(tmp_path)
+    assert kinds.kind(folder) == catalogue.inspect(str(folder)).family == "multi_vector"
+    with pytest.raises(BadModel, match="Its family is multi_vector"):
+        catalogue.load(ModelEntry("mine", "sentence_transformer", str(folder)))
 
 
 @pytest.mark.parametrize("kind", KINDS)

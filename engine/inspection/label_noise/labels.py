@@ -13,6 +13,7 @@ from engine.inspection.label_noise.opinions import Floats, Opinion, place, table
 from engine.metrics.cells import list_in, values_in
 from engine.search.neighbours import graph
 from engine.types import Dataset, Vectors
+from engine.vectors import joined
 
 NEIGHBOURS = 15
 Rows = npt.NDArray[np.int64]
