@@ -22,10 +22,11 @@ from engine.metrics.ranked_items import Judgements, apply_settings, item_table, 
 from engine.rankings import Ranking
 from engine.results.store import Results
 from engine.search.indexes import KINDS, Distinct, Index, Kind, one_core, prepared
+from engine.search.similarity import one_each
 from engine.search.top_k import top_k
 from engine.statistics.family import Family
 from engine.storage import kept_files
-from engine.types import Dataset, Message, Similarity, Step, Task, UserError, Vectors
+from engine.types import Dataset, Message, Similarity, SingleVectors, Step, Task, UserError, Vectors
 
 K = 10
 """Documents that recall is counted in."""
@@ -82,13 +83,14 @@ def study(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
     bytes (of memory). Times are the processor's.
 
     Raises:
-        UserError: the vectors are sparse, too few, or of a similarity that no index has.
+        UserError: the vectors are sparse, several a text, too few, or of a similarity that no index has.
     """
-    if any(sparse.issparse(one) for one in vectors.values()):
+    given = {name: one_each(one) for name, one in vectors.items()}
+    if any(sparse.issparse(one) for one in given.values()):
         raise UserError("These indexes hold dense vectors only; those of a lexical model are sparse.")
     task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
     refuse(task)
-    trial = Trial(task, sampled(task, dataset), vectors, similarity)
+    trial = Trial(task, sampled(task, dataset), given, similarity)
     rows, items = [], []
     for number, kind in enumerate(KINDS.values()):
         step(0.9 * number / len(KINDS), Message("Building and searching: {kind}", {"kind": kind.title}))
@@ -114,7 +116,7 @@ class Trial:
 
     task: Task
     dataset: Dataset
-    given: Mapping[str, Vectors]
+    given: Mapping[str, SingleVectors]
     similarity: Similarity
 
     @cached_property
