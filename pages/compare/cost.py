@@ -19,7 +19,7 @@ with left:
 with right:
     frontier.edit_prices(runs)
 
-st.subheader(_("Smaller vectors"))
+st.header(_("Smaller vectors"))
 dense = compression.candidates(runs)
 if dense.empty:
     st.text(_("Lexical models have sparse vectors; there is nothing to shorten or round. Run a dense model."))

@@ -40,7 +40,7 @@ else:
     stability.show_items(here)
     report.offer(here)
 
-st.subheader(_("All datasets"))
+st.header(_("All datasets"))
 chosen = overview.pick_runs(runs)
 if chosen.empty:
     st.text(_("The filters leave nothing."))

@@ -13,7 +13,7 @@ task = look.dataset.task
 seen = view(task).overview(look)
 items.export(dict(seen.tables), "overview")
 
-st.subheader(_("Items"))
+st.header(_("Items"))
 table = items.table_of(look, seen)
 left, right = st.columns([2, 3])
 with left:

@@ -11,6 +11,7 @@ import streamlit as st
 from engine.metrics.names import title
 from engine.notation import interval
 from engine.results import frames
+from engine.texts.widths import lines
 from pages.parts import cached, export
 from pages.parts.language import _
 
@@ -37,6 +38,8 @@ NEUTRAL = "#999999"
 HEIGHT = 340
 BARE: dict[str, object] = {"displayModeBar": False}
 """A picture without Plotly's toolbar: it lies on legends and bars. A double click shows all of it again."""
+PHONE = 40
+"""Latin letters that a phone is wide, less the names beside a chart."""
 
 
 def colours(labels: Sequence[str]) -> dict[str, str]:
@@ -71,6 +74,7 @@ def show(
     picked: called, before the page is drawn anew, with the customdata of the point that was clicked; menu: whether its
     download stands under it, or in the menu of the table that follows.
     """
+    figure.for_each_xaxis(fit_title)
     figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 24, "b": 8}, hoverlabel={"align": "left"})
 
     def clicked() -> None:
@@ -82,6 +86,12 @@ def show(
     st.plotly_chart(figure, key=key, alt=alt, config=BARE, **choosing)
     if menu:
         export.figure_download(figure, key)
+
+
+def fit_title(axis: Any) -> None:
+    """Break an axis's title where a phone is not wide enough for it."""
+    if axis.title.text:
+        axis.title.text = "<br>".join(lines(axis.title.text.replace("<br>", " "), PHONE))
 
 
 def intervals(board: pd.DataFrame, metric: str) -> go.Figure:

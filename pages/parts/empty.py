@@ -24,7 +24,7 @@ def empty(text: str, page: str, label: str) -> None:
 def welcome() -> None:
     """The first start: one press scores the samples with the models that are on every machine."""
     with st.container(border=True):
-        st.subheader(_("Which embedding model is best on your data?"))
+        st.header(_("Which embedding model is best on your data?"))
         if any(job.kind == "evaluate" for job in queue.active()):
             st.text(_("The first runs are under way; what is scored appears here by itself."))
             st.page_link("pages/work/runs.py", label=_("Watch them"), icon=":material/play_circle:")

@@ -27,5 +27,5 @@ if models and datasets:
 else:
     st.text(_("Choose models and datasets: what is already there is marked and skipped."))
 
-st.subheader(_("Jobs"))
+st.header(_("Jobs"))
 queue.show()

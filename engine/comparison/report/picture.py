@@ -1,11 +1,11 @@
 """How do scores with their intervals become a drawing that is read at every width, on paper, and on a slide?"""
 
 import math
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.comparison.report.markup import text
+from engine.texts.widths import lines, shortened
 
 ROW, PLOT, FOOT = 48, 10, 52
 """Pixels: of a model, above the first, and below the last for the axis."""
@@ -47,7 +47,7 @@ def drawing(rows: Sequence[Row], axis: str, alt: str) -> str:
 
 def slide(rows: Sequence[Row], axis: str, heading: str, said: str) -> str:
     """The same on white under a heading and above a line of what it rests on, one file without a page around it."""
-    titled, told = _lines(heading, LINE * 13 // 24), _lines(said, LINE)
+    titled, told = lines(heading, LINE * 13 // 24), lines(said, LINE)
     top, height = 40 + 32 * len(titled), PLOT + ROW * len(rows) + FOOT
     parts = [f'<text class="heading" x="40" y="{48 + 32 * at}">{text(one)}</text>' for at, one in enumerate(titled)]
     parts.append(
@@ -85,7 +85,7 @@ def _body(rows: Sequence[Row], axis: str) -> str:
         return f"{LEFT + (RIGHT - LEFT) * (value - low) / (high - low):.2f}%"
 
     values, digits = _round_values(low, high)
-    lines = [
+    parts = [
         f'<line class="grid" x1="{x(value)}" x2="{x(value)}" y1="0" y2="{end + 6}"/>'
         f'<text class="tick" x="{x(value)}" y="{end + 22}" text-anchor="middle">{value:.{digits}f}</text>'
         for value in values
@@ -93,7 +93,7 @@ def _body(rows: Sequence[Row], axis: str) -> str:
     for number, row in enumerate(rows):
         top = PLOT + ROW * number
         drawn = [
-            f'<text class="label" x="0" y="{top + 12}">{text(_short(row.label))}'
+            f'<text class="label" x="0" y="{top + 12}">{text(shortened(row.label, NAME))}'
             f"<title>{text(row.label)}</title></text>",
             f'<text class="value" x="100%" y="{top + 12}" text-anchor="end">'
             f"{interval(row.score, row.low, row.high)}</text>",
@@ -103,9 +103,9 @@ def _body(rows: Sequence[Row], axis: str) -> str:
             drawn.append(f'<line class="interval" {ends} y1="{top + 27}" y2="{top + 27}"/>')
         if math.isfinite(row.score):
             drawn.append(f'<circle class="dot" cx="{x(row.score)}" cy="{top + 27}" r="6"/>')
-        lines.append(f'<g class="{"best" if row.best else "other"}">' + "".join(drawn) + "</g>")
-    lines.append(f'<text class="axis-title" x="50%" y="{end + 42}" text-anchor="middle">{text(axis)}</text>')
-    return "\n".join(lines)
+        parts.append(f'<g class="{"best" if row.best else "other"}">' + "".join(drawn) + "</g>")
+    parts.append(f'<text class="axis-title" x="50%" y="{end + 42}" text-anchor="middle">{text(axis)}</text>')
+    return "\n".join(parts)
 
 
 def _round_values(low: float, high: float) -> tuple[list[float], int]:
@@ -116,44 +116,3 @@ def _round_values(low: float, high: float) -> tuple[list[float], int]:
     digits = max(1, -math.floor(math.log10(step) + 1e-9))
     first = math.ceil(low / step)
     return [step * (first + place) for place in range(math.floor(high / step) - first + 1)], digits
-
-
-def _short(label: str) -> str:
-    """A name, cut where it is wider than a phone."""
-    kept, room = "", NAME
-    for letter in label:
-        room -= _width(letter)
-        if room < 1:
-            return kept + "…"
-        kept += letter
-    return kept
-
-
-def _lines(sentence: str, room: int) -> list[str]:
-    """A text in lines of so many Latin letters; Chinese breaks anywhere."""
-    lines, line = [], ""
-    for piece in _pieces(sentence):
-        if line and sum(map(_width, (line + piece).rstrip())) > room:
-            lines.append(line.rstrip())
-            line = ""
-        line += piece if line else piece.lstrip()
-    return [*lines, line.rstrip()] if line.strip() else lines
-
-
-def _pieces(sentence: str) -> Iterable[str]:
-    """Words with the space behind them, and wide letters one by one with the marks that close them."""
-    word = ""
-    for letter in sentence:
-        if (
-            word
-            and (word[-1] == " " or _width(word[-1]) == 2)
-            and unicodedata.category(letter) not in ("Po", "Pe", "Pf")
-        ):
-            yield word
-            word = ""
-        word += letter
-    yield word
-
-
-def _width(letter: str) -> int:
-    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1

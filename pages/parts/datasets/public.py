@@ -98,7 +98,7 @@ def pick(found: pd.DataFrame) -> str | None:
 
 def card(entry: registry.TaskEntry) -> None:
     """Everything that is known of one, its part that is wanted, and the way to have it here."""
-    st.subheader(_("The public dataset"))
+    st.header(_("The public dataset"))
     st.text(f"{entry.name} · {entry.description}")
     place = choose(entry)
     facts = {

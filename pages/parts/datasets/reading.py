@@ -46,7 +46,7 @@ def guesses(upload: str, task: str | None, _tables: Tables) -> list[Guess]:
 
 def choose(upload: str, tables: Tables) -> Guess:
     """The task and the columns: guessed, asked for where the guess is not sure, and open to change."""
-    st.subheader(_("What is it?"))
+    st.header(_("What is it?"))
     meant = settled(upload, None, tables)
     tasks = list(
         dict.fromkeys([meant.task] + [one.task for one in guesses(upload, None, tables)] + list(plugins.tasks()))

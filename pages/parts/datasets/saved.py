@@ -50,7 +50,7 @@ def table() -> None:
 def profile(name: str) -> None:
     """What the dataset in view is like, what the checks say of it, and its first rows."""
     entry = cached.datasets()[name]
-    st.subheader(_("The dataset in view"))
+    st.header(_("The dataset in view"))
     st.text(f"{cached.dataset_title(entry, language())} · {entry.name} · {_(cached.task(entry.task).title)}")
     try:
         dataset = cached.dataset(name)

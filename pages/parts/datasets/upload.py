@@ -146,7 +146,7 @@ def show_problems(problems: Sequence[Problem]) -> None:
 
 def keep(made: Made, task: str, suggested: str) -> None:
     """Name it and save it; a name is suggested."""
-    st.subheader(_("Save"))
+    st.header(_("Save"))
     left, middle, right = st.columns(3)
     if "upload.name" not in st.session_state:
         st.session_state["upload.name"] = untaken(suggested)

@@ -84,7 +84,7 @@ def show_slices(a: pd.Series, b: pd.Series, dataset: Dataset, task: Task) -> Non
         st.text(_("There are too few items to slice."))
         return
     apart = found.apart()
-    st.subheader(_("Slices that stand apart"))
+    st.header(_("Slices that stand apart"))
     st.text(
         _(
             "Of {n} slices by one or two traits, {found} differ from all other items (false discovery rate 5 %). Press a row to see its items.",

@@ -56,7 +56,7 @@ def show_imports() -> None:
     if not known:
         st.text(_("Nothing has been imported yet."))
         return
-    st.subheader(_("Imported"))
+    st.header(_("Imported"))
     for one in known:
         aligned = {"horizontal_alignment": "distribute", "vertical_alignment": "center"}
         with st.container(border=True, horizontal=True, **aligned):

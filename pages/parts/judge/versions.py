@@ -37,12 +37,12 @@ def show(dataset: Dataset, runs: pd.DataFrame) -> None:
     else:
         st.text(_("Mark judgements in the first view; then this one shows whether they change the ranking."))
     if known:
-        st.subheader(_("Marked judgements"))
+        st.header(_("Marked judgements"))
         table = marks.frame(known)
         st.dataframe(in_words(table), key="judge.marks", hide_index=True, column_config=headers(), placeholder="–")
         score_tables.downloads(table, "corrections")
     if changing:
-        st.subheader(_("A new version of the dataset"))
+        st.header(_("A new version of the dataset"))
         keep(dataset, runs, known)
 
 
@@ -87,7 +87,7 @@ def rankings(dataset: Dataset, runs: pd.DataFrame, wanted: Sequence[Mark]) -> No
         if answer["order_changes"]
         else _("The order of the models stays as it is.")
     )
-    st.subheader(headline)
+    st.header(headline)
     for name, said in zip((_("Before"), _("After")), answer["verdicts"], strict=True):
         if said:
             st.text(f"{name}: {say(whole(*said))}")

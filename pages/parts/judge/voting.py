@@ -137,7 +137,7 @@ def estimate(dataset: Dataset, found: list[Duel], labels: tuple[str, str]) -> No
     votes = marks.votes(dataset.fingerprint)
     table = judging.estimates(found, votes)
     last = table.iloc[-1]
-    st.subheader(sentence(labels, last, len(table) - 1))
+    st.header(sentence(labels, last, len(table) - 1))
     if len(table) > 1:
         figure(table)
     st.caption(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -9,6 +10,7 @@ import streamlit as st
 
 from engine.datasets import shapes
 from engine.results import frames
+from engine.texts.widths import shortened
 from pages.parts import cached, charts, score_tables
 from pages.parts.address import settle_many, view
 from pages.parts.language import _, language, say
@@ -91,10 +93,11 @@ def show_heat(scores: pd.DataFrame) -> None:
     scores = scores.loc[order]
     spread = (scores.max() - scores.min()).where(lambda one: one > 0)
     known = cached.datasets()
+    titles = [cached.dataset_title(known[name], language()) for name in scores]
     figure = go.Figure(
         go.Heatmap(
             z=((scores - scores.min()) / spread).to_numpy(),
-            x=[charts.plain(cached.dataset_title(known[name], language())[:24]) for name in scores],
+            x=[charts.plain(title) for title in titles],
             y=[charts.plain(name) for name in scores.index],
             customdata=scores.to_numpy(),
             hovertemplate="%{y}<br>%{x}<br>%{customdata:.3f}<extra></extra>",
@@ -102,9 +105,15 @@ def show_heat(scores: pd.DataFrame) -> None:
             colorbar={"title": _("worst to best"), "tickvals": [0, 1], "ticktext": [_("worst"), _("best")]},
         )
     )
-    figure.update_yaxes(autorange="reversed", type="category", dtick=1)
-    figure.update_xaxes(type="category", dtick=1, tickangle=-45)
+    figure.update_yaxes(autorange="reversed", **named(list(scores.index), 26))
+    figure.update_xaxes(tickangle=-45, **named(titles, 24))
     charts.show(figure, "leaderboard.heat", _("Scores of all models on all datasets"), height=280 + 18 * len(scores))
+
+
+def named(names: list[str], room: int) -> dict[str, Any]:
+    """An axis of categories whose names are cut where they are wider than `room`; two that look alike stay two."""
+    short = [charts.plain(shortened(name, room)) for name in names]
+    return {"type": "category", "tickvals": [charts.plain(name) for name in names], "ticktext": short}
 
 
 def show_radar(scores: pd.DataFrame, tasks: Mapping[str, str]) -> None:

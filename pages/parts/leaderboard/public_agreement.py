@@ -17,7 +17,7 @@ def show(suite: str) -> None:
     """Kendall's tau between every published column and the own scores on the dataset in view."""
     name = st.session_state["dataset"]
     runs = cached.runs_on(name).sort_values("label")
-    st.subheader(_("Does the public ranking predict mine?"))
+    st.header(_("Does the public ranking predict mine?"))
     found = choice.foretold(suite, choice.stamp(suite), tuple(zip(runs["label"], runs["score"], strict=True)))
     known = [one for one in found if one.message is None]
     st.text(

@@ -126,7 +126,7 @@ def show_groups(view: MapView, other: int) -> None:
 
 def show_point(view: MapView, point: int, other: int) -> None:
     """One text, and its nearest texts under two of the models."""
-    st.subheader(_("Nearest texts, in full dimension"))
+    st.header(_("Nearest texts, in full dimension"))
     st.code(colours.texts(view).iloc[point], language=None, wrap_lines=True)
     queries.say(view, point)
     near = build.around(view, point, 0, other, k=NEAREST)

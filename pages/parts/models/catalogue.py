@@ -60,7 +60,7 @@ def pick() -> ModelEntry | None:
 
 def card(entry: ModelEntry) -> None:
     """How a model is meant to be used, and what may go wrong."""
-    st.subheader(_("Card"))
+    st.header(_("Card"))
     with st.container(border=True):
         st.text(entry.title or entry.name)
         if entry.recipe:
