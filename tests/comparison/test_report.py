@@ -153,8 +153,8 @@ def test_a_slide_is_a_drawing_whose_lines_fit_also_in_chinese():
 
 def test_an_interval_is_written_one_way_and_does_not_break():
     assert picture.interval(0.6881, 0.6666, 0.709) == "0.688\u00a0[0.667,\u00a00.709]"
-    assert picture.interval(-0.02, -0.05, 0.01, sign="+") == "−0.020\u00a0[−0.050,\u00a0+0.010]"
-    assert picture.interval(0.5, np.nan, np.nan) == "0.500" and picture.interval(np.nan, 0.1, 0.2) == "–"
+    assert picture.interval(-0.02, -0.05, 0.01, sign=True) == "−0.020\u00a0[−0.050,\u00a00.010]"
+    assert picture.interval(0.5, np.nan, np.nan) == "0.500" and picture.interval(np.nan, np.nan, np.nan) == "–"
 
 
 def test_a_table_says_the_column_of_every_cell_and_keeps_numbers_whole():

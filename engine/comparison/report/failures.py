@@ -58,8 +58,8 @@ def _slices(about: Subject, sides: list[pd.DataFrame], *, texts: bool) -> Iterat
                 f"{row.n:,}",
                 interval(row.a, np.nan, np.nan),
                 interval(row.b, np.nan, np.nan),
-                interval(row.gap, row.low, row.high, sign="+"),
-                interval(row.rest, np.nan, np.nan, sign="+"),
+                interval(row.gap, row.low, row.high, sign=True),
+                interval(row.rest, np.nan, np.nan, sign=True),
             )
             for row in told.head(MOST_SLICES).itertuples()
         ]

@@ -44,7 +44,7 @@ def _by_how_much(about: Subject, found: Comparison) -> Message:
         "metric": about.metric,
         "one": interval(first["score"], math.nan, math.nan),
         "other": interval(second["score"], math.nan, math.nan),
-        "gap": interval(found.gap, found.low, found.high, digits, "+"),
+        "gap": interval(found.gap, found.low, found.high, digits, sign=True),
     }
     if math.isnan(found.low + found.high):
         return Message("{best} has {one} {metric}, the next, {second}, {other}: a lead of {gap}.", values)

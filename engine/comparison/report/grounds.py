@@ -45,7 +45,7 @@ def against_best(about: Subject) -> Iterator[str]:
         if found:
             p = "–" if np.isnan(about.p[row]) else f"{about.p[row]:.4f}"
             counts = f"{found.won:,} / {found.tied:,} / {found.lost:,}"
-            gap = interval(found.gap, found.low, found.high, sign="+")
+            gap = interval(found.gap, found.low, found.high, sign=True)
             rows.append((about.board["label"].iloc[row], gap, counts, p))
     if rows:
         best = about.board["label"].iloc[0]

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine import notation
 from engine.comparison.report.markup import text
 from engine.texts.widths import lines, shortened
 
@@ -63,15 +64,9 @@ def slide(rows: Sequence[Row], axis: str, heading: str, said: str) -> str:
     )
 
 
-def interval(score: float, low: float, high: float, digits: int = 3, sign: str = "") -> str:
-    """A number as it is written everywhere: 0.688 [0.667, 0.709]; without its interval where that is not known.
-
-    Its spaces do not break.
-    """
-    if math.isnan(score):
-        return "–"
-    told = [f"{value:{sign}.{digits}f}".replace("-", "−") for value in (score, low, high)]
-    return told[0] if math.isnan(low + high) else f"{told[0]}\N{NO-BREAK SPACE}[{told[1]},\N{NO-BREAK SPACE}{told[2]}]"
+def interval(value: float, low: float, high: float, digits: int = 3, *, sign: bool = False) -> str:
+    """A number as it is written everywhere, with spaces that do not break."""
+    return notation.interval(value, low, high, digits, sign=sign).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _body(rows: Sequence[Row], axis: str) -> str:
