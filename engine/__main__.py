@@ -17,6 +17,7 @@ from engine.datasets.checks import check
 from engine.datasets.reading.command_line import add_options, choices, options, settings
 from engine.datasets.reading.opening import Opened, open_file, told
 from engine.models import catalogue, variants
+from engine.pipelines import command_line
 from engine.results import soundness
 from engine.results.export import as_json, export
 from engine.results.store import Results
@@ -32,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     commands: dict[str, Callable[[argparse.Namespace], None]] = {
         "run": _run, "import": _import, "list": _list, "export": _export,
-        "import-results": _import_results, "doctor": _doctor, "indexes": _indexes,
+        "import-results": _import_results, "doctor": _doctor, "indexes": _indexes, "pipeline": command_line.keep,
     }  # fmt: skip
     try:
         if asked.command != "doctor":
@@ -62,7 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"Parallax {config.version()}")
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="evaluate one model on one dataset")
-    run.add_argument("--model", required=True, help="a name of the catalogue, a hub id, or a folder")
+    named = "a name of the catalogue, a pipeline's too, a hub id, or a folder"
+    run.add_argument("--model", "--pipeline", required=True, help=named)
     run.add_argument("--dataset", required=True, help="a name of the library, or a file or folder")
     run.add_argument(
         "--precision", choices=["float32", "bfloat16", "float16"], help="default: what the device does best"
@@ -75,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     take.add_argument("path", type=Path)
     take.add_argument("--name", required=True)
     add_options(take)
+    command_line.add_parser(commands)
     show = commands.add_parser("list", help="what there is")
     show.add_argument("what", nargs="?", default="runs", choices=["models", "datasets", "runs", "tasks"])
     give = commands.add_parser("export", help="write results with their items into a folder")

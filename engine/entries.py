@@ -51,6 +51,25 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
+class Pipeline:
+    """Of which models, by their names, a pipeline is made, and how they work together."""
+
+    retrievers: tuple[str, ...] = ()
+    fusion: str = ""
+    """How the lists of several retrievers become one: `rrf` (reciprocal rank) or `weighted` (sum of scores)."""
+    weight: float | None = None
+    """Of the first of two retrievers in the sum, 0..1; None: tuned on half of the queries, used on the other."""
+    reranker: str = ""
+    depth: int = 100
+    """How many documents of a query the reranker reads."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names of all its models."""
+        return (*self.retrievers, *filter(None, [self.reranker]))
+
+
+@dataclass(frozen=True)
 class ModelEntry:
     """A model as the catalogue knows it, before it is loaded."""
 
@@ -81,6 +100,8 @@ class ModelEntry:
     sha256: str = ""
     """Of its weights, where they have to be the published ones."""
     endpoint: Endpoint | None = None
+    pipeline: Pipeline | None = None
+    """What it is made of, where it is a pipeline of other models."""
     variant_of: str = ""
     """The name of the model that this is a variant of."""
     asked: Asked = Asked()

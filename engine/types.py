@@ -15,6 +15,7 @@ from engine import notation
 from engine.entries import Asked as Asked
 from engine.entries import Endpoint as Endpoint
 from engine.entries import ModelEntry as ModelEntry
+from engine.entries import Pipeline as Pipeline
 from engine.entries import Similarity as Similarity
 from engine.rankings import Ranking as Ranking
 from engine.rankings import Request as Request

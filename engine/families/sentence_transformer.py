@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from engine import config
-from engine.compute import transfers
-from engine.families import checkpoints, configuration, opening, packed
+from engine.compute import packed, transfers
+from engine.families import checkpoints, configuration, opening
 from engine.types import BadModel, Family, ModelEntry, Role, Similarity, Vectors
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from engine.storage import kept_files
 from engine.storage.failures import Damaged, telling
 from engine.types import Message
 
-FOLDERS = ("neighbours", "compression", "indexes", "suspects")
+FOLDERS = ("neighbours", "compression", "indexes", "rankings", "suspects")
 
 
 def examine(mend: bool) -> Findings:
-    """Maps, neighbours, curves of compression, studies of indexes, and suspects."""
+    """Maps, neighbours, curves of compression, studies of indexes, rankings, and suspects."""
     for folder in FOLDERS:
         for path in sorted((config.home() / folder).glob("[!.]*")):
             if not kept_files.sound(path):

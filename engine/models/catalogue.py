@@ -13,7 +13,7 @@ from engine import config, plugins
 from engine.families import checkpoints, configuration, kinds
 from engine.models import entry_files
 from engine.storage.files import locked
-from engine.types import Asked, BadModel, Encoder, Message, ModelEntry
+from engine.types import Asked, BadModel, Encoder, Message, ModelEntry, UserError
 
 BUILT_IN = config.ROOT / "data" / "models.toml"
 HUB = "https://huggingface.co/"
@@ -123,6 +123,13 @@ def remove(name: str) -> None:
 
 def available(entry: ModelEntry) -> bool | Message:
     """True if the model can be loaded without the network, or else what to do about it."""
+    for name in entry.pipeline.parts if entry.pipeline else ():
+        try:
+            said = available(find(name))
+        except UserError as error:
+            said = Message(error.template, error.values)
+        if said is not True:
+            return Message("{pipeline} needs {part}. {reason}", {"pipeline": entry.name, "part": name, "reason": said})
     return plugins.pick(plugins.families(), entry.family, "family").missing(entry) or True
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.storage.files import whole
-from engine.types import Asked, BadModel, Endpoint, ModelEntry
+from engine.types import Asked, BadModel, Endpoint, ModelEntry, Pipeline
 
-RECORDS: dict[str, Any] = {"endpoint": Endpoint, "asked": Asked}
+RECORDS: dict[str, Any] = {"endpoint": Endpoint, "asked": Asked, "pipeline": Pipeline}
 """Fields of an entry that are records of their own."""
 
 
@@ -49,7 +49,7 @@ def _parse(text: str) -> tuple[ModelEntry, ...]:
 
 
 def _entry(values: dict[str, Any]) -> ModelEntry:
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in _typed(values).items()}
+    values = _tuples(_typed(values))
     records = {
         name: _record(kind, values.pop(name), values["name"]) for name, kind in RECORDS.items() if name in values
     }
@@ -62,7 +62,11 @@ def _record(kind: Any, values: dict[str, Any], name: str) -> Any:
     known = [one.name for one in fields(kind)]
     for strange in sorted(set(values) - set(known)):
         raise TypeError(f"{name}: {strange!r} is none of {', '.join(known)}")
-    return kind(**values)
+    return kind(**_tuples(values))
+
+
+def _tuples(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
 
 
 def _typed(values: dict[str, Any]) -> dict[str, Any]:

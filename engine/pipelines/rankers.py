@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from engine import plugins
 from engine.models import catalogue
 from engine.pipelines.measured import Measured
+from engine.pipelines.reranking import Candidates
 from engine.types import BadModel, Dataset, ModelEntry, Ranker, Step, Task
 
 Maker = Callable[[ModelEntry, str], Ranker]
@@ -19,7 +20,7 @@ def _itself(entry: ModelEntry, precision: str) -> Ranker:
     return made
 
 
-MAKERS: Mapping[str, Maker] = {"rankings": _itself}
+MAKERS: Mapping[str, Maker] = {"rankings": _itself, "pair scores": Candidates}
 """By what a family gives, `Family.gives`."""
 
 

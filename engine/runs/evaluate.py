@@ -15,7 +15,7 @@ from engine.encoding.encode import Encoded, encode
 from engine.encoding.health import footprint, health
 from engine.models import catalogue
 from engine.models.variants import Kept
-from engine.pipelines import rankers
+from engine.pipelines import rankers, stages
 from engine.pipelines.measured import Measured
 from engine.results import frames
 from engine.results.store import Results
@@ -72,7 +72,7 @@ def evaluate(
     task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
     check_fit(entry, task)
     entry = told(entry, dataset)
-    precision = (precision or config.PRECISION) if entry.source else ""  # words are counted in any
+    precision = (precision or config.PRECISION) if entry.source or entry.pipeline else ""  # words are counted in any
     run = _Run(entry, dataset, task, precision, step or (lambda share, message: None))
     results = Results()
     known = None if force else results.known(entry.name, dataset.fingerprint, run.identity)
@@ -110,8 +110,13 @@ def _measure(run: _Run, results: Results) -> str:
 
 def _ranked(run: _Run) -> Measured:
     """What a model gives that ranks without a vector of each text."""
-    known = run.precision or config.PRECISION
-    return rankers.measure(run.entry, run.dataset, known, lambda share, message: run.step(_JUDGED * share, message))
+
+    def part(share: float, message: Message) -> None:
+        run.step(_JUDGED * share, message)
+
+    if run.entry.pipeline is None:
+        return rankers.measure(run.entry, run.dataset, run.precision, part)
+    return stages.measure(run.entry, run.dataset, run.precision, tell=lambda entry: told(entry, run.dataset), step=part)
 
 
 def _embedded(run: _Run) -> Measured:

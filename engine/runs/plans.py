@@ -1,8 +1,6 @@
 """Is this run there already, and if not, what will it take?"""
 
-import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -13,15 +11,13 @@ from engine import plugins
 from engine.encoding.encode import text_keys
 from engine.encoding.store import Shelf
 from engine.encoding.stored import Remembered
-from engine.families import checkpoints
 from engine.models import catalogue, variants
+from engine.models.identity import identity as identity
+from engine.pipelines import rankers, stages
 from engine.results.store import Results
 from engine.runs.instructions import told
-from engine.types import BadModel, Dataset, Encoder, Message, ModelEntry, Task, Texts
+from engine.types import BadModel, Dataset, Encoder, Message, ModelEntry, Pipeline, Task, Texts
 
-# What an entry says about a model beside what changes its vectors; the last ones stand in its options.
-_MERE_WORDS = ("name", "title", "parameters", "languages", "licence", "recipe", "reference", "dimension", "dimensions",
-               "sha256", "variant_of", "asked", "endpoint")  # fmt: skip
 _CHARACTERS_A_TOKEN = 3.5
 _FLOPS = 3e11  # what two processor cores reach in float32
 _PARAMETERS = 110_000_000
@@ -55,10 +51,12 @@ def estimate(entry: ModelEntry, dataset: Dataset, *, precision: str | None = Non
     task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
     check_fit(entry, task)
     results, entry = Results(), told(entry, dataset)
-    wanted = identity(entry) | ({"precision": precision} if precision and entry.source else {})
+    wanted = identity(entry) | ({"precision": precision} if precision and (entry.source or entry.pipeline) else {})
     if results.known(entry.name, dataset.fingerprint, wanted | {"dataset": dataset.name}):
         return Estimate(True, 0, 0.0, 0, Message("measured already"))
     runs = results.runs()
+    if rankers.ranks(entry):
+        return _of_stages(entry, dataset, task, precision)
     earlier = _earlier(runs, entry, wanted, results)
     missing = _missing(task.texts(dataset), earlier[0] if earlier else None)
     characters = sum(map(len, missing))
@@ -72,8 +70,40 @@ def estimate(entry: ModelEntry, dataset: Dataset, *, precision: str | None = Non
     return Estimate(False, len(missing), seconds, len(missing) * (16 + size), basis, charge)
 
 
+def _of_stages(entry: ModelEntry, dataset: Dataset, task: Task, precision: str | None) -> Estimate:
+    """What the retrievers of a pipeline take, and all the pairs of its reranker, as if none were scored."""
+    parts = [estimate(catalogue.find(name), dataset, precision=precision) for name in
+             (entry.pipeline.retrievers if entry.pipeline else ())]  # fmt: skip
+    assert task.ranked
+    request = task.ranked.request(dataset)
+    pipeline = entry.pipeline or Pipeline(reranker=entry.name)
+    depth = pipeline.depth if entry.pipeline else max((len(own) for own in request.candidates or ()), default=0)
+    pairs = len(request.queries) * depth if pipeline.reranker else 0
+    characters = pairs * (_mean(request.queries) + _mean(request.corpus))
+    seconds, charge, basis = 0.0, None, parts[-1].basis if parts else Message("as fast as last time here")
+    if pairs:
+        reranker = catalogue.find(pipeline.reranker) if entry.pipeline else entry
+        seconds, basis = _encoding(int(characters), reranker, {})
+        charge = None if reranker.price is None else reranker.price * characters / _CHARACTERS_A_TOKEN / 1e6
+    charges = [one for one in (charge, *(part.price for part in parts)) if one is not None]
+    return Estimate(
+        False,
+        sum(part.texts for part in parts) + pairs,
+        seconds + sum(part.seconds for part in parts),
+        sum(part.bytes for part in parts) + 20 * pairs,
+        basis,
+        sum(charges) if charges else None,
+    )
+
+
+def _mean(texts: Sequence[str]) -> float:
+    """Characters of a text, by the first thousand."""
+    some = [len(texts[place]) for place in range(min(len(texts), 1_000))]
+    return float(np.mean(some)) if some else 0.0
+
+
 def check_fit(entry: ModelEntry, task: Task) -> None:
-    """Raises BadModel unless the model's family can be used for the task."""
+    """Raises BadModel unless the model's family can be used for the task, and a pipeline has all its parts."""
     family = plugins.pick(plugins.families(), entry.family, "family")
     if family.tasks and task.name not in family.tasks:
         raise BadModel(
@@ -83,30 +113,8 @@ def check_fit(entry: ModelEntry, task: Task) -> None:
             tasks=", ".join(family.tasks),
             task=task.name,
         )
-
-
-def identity(entry: ModelEntry) -> dict[str, str]:
-    """What a run's settings hold of the entry and its files: another value as soon as the model may be another one.
-
-    `encoding` is the same for variants that differ only in what is made of the stored vectors.
-    """
-    said = {name: value for name, value in vars(entry).items() if name not in _MERE_WORDS}
-    said |= {
-        "similarity": entry.similarity or "cosine",
-        "max_length": entry.reads,
-        "pooling": entry.pools,
-        "options": entry.options(),
-    }
-    folder = checkpoints.locate(entry) if entry.source else None
-    return {
-        "entry": _digest(said),
-        "encoding": _digest(said | {"options": catalogue.encoded(entry).options()}),
-        "files": _digest(checkpoints.stamp(folder)) if folder else "",
-    }
-
-
-def _digest(value: object) -> str:
-    return hashlib.blake2b(json.dumps(value, sort_keys=True, default=str).encode(), digest_size=8).hexdigest()
+    if entry.pipeline:
+        stages.check(entry)
 
 
 def _earlier(
@@ -155,7 +163,7 @@ def _encoding(characters: int, entry: ModelEntry, timings: Mapping[str, float]) 
         rate = timings["characters"] / timings["encode"]
         seconds = timings.get("load", 0.0) + characters / rate
         return seconds, Message("as fast as last time here")
-    if entry.family == "openai_compatible":
+    if entry.endpoint:
         return characters / _ENDPOINT_CHARACTERS_A_SECOND, Message("an endpoint that was not timed yet: a rough guess")
     if not entry.source:
         return characters / _LEXICAL_CHARACTERS_A_SECOND, Message("not measured on this machine yet: a rough guess")

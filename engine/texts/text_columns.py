@@ -13,7 +13,7 @@ SPREAD = 4
 """Places that lie this many times wider apart than there are of them are looked up one by one."""
 
 
-class _InBlocks(Sequence[str]):
+class InBlocks(Sequence[str]):
     """Texts that are made a slice at a time."""
 
     @abstractmethod
@@ -34,7 +34,7 @@ class _InBlocks(Sequence[str]):
             yield from self._made(slice(start, start + BLOCK))
 
 
-class TextColumn(_InBlocks):
+class TextColumn(InBlocks):
     """The texts of a column, made when they are asked for; `titles` stand before them as mteb joins the two."""
 
     def __init__(self, texts: pd.Series, titles: pd.Series | None = None, *, stripped: bool = False) -> None:
@@ -51,7 +51,7 @@ class TextColumn(_InBlocks):
         return [f"{title} {text}".strip() if title else text.strip() for title, text in zip(titles, texts, strict=True)]
 
 
-class Chosen(_InBlocks):
+class Chosen(InBlocks):
     """Some of the texts, by ascending places, fit for any tokenizer."""
 
     def __init__(self, texts: Sequence[str], places: npt.NDArray[np.int64]) -> None:

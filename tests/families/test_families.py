@@ -17,6 +17,7 @@ from engine.encoding.encode import encode
 from engine.families import bm25, checkpoints, configuration, opening, sentence_transformer, tfidf
 from engine.models import catalogue
 from engine.types import Asked, BadModel, Encoder, ModelEntry, Texts
+from tests import rerankers
 from tests.checkpoints import KINDS, TEXTS, bert, gpt2, splade
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -396,9 +397,15 @@ def test_bm25_does_not_weigh_a_document_that_it_has_not_seen():
 
 def test_every_family_names_tasks_that_exist_and_loads_encoders(folders, tmp_path, monkeypatch):
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
-    places = {"static": folders("static"), "sparse_encoder": splade(tmp_path)}
+    places = {
+        "static": folders("static"),
+        "sparse_encoder": splade(tmp_path),
+        "cross_encoder": rerankers.bert(tmp_path / "judge"),
+    }
     for family in plugins.families().values():
         assert set(family.tasks) <= set(plugins.tasks()), family.name
+        if family.gives == "rankings":
+            continue
         place = str(places.get(family.name, folders("bert mean")))
         one = family.load(ModelEntry("x", family.name, place), "cpu", "float32")
         assert isinstance(one, Encoder) and one.similarity in ("cosine", "dot")

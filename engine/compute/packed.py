@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 TILE = 16
 """Attention is two to three times as fast over widths that fill the registers and matrix tiles of the processor."""
+Tokens: TypeAlias = npt.NDArray[np.int32]
+HEADS = {"Linear", "RobertaClassificationHead", "XLMRobertaClassificationHead", "CamembertClassificationHead"}
 SHAPES = {"BertModel", "RobertaModel", "XLMRobertaModel", "CamembertModel", "ErnieModel"}
 
 
@@ -30,8 +32,35 @@ def packs(modules: Sequence[Any]) -> bool:
     return plain and model.device.type == "cpu" and behind <= {"Pooling", "Dense", "LayerNorm", "Normalize"}
 
 
-def forward(module: Any, batch: Sequence[npt.NDArray[np.int32]]) -> dict[str, Any]:
-    """What the module gives for texts laid end to end: token embeddings (1, tokens, d) and where each text starts.
+def packs_pairs(model: Any) -> bool:
+    """Whether this is a classifier on a processor: a transformer of BERT's shape, and a head on its first token."""
+    body = getattr(model, model.base_model_prefix, None)
+    plain = type(body).__name__ in SHAPES and not model.config.is_decoder and not model.config.output_hidden_states
+    head = type(getattr(model, "classifier", None)).__name__ in HEADS
+    return bool(plain and head and model.device.type == "cpu")
+
+
+def forward(module: Any, batch: Sequence[Tokens]) -> dict[str, Any]:
+    """What the module gives for texts laid end to end: token embeddings (1, tokens, d) and where each text starts."""
+    import torch
+
+    hidden, ends = _hidden(module.model, batch, None)
+    return {"token_embeddings": hidden[None].float(), "cu_seq_lens_q": torch.from_numpy(ends)}
+
+
+def forward_pairs(model: Any, batch: Sequence[Tokens], types: Sequence[Tokens]) -> torch.Tensor:
+    """What the head of a classifier says of each pair, (pairs, labels): ids and kinds (`token_type_ids`) by pair."""
+    body = getattr(model, model.base_model_prefix)
+    hidden, ends = _hidden(body, batch, types)
+    first = hidden[ends[:-1], None]  # (pairs, 1, d)
+    found: torch.Tensor = model.classifier(first if body.pooler is None else body.pooler(first))
+    return found
+
+
+def _hidden(
+    model: Any, batch: Sequence[Tokens], types: Sequence[Tokens] | None
+) -> tuple[torch.Tensor, npt.NDArray[np.int64]]:
+    """The last layer of texts laid end to end, (tokens, d), and where each ends, from 0.
 
     The model's own layers run in their own order; only attention is told apart by text.
     """
@@ -39,17 +68,20 @@ def forward(module: Any, batch: Sequence[npt.NDArray[np.int32]]) -> dict[str, An
 
     lengths = np.array([len(one) for one in batch])
     ends = np.concatenate([[0], np.cumsum(lengths)])
-    model, offset = module.model, _first_position(module.model)
+    offset = _first_position(model)
     rows = int(ends[-1]) if model.dtype == torch.float32 else _even(int(ends[-1]))
-    ids, places = torch.zeros((1, rows), dtype=torch.long), torch.full((1, rows), offset)
+    ids, places, kinds = (torch.zeros((1, rows), dtype=torch.long) for _ in range(3))
     ids[0, : ends[-1]] = torch.from_numpy(np.concatenate(batch))
+    places += offset
     places[0, : ends[-1]] += torch.from_numpy(np.concatenate([np.arange(length) for length in lengths]))
-    hidden = model.embeddings(input_ids=ids, position_ids=places, token_type_ids=torch.zeros_like(ids))[0]
+    if types is not None:
+        kinds[0, : ends[-1]] = torch.from_numpy(np.concatenate(types))
+    hidden = model.embeddings(input_ids=ids, position_ids=places, token_type_ids=kinds)[0]
     spans = _spans(lengths, hidden.dtype)
     for layer in model.encoder.layer:
         hidden = _added(layer.attention.output, _attend(layer.attention.self, hidden, spans), hidden)
         hidden = _added(layer.output, _raised(layer.intermediate, hidden), hidden)
-    return {"token_embeddings": hidden[None, : ends[-1]].float(), "cu_seq_lens_q": torch.from_numpy(ends)}
+    return hidden[: ends[-1]], ends
 
 
 def _even(tokens: int) -> int:

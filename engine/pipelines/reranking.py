@@ -1,0 +1,137 @@
+"""What does a reranker make of the first documents of a ranking? Every pair of query and document is scored once."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine import plugins
+from engine.encoding.encode import encode
+from engine.models import catalogue
+from engine.rankings import Ranking, Request, ranked
+from engine.texts.pairs import Pairs
+from engine.types import BadModel, Encoder, Message, ModelEntry, Step, Texts
+
+TIMED = 5
+"""Queries whose pairs are timed, one query at a time."""
+PATIENCE = 10.0
+"""Seconds after which no further query is timed."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The scores (Q, depth) of the first documents of a ranking, nan where there are fewer; key: of the reranker.
+
+    notes: `ms` for one query's pairs by themselves, `pairs` in all, `scored` anew, `tokens`, `seconds`.
+    """
+
+    before: Ranking
+    scores: npt.NDArray[np.float32]
+    key: str
+    notes: Mapping[str, Any]
+
+    def ranking(self, depth: int, request: Request) -> Ranking:
+        """The first `depth` documents in the order of their scores: what stood behind them is not in it, as in mteb."""
+        rows, scores = self.before.rows[:, :depth], self.scores[:, :depth]
+        own = [line[line >= 0] for line in rows]
+        return ranked(own, [line[: len(one)] for line, one in zip(scores, own, strict=True)], request.order, depth)
+
+
+def score(entry: ModelEntry, found: Ranking, request: Request, *, depth: int, precision: str, step: Step) -> Scored:
+    """What the reranker says of the first `depth` documents of every query.
+
+    A pair's score is kept under the reranker's key and both texts: another depth, another retriever or another dataset
+    scores only what is new.
+
+    Raises:
+        BadModel: the model is no reranker, or cannot be loaded.
+    """
+    encoder = load(entry, precision, step)
+    rows = found.rows[:, :depth]
+    places = np.nonzero(rows >= 0)
+    pairs = Pairs(request.queries, request.corpus, (places[0], rows[places]))
+    scores = np.full(rows.shape, np.nan, np.float32)
+    if not len(pairs):
+        return Scored(found, scores, encoder.key, {"ms": float("nan"), "pairs": 0, "scored": 0})
+    made = encode(encoder, Texts(pairs), lambda share, said: step(0.9 * share, said))
+    scores[places] = np.asarray(made.vectors, np.float32)[:, 0]
+    step(0.9, Message("{model} is timed", {"model": entry.name}))
+    notes = {
+        "ms": _timed(encoder, pairs, places[0]),
+        "pairs": made.texts,
+        "scored": made.distinct - made.cached,
+        "distinct": made.distinct,
+        "cached": made.cached,
+        "tokens": made.tokens,
+        "seconds": made.seconds,
+        "prompt": encoder.prompt(None),
+    }
+    return Scored(found, scores, encoder.key, notes)
+
+
+class Candidates:
+    """A reranker by itself: it ranks the candidates that a dataset gives."""
+
+    def __init__(self, entry: ModelEntry, precision: str) -> None:
+        self.name, self.entry, self.precision, self.key = entry.name, entry, precision, ""
+        self.counts: dict[str, float] = {}
+        self.settings: dict[str, Any] = {}
+
+    def rank(self, request: Request, step: Step | None = None) -> Ranking:
+        """All candidates of each query by their scores.
+
+        Raises:
+            BadModel: there are no candidates; or as `score`.
+        """
+        if request.candidates is None:
+            raise BadModel(
+                "{name} reranks what others have found, and the dataset gives no candidates: put it behind a retriever "
+                "in a pipeline.",
+                name=self.name,
+            )
+        width = max(1, *map(len, request.candidates), 1)
+        rows = np.full((len(request.candidates), width), -1)
+        for row, own in enumerate(request.candidates):
+            rows[row, : len(own)] = own
+        found = Ranking(rows, np.full(rows.shape, np.nan, np.float32))
+        tell = step or (lambda share, message: None)
+        scored = score(self.entry, found, request, depth=width, precision=self.precision, step=tell)
+        self.key, notes = scored.key, scored.notes
+        names = ("pairs", "distinct", "cached", "tokens")
+        self.counts = {"texts": notes["pairs"]} | {name: notes.get(name, 0) for name in names}
+        self.counts["encoded"] = notes["scored"]
+        self.settings = {"ms": notes["ms"]}
+        return scored.ranking(request.depth, request)
+
+
+def load(entry: ModelEntry, precision: str, step: Step) -> Encoder:
+    """The reranker, ready to score pairs."""
+    family = plugins.pick(plugins.families(), entry.family, "family")
+    if family.gives != "pair scores":
+        raise BadModel(
+            "{name} cannot rerank: it is of the kind {family}, which scores no pairs of query and document.",
+            name=entry.name,
+            family=family.title,
+        )
+    step(0.0, Message("Loading {model}", {"model": entry.name}))
+    return catalogue.load(entry, (precision or None) if entry.source else None)
+
+
+def _timed(encoder: Encoder, pairs: Sequence[str], queries: npt.NDArray[np.int64]) -> float:
+    """Milliseconds that a query's pairs take by themselves: the median over a few, unless what is asked costs money."""
+    if getattr(encoder, "charges", False):
+        return float("nan")
+    edges = np.flatnonzero(np.diff(queries, prepend=-1, append=-1)).tolist()
+    seconds: list[float] = []
+    encoder.encode(pairs[: min(edges[1], 2)])  # warms up
+    for start, stop in list(pairwise(edges))[:TIMED]:
+        began = time.perf_counter()
+        encoder.encode(pairs[start:stop])
+        seconds.append(time.perf_counter() - began)
+        if sum(seconds) > PATIENCE:
+            break
+    return 1000 * float(np.median(seconds))

@@ -1,0 +1,95 @@
+"""What does one retriever find for each query? Searched once, and then kept."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from engine import plugins
+from engine.encoding.encode import encode
+from engine.models import catalogue
+from engine.models.identity import identity
+from engine.models.variants import Kept
+from engine.pipelines import kept
+from engine.pipelines.rankers import MAKERS
+from engine.rankings import Ranking, Request
+from engine.search.top_k import search
+from engine.types import BadModel, Message, ModelEntry, Step, Texts
+
+TIMED = 16
+"""Queries that are timed one at a time."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A retriever's ranking; key: of all that made it; notes: `ms` a query, one at a time, and `counts` of texts."""
+
+    ranking: Ranking
+    key: str
+    notes: dict[str, Any]
+    cached: bool
+
+
+def retrieve(entry: ModelEntry, request: Request, fingerprint: str, precision: str, step: Step) -> Found:
+    """The documents that this model ranks first, to the depth of the request.
+
+    Raises:
+        BadModel: the model cannot be loaded, or only reranks what others have found.
+    """
+    gives = str(plugins.pick(plugins.families(), entry.family, "family").gives)
+    if gives == "pair scores" or entry.pipeline:
+        raise BadModel("{name} cannot retrieve: it is no model that finds documents by itself.", name=entry.name)
+    precision = precision if entry.source else ""
+    path = kept.place(identity(entry) | {"prompts": dict(entry.prompts)}, fingerprint, precision, request.depth)
+    if known := kept.find(path):
+        step(1.0, Message("{model} has searched here before", {"model": entry.name}))
+        return Found(known[0], path.stem, known[1], cached=True)
+    step(0.0, Message("Loading {model}", {"model": entry.name}))
+    if gives == "vectors":
+        ranking, notes = _by_vectors(entry, request, precision, step)
+    else:
+        ranker = MAKERS[gives](entry, precision)
+        ranking = ranker.rank(request, step)
+        counts = getattr(ranker, "counts", {})
+        notes = {"ms": _timed(lambda one: ranker.rank(_alone(request, one)), request), "counts": dict(counts)}
+    kept.keep(path, ranking, notes)
+    return Found(ranking, path.stem, notes, cached=False)
+
+
+def _by_vectors(entry: ModelEntry, request: Request, precision: str, step: Step) -> tuple[Ranking, dict[str, Any]]:
+    plain = catalogue.load(entry, precision or None)
+    encoder, keeping = plain.fit(request.corpus), Kept.of(entry)
+    asked = encode(encoder, Texts(request.queries, "query"), lambda share, said: step(0.1 * share, said))
+    held = encode(encoder, Texts(request.corpus, "document"), lambda share, said: step(0.1 + 0.8 * share, said))
+    step(0.9, Message("{model} searches", {"model": entry.name}))
+    vectors = keeping.applied({"queries": asked.vectors, "corpus": held.vectors}, encoder.similarity)
+    similarity = keeping.similarity(encoder.similarity)
+    ranking = search(request, vectors["queries"], vectors["corpus"], similarity=similarity)
+
+    def alone(place: int) -> None:
+        encoder.encode([request.queries[place]], "query")
+        search(_alone(request, place), vectors["queries"][place : place + 1], vectors["corpus"], similarity=similarity)
+
+    names = ("texts", "distinct", "cached", "tokens")
+    counts = {name: getattr(asked, name) + getattr(held, name) for name in names}
+    return ranking, {"ms": _timed(alone, request), "counts": counts}
+
+
+def _alone(request: Request, place: int) -> Request:
+    """The request of one query, as far as a search needs it."""
+    own = request.candidates and [request.candidates[place]]
+    rows = request.query_rows[place : place + 1]
+    return replace(request, queries=[request.queries[place]], query_rows=rows, candidates=own)
+
+
+def _timed(alone: Callable[[int], Any], request: Request) -> float:
+    """Milliseconds a query takes, one at a time: the median over a few, after a first one that warms up."""
+    places: Sequence[int] = range(min(TIMED, len(request.queries)))
+    seconds = []
+    for place in [*places[:1], *places]:
+        start = time.perf_counter()
+        alone(place)
+        seconds.append(time.perf_counter() - start)
+    return 1000 * float(np.median(seconds[1:])) if places else float("nan")

@@ -1,0 +1,159 @@
+"""Pipelines: each stage is what its parts say, cached by what went in, and an ordinary run."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sentence_transformers import CrossEncoder
+
+from engine.datasets import library
+from engine.metrics.ranking import measures
+from engine.models import catalogue
+from engine.pipelines import reranking, retrieval
+from engine.results.store import Results
+from engine.runs.evaluate import evaluate
+from engine.types import BadModel, ModelEntry, Pipeline
+from tests import checkpoints, rerankers
+
+WORDS = ["cat", "dog", "mat", "market", "rises", "today", "reset", "password", "query", "sat", "how", "do"]
+
+
+@pytest.fixture
+def made(home, tmp_path):
+    """A small retrieval set, a dense model, a reranker."""
+    random = np.random.default_rng(3)
+    documents = [" ".join(random.choice(WORDS, 6)) for _ in range(60)]
+    queries = [" ".join(text.split()[:3]) for text in documents[:20]]
+    library.save(
+        "small",
+        "retrieval",
+        {
+            "corpus": pd.DataFrame({"id": [f"d{row}" for row in range(60)], "text": documents}),
+            "queries": pd.DataFrame({"id": [f"q{row}" for row in range(20)], "text": queries}),
+            "qrels": pd.DataFrame({"query_id": [f"q{row}" for row in range(20)],
+                                   "corpus_id": [f"d{row}" for row in range(20)], "score": 1}),
+        },
+    )  # fmt: skip
+    catalogue.add(ModelEntry("dense", "sentence_transformer", str(checkpoints.bert(tmp_path / "dense"))))
+    catalogue.add(ModelEntry("judge", "cross_encoder", str(rerankers.bert(tmp_path / "judge"))))
+    return library.load("small")
+
+
+def pipeline(name: str, **stages) -> ModelEntry:
+    return ModelEntry(name, "pipeline", pipeline=Pipeline(**stages))
+
+
+def test_a_pipeline_of_one_retriever_is_that_retriever(made):
+    results = Results()
+    alone = results.result(evaluate(catalogue.find("bm25"), made))
+    piped = results.result(evaluate(pipeline("p", retrievers=("bm25",)), made))
+    assert piped.metrics == pytest.approx(alone.metrics, nan_ok=True)
+
+
+def test_a_reranker_orders_the_first_documents_as_the_library_scores_them(made):
+    entry = pipeline("p", retrievers=("bm25", "dense"), fusion="rrf", reranker="judge", depth=15)
+    result = Results().result(evaluate(entry, made))
+    corpus = made.tables["corpus"].set_index("id")["text"]
+    theirs = CrossEncoder(catalogue.find("judge").source, device="cpu")
+    for item in result.items.itertuples():
+        query = made.tables["queries"].set_index("id")["text"][item.item]
+        scores = theirs.predict([(query, corpus[one]) for one in item.top_ids])
+        np.testing.assert_allclose(item.top_scores, scores, atol=1e-5)
+        assert (np.diff(item.top_scores) <= 0).all()
+        assert len(item.top_ids) <= 15
+    kinds = [(stage["kind"], stage["model"]) for stage in result.settings["stages"]]
+    assert kinds == [("retriever", "bm25"), ("retriever", "dense"), ("fusion", "rrf"), ("reranker", "judge")]
+    np.testing.assert_array_equal(result.items["stage_3"], result.items["measure"])
+    np.testing.assert_array_equal(result.items["depth_15"], result.items["measure"])
+
+
+def test_the_ceiling_is_the_best_that_any_order_of_the_candidates_reaches(made):
+    result = Results().result(evaluate(pipeline("p", retrievers=("dense",), reranker="judge", depth=10), made))
+    found = [np.flatnonzero(np.asarray(one) > 0) for one in result.items["before_ranks"]]
+    listed = [int(((np.asarray(ranks)[own] <= 10) & (np.asarray(ranks)[own] > 0)).any())
+              for ranks, own in zip(result.items["before_ranks"], found, strict=True)]  # fmt: skip
+    # one relevant document a query: it stands first, or it is not among the candidates
+    best = measures(np.arange(20), np.array(listed), np.ones(20, int), number=20)["ndcg_at_10"]
+    np.testing.assert_allclose(result.items["ceiling_10"], best)
+    assert (result.items["ceiling_10"] >= result.items["measure"]).all()
+    assert result.settings["ceiling"] == pytest.approx(best.mean())
+
+
+def test_changing_the_reranker_searches_nothing_and_a_deeper_one_scores_only_what_is_new(made, monkeypatch):
+    evaluate(pipeline("one", retrievers=("dense",), reranker="judge", depth=5), made)
+    monkeypatch.setattr(retrieval, "search", lambda *_, **__: pytest.fail("searched again"))
+    result = Results().result(evaluate(pipeline("two", retrievers=("dense",), reranker="judge", depth=9), made))
+    stage = result.settings["stages"][-1]
+    assert (stage["pairs"], stage["scored"]) == (180, 80)
+
+
+def test_tuned_weights_never_see_the_queries_that_they_are_used_on(made):
+    entry = pipeline("p", retrievers=("bm25", "dense"), fusion="weighted")
+    first = Results().result(evaluate(entry, made)).settings["stages"][-1]
+    assert first["tuned"]
+    assert len(set(first["weights"])) <= 2
+    fixed = pipeline("f", retrievers=("bm25", "dense"), fusion="weighted", weight=1.0)
+    result = Results().result(evaluate(fixed, made))
+    near = result.items["stage_0"] > 0  # what bm25 did not hand over is ranked behind
+    assert (result.items["measure"][near] == result.items["stage_0"][near]).all()
+
+
+def test_a_changed_part_is_another_pipeline(made, tmp_path):
+    entry = pipeline("p", retrievers=("dense",), reranker="judge", depth=5)
+    run = evaluate(entry, made)
+    assert evaluate(entry, made) == run
+    folder = catalogue.find("judge").source
+    catalogue.remove("judge")
+    catalogue.add(ModelEntry("judge", "cross_encoder", folder, max_length=12))
+    assert evaluate(entry, made) != run
+
+
+def test_a_reranker_by_itself_needs_candidates(made):
+    with pytest.raises(BadModel, match="put it behind a retriever"):
+        evaluate(catalogue.find("judge"), made)
+
+
+@pytest.mark.parametrize(
+    ("stages", "said"),
+    [
+        ({"retrievers": ("dense",), "reranker": "gone"}, "gone"),
+        ({"retrievers": ("dense",), "reranker": "bm25"}, "cannot rerank"),
+        ({"retrievers": ("judge",)}, "cannot retrieve"),
+        ({"retrievers": ("dense", "bm25")}, "no pipeline that can run"),
+        ({"retrievers": ()}, "no pipeline that can run"),
+        ({"retrievers": ("dense",), "reranker": "judge", "depth": 0}, "no pipeline that can run"),
+    ],
+)
+def test_what_cannot_run_is_said_in_a_sentence(made, stages, said):
+    with pytest.raises(BadModel, match=said):
+        evaluate(pipeline("p", **stages), made)
+
+
+def test_candidates_without_a_relevant_document_score_nothing_and_say_so_by_their_ceiling(made):
+    tables = {**made.tables, "qrels": made.tables["qrels"].assign(corpus_id="d59")}
+    library.save("hopeless", "retrieval", tables)
+    entry = pipeline("p", retrievers=("bm25",), reranker="judge", depth=1)
+    result = Results().result(evaluate(entry, library.load("hopeless")))
+    assert result.settings["ceiling"] <= 0.1
+    assert (result.items["measure"] <= result.items["ceiling_1"]).all()
+
+
+def test_the_entry_of_a_pipeline_is_written_and_read_again(home):
+    entry = pipeline("p", retrievers=("bm25", "dense"), fusion="weighted", weight=0.3, reranker="judge", depth=7)
+    catalogue.add(entry)
+    assert catalogue.find("p") == entry
+
+
+def test_what_a_cancelled_rerank_has_scored_is_not_scored_again(made):
+    class Enough(Exception):
+        pass
+
+    def step(share, message):
+        if "texts/s" in message.template and share > 0.4:
+            raise Enough
+
+    entry = pipeline("p", retrievers=("dense",), reranker="judge", depth=20)
+    with pytest.raises(Enough):
+        evaluate(entry, made, step=step)
+    stage = Results().result(evaluate(entry, made)).settings["stages"][-1]
+    assert stage["scored"] < stage["pairs"]
+    assert reranking.TIMED
