@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.compute import transfers
-from engine.families import checkpoints, configuration, kinds, opening, packed
+from engine.compute import packed, transfers
+from engine.families import checkpoints, configuration, kinds, opening
 from engine.families.sentence_transformer import Elsewhere, TokenisingEncoder, reads_tokens
 from engine.types import BadModel, Encoder, Family, ModelEntry, Role, Similarity, TokenVectors, Vectors
 
