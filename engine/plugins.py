@@ -1,4 +1,4 @@
-"""Which tasks, families, readers, sources and projections are there? Every file of a folder that ends in one record."""
+"""Which tasks, families, readers, splitters and other kinds are there? Every file of a folder that ends in a record."""
 
 import importlib
 import pkgutil
@@ -76,3 +76,8 @@ def sources() -> dict[str, Any]:
 def projections() -> dict[str, Any]:
     """All projections by name."""
     return discover("projections", "PROJECTION")
+
+
+def splitters() -> dict[str, Any]:
+    """All splitters by name."""
+    return discover("splitters", "SPLITTER")

@@ -28,7 +28,8 @@ class Request:
     """What is to be ranked: Q queries, a corpus of D documents, and how deep.
 
     query_rows: of the table of queries, (Q,); order: the place of each document among the ids sorted as strings, (D,);
-    candidates: of each query, rows of the corpus, where only these are to be ranked.
+    candidates: of each query, rows of the corpus, where only these are to be ranked; titles: with which the documents
+    begin, (D,), or nothing.
     """
 
     queries: Sequence[str]
@@ -37,6 +38,7 @@ class Request:
     order: Rows
     depth: int
     candidates: Sequence[Rows] | None = None
+    titles: Sequence[str] = ()
 
 
 def ranked(rows: Sequence[Rows], scores: Sequence[npt.NDArray[Any]], order: Rows, k: int) -> Ranking:

@@ -281,6 +281,32 @@ class Projection:
     """How many points it can draw in reasonable time."""
 
 
+class Ruler(Protocol):
+    """Counts the tokens of texts, as a model does or, for those without any, in words and Chinese characters."""
+
+    def starts(self, text: str) -> npt.NDArray[np.int64]:
+        """At which character each token of a text begins, rising; signs that are several tokens stand several times."""
+        ...
+
+    def count(self, text: str) -> int:
+        """How many tokens a text has."""
+        ...
+
+
+@dataclass(frozen=True)
+class Splitter:
+    """A way to cut documents into pieces.
+
+    cut(text, ruler, size) -> where each piece ends: rising, the last at the end of the text, so that the pieces are
+    the whole text; each of at most `size` tokens, unless a single sign has more.
+    """
+
+    name: str
+    title: str
+    cut: Callable[[str, Ruler, int], list[int]]
+    source: str = ""
+
+
 @dataclass(frozen=True)
 class Ranked:
     """How a task is judged from rankings, whoever made them.

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-KINDS = ("families", "projections", "readers", "sources", "tasks")
+KINDS = ("families", "projections", "readers", "sources", "splitters", "tasks")
 """Found by themselves through `plugins`: nobody but `plugins` loads them, and they never see one another."""
 ROOMS = (
     ("entries", "notation", "rankings", "vectors"),
@@ -16,7 +16,7 @@ ROOMS = (
     ("compute", "storage", "texts"),
     ("endpoints", "search", "jobs"),
     ("metrics",),
-    ("families", "projections", "readers", "tasks"),
+    ("families", "projections", "readers", "splitters", "tasks"),
     ("models", "datasets"),
     ("encoding", "benchmarks"),
     ("sources", "results"),

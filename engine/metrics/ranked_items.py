@@ -16,6 +16,7 @@ from engine.metrics.groups import COLUMN, grouped
 from engine.metrics.judged_tables import texts
 from engine.metrics.ranking import DEPTH, cutoffs, means, measures
 from engine.rankings import Ranking, Request
+from engine.texts.text_columns import TextColumn
 from engine.types import BadDataset, Dataset, Tables
 
 SETTINGS: Mapping[str, Any] = {"ignore_identical_ids": False, "skip_first_result": False, "further_k_values": []}
@@ -114,7 +115,7 @@ def _grades(qrels: pd.DataFrame) -> npt.NDArray[np.float64]:
 def request(dataset: Dataset, judged: Judgements, candidates: Sequence[Rows] | None = None) -> Request:
     """The judged queries over the whole corpus, or over their candidates, to the depth of the deepest metric."""
     sides = texts(dataset)
-    queries = sides["queries"].items
+    queries, titles = sides["queries"].items, dataset.tables["corpus"].get("title")
     return Request(
         [queries[row] for row in judged.query_rows.tolist()],
         sides["corpus"].items,
@@ -122,6 +123,7 @@ def request(dataset: Dataset, judged: Judgements, candidates: Sequence[Rows] | N
         judged.order(),
         DEPTH,
         candidates,
+        () if titles is None else TextColumn(titles.fillna("")),
     )
 
 

@@ -69,8 +69,8 @@ def top_k(
     """
     number = documents.shape[0]
     places = np.arange(number)[::-1] if order is None else np.asarray(order, dtype=np.int64)
-    chunks = (_ready(documents[start : start + CHUNK], similarity) for start in range(0, number, CHUNK))
-    return _unfold(best_keys(_ready(queries, similarity), chunks, places, k, similarity=similarity), places)
+    chunks = (ready(documents[start : start + CHUNK], similarity) for start in range(0, number, CHUNK))
+    return _unfold(best_keys(ready(queries, similarity), chunks, places, k, similarity=similarity), places)
 
 
 def best_keys(
@@ -123,7 +123,7 @@ def rank_candidates(
     best = np.full((queries.shape[0], max([1, *map(len, candidates)])), NONE)
     for row, own in enumerate(candidates):
         if len(own):
-            asked, chunk = _ready(queries[row : row + 1], similarity), _ready(documents[own], similarity)
+            asked, chunk = ready(queries[row : row + 1], similarity), ready(documents[own], similarity)
             best[row, : len(own)] = keys_of(every(asked, chunk, similarity)[0], places[own])
     return _unfold(best, places)
 
@@ -146,7 +146,7 @@ def _blocks(queries: Any) -> list[slice]:
     return [slice(start, stop) for start, stop in pairwise(edges)]
 
 
-def _ready(vectors: Vectors, similarity: Similarity) -> Any:
+def ready(vectors: Vectors, similarity: Similarity) -> Any:
     """float32, of length one under cosine (zero vectors stay zero): a torch tensor or a CSR matrix.
 
     Those of texts with many vectors stay as they are: they may lie in a file.

@@ -35,7 +35,7 @@ def records() -> Iterator[tuple[str, str]]:
     for task in plugins.tasks().values():
         for text in (task.title, task.question, task.together, task.per_item, *task.definitions.values()):
             yield text, f"engine/tasks/{task.name}.py"
-    for kind in (plugins.families(), plugins.readers(), plugins.projections()):
+    for kind in (plugins.families(), plugins.readers(), plugins.projections(), plugins.splitters()):
         for record in kind.values():
             yield record.title, record.name
     models = tomllib.loads((ROOT / "data" / "models.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,78 @@
+"""How does a model rank documents by their chunks? Every chunk is a text like any other: encoded once, then kept."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine.encoding.encode import Encoded, encode
+from engine.models import catalogue
+from engine.models.rulers import ruler
+from engine.models.variants import Kept
+from engine.pipelines.chunks import Chunks, Cut, chunks
+from engine.rankings import Ranking, Request
+from engine.search.by_document import by_document
+from engine.search.top_k import top_k
+from engine.types import Message, ModelEntry, Similarity, Step, Texts, Vectors
+
+DEEPEST = 1_000
+"""Chunks of a query that a reader could be given."""
+
+
+@dataclass(frozen=True)
+class Searched:
+    """Queries and chunks as one model sees them.
+
+    key: of the encoder, fitted to the chunks where it learns from a corpus; asked, held: what encoding them took.
+    """
+
+    chunks: Chunks
+    queries: Vectors
+    vectors: Vectors
+    similarity: Similarity
+    key: str
+    asked: Encoded
+    held: Encoded
+
+    def documents(self, request: Request, best: int = 1) -> Ranking:
+        """The documents by their best chunks."""
+        return by_document(
+            request, self.queries, self.vectors, self.chunks.documents, similarity=self.similarity, best=best
+        )
+
+    def first(self, depth: int = DEEPEST) -> Ranking:
+        """The chunks themselves, the best first; of equal ones the earlier."""
+        depth = min(depth, len(self.chunks.texts))
+        return top_k(self.queries, self.vectors, depth, similarity=self.similarity)
+
+
+def search(entry: ModelEntry, request: Request, cut: Chunks, precision: str, step: Step) -> Searched:
+    """The vectors of the request's queries and of chunks; a model that learns from a corpus learns from the chunks."""
+    step(0.0, Message("Loading {model}", {"model": entry.name}))
+    encoder = catalogue.load(entry, (precision or None) if entry.source else None).fit(cut.texts)
+    asked = encode(encoder, Texts(request.queries, "query"), lambda share, said: step(0.1 * share, said))
+    held = encode(encoder, Texts(cut.texts, "document"), lambda share, said: step(0.1 + 0.9 * share, said))
+    keeping = Kept.of(entry)
+    vectors = keeping.applied({"queries": asked.vectors, "corpus": held.vectors}, encoder.similarity)
+    similarity = keeping.similarity(encoder.similarity)
+    key = keeping.key(encoder.key)
+    return Searched(cut, vectors["queries"], vectors["corpus"], similarity, key, asked, held)
+
+
+class ChunkRanker:
+    """A model over the chunks of a corpus: a document scores as its best chunk, or as the mean of its best few."""
+
+    def __init__(self, entry: ModelEntry, cut: Cut, precision: str = "", *, best: int = 1) -> None:
+        self.name, self.entry, self.cut, self.precision, self.best = entry.name, entry, cut, precision, best
+        self.key = ""
+        self.counts: dict[str, float] = {}
+        self.settings: dict[str, Any] = {}
+
+    def rank(self, request: Request, step: Step | None = None) -> Ranking:
+        """The documents of each query; the key is known from then on."""
+        tell = step or (lambda share, message: None)
+        made = chunks(request.corpus, self.cut, ruler(self.entry), request.titles)
+        found = search(self.entry, request, made, self.precision, tell)
+        names = ("texts", "distinct", "cached", "tokens")
+        self.counts = {name: getattr(found.asked, name) + getattr(found.held, name) for name in names}
+        self.key = f"{found.key} {self.cut} best {self.best}"
+        self.settings = {"chunks": len(made.texts), "similarity": found.similarity}
+        return found.documents(request, self.best)

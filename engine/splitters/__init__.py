@@ -1,0 +1,1 @@
+"""How are documents cut into chunks? One file a way."""
