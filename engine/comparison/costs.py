@@ -9,12 +9,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine import plugins
-from engine.comparison import latency
-from engine.comparison.verdict import digits
+from engine.comparison import latency, verdict
 from engine.encoding.store import Shelf
 from engine.metrics import names
 from engine.models import variants
 from engine.models.variants import Kept
+from engine.notation import fixed, interval
 from engine.statistics import multiple
 from engine.types import Message, ModelEntry, Task
 
@@ -97,47 +97,69 @@ def frontier(costs: pd.DataFrame, axis: Axis) -> npt.NDArray[np.bool_]:
     return ~np.isnan(cost) & ~np.isnan(score) & ~better.any(axis=1)
 
 
-def choice(task: Task, costs: pd.DataFrame, comparisons: pd.DataFrame, axis: Axis) -> tuple[str, Message] | None:
-    """The cheapest model not significantly worse than the best, and the sentence that says so.
+def choice(
+    task: Task, costs: pd.DataFrame, comparisons: pd.DataFrame, axis: Axis, dataset: str
+) -> tuple[str, Message] | None:
+    """The cheapest model that may be as good as the best, and the sentence that says so; dataset: as people call it.
 
-    Not significantly worse: the paired test against the best, Holm-corrected over all pairs, does not reach 5 %. None
-    where there are not two models, or the best model's cost is not known.
+    May be as good: the paired test against the best, corrected for all pairs, does not reach 5 %. None where there are
+    not two models, or the best model's cost is not known.
     """
     costs = costs[costs["score"].notna()].sort_values("score", ascending=False, kind="stable", ignore_index=True)
     cost = _cost(costs, axis)
     if len(costs) < 2 or np.isnan(cost[0]):
         return None
-    p = multiple.corrected(costs["id"].tolist(), comparisons)[0]
+    ids = costs["id"].tolist()
+    whole = multiple.corrected(ids, comparisons)
+    p = whole[0]
     level = [0, *np.flatnonzero((p >= multiple.ALPHA) & ~np.isnan(cost)).tolist()]
     place = min(level, key=lambda row: (cost[row], row))
     best, chosen = costs.iloc[0], costs.iloc[place]
-    values = {"best": best["label"], "axis": axis.title}
+    values: dict[str, object] = {
+        "dataset": dataset,
+        "best": best["label"],
+        "score": fixed(float(best["score"])),
+        "metric": names.title(task.main_metric),
+        "axis": axis.title,
+    }
     if not (cost < cost[0]).any():
-        said = Message("{best} scores highest, and no other model is known to do better in {axis}.", values)
-    elif place == 0:
         said = Message(
-            "{best} scores highest, and every model that does better in {axis} is significantly worse.", values
+            "On {dataset}, {best} scores highest ({score} {metric}), and no other model is known to be cheaper "
+            "({axis}).",
+            values,
+        )
+    elif place == 0:
+        nearest = int(np.flatnonzero(cost < cost[0])[0])
+        said = Message(
+            "On {dataset}, {best} scores highest ({score} {metric}), and every cheaper model ({axis}) is clearly "
+            "worse: the nearest, {second}, by {gap} {metric}.",
+            values | {"second": costs.loc[nearest, "label"], "gap": _less(costs, nearest, comparisons)},
         )
     else:
-        values |= {"metric": names.title(task.main_metric), "p": float(p[place])}
-        said = _leaner(best, chosen, axis, values)
-    return str(chosen["label"]), said
-
-
-def _leaner(best: pd.Series, chosen: pd.Series, axis: Axis, values: Mapping[str, object]) -> Message:
-    gap = float(best["score"] - chosen["score"])
-    return Message(
-        "{model} is the leanest model that is not significantly worse than the best, {best}: {cost} against {other} "
-        "{axis}, for {gap:.{digits}f} {metric} less (p = {p:.2g} after Holm). Not told apart is not proven equal.",
-        {
-            **values,
+        pairs = int((~np.isnan(whole)).sum()) // 2
+        values["test"] = verdict.tested(float(p[place]), verdict.correction(ids, comparisons, pairs))
+        values |= {
             "model": chosen["label"],
             "cost": _readable(chosen[axis.name]),
             "other": _readable(best[axis.name]),
-            "gap": gap,
-            "digits": digits(gap),
-        },
-    )
+            "gap": _less(costs, place, comparisons),
+        }
+        said = Message(
+            "On {dataset}, {model} is the cheapest model that may be as good as the best, {best}: {cost} against "
+            "{other} {axis}, {gap} {metric} ({test}). That it may be as good is no proof that it is.",
+            values,
+        )
+    return str(chosen["label"]), said
+
+
+def _less(costs: pd.DataFrame, place: int, comparisons: pd.DataFrame) -> str:
+    """A model less the best, with the interval where the two were compared. costs: by falling score."""
+    gap, low, high = float(costs["score"][place] - costs["score"][0]), float("nan"), float("nan")
+    over = verdict.leads(costs["id"][0], comparisons)
+    if costs["id"][place] in over.index:
+        lead = over.loc[costs["id"][place]]
+        low, high = -float(lead["high"]), -float(lead["low"])
+    return interval(gap, low, high, verdict.digits(gap), sign=True)
 
 
 def _readable(value: float) -> str:

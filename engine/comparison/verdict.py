@@ -30,10 +30,10 @@ def verdict(task: Task, runs: pd.DataFrame, comparisons: pd.DataFrame, dataset: 
     runs = runs[runs["score"].notna()].sort_values("score", ascending=False, kind="stable")
     labels, ids = runs["label"].tolist(), runs["id"].tolist()
     p = multiple.corrected(ids, comparisons)
-    leads = _leads(ids[0], comparisons) if ids else comparisons
-    if len(ids) < 2 or ids[1] not in leads.index or not leads.loc[ids[1], "n"]:
+    over = leads(ids[0], comparisons) if ids else comparisons
+    if len(ids) < 2 or ids[1] not in over.index or not over.loc[ids[1], "n"]:
         return None
-    lead, pairs = leads.loc[ids[1]], int((~np.isnan(p)).sum()) // 2
+    lead, pairs = over.loc[ids[1]], int((~np.isnan(p)).sum()) // 2
     tied = [row for row in range(1, len(ids)) if not p[0, row] < multiple.ALPHA]
     values = {
         "dataset": dataset,
@@ -41,16 +41,16 @@ def verdict(task: Task, runs: pd.DataFrame, comparisons: pd.DataFrame, dataset: 
         "best": labels[0],
         "second": labels[1],
         "metric": names.title(task.main_metric),
-        "test": _tested(float(p[0, 1]), _correction(ids, comparisons, pairs)),
-        "gap": _gap(lead),
+        "test": tested(float(p[0, 1]), correction(ids, comparisons, pairs)),
+        "gap": gap_of(lead),
     }
     if tied:
-        known = leads.loc[[ids[row] for row in tied if not np.isnan(p[0, row])]]
+        known = over.loc[[ids[row] for row in tied if not np.isnan(p[0, row])]]
         values["score"] = fixed(float(runs["score"].iloc[0]))
         values["tied"] = _listed([labels[row] for row in tied])
         if len(tied) > 1:
             values["gap"] = Message("{gap} over {second}", {"gap": values["gap"], "second": labels[1]})
-        found = known if len(known) else leads.loc[ids[1:2]]
+        found = known if len(known) else over.loc[ids[1:2]]
         return _undecided(values, found, tests=pairs, throughout=len(known) == len(tied))
     values["luck"] = luck(float(p[0, 1]))
     behind = [label for label, separate in zip(labels, p[1] < multiple.ALPHA, strict=True) if not separate]
@@ -68,7 +68,7 @@ def duel(task: Task, labels: tuple[str, str], found: Comparison, dataset: str) -
     if found.gap < 0:
         labels, found = (labels[1], labels[0]), frames.turned(found)
     p = found.p if math.isnan(found.corrected) else found.corrected
-    correction = Message("max-T over {pairs} pairs", {"pairs": found.family}) if found.family > 1 else ONE
+    family = Message("max-T over {pairs} pairs", {"pairs": found.family}) if found.family > 1 else ONE
     row = pd.Series(found.__dict__)
     values = {
         "dataset": dataset,
@@ -76,7 +76,7 @@ def duel(task: Task, labels: tuple[str, str], found: Comparison, dataset: str) -
         "best": labels[0],
         "second": labels[1],
         "metric": names.title(task.main_metric),
-        "gap": _gap(row),
+        "gap": gap_of(row),
     }
     if found.low == found.high == 0:
         return Message("On {dataset}, {best} and {second} have the same {metric} on whichever of the {items}.", values)
@@ -86,7 +86,7 @@ def duel(task: Task, labels: tuple[str, str], found: Comparison, dataset: str) -
             "that is luck.",
             values,
         )
-    values |= {"test": _tested(p, correction), "luck": luck(p)}
+    values |= {"test": tested(p, family), "luck": luck(p)}
     if p < multiple.ALPHA:
         return _decided(values)
     return Message(
@@ -185,12 +185,12 @@ def _decided(values: Mapping[str, object]) -> Message:
     return Message("On {dataset}, {best} is better than {second}: {gap} {metric}. {luck} ({test}; {items}).", values)
 
 
-def _tested(p: float, correction: Message) -> Message:
+def tested(p: float, how: Message) -> Message:
     """A p-value and how it was corrected; the correction alone where there is no p-value."""
-    return correction if math.isnan(p) else Message("{p}, {how}", {"p": sure(p), "how": correction})
+    return how if math.isnan(p) else Message("{p}, {how}", {"p": sure(p), "how": how})
 
 
-def _gap(lead: pd.Series) -> str:
+def gap_of(lead: pd.Series) -> str:
     """A lead with its interval, with as many decimals as show it."""
     gap = float(lead["gap"])
     return interval(gap, float(lead["low"]), float(lead["high"]), digits(gap), sign=True)
@@ -201,7 +201,7 @@ def sure(p: float) -> str:
     return f"p ≤ {p:.2g}" if p <= 1.5 / DRAWS else f"p = {p:.2g}"
 
 
-def _correction(ids: Sequence[str], comparisons: pd.DataFrame, pairs: int) -> Message:
+def correction(ids: Sequence[str], comparisons: pd.DataFrame, pairs: int) -> Message:
     """How p was corrected."""
     if pairs == 1 and not multiple.stepwise(ids, comparisons):
         return ONE
@@ -211,7 +211,7 @@ def _correction(ids: Sequence[str], comparisons: pd.DataFrame, pairs: int) -> Me
     return Message("max-T over {pairs} pairs", {"pairs": family}) if family > 1 else ONE
 
 
-def _leads(first: str, comparisons: pd.DataFrame) -> pd.DataFrame:
+def leads(first: str, comparisons: pd.DataFrame) -> pd.DataFrame:
     """What is known of one run less each other run, by that run's id, whichever way round they were compared."""
     more = [name for name in ("groups", "design", "web") if name in comparisons]
     parts = ["n", "gap", "low", "high", *more]

@@ -9,15 +9,17 @@ from pages.parts.language import _
 runs = pickers.runs_here()
 task = cached.task(runs["task"].iloc[0])
 costs = frontier.table(runs)
-axis = frontier.pick_axis()
-chosen = frontier.show_choice(costs, task, axis)
-frontier.show_frontier(costs, task, axis, chosen)
-frontier.show_table(costs, task)
-left, right = st.columns([2, 3])
-with left:
-    frontier.time_queries(runs)
-with right:
-    frontier.edit_prices(runs)
+answer = st.container()
+axis = frontier.pick_axis(task)
+with answer:
+    chosen = frontier.show_choice(costs, task, axis)
+figure = frontier.show_frontier(costs, task, axis, chosen)
+frontier.show_table(costs, task, figure)
+with st.container(horizontal=True):
+    if frontier.asks(task):
+        frontier.time_queries(runs)
+    with st.popover(_("Enter prices"), icon=":material/payments:"):
+        frontier.edit_prices(runs)
 
 st.header(_("Smaller vectors"))
 dense = compression.candidates(runs)
@@ -28,5 +30,4 @@ run = pickers.pick_model(_("Model"), dense, "cost.model")
 table = compression.curves(run)
 if table is not None:
     compression.show_smallest(table, run, task)
-    compression.show_curves(table, task)
-    compression.show_table(table, task)
+    compression.show_table(table, task, compression.show_curves(table, task))

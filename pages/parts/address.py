@@ -121,12 +121,12 @@ def _send() -> None:
     changed = {key: values for key, values in gathered.items() if st.query_params.get_all(key) != values}
     if changed:
         st.query_params.update(changed)
-    st.session_state.setdefault(SENT, {})[_page()] = {name: st.query_params.get_all(name) for name in st.query_params}
+    st.session_state.setdefault(SENT, {})[page()] = {name: st.query_params.get_all(name) for name in st.query_params}
 
 
 def _restore() -> None:
     """Give the address what this page has put into it: a part that runs alone may know an older one from the browser."""
-    for name, values in st.session_state.get(SENT, {}).get(_page(), {}).items():
+    for name, values in st.session_state.get(SENT, {}).get(page(), {}).items():
         if name not in st.query_params:
             st.query_params[name] = values
 
@@ -146,9 +146,10 @@ def follow_history() -> None:
 
 def _keys() -> set[str]:
     """The choices that this page has written into the address."""
-    return st.session_state.setdefault(KEYS, {}).setdefault(_page(), set())
+    return st.session_state.setdefault(KEYS, {}).setdefault(page(), set())
 
 
-def _page() -> str:
+def page() -> str:
+    """Which page is being drawn."""
     run = get_script_run_ctx()
     return run.page_script_hash if run else ""

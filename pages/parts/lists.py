@@ -48,12 +48,15 @@ def choose(table: pd.DataFrame, key: str, columns: dict[str, object], opens: str
         if rows and opens:
             st.session_state[opens] = str(ids[rows[0]])
 
+    now = st.session_state.get(opens) or st.query_params.get(opens) if opens else None
+    marked = {"selection": {"rows": [ids.index(now) if now in ids else 0]}} if opens and ids else None
     event = st.dataframe(
         shown[list(columns)],
         key=key,
         hide_index=True,
         on_select=clicked,
         selection_mode="single-row",
+        selection_default=marked,
         column_config=columns,
         height=320,
         placeholder="–",

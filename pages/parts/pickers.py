@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from pages.parts import cached, score_tables
+from pages.parts import address, cached, score_tables
 from pages.parts.address import settle, stop
 from pages.parts.empty import empty, welcome
 from pages.parts.language import _
@@ -49,6 +49,10 @@ def walk(order: list[str], key: str) -> str | None:
     """Previous and next through items, also by the keys ← and →; the item stands in the address."""
     if not order:
         return None
+    page = address.page()
+    if st.session_state.get(f"{key}.page", page) != page:  # each page begins with its own first item
+        st.session_state.pop(key, None)
+    st.session_state[f"{key}.page"] = page
     settle(key, order, order[0])
     at = order.index(st.session_state[key])
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -173,7 +173,7 @@ def test_the_duel_shows_one_item_under_both_models(run, server):
 
 def test_the_cost_page_names_its_points_apart_and_keeps_a_price_that_is_typed(run, server):
     goto(run, server, "/cost?dataset=desk-tickets")
-    run.get_by_text(re.compile("scores highest|is the leanest model")).first.wait_for()
+    run.get_by_text(re.compile("scores highest|is the cheapest model")).first.wait_for()
     names = run.locator(".st-key-cost-frontier .annotation-text")
     names.first.wait_for()
     first, second = (one.bounding_box() for one in names.all())
@@ -184,6 +184,7 @@ def test_the_cost_page_names_its_points_apart_and_keeps_a_price_that_is_typed(ru
     )
     goto(run, server, "/cost?dataset=desk-tickets&axis=price")
     run.get_by_text("This cost is not known for any model yet").wait_for()
+    run.get_by_role("button", name="Enter prices").click()
     table = run.locator(".st-key-cost-prices canvas").first
     table.scroll_into_view_if_needed()
     settle(run)

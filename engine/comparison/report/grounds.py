@@ -81,7 +81,7 @@ def cost(about: Subject) -> Iterator[str]:
     ]
     yield element("h2", say(Message("What it costs")))
     yield table([say(Message("model")), *(say(head) for head, _form in shown.values())], rows, range(1, len(shown) + 1))
-    chosen = costs.choice(about.task, found, about.comparisons, costs.AXES["texts_per_second"])
+    chosen = costs.choice(about.task, found, about.comparisons, costs.AXES["texts_per_second"], about.title)
     if chosen:
         yield element("p", say(chosen[1]))
     if any("*" in value for row in rows for value in row[1:]):

@@ -9,8 +9,10 @@ from engine.encoding import stored
 from engine.jobs import queue
 from engine.metrics.names import title
 from engine.models.quantisation import BITS, FULL, PCA, TRUNCATION
+from engine.notation import fixed, interval
 from engine.types import Task
 from pages.parts import address, charts, export
+from pages.parts.frame import titles
 from pages.parts.language import _, say
 from pages.parts.markdown import escape
 
@@ -41,7 +43,7 @@ def curves(run: pd.Series) -> pd.DataFrame | None:
         return known
     st.text(
         _(
-            "How much of the score remains when vectors are cut short or rounded? Computed from the stored vectors; nothing is encoded again."
+            "How much of the score remains when vectors are cut short or rounded? Computed from the stored vectors in a minute or two; nothing is encoded again."
         )
     )
     mine = [job for job in queue.jobs("batch") if job.kind == "compression" and job.arguments.get("run") == run["id"]]
@@ -70,38 +72,38 @@ def show_smallest(table: pd.DataFrame, run: pd.Series, task: Task) -> None:
     full, least = table.iloc[0], compression.smallest(table)
     if least["bytes"] == full["bytes"]:
         told = _(
-            "{n} items do not show of any smaller form of {model} that it surely loses less than {margin} {metric}: keep its full vectors, {full} bytes a text.",
+            "On {dataset}, {n} items do not show of any smaller form of {model} that it loses less than {margin} {metric}: keep its full vectors, {full} bytes a text.",
+            dataset=titles()[run["dataset"]],
             margin=compression.MARGIN,
             metric=title(task.main_metric),
-            n=f"{full['n']:,}",
+            n=full["n"],
             model=run["label"],
-            full=f"{full['bytes']:,}",
+            full=full["bytes"],
         )
         st.info(escape(told), icon=":material/compress:")
         return
     text = _(
-        "On {n} items, the smallest form of {model} that surely loses less than {margin} {metric} takes {bytes} bytes a text ({method}, {dimension} dimensions, {precision}) instead of {full}: {gap} (95 % CI {low} to {high}; {least} at worst, all forms counted).",
+        "On {dataset}, {model} can be cut from {full} to {bytes} bytes a text ({method}, {dimension} dimensions, {precision}) and surely loses less than {margin} {metric}: {gap} ({n} items; {least} at worst, all forms counted).",
+        dataset=titles()[run["dataset"]],
         margin=compression.MARGIN,
-        least=f"{least['least']:+.4f}",
-        n=f"{least['n']:,}",
+        least=fixed(least["least"], sign=True),
+        n=least["n"],
         model=run["label"],
-        bytes=f"{least['bytes']:,}",
+        bytes=least["bytes"],
         method=methods()[least["method"]],
         dimension=least["dimension"],
         precision=precisions()[least["precision"]],
-        full=f"{full['bytes']:,}",
-        gap=f"{least['gap']:+.4f}",
+        full=full["bytes"],
+        gap=interval(least["gap"], least["gap_low"], least["gap_high"], sign=True),
         metric=title(task.main_metric),
-        low=f"{least['gap_low']:+.4f}",
-        high=f"{least['gap_high']:+.4f}",
     )
     st.info(escape(text), icon=":material/compress:")
 
 
-def show_curves(table: pd.DataFrame, task: Task) -> None:
-    """Score against bytes a text, a line per precision; every line ends at the full length."""
-    names = {key: name for key, name in methods().items() if key != FULL}
-    address.settle("shortened", list(names), TRUNCATION)
+def show_curves(table: pd.DataFrame, task: Task) -> go.Figure:
+    """Score against bytes a text, a line per precision; every line ends at the full length. The star is the smallest."""
+    names, least = {key: name for key, name in methods().items() if key != FULL}, compression.smallest(table)
+    address.settle("shortened", list(names), least["method"] if least["method"] in names else TRUNCATION)
     method = address.one_of("shortened", _("Shortened by"), names)
     figure, titles = go.Figure(), precisions()
     chosen = table[table["method"].isin([FULL, method])]
@@ -118,38 +120,51 @@ def show_curves(table: pd.DataFrame, task: Task) -> None:
             mode="lines+markers",
             name=titles[precision],
             marker={"symbol": SYMBOLS[number], "size": 8, "color": charts.PALETTE[number]},
-            customdata=rows["dimension"].to_numpy(),
-            hovertemplate=_("{dimension} dimensions", dimension="%{customdata}")
-            + " · %{x:,} B · %{y:.4f}<extra>%{fullData.name}</extra>",
+            customdata=[[row.dimension, interval(row.score, row.low, row.high)] for row in rows.itertuples()],
+            hovertemplate=_("{dimension} dimensions", dimension="%{customdata[0]}")
+            + " · %{x:,} B · %{customdata[1]}<extra>%{fullData.name}</extra>",
         )
+    if least["method"] in (FULL, method):
+        figure.add_scatter(
+            x=[least["bytes"]], y=[least["score"]], mode="markers", name=_("recommended"), hoverinfo="skip",
+            marker={"symbol": "star", "size": 18, "color": charts.PALETTE[5]},
+        )  # fmt: skip
     sizes = sorted(set(chosen["bytes"]))
     figure.update_xaxes(title=_("bytes a text"), type="log", tickvals=sizes, ticktext=[f"{size:,}" for size in sizes])
     figure.update_yaxes(title=charts.plain(title(task.main_metric)))
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
-    charts.show(figure, "cost.curves", _("Score of shortened and rounded vectors against their size"), height=420)
+    charts.show(
+        figure, "cost.curves", _("Score of shortened and rounded vectors against their size"), height=420, menu=False
+    )
+    return figure
 
 
-def show_table(table: pd.DataFrame, task: Task) -> None:
-    """Every form with its loss, and the downloads."""
-    shown = table.assign(method=table["method"].map(methods()), precision=table["precision"].map(precisions()))
-    four = {"score": title(task.main_metric), "low": _("from"), "high": _("to"), "gap": _("change")}
-    four |= {"gap_low": _("change, from"), "gap_high": _("change, to"), "least": _("change, at worst")}
+def show_table(table: pd.DataFrame, task: Task, figure: go.Figure) -> None:
+    """Every form with its loss, the recommended one first, and the downloads."""
+    least = compression.smallest(table).name
+    shown = table.assign(best=["★" if row == least else "" for row in table.index])
+    shown = pd.concat([shown.loc[[least]], shown.drop(index=least)], ignore_index=True)
+    shown = shown.assign(method=shown["method"].map(methods()), precision=shown["precision"].map(precisions()))
+    four = {"score": title(task.main_metric), "low": _("95 % low"), "high": _("95 % high"), "gap": _("change")}
+    four |= {"gap_low": _("change, 95 % low"), "gap_high": _("change, 95 % high"), "least": _("change, at worst")}
     st.dataframe(
         shown,
         key="cost.forms",
         hide_index=True,
-        column_config={name: st.column_config.NumberColumn(text, format="%.4f") for name, text in four.items()}
+        column_order=["best", *table.columns],
+        column_config={name: st.column_config.NumberColumn(text, format="%.3f") for name, text in four.items()}
         | {
             "method": _("shortened by"),
             "dimension": _("dimension"),
             "precision": st.column_config.TextColumn(_("precision"), width="medium"),
             "bytes": st.column_config.NumberColumn(_("bytes a text"), format="localized"),
-            "n": _("items"),
+            "n": st.column_config.NumberColumn(_("items"), format="localized"),
+            "best": st.column_config.TextColumn("★", width="small"),
         },
     )
     st.caption(
         _(
-            "Intervals: 2,000 resamples of the items, what hangs together as one, the same for every form; at worst: 97.5 % sure for all forms at once. int8: 256 even steps a dimension between the extremes of the documents. Rescored: the 40 nearest by signs, ordered by the float query."
+            "Intervals: 2,000 resamples of the items, shared by all forms; items that hang together are drawn together. At worst: 97.5 % sure for all forms at once. int8: 256 even steps per dimension between the extremes of the documents. Rescored: the 40 nearest by signs, ordered by the float query."
         )
     )
-    export.downloads(table, "compression")
+    export.downloads(table, "compression", figure)

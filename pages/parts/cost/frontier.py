@@ -9,8 +9,9 @@ from engine.comparison import costs as engine_costs
 from engine.comparison.costs import AXES, Axis
 from engine.jobs import queue
 from engine.metrics.names import title
+from engine.notation import interval
 from engine.types import Task
-from pages.parts import cached, charts, export
+from pages.parts import cached, charts, export, score_tables
 from pages.parts.address import settle
 from pages.parts.cost import point_labels
 from pages.parts.frame import titles
@@ -27,13 +28,19 @@ def table(runs: pd.DataFrame) -> pd.DataFrame:
     return engine_costs.table(runs, cached.runs(), cached.models())
 
 
-def pick_axis() -> Axis:
+def axes(task: Task) -> dict[str, Axis]:
+    """The costs that mean something for a task: only where there are queries, how long one takes."""
+    return {name: axis for name, axis in AXES.items() if asks(task) or name not in ("p50", "p95")}
+
+
+def pick_axis(task: Task) -> Axis:
     """The cost to set against the score."""
-    settle("axis", list(AXES), "texts_per_second")
+    known = axes(task)
+    settle("axis", list(known), "texts_per_second")
     name = st.selectbox(
         _("Cost"),
-        list(AXES),
-        format_func={one: say(its.title) for one, its in AXES.items()}.get,
+        list(known),
+        format_func={one: say(its.title) for one, its in known.items()}.get,
         key="axis",
         persist_state="session",
         width=420,
@@ -42,8 +49,8 @@ def pick_axis() -> Axis:
 
 
 def show_choice(costs: pd.DataFrame, task: Task, axis: Axis) -> str | None:
-    """The leanest model that is not significantly worse than the best, in one sentence; its label."""
-    found = engine_costs.choice(task, costs, cached.comparisons(costs), axis)
+    """The cheapest model that may be as good as the best, in one sentence; its label."""
+    found = engine_costs.choice(task, costs, cached.comparisons(costs), axis, titles()[costs["dataset"].iloc[0]])
     if found is None:
         return None
     best = costs.loc[costs["score"].idxmax(), "label"]
@@ -69,12 +76,12 @@ def place(source: str, dataset: str) -> str:
     return _("from {dataset}", dataset=titles().get(source, source)) if source else ""
 
 
-def show_frontier(costs: pd.DataFrame, task: Task, axis: Axis, chosen: str | None) -> None:
+def show_frontier(costs: pd.DataFrame, task: Task, axis: Axis, chosen: str | None) -> go.Figure | None:
     """A point per model; those that another model beats in both are faded."""
     known = costs[costs[axis.name].notna() & costs["score"].notna()]
     if known.empty:
         st.text(_("This cost is not known for any model yet: see below how to measure or enter it."))
-        return
+        return None
     best = engine_costs.frontier(known, axis)
     known = known.assign(x=drawable(known[axis.name]))
     figure = go.Figure()
@@ -86,8 +93,9 @@ def show_frontier(costs: pd.DataFrame, task: Task, axis: Axis, chosen: str | Non
     figure.update_xaxes(title=charts.plain(say(axis.title)))
     figure.update_yaxes(title=charts.plain(title(task.main_metric)))
     name_points(figure, known, best, chosen)
-    charts.show(figure, "cost.frontier", _("Score of every model against what it costs"))
+    charts.show(figure, "cost.frontier", _("Score of every model against what it costs"), menu=False)
     note(costs, known, axis)
+    return figure
 
 
 def name_points(figure: go.Figure, known: pd.DataFrame, best: np.ndarray, chosen: str | None) -> None:
@@ -141,8 +149,11 @@ def points(rows: pd.DataFrame, axis: Axis, chosen: str | None) -> dict[str, obje
             "color": [shade[label] for label in rows["label"]],
         },
         "showlegend": False,
-        "customdata": rows[axis.name].to_numpy(),
-        "hovertemplate": "%{text}<br>%{customdata:,.4~g} · %{y:.4f}<extra></extra>",
+        "customdata": [
+            [cost, interval(score, low, high)]
+            for cost, score, low, high in rows[[axis.name, "score", "low", "high"]].itertuples(index=False)
+        ],
+        "hovertemplate": "%{text}<br>%{customdata[0]:,.4~g} · %{customdata[1]}<extra></extra>",
     }
 
 
@@ -154,7 +165,11 @@ def drawable(values: pd.Series) -> np.ndarray:
 
 def note(costs: pd.DataFrame, known: pd.DataFrame, axis: Axis) -> None:
     """How to read the chart, and who is missing."""
-    st.caption(_("Faded: another model scores as much and costs less. Dotted: the frontier. Star: the lean choice."))
+    st.caption(
+        _(
+            "Faded: another model scores as much and costs less. Dotted: the best score for the cost. Star: the recommended choice."
+        )
+    )
     if borrowed := elsewhere(known, axis):
         st.text(_("Hollow:") + " " + borrowed)
     absent = costs[~costs["label"].isin(known["label"])]["label"].tolist()
@@ -162,41 +177,44 @@ def note(costs: pd.DataFrame, known: pd.DataFrame, axis: Axis) -> None:
         st.text(_("Not known for: {models}", models=", ".join(absent)))
 
 
-def show_table(costs: pd.DataFrame, task: Task) -> None:
-    """All costs, and their downloads."""
-    sources = {"speed_from": _("speed measured"), "latency_from": _("queries timed")}
+def show_table(costs: pd.DataFrame, task: Task, figure: go.Figure | None) -> None:
+    """All costs, and the downloads of table and picture."""
+    sources = {"speed_from": _("speed measured"), **({"latency_from": _("queries timed")} if asks(task) else {})}
     costs = costs.assign(
         **{name: [place(*one) for one in zip(costs[name], costs["dataset"], strict=True)] for name in sources}
     )
     sources = {name: text for name, text in sources.items() if costs[name].any()}
     devices = {"device": _("device"), "latency_device": _("device of the queries")}
     devices = {name: text for name, text in devices.items() if costs[name].replace("", pd.NA).nunique() > 1}
-    columns = ["label", "score", "low", "high", *AXES, *sources, *devices]
-    numbers = {name: st.column_config.NumberColumn(say(axis.title), format="%.4g") for name, axis in AXES.items()}
+    columns = ["label", "score", "low", "high", *axes(task), *sources, *devices]
+    numbers = {name: st.column_config.NumberColumn(say(axis.title), format="localized") for name, axis in AXES.items()}
     fixed = {
         "label": st.column_config.TextColumn(_("model"), pinned=True),
-        "score": st.column_config.NumberColumn(title(task.main_metric), format="%.4f"),
-        "low": st.column_config.NumberColumn(_("from"), format="%.4f"),
-        "high": st.column_config.NumberColumn(_("to"), format="%.4f"),
+        "score": st.column_config.NumberColumn(title(task.main_metric), format="%.3f"),
+        **score_tables.ends("%.3f"),
     }
     config = fixed | numbers | sources | devices
     st.dataframe(costs[columns], key="cost.table", hide_index=True, placeholder="–", column_config=config)
-    export.downloads(costs[columns], "cost")
+    export.downloads(costs[columns], "cost", figure)
+
+
+def asks(task: Task) -> bool:
+    """Whether a dataset of this task has queries whose latency means something."""
+    return task.name in ("retrieval", "reranking")
 
 
 def time_queries(runs: pd.DataFrame) -> None:
     """Hand the measurement of query latency to the worker."""
-    st.text(
-        _(
-            "Query latency: one query of this dataset at a time through the loaded model, without the search. Until a model has been timed here, its figure from another dataset stands, and is marked."
-        )
-    )
     known = cached.models()
     here = [name for name in runs["model"].unique() if name in known and cached.on_this_machine(name)]
+    explained = _(
+        "One query of this dataset at a time through the loaded model, without the search: seconds a model. Until a model has been timed here, its figure from another dataset stands, and is marked."
+    )
     st.button(
         ngettext("Time the queries of {n} model", "Time the queries of {n} models", len(here)),
         key="cost.time",
         icon=":material/timer:",
+        help=explained,
         disabled=not here,
         on_click=start_timing,
         args=(runs[runs["model"].isin(here)],),
@@ -212,6 +230,7 @@ def start_timing(runs: pd.DataFrame) -> None:
 def edit_prices(runs: pd.DataFrame) -> None:
     """What a million tokens of each model cost; kept on this machine."""
     models = list(dict.fromkeys(runs["model"]))
+    st.text(_("Price per million tokens, in one currency for all models; double-click to edit."))
     known = engine_costs.prices()
     rows = pd.DataFrame({"model": models, "price": pd.Series([known.get(name) for name in models], dtype=float)})
     st.data_editor(
@@ -227,7 +246,6 @@ def edit_prices(runs: pd.DataFrame) -> None:
                 say(AXES["price"].title),
                 min_value=0.0,
                 format="%.4g",
-                help=_("Double-click to enter it, in the same currency for all models."),
             ),
         },
     )

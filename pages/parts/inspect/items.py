@@ -4,12 +4,17 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 from pandas.api.types import is_numeric_dtype
+from streamlit.delta_generator import DeltaGenerator
 
 from engine.metrics.names import title
+from engine.notation import interval
+from engine.types import Task
 from pages.parts import address, cached, chart_choices, charts, lists, paired_outcomes, pickers, slice_form
 from pages.parts import export as page_export
 from pages.parts.address import settle, write
-from pages.parts.language import _
+from pages.parts.frame import titles
+from pages.parts.language import _, ngettext
+from pages.parts.markdown import escape
 from pages.parts.views import Look, Overview, view
 
 MANY_VALUES = 40
@@ -23,7 +28,7 @@ def pick(runs: pd.DataFrame) -> Look:
         a = pickers.pick_model(_("Model"), runs, "a")
     others = runs[runs["label"] != a["label"]]
     with right:
-        label = chart_choices.one_of("beside", _("Beside it"), others["label"].tolist(), _("no second model"))
+        label = chart_choices.one_of("beside", _("Compare with"), others["label"].tolist(), _("no second model"))
     chosen = [a] if label is None else [a, others[others["label"] == label].iloc[0]]
     swap.button(
         "⇄", key="inspect.swap", help=_("Swap the two models"), disabled=label is None,
@@ -52,38 +57,73 @@ def table_of(look: Look, seen: Overview) -> pd.DataFrame:
 def distribution(look: Look) -> None:
     """How well the items went under each model."""
     series = {label: items["measure"] for label, items in look.items.items()}
-    figure = charts.histogram(series, _("how well an item went (0 to 1)"))
-    charts.show(figure, "inspect.histogram", _("How well the items went"), height=260)
+    figure = charts.histogram(series, _("per-item score (0 to 1)"))
+    charts.show(figure, "inspect.histogram", _("Per-item scores of the items"), height=260)
+
+
+def least(task: str) -> float:
+    """From which per-item score an item counts as right: the one definition of wrong on the page."""
+    chosen = st.session_state.get("right_from", st.query_params.get("right_from"))
+    return float(paired_outcomes.THRESHOLDS.get(task, 0.5) if chosen is None else chosen)
+
+
+def answer(look: Look, task: Task, place: DeltaGenerator) -> None:
+    """How the model stands on the dataset, how many items it gets wrong, and against the second model, if there is one."""
+    run, start = look.runs[look.label], least(task.name)
+    told = _(
+        "On {dataset}, {model} scores {score} {metric} and gets {wrong} of {items} wrong (per-item score below {least}).",
+        dataset=titles()[run["dataset"]],
+        model=look.label,
+        score=interval(run["score"], run["low"], run["high"]),
+        metric=title(task.main_metric),
+        wrong=int((look.mine["measure"] < start).sum()),
+        items=ngettext("{n} item", "{n} items", len(look.mine)),
+        least=f"{start:.2f}",
+    )
+    sentence = escape(told)
+    if look.beside:
+        sentence += " " + paired_outcomes.verdict(run, look.runs[look.beside], task)
+    place.info(sentence, icon=":material/troubleshoot:")
+
+
+def pair(look: Look, runs: pd.DataFrame) -> pd.DataFrame:
+    """The model with the second one, or with the best of the others."""
+    others = runs[runs["label"] != look.label]
+    second = others if look.beside is None else others[others["label"] == look.beside]
+    return pd.concat([runs[runs["label"] == look.label], second.head(1)], ignore_index=True)
 
 
 def filters(table: pd.DataFrame, look: Look, task: str) -> pd.DataFrame:
     """Keep what went wrong, what holds some letters, what has a value in one of the dataset's own columns; in order."""
-    table = pick_wrong(table, look, task)
-    left, right = st.columns(2)
     st.session_state.setdefault("find", st.query_params.get("find", ""))
-    wanted = left.text_input(
-        _("Only items that contain"), key="find", persist_state="session", icon=":material/search:"
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        place = st.container(width="content")
+        wanted = st.text_input(
+            _("Only items that contain"), key="find", persist_state="session", icon=":material/search:", width=280
+        )
+        more = st.popover(_("Options"), icon=":material/tune:", key="inspect.options")
     write("find", [wanted] if wanted else [])
-    with right:
-        table = pick_group(table)
-    return in_order(lists.search(table, wanted))
+    with more:
+        table = in_order(lists.search(pick_group(pick_wrong(table, look, task, place=place)), wanted))
+    return table
 
 
-def pick_wrong(table: pd.DataFrame, look: Look, task: str) -> pd.DataFrame:
+def pick_wrong(table: pd.DataFrame, look: Look, task: str, *, place: DeltaGenerator) -> pd.DataFrame:
     """All items, or those that went wrong: under the chosen model, under it alone, under the other alone, under both."""
-    place, start = st.container(), paired_outcomes.THRESHOLDS.get(task, 0.5)
-    least = st.slider(_("An item counts as right from"), 0.0, 1.0, start, 0.05, key="right_from", bind="query-params")
-    wrong = (table["measure"] < least).to_numpy()
+    start = paired_outcomes.THRESHOLDS.get(task, 0.5)
+    limit = st.slider(
+        _("Count an item as right from a score of"), 0.0, 1.0, start, 0.05, key="right_from", bind="query-params"
+    )
+    wrong = (table["measure"] < limit).to_numpy()
     masks = {"all": np.ones(len(table), bool), "wrong": wrong}
-    titles = {"all": _("all"), "wrong": _("wrong")}
+    words = {"all": _("all"), "wrong": _("score below {least}", least=f"{limit:.2f}")}
     if look.beside:
-        other = (table["other"] < least).to_numpy()
+        other = (table["other"] < limit).to_numpy()
         masks |= {"only": wrong & ~other, "other": ~wrong & other, "both": wrong & other}
-        titles |= {"only": _("only this one wrong"), "other": _("only the other wrong"), "both": _("both wrong")}
+        words |= {"only": _("only this one wrong"), "other": _("only the other wrong"), "both": _("both wrong")}
     with place:
         name = address.one_of(
-            "show", _("Show"), {name: f"{word} · {masks[name].sum():,}" for name, word in titles.items()}
+            "show", _("Show"), {name: f"{word} · {masks[name].sum():,}" for name, word in words.items()}
         )
     return table[masks[name]]
 
@@ -114,29 +154,24 @@ def in_order(table: pd.DataFrame) -> pd.DataFrame:
     numbers = [name for name in table.select_dtypes("number") if name not in NAMES]
     first = [name for name in ("measure", "other", "difference") if name in numbers]
     names = first + [name for name in numbers if name not in first]
-    titles = words()
-    left, right = st.columns(2, vertical_alignment="bottom")
+    named = words()
     settle("sort", names, names[0])
-    with left:
-        name = st.selectbox(
-            _("Sort by"),
-            names,
-            key="sort",
-            persist_state="session",
-            format_func=lambda one: titles.get(one) or title(one),
-        )
-    with right:
-        way = address.one_of(
-            "order", _("Order"), {"up": _("lowest first"), "down": _("highest first")}, hidden=True
-        )  # fmt: skip
+    name = st.selectbox(
+        _("Sort by"),
+        names,
+        key="sort",
+        persist_state="session",
+        format_func=lambda one: named.get(one) or title(one),
+    )
+    way = address.one_of("order", _("Order"), {"up": _("lowest first"), "down": _("highest first")}, hidden=True)
     return table.sort_values(name, ascending=way == "up", kind="stable", ignore_index=True)
 
 
 def columns(table: pd.DataFrame, texts: list[str], chosen: tuple[str, ...]) -> dict[str, object]:
     """What the list shows: how well the item went, what the task adds, then its texts and the dataset's own columns."""
-    shown = {"measure": lists.number(_("went"), _("How well this item went: 0 to 1."))}
+    shown = {"measure": lists.number(_("score"), _("The per-item score: how well this item went, 0 to 1."))}
     if "other" in table:
-        shown |= {"other": lists.number(_("beside")), "difference": lists.number(_("difference"))}
+        shown |= {"other": lists.number(_("score of the other")), "difference": lists.number(_("difference"))}
     own = [name for name in chosen if name in table]
     shown |= {name: lists.plain(table, name, words().get(name)) for name in own}
     further = [name for name in texts if name in table and name not in shown and not is_list(table[name])]
@@ -150,9 +185,9 @@ def columns(table: pd.DataFrame, texts: list[str], chosen: tuple[str, ...]) -> d
 def words() -> dict[str, str]:
     """The columns that a task gives its items, in words."""
     return {
-        "measure": _("how well it went"), "other": _("how well it went beside"), "difference": _("difference"),
+        "measure": _("per-item score"), "other": _("per-item score of the other"), "difference": _("difference"),
         "first_right": _("first right rank"), "unjudged_at_10": _("share of the first 10 unjudged"),
-        "outcome": _("outcome"), "similarity": _("similarity"), "ordered": _("ordered rightly"),
+        "outcome": _("outcome"), "similarity": _("similarity"), "ordered": _("correctly ordered"),
         "threshold": _("best threshold"), "predicted": _("at the best F1"), "label": _("label"),
         "predicted_most": _("mostly predicted"), "cluster": _("cluster"), "score": _("score"), "gold": _("gold"),
         "cosine": _("cosine"), "residual": _("residual"), "gold_rank": _("gold rank"), "rank": _("rank by cosine"),

@@ -141,4 +141,5 @@ def inspect(item: str) -> None:
     """The way to the item on the page that shows everything about it."""
     if st.button(_("Look at it closely"), key="judge.inspect", icon=":material/troubleshoot:"):
         st.session_state["item"] = item
+        st.session_state.pop("item.page", None)
         st.switch_page("pages/explore/inspect.py")
