@@ -40,7 +40,7 @@ with address.at_once():
         expanded=True,
     )
     with st.sidebar:
-        jobs_panel.show()
+        jobs_panel.show(page.url_path)
         damage.show()
     frame.regret_dataset(frame.head(page.title), page.url_path)
     page.run()

@@ -27,7 +27,8 @@ def home() -> Path:
     """
     folder = Path(os.environ.get("PARALLAX_HOME") or ROOT / "data" / "local").expanduser()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(
             "The folder {folder} cannot be made: {reason}. Let PARALLAX_HOME name one that can.",

@@ -5,6 +5,7 @@ import json
 import random
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.BidiComponent_pb2 import BidiComponent
@@ -50,6 +51,7 @@ class Visitor:
         self.timers: dict[str, tuple[float, asyncio.Task[None]]] = {}
         self.done = asyncio.Event()
         self.drawn, self.panel = "", ""
+        self.anew: str | None = None
         self.jobs: asyncio.Task[None] | None = None
 
     async def visit(self) -> None:
@@ -181,7 +183,8 @@ class Visitor:
     def _listen_for_jobs(self, socket: ClientConnection, shown: BidiComponent) -> None:
         """The panel of jobs: a socket of its own, and the page drawn anew when they are others."""
         data = json.loads(shown.json or shown.mixed.json)
-        self.panel, self.drawn = shown.id, str(data["state"]["ids"])
+        self.panel, self.anew = shown.id, data.get("anew")
+        self.drawn = self._ids(data["state"])
         if self.jobs is None or self.jobs.done():
             self.jobs = asyncio.create_task(self._hear(socket, data["path"]))
 
@@ -189,7 +192,7 @@ class Visitor:
         origin = f"http://127.0.0.1:{self.port}"
         async with connect(f"ws://127.0.0.1:{self.port}{path}", origin=origin) as jobs:
             async for text in jobs:
-                ids = str(json.loads(text)["ids"])
+                ids = self._ids(json.loads(text))
                 if ids != self.drawn:
                     self.drawn = ids
                     message = self._message()
@@ -197,6 +200,10 @@ class Visitor:
                     trigger.json_trigger_value = json.dumps([{"event": "changed", "value": ids}])
                     message.rerun_script.widget_states.widgets.append(trigger)
                     await socket.send(message.SerializeToString())
+
+    def _ids(self, state: dict[str, Any]) -> str:
+        """The jobs at whose change the page wants to be drawn anew; builds of before named no choice of them."""
+        return str(state["ids"][self.anew] if self.anew else state["ids"])
 
     def _end(self) -> None:
         self.runs += 1

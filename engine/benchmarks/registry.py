@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,12 +14,12 @@ from typing import Any
 import pandas as pd
 
 from engine import config, plugins
+from engine.storage.files import locked
 from engine.types import UserError
 
 BENCHMARKS = ("MTEB(cmn, v1)", "MTEB(eng, v1)", "MTEB(eng, v2)", "MTEB(Multilingual, v2)")
 _FORMAT = 4  # another number whenever what is in the stored tables changes
-_writing = threading.Lock()
-_BUILD = "from engine.benchmarks import gathering; gathering.gather()"
+_BUILD = "import os; os.nice(5); from engine.benchmarks import gathering; gathering.gather()"
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ def entry(name: str) -> TaskEntry:
 
 @cache
 def _entry(name: str, installed: str, _home: str) -> TaskEntry:
-    table = listing().set_index("name").drop(columns=["languages", "parts"])
+    table = _by_name(str(stored_path("tasks")))
     if name not in table.index:
         raise UserError(
             "mteb {version} registers no text task called {name!r}{nearest}.",
@@ -106,16 +105,22 @@ def _entry(name: str, installed: str, _home: str) -> TaskEntry:
     return TaskEntry(name=name, **row)
 
 
+@cache
+def _by_name(_path: str) -> pd.DataFrame:
+    return listing().set_index("name").drop(columns=["languages", "parts"])
+
+
 def stored_path(what: str) -> Path:
     """Where the tables of this version of mteb are written down."""
     return config.home() / "mteb" / f"{what}-{version()}-{_FORMAT}.parquet"
 
 
 def _stored(what: str) -> pd.DataFrame:
-    with _writing:  # whoever asks meanwhile waits for the one process, and starts no other
-        if not stored_path(what).exists():
-            # In a process of its own, for mteb brings hundreds of megabytes of imports with it.
-            subprocess.run([sys.executable, "-c", _BUILD], cwd=config.ROOT, env=_environment(), check=True)
+    if not stored_path(what).exists():
+        with locked(stored_path(what).parent):  # whoever asks meanwhile waits for the one process, and starts no other
+            if not stored_path(what).exists():
+                # In a process of its own, for mteb brings hundreds of megabytes of imports with it.
+                subprocess.run([sys.executable, "-c", _BUILD], cwd=config.ROOT, env=_environment(), check=True)
     return _read(str(stored_path(what)))
 
 

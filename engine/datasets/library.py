@@ -1,13 +1,12 @@
 """Which datasets are there, and how is one read, kept and removed?"""
 
 import hashlib
-import os
 import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -31,7 +30,7 @@ def entries() -> dict[str, DatasetEntry]:
 
     What is damaged is left out; `damaged` names it.
     """
-    found = [_sample(name, _stamp(SAMPLES / name))[0] for name in _catalogue() if (SAMPLES / name).is_dir()]
+    found = [_sample(name)[0] for name in _catalogue() if (SAMPLES / name).is_dir()]
     found += saved.entries()
     found += [DatasetEntry(**card) for source in plugins.sources().values() for card in source.cards()]
     return {entry.name: entry for entry in found}
@@ -56,7 +55,7 @@ def load(name: str | Path, said: Choices = NOTHING, options: ReadingOptions = PL
     if entry is None:
         return _from_path(Path(name), said, options)
     if entry.builtin:
-        return _sample(entry.name, _stamp(SAMPLES / entry.name))[1]
+        return _sample(entry.name)[1]
     return saved.read(entry)
 
 
@@ -132,20 +131,13 @@ def _catalogue() -> dict[str, dict[str, Any]]:
     return {entry["name"]: entry for entry in listed}
 
 
-def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """What changes whenever a file of the folder does."""
-    with os.scandir(folder) as files:
-        return tuple(sorted((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files))
-
-
-@lru_cache(maxsize=64)
-def _sample(name: str, stamp: tuple[tuple[str, int, int], ...]) -> tuple[DatasetEntry, Dataset]:
-    """A sample and its card; small enough to be read again in every process, and kept until its files change."""
+@cache
+def _sample(name: str) -> tuple[DatasetEntry, Dataset]:
+    """A sample and its card; small enough to be read again in every process."""
     card = _catalogue()[name]
     own = open_named(SAMPLES / name, plugins.tasks()[card["task"]])
-    entry = DatasetEntry(
-        **card | {"languages": tuple(card["languages"])}, builtin=True, size=sum(size for _, _, size in stamp)
-    )
+    size = sum(file.stat().st_size for file in (SAMPLES / name).iterdir())
+    entry = DatasetEntry(**card | {"languages": tuple(card["languages"])}, builtin=True, size=size)
     dataset = _finished(saved.with_tables(entry, own))
     return _described(entry, dataset), dataset
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from engine import config
 from engine.jobs import workers
 from engine.jobs.processes import Process, boot
 from engine.jobs.schema import NEXT, database, end, folder, job_of, message_text, readable, row, to_json, under_way
@@ -21,6 +20,8 @@ from engine.types import Cancelled, Job, Message
 
 TRIES = 3
 ANSWERS_KEPT_SECONDS = 24 * 3600.0
+_looked: list[tuple[object, list[Job]]] = [(None, [])]
+"""The jobs under way, and the stamp of the table when they were last read."""
 asked: list[Callable[[], None]] = []
 """Called in this process when work is asked for: by who sees to it that a worker does it."""
 
@@ -55,16 +56,17 @@ def jobs(lane: Lane | None = None, limit: int = 200) -> list[Job]:
 
 def active(lane: Lane | None = None) -> list[Job]:
     """What runs, then what waits, in the order in which it will be done."""
-    query = """SELECT * FROM jobs WHERE state IN ('running', 'queued') AND ? IN (lane, '')
-        ORDER BY state = 'queued', sequence"""
-    return _jobs(query, (lane or "",))
+    seen = stamp()
+    if seen != _looked[0][0]:
+        query = "SELECT * FROM jobs WHERE state IN ('running', 'queued') ORDER BY state = 'queued', sequence"
+        _looked[0] = (seen, _jobs(query, ()))
+    return [job for job in _looked[0][1] if lane in (None, job.lane)]
 
 
-def stamp() -> tuple[int, ...]:
-    """Another value whenever the table of jobs was written to, without opening it."""
-    path = config.home() / "jobs.sqlite"
-    there = [one.stat() for one in (path, path.with_name(f"{path.name}-wal")) if one.exists()]
-    return tuple(number for one in there for number in (one.st_mtime_ns, one.st_size))
+def stamp() -> object:
+    """Equal only while nobody has written to the table of jobs, without opening it."""
+    known = database()
+    return known.path, known.stamp()
 
 
 def cancel(name: str) -> Job:

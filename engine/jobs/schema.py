@@ -4,7 +4,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Mapping
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +45,14 @@ to_json = partial(
 
 
 def database() -> Database:
-    """The table `jobs` of this machine."""
-    return Database(config.home() / "jobs.sqlite", _MIGRATIONS)
+    """The table `jobs` of this machine; opened anew where its file is another one."""
+    path = config.home() / "jobs.sqlite"
+    return _opened(path, path.stat().st_ino if path.exists() else 0)
+
+
+@lru_cache(maxsize=4)
+def _opened(path: Path, _file: int) -> Database:
+    return Database(path, _MIGRATIONS)
 
 
 def folder(job: str) -> Path:

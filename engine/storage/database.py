@@ -2,16 +2,20 @@
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
 from engine.storage import row_checks
+from engine.storage.checksums import State, state
 from engine.storage.failures import Damaged, full, read_only
 from engine.types import UserError
 
 BUSY_SECONDS = 30.0
+SETTLED_NANOSECONDS = 50_000_000
+"""Longer than a tick of any clock that files are stamped by."""
 READ_ONLY_URI = {False: "file:{path}?immutable=1", True: "file:{path}?mode=ro"}
 """By whether what was written last still lies in a log beside the file."""
 
@@ -54,6 +58,19 @@ class Database:
             yield connection
             for table in self._checked:
                 row_checks.seal(connection, table)
+
+    def stamp(self) -> object:
+        """Equal only while nobody has written to the file, without opening it: what is remembered of it may be kept by.
+
+        Within the last moment two writes could leave the same times and sizes: then no two stamps are equal.
+        """
+        seen: list[State] = []
+        for one in (self.path, self.path.with_name(f"{self.path.name}-wal")):
+            with suppress(FileNotFoundError):  # the log comes and goes with those who read, and is empty then
+                seen.append(state(one))
+        seen = [one for one in seen if one[2]]
+        settled = all(abs(time.time_ns() - changed) > SETTLED_NANOSECONDS for _, changed, _ in seen)
+        return tuple(seen) if settled else object()
 
     def unsound(self, table: str) -> list[dict[str, object]]:
         """The rows of a checked table that are not what was written, as far as they can be read."""

@@ -11,6 +11,7 @@ from starlette.routing import WebSocketRoute
 from streamlit.starlette import App
 
 from engine.types import UserError
+from pages.parts import apart
 from pages.parts.language import say
 from pages.parts.markdown import escape
 from pages.start import JOBS, memory
@@ -28,7 +29,8 @@ def dashboard() -> App:
     async def open_for_work(_app: App) -> AsyncIterator[None]:
         collecting = asyncio.create_task(memory.collect())
         async with watch.watching():
-            yield
+            with apart.beside():
+                yield
         collecting.cancel()
 
     return App(

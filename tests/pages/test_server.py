@@ -139,11 +139,11 @@ def test_work_goes_on_when_the_server_starts_and_every_tab_is_told_how(server: S
     server.start()
     with connect(f"ws://127.0.0.1:{server.port}/jobs/stream?lang=zh") as socket:
         told = [json.loads(socket.recv(timeout=60))]
-        while not told[-1]["ids"]:
+        while not told[-1]["ids"]["all"]:
             told.append(json.loads(socket.recv(timeout=60)))
         held.close()
-        while told[-1]["ids"]:
+        while told[-1]["ids"]["all"]:
             told.append(json.loads(socket.recv(timeout=120)))
     assert queue.job(job.id).state == "done"
-    assert "tfidf" in next(one["jobs"][0]["name"] for one in told if one["ids"] == [job.id])
+    assert "tfidf" in next(one["jobs"][0]["name"] for one in told if one["ids"]["all"] == [job.id])
     assert told[-1]["none"] == translations("zh").gettext("No work under way.")

@@ -6,10 +6,12 @@ import streamlit as st
 
 from engine.datasets.profile import Profile, TextProfile, profile
 from pages.parts import cached, charts
+from pages.parts.apart import apart
 from pages.parts.language import _
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
+@apart
 def of(name: str, fingerprint: str) -> Profile:
     """The profile of a dataset as it is now."""
     return profile(cached.dataset(name))

@@ -7,6 +7,7 @@ from engine.datasets import checks
 from engine.datasets import library as dataset_library
 from engine.types import UserError
 from pages.parts import cached
+from pages.parts.apart import apart
 from pages.parts.datasets import profile as text_profile
 from pages.parts.datasets import task_settings
 from pages.parts.datasets.upload import show_problems
@@ -69,6 +70,7 @@ def profile(name: str) -> None:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
+@apart
 def problems(name: str, fingerprint: str) -> list:
     """What the checks find in a dataset as it is now."""
     dataset = cached.dataset(name)

@@ -11,6 +11,7 @@ from engine.statistics.draws import groups_of
 from engine.types import Dataset, Task
 from pages.parts import cached, charts, export, score_tables
 from pages.parts.address import settle, stop, write
+from pages.parts.apart import apart
 from pages.parts.language import _, ngettext
 from pages.parts.markdown import escape
 from pages.parts.weak_spots.slice_names import describe, title, value
@@ -18,7 +19,8 @@ from pages.parts.weak_spots.slice_names import describe, title, value
 WORDS = 14
 
 
-@st.cache_resource(max_entries=8, show_spinner=True)
+@st.cache_resource(max_entries=8, show_spinner=False)
+@apart
 def of(
     runs: tuple[str, str], models: tuple[str, str], name: str, state: tuple[str, ...]
 ) -> tuple[segments.Segments, list[str]]:
@@ -174,7 +176,8 @@ def open_row(key: str, slices: list[str]) -> None:
         st.session_state["duel.view"] = "items"
 
 
-@st.cache_data(max_entries=8, show_spinner=True)
+@st.cache_data(max_entries=8, show_spinner=False)
+@apart
 def words_of(a: str, b: str, name: str, fingerprint: str) -> pd.DataFrame:
     """The words of a duel; runs never change, so their ids say it all."""
     mine, other = shared(a, b)

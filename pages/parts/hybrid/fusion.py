@@ -9,6 +9,7 @@ from engine.comparison.hybrid import Fusion
 from engine.metrics.names import title
 from engine.types import Task
 from pages.parts import cached, charts, export
+from pages.parts.apart import apart
 from pages.parts.language import _, say
 from pages.parts.markdown import escape
 
@@ -22,6 +23,7 @@ def partner(runs: pd.DataFrame) -> int:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
+@apart
 def fuse(a: str, b: str, task_name: str) -> Fusion:
     """The fusion of two runs; runs never change, so their ids say it all."""
     return hybrid.fuse(cached.task(task_name), cached.items(a), cached.items(b))

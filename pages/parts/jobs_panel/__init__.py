@@ -13,6 +13,10 @@ from pages.parts.language import _, language, say
 from pages.start import JOBS
 
 SHOWN = 4
+FOLLOWED = ("map", "search", "similarity", "label_noise", "what_if")
+"""Kinds of jobs that the page that asked for them follows by itself, and that are nothing to any other page."""
+LISTING = ("runs",)
+"""Pages that list jobs of every kind."""
 HERE = Path(__file__).parent
 _mount = st.components.v2.component(
     "parallax_jobs",
@@ -21,11 +25,12 @@ _mount = st.components.v2.component(
 )
 
 
-def show() -> None:
-    """The jobs under way; the page is drawn anew when another one begins or ends."""
+def show(page: str) -> None:
+    """The jobs under way; the page is drawn anew when one that changes what it shows begins or ends."""
     base = st.get_option("server.baseUrlPath").strip("/")
     path = f"{f'/{base}' if base else ''}/{JOBS}?lang={language()}"
-    _mount(key="jobs", data={"path": path, "state": state(queue.active())}, on_changed_change=lambda: None)
+    data = {"path": path, "state": state(queue.active()), "anew": "all" if page in LISTING else "changing"}
+    _mount(key="jobs", data=data, on_changed_change=lambda: None)
 
 
 def while_working(draw: Callable[..., None], seconds: float) -> Callable[..., None]:
@@ -45,7 +50,11 @@ def state(jobs: Sequence[Job]) -> dict[str, Any]:
         for job in jobs[:SHOWN]
     ]
     more = _("and {n} more", n=len(jobs) - SHOWN) if len(jobs) > SHOWN else ""
-    return {"ids": [job.id for job in jobs], "jobs": shown, "more": more, "none": _("No work under way.")}
+    ids = {
+        "all": [job.id for job in jobs],
+        "changing": [job.id for job in jobs if job.kind not in FOLLOWED],
+    }
+    return {"ids": ids, "jobs": shown, "more": more, "none": _("No work under way.")}
 
 
 def name_of(job: Job, called: Mapping[str, str]) -> str:

@@ -19,7 +19,8 @@ class Panel {
 
   // What the page itself was drawn with; told is what the server has been asked to draw anew for.
   update(data, tell) {
-    this.drawn = String(data.state.ids);
+    this.anew = data.anew;
+    this.drawn = String(data.state.ids[this.anew]);
     this.told = null;
     this.tell = tell;
     this.draw(data.state);
@@ -41,7 +42,7 @@ class Panel {
 
   hear(state) {
     this.draw(state);
-    const ids = String(state.ids);
+    const ids = String(state.ids[this.anew]);
     if (ids === this.drawn || ids === this.told) return;
     this.told = ids;
     clearTimeout(this.asking);

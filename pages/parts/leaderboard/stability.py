@@ -15,6 +15,7 @@ from engine.statistics import stability
 from engine.statistics.draws import draws_for
 from engine.statistics.power import power
 from pages.parts import cached, charts, export
+from pages.parts.apart import apart
 from pages.parts.language import _, say
 
 Resamples: TypeAlias = Mapping[tuple[str, str], np.ndarray]
@@ -51,8 +52,7 @@ def show_datasets(scores: pd.DataFrame, runs: pd.DataFrame) -> None:
     if scores.shape[0] < 2 or scores.shape[1] < 2:
         st.text(_("This needs at least two models on two datasets."))
         return
-    resampled = resamples_of(tuple(runs["id"]), cached.results().version())
-    show(over_datasets(scores, tuple(runs["id"]), resampled), "leaderboard.firm.all")
+    show(over_datasets(scores, tuple(runs["id"]), cached.results().version()), "leaderboard.firm.all")
     st.caption(
         _(
             "From 2,000 resamples of the datasets in view and of the items within each; ranks are Borda ranks. Below {fewest} datasets there is no range of ranks: so few do not tell what the next one may say.",
@@ -134,6 +134,7 @@ def friedman(found: stability.MeanRanks) -> str:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
+@apart
 def over_items(dataset: str, fingerprint: str, version: str, _runs: pd.DataFrame) -> pd.DataFrame:
     """The firmness of the ranks on one dataset, by those of its runs whose resamples were kept."""
     found = {row.label: cached.results().resampled(row.id) for row in _runs.itertuples()}
@@ -143,9 +144,10 @@ def over_items(dataset: str, fingerprint: str, version: str, _runs: pd.DataFrame
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def over_datasets(scores: pd.DataFrame, ids: tuple[str, ...], _resampled: Resamples) -> pd.DataFrame:
-    """The firmness of Borda ranks, from the resamples of these runs; a run never changes, so the ids say it all."""
-    return stability.on_datasets(scores, _resampled)
+@apart
+def over_datasets(scores: pd.DataFrame, ids: tuple[str, ...], version: str) -> pd.DataFrame:
+    """The firmness of Borda ranks, from the resamples of these runs."""
+    return stability.on_datasets(scores, resamples_of(ids, version))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

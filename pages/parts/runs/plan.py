@@ -7,6 +7,7 @@ from engine.jobs import queue
 from engine.runs import evaluate
 from engine.types import UserError
 from pages.parts import cached
+from pages.parts.apart import apart
 from pages.parts.frame import titles
 from pages.parts.language import _, say
 from pages.parts.models import variant_form
@@ -91,6 +92,7 @@ def row(model: str, name: str, precision: str | None, busy: bool) -> dict[str, o
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
+@apart
 def estimate(model: str, name: str, precision: str | None, state: tuple[str, ...]) -> evaluate.Estimate:
     """The engine's estimate, until the model, the dataset, the results or the stored vectors change."""
     return evaluate.estimate(cached.models()[model], cached.dataset(name), precision=precision)

@@ -7,6 +7,7 @@ from engine.runs import preflight
 from engine.runs.preflight import Reading
 from engine.types import Message
 from pages.parts import cached
+from pages.parts.apart import apart
 from pages.parts.frame import title_of
 from pages.parts.language import _, ngettext, say
 
@@ -36,6 +37,7 @@ def show(plan: pd.DataFrame) -> None:
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
+@apart
 def checked(model: str, name: str, state: tuple[str, ...]) -> tuple[Reading | None, list[Message]]:
     """The engine's checks of a pair, until the model or the dataset changes."""
     found, dataset = cached.models()[model], cached.dataset(name)

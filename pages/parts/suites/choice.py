@@ -11,6 +11,7 @@ from engine.benchmarks.mteb_tasks import PREFIX
 from engine.suites import standings
 from pages.parts import cached
 from pages.parts.address import settle
+from pages.parts.apart import apart
 from pages.parts.frame import titles
 from pages.parts.language import _
 
@@ -45,11 +46,13 @@ def rows(suite: str) -> pd.DataFrame:
 
 
 @st.cache_data(max_entries=6, show_spinner=False)
+@apart
 def _rows(suite: str, stamp: tuple[object, ...]) -> pd.DataFrame:
     return standings.rows(suite, cached.runs(), cached.results().metrics())
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
+@apart
 def board(
     suite: str, stamp: tuple[object, ...], origins: tuple[str, ...], types: tuple[str, ...]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -67,12 +70,14 @@ def filtered(found: pd.DataFrame, origins: tuple[str, ...], types: tuple[str, ..
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
+@apart
 def trained(names: tuple[str, ...], tasks: tuple[str, ...], called: tuple[str, ...]) -> pd.DataFrame:
     """Models × tasks: whether the authors say that the model was trained on the task's data."""
     return standings.trained(names, tasks)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
+@apart
 def foretold(suite: str, stamp: tuple[object, ...], scores: tuple[tuple[str, float], ...]) -> list[Agreement]:
     """How well each published column orders own models by these scores."""
     return standings.foretold(suite, pd.Series(dict(scores), dtype=float))

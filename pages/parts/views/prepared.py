@@ -13,6 +13,7 @@ from engine.results import frames
 from engine.statistics.draws import groups_of
 from engine.types import BadModel, Dataset, Texts, Vectors
 from pages.parts import cached
+from pages.parts.apart import apart
 from pages.parts.views import Look
 
 PRECISIONS = ("0.9", "0.95", "0.99")
@@ -31,6 +32,7 @@ def kinds(look: Look, label: str) -> pd.DataFrame:
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
+@apart
 def _kinds(run: str, others: tuple[str, ...], name: str, model: str, state: str) -> pd.DataFrame:
     dataset, items = cached.dataset(name), cached.items(run)
     relevant = pd.Series(sorted({one for ids in items["relevant_ids"] for one in ids}), dtype="str")
