@@ -21,7 +21,7 @@ from engine.storage.failures import Damaged
 from engine.types import Comparison, Result, UserError
 
 TEXT = pd.StringDtype("python", na_value=np.nan)
-"""The dtype `str` as pandas keeps it without Arrow: pages cut these small tables up, which takes a third of the time."""
+"""The dtype `str` without Arrow: pages cut these small tables up, which then takes a third of the time."""
 _SAME = ("model", "dataset", "fingerprint", "encoder_key", "precision")
 
 

@@ -12,13 +12,13 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import wraps
+from multiprocessing.connection import Connection
 from typing import Any, ParamSpec, TypeVar
 
 import streamlit as st
+from streamlit.logger import set_log_level
 
 from engine import config
 from engine.benchmarks import registry
@@ -35,34 +35,40 @@ class Beside:
     """The second process: begun with the server, begun anew if it is killed, gone when the server is."""
 
     def __init__(self) -> None:
-        self._pool = self._begun()
+        self._turn = threading.Lock()
+        self._begin()
 
-    def call(self, module: str, name: str, *given: Any) -> Any:
-        """What the function of that name gives, or raises, over there."""
-        for _attempt in range(2):
-            pool = self._pool
-            try:
-                return pool.submit(_answer, module, name, *given).result()
-            except BrokenProcessPool:
-                with _renewing:
-                    if self._pool is pool:
-                        self._pool = self._begun()
-        raise UserError(
-            "The process that computes for the pages was killed twice, perhaps because the machine ran out of memory: "
-            "choose a smaller dataset, or close other programs."
-        )
+    def call(self, module: str, name: str, given: tuple[object, ...]) -> Any:
+        """What the function of that name gives, or raises, over there; one call after another."""
+        with self._turn:
+            for _attempt in range(2):
+                try:
+                    self._line.send((module, name, given))
+                    error, found = self._line.recv()
+                    break
+                except (EOFError, OSError):
+                    self._begin()
+            else:
+                raise UserError(
+                    "The process that computes for the pages was killed twice, perhaps because the machine ran out of "
+                    "memory: choose a smaller dataset, or close other programs."
+                )
+        if error is not None:
+            raise error
+        return found
 
     def end(self) -> None:
         """Ends the process, whatever it is at."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._process.kill()
 
-    def _begun(self) -> ProcessPoolExecutor:
-        pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_begin)
-        pool.submit(_warm)
-        return pool
+    def _begin(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._line, there = context.Pipe()
+        self._process = context.Process(target=_serve, args=(there,), daemon=True)
+        self._process.start()
+        there.close()  # so that either side notices when the other one is gone
 
 
-_renewing = threading.Lock()
 _beside: list[Beside] = []
 
 
@@ -88,20 +94,30 @@ def apart(function: Callable[P, R]) -> Callable[P, R]:
         if not _beside:
             return function(*given)
         with st.spinner(_("This is computed for the first time; it will be there at once for everybody after that.")):
-            found: R = _beside[-1].call(function.__module__, function.__name__, *given)
+            found: R = _beside[-1].call(function.__module__, function.__name__, given)
             return found
 
     return ask
 
 
-def _begin() -> None:
-    """In the second process: it leaves signals to the server, goes after other work, and ends with the server."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _serve(line: Connection) -> None:
+    """In the second process: answers until the server is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server says when it is over
     os.nice(NICENESS)
-    logging.getLogger("streamlit").setLevel(logging.ERROR)  # there is no page here, as it would say at every turn
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    threading.Thread(target=lambda: (parent.join(), os._exit(0)), daemon=True).start()
+    set_log_level(logging.ERROR)  # there is no page here, as Streamlit would say at every turn
+    _warm()
+    while True:
+        try:
+            module, name, given = line.recv()
+        except EOFError:
+            return
+        answer: tuple[Exception | None, Any]
+        try:
+            answer = None, inspect.unwrap(getattr(importlib.import_module(module), name))(*given)
+        except Exception as error:
+            logging.getLogger(__name__).exception("%s.%s", module, name)
+            answer = error, None
+        line.send(answer)
 
 
 def _warm() -> None:
@@ -110,7 +126,3 @@ def _warm() -> None:
         threading.Thread(target=registry.listing, daemon=True).start()
     for module in ("sklearn.cluster", "sklearn.feature_extraction.text", "scipy.stats", "pages.parts.duel.segments"):
         importlib.import_module(module)
-
-
-def _answer(module: str, name: str, *given: Any) -> Any:
-    return inspect.unwrap(getattr(importlib.import_module(module), name))(*given)

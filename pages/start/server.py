@@ -1,6 +1,9 @@
 """What does the server do beside drawing pages? It guards its doors, watches the jobs and says what went wrong."""
 
 import asyncio
+import importlib
+import pkgutil
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,6 +14,7 @@ from starlette.routing import WebSocketRoute
 from streamlit.starlette import App
 
 from engine.types import UserError
+from pages import parts
 from pages.parts import apart
 from pages.parts.language import say
 from pages.parts.markdown import escape
@@ -19,6 +23,9 @@ from pages.start.doors import Doors
 from pages.start.jobs import Watch
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
+SWITCH_SECONDS = 0.001
+"""After which a page that computes lets others go on. A page hands its parts to the server one by one and asks for the
+interpreter anew after each: with Python's own 0.005 a light page waits half a second for every heavy one beside it."""
 
 
 def dashboard() -> App:
@@ -27,9 +34,11 @@ def dashboard() -> App:
 
     @asynccontextmanager
     async def open_for_work(_app: App) -> AsyncIterator[None]:
+        sys.setswitchinterval(SWITCH_SECONDS)
         collecting = asyncio.create_task(memory.collect())
-        async with watch.watching():
-            with apart.beside():
+        with apart.beside():
+            load()
+            async with watch.watching():
                 yield
         collecting.cancel()
 
@@ -40,6 +49,12 @@ def dashboard() -> App:
         middleware=[Middleware(Doors)],
         on_script_error=tell,
     )
+
+
+def load() -> None:
+    """Imports the pieces of all pages, so that nobody's first visit has to, with all others waiting for it."""
+    for module in pkgutil.walk_packages(parts.__path__, f"{parts.__name__}."):
+        importlib.import_module(module.name)
 
 
 def tell(error: Exception) -> bool:
