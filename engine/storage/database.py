@@ -32,7 +32,7 @@ class Database:
         self._migrations, self._checked = migrations, checked
         self._views: list[str] | None = None
         with self._reading() as connection:
-            current = _schema(connection) == len(migrations)
+            current = self._known_schema(connection) == len(migrations)
         if not current:
             with self._writing(self._reading()) as connection:
                 self._migrate(connection)
@@ -44,8 +44,10 @@ class Database:
         Raises:
             Damaged: the file is no database any more.
             DiskRefuses: its disk is full, or may only be read.
+            UserError: a newer Parallax has changed its schema.
         """
         with self._reading() as connection:
+            self._known_schema(connection)
             if self._views is None:
                 self._views = row_checks.views(connection, self._checked)
             row_checks.prepare(connection, self._views)
@@ -159,7 +161,15 @@ class Database:
                 return
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
-        done = _schema(connection)
+        done = self._known_schema(connection)
+        for number, statements in enumerate(self._migrations[done:], start=done + 1):
+            for statement in statements:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {number}")
+
+    def _known_schema(self, connection: sqlite3.Connection) -> int:
+        """How many migrations the file has been through; raises UserError where this Parallax knows fewer."""
+        done = int(connection.execute("PRAGMA user_version").fetchone()[0])
         if done > len(self._migrations):
             raise UserError(
                 "{path} was written by a newer Parallax (schema {seen}, this one knows {known}); update Parallax.",
@@ -167,11 +177,4 @@ class Database:
                 seen=done,
                 known=len(self._migrations),
             )
-        for number, statements in enumerate(self._migrations[done:], start=done + 1):
-            for statement in statements:
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {number}")
-
-
-def _schema(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+        return done

@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -16,6 +17,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from engine.jobs import queue, workers
 from pages.locale import translations
+from pages.parts import jobs_panel
+from pages.parts.language import reading
 from pages.start.doors import Doors
 from tests.conftest import Server
 
@@ -147,3 +150,11 @@ def test_work_goes_on_when_the_server_starts_and_every_tab_is_told_how(server: S
     assert queue.job(job.id).state == "done"
     assert "tfidf" in next(one["jobs"][0]["name"] for one in told if one["ids"]["all"] == [job.id])
     assert told[-1]["none"] == translations("zh").gettext("No work under way.")
+
+
+def test_a_job_that_its_page_follows_by_itself_draws_no_other_page_anew(home: Path):
+    map_of = queue.submit("map", {"models": ["tfidf"], "dataset": "sts_en"})
+    run = queue.submit("evaluate", {"model": "tfidf", "dataset": "sts_en"})
+    with reading("en"):
+        ids = jobs_panel.state(queue.active())["ids"]
+    assert ids == {"all": [map_of.id, run.id], "changing": [run.id]}

@@ -127,6 +127,15 @@ def test_the_version_changes_with_every_write_and_with_nothing_else(home: Path):
     assert len(set(seen)) == 3
 
 
+def test_what_another_one_writes_is_another_version_at_once_however_fast_it_writes(home: Path):
+    store, other = Results(), Results()
+    seen = [store.version()]
+    for number in range(20):
+        other.save(result(model=f"m{number}"))
+        seen.append(store.version())
+    assert len(set(seen)) == 21
+
+
 def test_a_deleted_run_leaves_nothing_behind(home: Path):
     store = Results()
     name, other = store.save(result(), np.arange(3.0)), store.save(result("other"))

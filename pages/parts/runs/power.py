@@ -5,7 +5,6 @@ import streamlit as st
 
 from engine.statistics.power import items_of, power
 from pages.parts import cached, export
-from pages.parts.apart import apart
 from pages.parts.frame import title_of
 from pages.parts.language import _, say
 
@@ -47,7 +46,6 @@ def row(name: str, wanted: float) -> dict[str, object]:
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
-@apart
 def count(name: str, fingerprint: str) -> int:
     """How many items of a dataset will be judged."""
     return items_of(cached.dataset(name))

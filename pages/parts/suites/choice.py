@@ -70,7 +70,6 @@ def filtered(found: pd.DataFrame, origins: tuple[str, ...], types: tuple[str, ..
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-@apart
 def trained(names: tuple[str, ...], tasks: tuple[str, ...], called: tuple[str, ...]) -> pd.DataFrame:
     """Models × tasks: whether the authors say that the model was trained on the task's data."""
     return standings.trained(names, tasks)

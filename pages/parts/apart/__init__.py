@@ -60,6 +60,7 @@ class Beside:
     def end(self) -> None:
         """Ends the process, whatever it is at."""
         self._process.kill()
+        self._process.join()
 
     def _begin(self) -> None:
         context = multiprocessing.get_context("spawn")

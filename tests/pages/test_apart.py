@@ -1,0 +1,51 @@
+"""What takes long is computed beside the server, which comes to no harm by it."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from engine.types import UserError
+from pages.parts.apart import apart, beside
+
+
+@apart
+def doubled(number: int) -> tuple[int, int]:
+    """Twice as much, and who says so."""
+    return 2 * number, os.getpid()
+
+
+@apart
+def refused(name: str) -> None:
+    """An error that a person can mend."""
+    raise UserError("{name} is not here", name=name)
+
+
+@apart
+def died_once(mark: Path) -> str:
+    """Kills its process the first time that it is asked."""
+    if not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "answered"
+
+
+def test_without_a_server_all_is_computed_here():
+    assert doubled(2) == (4, os.getpid())
+
+
+def test_with_one_another_process_answers_its_errors_come_back_and_a_killed_one_is_begun_anew(
+    home: Path, tmp_path: Path
+):
+    with beside():
+        value, process = doubled(2)
+        assert value == 4 and process != os.getpid()
+        assert doubled(3) == (6, process)
+        with pytest.raises(UserError, match="x is not here"):
+            refused("x")
+        assert died_once(tmp_path / "mark") == "answered"
+        after = doubled(4)[1]
+        assert after not in (process, os.getpid())
+    with pytest.raises(ProcessLookupError):
+        os.kill(after, 0)
