@@ -9,7 +9,7 @@ from scipy import sparse
 
 from engine.compute.parallel import one_thread
 from engine.search.similarity import paired as rowwise
-from engine.types import BadDataset, Similarity, Vectors
+from engine.types import BadDataset, Similarity, TokenVectors, Vectors
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -132,7 +132,12 @@ def paired(left: Vectors, right: Vectors, similarity: Similarity) -> dict[str, F
 
 
 def comparable(vectors: Vectors, similarity: Similarity) -> Any:
-    """Vectors ready for `similarity`, of length one under cosine: a float32 tensor or a CSR matrix; zero ones stay."""
+    """Vectors ready for `similarity`, of length one under cosine: a float32 tensor or a CSR matrix; zero ones stay.
+
+    Many vectors for each text stay as they are.
+    """
+    if isinstance(vectors, TokenVectors):
+        return vectors
     if sparse.issparse(vectors):
         from sklearn.preprocessing import normalize
 

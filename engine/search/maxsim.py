@@ -43,6 +43,12 @@ def every(queries: TokenVectors, documents: TokenVectors, similarity: Similarity
     return found
 
 
+def paired(queries: TokenVectors, documents: TokenVectors, similarity: Similarity) -> npt.NDArray[np.float32]:
+    """The MaxSim of every query with the document beside it, (queries,), float32."""
+    pairs = (slice(row, row + 1) for row in range(len(queries)))
+    return np.array([every(queries[one], documents[one], similarity)[0, 0] for one in pairs], np.float32)
+
+
 def _parts(vectors: TokenVectors, tokens: int) -> Iterator[slice]:
     """Runs of texts that have so many vectors together at most, but one text at least."""
     start, ends = 0, vectors.ends

@@ -55,6 +55,8 @@ def every(queries: Any, documents: Any, similarity: Similarity, *, together: int
 
 def paired(left: Any, right: Any, similarity: Similarity) -> npt.NDArray[Any]:
     """The similarity of each row to the one beside it, (rows,); vectors as those of `every`."""
+    if isinstance(left, TokenVectors):
+        return maxsim.paired(left, right, similarity)
     if sparse.issparse(left):
         if similarity not in POWERS:
             return np.asarray(left.multiply(right).sum(axis=1))

@@ -81,6 +81,11 @@ def applies(model: str, task_name: str) -> bool:
     return not tasks or task_name in tasks
 
 
+def by_tokens(model: str) -> bool:
+    """Whether a text has a vector for every token with this model (late interaction)."""
+    return plugins.families()[models()[model].family].tokens
+
+
 @st.cache_resource(show_spinner=False)
 def results() -> Results:
     """The store of results."""

@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from engine import notation
+from engine.comparison import costs
 from engine.comparison import verdict as engine_verdict
 from engine.metrics.names import title
 from engine.results import frames
@@ -103,7 +104,9 @@ def show_board(table: pd.DataFrame, metric: str, figure: go.Figure) -> None:
     """The table under the chart, and the downloads of both."""
     table = table.assign(warnings=[warnings(kept) for kept in table["warnings"]])
     told = ["warnings"] if table["warnings"].any() else []
-    shown = table[["rank", "label", "score", "low", "high", "group", "items", "seconds", *told]]
+    table["bytes_a_document"] = costs.bytes_a_document(table).round()
+    sized = ["bytes_a_document"] if table["bytes_a_document"].notna().any() else []
+    shown = table[["rank", "label", "score", "low", "high", "group", "items", "seconds", *sized, *told]]
     shown = shown.assign(rank=notation.ranks(table["rank"].astype(float).tolist()))
     st.dataframe(
         shown,
@@ -128,6 +131,11 @@ def show_board(table: pd.DataFrame, metric: str, figure: go.Figure) -> None:
                 _("seconds"),
                 format="%.1f",
                 help=_("Wall time of the run; texts already in the vector store cost nothing."),
+            ),
+            "bytes_a_document": st.column_config.NumberColumn(
+                _("bytes a document"),
+                format="localized",
+                help=_("What the vectors of a document take; the mean where a text has one for every token."),
             ),
             "warnings": st.column_config.TextColumn(
                 "⚠", width="large", help=_("What was known before the run; results of earlier versions say nothing.")

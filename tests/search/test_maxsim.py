@@ -53,6 +53,13 @@ def test_candidates_are_scored_as_the_whole_corpus_is():
     np.testing.assert_allclose(scores[2, :2], np.sort(whole[2, own[2]])[::-1], rtol=1e-5)
 
 
+def test_a_query_and_the_document_beside_it_score_as_they_do_among_all():
+    queries, documents = vectors(0, [4, 9, 2]), vectors(1, [5, 3, 8])
+    for name in THEIRS:
+        beside = maxsim.paired(queries, documents, name)
+        np.testing.assert_allclose(beside, np.diag(maxsim.every(queries, documents, name)), rtol=1e-6)
+
+
 def test_vectors_in_a_lower_precision_are_scored_by_the_numbers_that_they_stand_for():
     queries, documents = (vectors(seed, [4, 9, 2]).stored_as("int8") for seed in (0, 1))
     floats = [TokenVectors(one.floats(), one.ends) for one in (queries, documents)]

@@ -58,11 +58,12 @@ def cost(about: Subject) -> Iterator[str]:
     """What every model takes: time, room, money; figures of other datasets are marked."""
     board, say = about.board, about.say
     found = costs.table(board, frames.latest(about.results.runs()), catalogue.entries())
-    found["bytes"] = 1e3 * found["gigabytes"]
+    found["megabytes"] = found["bytes"] / 1e6
     shown: dict[str, tuple[Message, str]] = {
         "texts_per_second": (Message("texts per second"), ",.0f"),
         "p50": (Message("milliseconds per query"), ",.3g"),
-        "bytes": (Message("bytes per vector"), ",.0f"),
+        "bytes_a_document": (Message("bytes a document"), ",.0f"),
+        "megabytes": (Message("MB of vectors"), ",.3g"),
         "price": (Message("price per million tokens"), ",.4g"),
     }
     shown = {name: one for name, one in shown.items() if found[name].notna().any()}

@@ -186,12 +186,23 @@ def show_table(costs: pd.DataFrame, task: Task, figure: go.Figure | None) -> Non
     sources = {name: text for name, text in sources.items() if costs[name].any()}
     devices = {"device": _("device"), "latency_device": _("device of the queries")}
     devices = {name: text for name, text in devices.items() if costs[name].replace("", pd.NA).nunique() > 1}
-    columns = ["label", "score", "low", "high", *axes(task), *sources, *devices]
+    columns = ["label", "score", "low", "high", *axes(task), "bytes_a_document", "megabytes", *sources, *devices]
     numbers = {name: st.column_config.NumberColumn(say(axis.title), format="localized") for name, axis in AXES.items()}
     fixed = {
         "label": st.column_config.TextColumn(_("model"), pinned=True),
         "score": st.column_config.NumberColumn(title(task.main_metric), format="%.3f"),
         **score_tables.ends("%.3f"),
+    }
+    costs["megabytes"] = costs["bytes"] / 1e6
+    numbers |= {
+        "bytes_a_document": st.column_config.NumberColumn(
+            _("bytes a document"),
+            format="localized",
+            help=_("What the vectors of a document take; the mean where a text has one for every token."),
+        ),
+        "megabytes": st.column_config.NumberColumn(
+            _("MB of vectors"), format="localized", help=_("Those of all documents of this dataset together.")
+        ),
     }
     config = fixed | numbers | sources | devices
     st.dataframe(costs[columns], key="cost.table", hide_index=True, placeholder="–", column_config=config)

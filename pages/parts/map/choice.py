@@ -16,6 +16,7 @@ from pages.parts.address import settle, settle_many
 from pages.parts.empty import empty
 from pages.parts.language import _, say
 from pages.parts.map.names import titles
+from pages.parts.markdown import escape
 
 MOST_MODELS = 4
 LIMITS = ("5000", "20000", "50000", "100000", "all")
@@ -43,13 +44,20 @@ def pick_models(dataset: str) -> list[str]:
     """Up to four models on this machine; the best on this dataset come first."""
     task = cached.datasets()[dataset].task
     scored = cached.runs_on(dataset).sort_values("score", ascending=False)["model"].drop_duplicates().tolist()
-    here = [name for name in cached.models() if cached.applies(name, task) and cached.on_this_machine(name)]
+    fit = [name for name in cached.models() if cached.applies(name, task) and cached.on_this_machine(name)]
+    here = [name for name in fit if not cached.by_tokens(name)]
     names = [*(name for name in scored if name in here), *(name for name in here if name not in scored)]
     if not names:
         empty(_("No model on this machine fits this dataset."), "pages/work/models.py", _("Add a model"))
     if lost := settle_many("models", names, names[:2]):
         score_tables.regret(
             _("The link asks for {asked}, which does not fit or is not on this machine.", asked=", ".join(lost))
+        )
+    told = _("Here models read texts in float32, whatever the precision of their runs.")
+    if left_out := [name for name in fit if name not in here]:
+        told += "\n\n" + _(
+            "Left out, for a text has a vector for every token there and no place on a map: {models}.",
+            models=escape(", ".join(left_out)),
         )
     return st.multiselect(
         _("Models"),
@@ -58,7 +66,7 @@ def pick_models(dataset: str) -> list[str]:
         persist_state="session",
         max_selections=MOST_MODELS,
         width=420,
-        help=_("Here models read texts in float32, whatever the precision of their runs."),
+        help=told,
     )
 
 

@@ -76,6 +76,8 @@ def card(entry: ModelEntry) -> None:
             _("similarity"): entry.similarity,
             _("longest text"): truncation.limit(entry),
             _("dimension"): entry.width,
+            _("vectors of a text"): _("one for every token") if plugins.families()[entry.family].tokens else "",
+            _("vectors pooled by"): entry.asked.pool_factor,
             _("can be cut to"): ", ".join(map(str, entry.dimensions)),
             _("million parameters"): f"{entry.parameters / 1e6:.1f}" if entry.parameters else "",
             _("GB in float32"): f"{4 * entry.parameters / 1e9:.2f}" if entry.parameters else "",

@@ -32,6 +32,11 @@ def show() -> None:
             "datasets": st.column_config.ListColumn(_("used by its runs on"), width="medium"),
             "texts": st.column_config.NumberColumn(_("texts"), format="localized"),
             "megabytes": st.column_config.NumberColumn(_("MB on disk"), format="%.2f"),
+            "each": st.column_config.NumberColumn(
+                _("bytes a text"),
+                format="localized",
+                help=_("On average: with a vector for every token, long texts take more than short ones."),
+            ),
             "found": st.column_config.NumberColumn(
                 _("found again"),
                 format="percent",
@@ -48,13 +53,14 @@ def table_of(shelves: Sequence[Stored]) -> pd.DataFrame:
     rows = pd.DataFrame(
         [{"model": one.name, "texts": one.texts, "megabytes": one.bytes / 1e6, "key": one.key} for one in shelves]
     )
+    rows["each"] = (1e6 * rows["megabytes"] / rows["texts"]).round()
     table = rows.join(stored.uses(cached.runs()), on="key")
     table["precision"] = table["precision"].replace("", None)
     called = frame.titles()
     table["datasets"] = [
         [called.get(name, name) for name in names] if isinstance(names, list) else None for names in table["datasets"]
     ]
-    return table[["model", "precision", "datasets", "texts", "megabytes", "found", "key"]]
+    return table[["model", "precision", "datasets", "texts", "megabytes", "each", "found", "key"]]
 
 
 def offer(chosen: Sequence[Stored]) -> None:

@@ -15,7 +15,11 @@ def form(entry: ModelEntry, key: str) -> str | None:
     if family.sparse and not family.changes:
         st.text(_("A lexical model has neither prompts nor dense vectors that could be varied."))
         return None
-    st.text(_("A variant is a row of its own in every comparison. Dimension and precision of vectors are made from the stored vectors: nothing is encoded again."))  # fmt: skip
+    st.text(
+        _("A variant is a row of its own in every comparison. With a vector for every token, pooling and precision decide what is stored: texts are encoded again.")
+        if family.tokens else
+        _("A variant is a row of its own in every comparison. Dimension and precision of vectors are made from the stored vectors: nothing is encoded again.")
+    )  # fmt: skip
     with st.form(f"{key}.{entry.name}", border=False):
         prompts = prompt_fields(entry, key) if "prompts" in family.changes else {}
         changes = Changes(prompts, **number_fields(entry, key))
@@ -52,7 +56,18 @@ def number_fields(entry: ModelEntry, key: str) -> dict[str, object]:
             key=f"{own}.pooling",
             help=_("Another pooling than the one it was trained with usually harms; this shows how much."),
         )
-    if not family.sparse and entry.width:
+    if "pool_factor" in family.changes:
+        chosen["pool_factor"] = places[1].number_input(
+            _("Tokens pooled by"),
+            1.0,
+            value=entry.asked.pool_factor or 1.0,
+            step=0.5,
+            key=f"{own}.pool_factor",
+            help=_("Of so many vectors of a document one is made, of those that are most alike; queries keep theirs. 1: none."),
+        )  # fmt: skip
+    if family.tokens:
+        chosen["vectors"] = places[2].selectbox(_("Precision of vectors"), variants.forms(entry), key=f"{own}.vectors")
+    elif not family.sparse and entry.width:
         chosen["dimension"] = places[2].number_input(
             _("Dimension kept"), 1, entry.width, entry.width, key=f"{own}.dimension", help=trained(entry)
         )
