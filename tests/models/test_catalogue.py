@@ -72,6 +72,24 @@ def test_prompts_and_revisions_are_those_of_the_mteb_registry():
     assert compared > 20
 
 
+def test_late_interaction_models_are_described_as_in_the_mteb_registry():
+    from tests.oracle import mteb
+
+    late = [entry for entry in built_in() if entry.family == "multi_vector"]
+    assert len(late) > 3
+    for entry in late:
+        try:
+            meta = mteb.get_model_meta(entry.source)
+        except KeyError:
+            assert entry.name == "answerai-colbert-small-v1"
+            continue
+        assert (entry.parameters, entry.licence) == (meta.n_parameters, meta.license)
+        assert entry.max_length <= meta.max_tokens  # of a document, where nobody asks for more
+        assert entry.similarity == str(meta.similarity_fn_name.value).lower() == "maxsim"
+        assert entry.dimension == (meta.embed_dim or entry.dimension)
+        assert entry.remote_code == meta.loader_kwargs.get("trust_remote_code", False)
+
+
 def facts():
     """What is published about the models, gathered by hand from cards and configurations; empty: not verified."""
     with (Path(__file__).parents[1] / "model_facts.csv").open(encoding="utf-8") as file:
