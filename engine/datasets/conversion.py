@@ -12,6 +12,7 @@ from engine.types import BadDataset, Column, Tables
 
 WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,14})")
 NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+PERCENT = r"[-+]?[0-9]+([.,][0-9]+)?\s*[%％]"
 BOOLEANS = {"true": "1", "false": "0"}
 
 
@@ -84,6 +85,14 @@ def as_text(column: pd.Series) -> pd.Series:
     if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
         column = column.astype("Int64")
     return column.astype("str")
+
+
+def without_percent(texts: pd.Series) -> pd.Series | None:
+    """Texts such as `41 %` without the sign; None where not all that are there are written so."""
+    there = texts.dropna()
+    if not len(there) or not there.str.fullmatch(PERCENT).all():
+        return None
+    return texts.str.replace(r"\s*[%％]$", "", regex=True).str.replace(",", ".", regex=False)
 
 
 def _text(column: pd.Series) -> pd.Series:

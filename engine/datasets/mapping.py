@@ -8,7 +8,7 @@ from engine.datasets.reading.choices import NOTHING, Choices, check
 from engine.datasets.reading.examples import example
 from engine.datasets.reading.guess import Guess, options
 from engine.datasets.recognition import tables as names
-from engine.datasets.recognition.headers import is_inverse, is_unnamed
+from engine.datasets.recognition.doubts import in_doubt
 from engine.datasets.recognition.readings import Candidate, Given, every, layouts
 from engine.datasets.recognition.strength import ALONE
 from engine.types import BadDataset, Message, Tables, Task
@@ -25,7 +25,7 @@ SYMMETRIC = {"sts", "pair_classification"}
 """Tasks to which it is all the same which of two texts is the first."""
 WELL_NAMED = 0.97
 """As sure as only a column's own name makes it, where its content fits."""
-ASKED = 4
+ASKED = 6
 """Readings that a person is asked to choose from."""
 
 
@@ -43,41 +43,8 @@ def guesses(tables: Tables, said: Choices = NOTHING) -> list[Guess]:
     unique = {_effect(one): one for one in reversed(ordered)}
     kept = [one for one in ordered if unique[_effect(one)] is one]
     return [
-        _told(
-            one,
-            _next(kept, place),
-            _turned(one, given) or (not said.tables and (_halves(one, given) or _texts_over(one, given))),
-        )
-        for place, one in enumerate(kept)
+        _told(one, _next(kept, place), not one.missing and in_doubt(one, given, said)) for place, one in enumerate(kept)
     ]
-
-
-def _halves(one: Candidate, given: Given) -> bool:
-    """Whether it leaves over a table like one that it uses, which is by its name neither a split nor another part."""
-    used = {offer.given for offer in one.offers.values()}
-    return any(
-        not (names.split(name) and names.rest(name) and not names.rest(other)) and
-        {*given.held[name]} == {*given.held[other]} and not _are_splits(name, other) and not names.differ(name, other)
-        for name in given.held if name not in used
-        for other in used
-    )  # fmt: skip
-
-
-def _turned(one: Candidate, given: Given) -> bool:
-    """Whether numbers of a table that it uses fall, by their name, the more alike two texts are, such as a distance."""
-    held = [pair for offer in one.offers.values() for pair in given.held[offer.given].items()]
-    return any(is_inverse(header) and facts.numbers > 0.5 and not facts.is_running for header, facts in held)
-
-
-def _texts_over(one: Candidate, given: Given) -> bool:
-    """Whether a column without a name is left over that holds texts: it may belong to those that are used."""
-    for offer in one.offers.values():
-        used = {header for header, _ in offer.columns.values()}
-        for header, held in given.held[offer.given].items():
-            is_text = held.distinct > 0.5 and held.words > 1.2 and held.numbers < 0.1 and not held.is_link
-            if header not in used and is_unnamed(header) and is_text:
-                return True
-    return False
 
 
 def _used(one: Candidate) -> int:
@@ -112,20 +79,14 @@ def _is_kin(one: Candidate, other: Candidate) -> bool:
         a.columns[to][0] == b.columns[to][0] or b.columns[to][1] < WELL_NAMED <= a.columns[to][1]
         for a, b in pairs for to in {*a.columns} & {*b.columns}
     )  # fmt: skip
-    return agree and all(a.given == b.given or _are_splits(a.given, b.given) for a, b in pairs)
+    return agree and all(a.given == b.given or names.are_splits(a.given, b.given) for a, b in pairs)
 
 
-def _are_splits(one: str, other: str) -> bool:
-    """Whether two given tables are splits of one, by their names."""
-    splits = {names.split(one), names.split(other)}
-    return "" not in splits and len(splits) == 2 and names.rest(one) == names.rest(other)
-
-
-def _told(one: Candidate, rival: Candidate | None, apart: bool) -> Guess:
-    """The reading as a guess, with how probable it is; less so if it leaves over a table like one that it uses."""
+def _told(one: Candidate, rival: Candidate | None, doubtful: bool) -> Guess:
+    """The reading as a guess, with how probable it is; less so where only a person can tell."""
     sures = [sure for offer in one.offers.values() for _, sure in offer.columns.values()]
     gap = 1.0 if rival is None else max(-1.0, 1 - rival.worth / max(one.worth, 1e-9))
-    confidence = _curve(OF_WORTH * (one.worth - WORTHY)) * _curve(OF_GAP * (gap - CLEAR)) * (0.5 if apart else 1.0)
+    confidence = _curve(OF_WORTH * (one.worth - WORTHY)) * _curve(OF_GAP * (gap - CLEAR)) * (0.5 if doubtful else 1.0)
     return Guess(
         task=one.task,
         layout=one.layout,
@@ -172,6 +133,14 @@ class Unclear(BadDataset):
 
     candidates: tuple[Guess, ...] = ()
 
+    def beside(self, notes: Sequence[Message]) -> "Unclear":
+        """The same question with what the reader did with the file below it."""
+        if not notes:
+            return self
+        made = Unclear("{question}\n{notes}", question=str(self), notes="\n".join(map(str, notes)))
+        made.candidates = self.candidates
+        return made
+
 
 def _unclear(tables: Tables, candidates: Sequence[Guess]) -> Unclear:
     """The question, with each reading's example in words and the options that choose it."""
@@ -192,7 +161,9 @@ def rivals(found: Sequence[Guess]) -> list[Guess]:
     for one in near if len(near) > 1 else complete:
         if not any(_is_same_but(kept, one) for kept in different):
             different.append(one)
-    return different[:ASKED]
+    leading = {one.task: one for one in reversed(different)}.values()  # the likeliest of each task
+    others = [one for one in different if one not in leading][: max(0, ASKED - len(leading))]
+    return [one for one in different if one in leading or one in others][:ASKED]
 
 
 def _is_same_but(one: Guess, other: Guess) -> bool:

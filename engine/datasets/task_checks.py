@@ -137,7 +137,13 @@ def _retrieval(tables: Tables) -> list[Problem]:
     queries, corpus, qrels = tables["queries"], tables["corpus"], tables["qrels"]
     grades = qrels["score"] if "score" in qrels else pd.Series(1.0, index=qrels.index)
     broken = found(
-        "error", "qrels", grades % 1 != 0, Message("In {count} row(s) of {table}, the score is not a whole number.")
+        "error",
+        "qrels",
+        grades % 1 != 0,
+        Message(
+            "In {count} row(s) of {table}, the score is not a whole number, as grades of documents must be: round "
+            "them, or read the pairs of texts as sts."
+        ),
     )
     asked = among(qrels["query_id"], queries["id"])
     if broken or not asked.any():

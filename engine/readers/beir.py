@@ -6,7 +6,8 @@ from pathlib import Path, PurePath
 import pandas as pd
 
 from engine.readers.choice import by_suffix, reader_of
-from engine.readers.folders import alike, beside, shards
+from engine.readers.folders import alike, beside, classes, shards
+from engine.readers.folders.gzipped import is_gzip, unpacked
 from engine.readers.folders.members import Members
 from engine.readers.kinds import NoTable
 from engine.types import PLAIN, BadFile, Message, Note, Reader, Reading, ReadingOptions
@@ -28,6 +29,9 @@ def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
     notes: list[Note] = []
     shapes: dict[str, tuple[str, int]] = {}
     members = Members(path)
+    if classes.are_classes(members.names()):
+        reading = classes.read(path.name, members)
+        return _without_top(replace(reading, notes=(*reading.notes, *members.left)))
     for inner, file in members:
         reading = _read(members, inner, file, options)
         for title, table in reading.tables.items():
@@ -64,6 +68,8 @@ def _nothing(path: Path, members: Members) -> BadFile:
 
 def _name(inner: PurePath, title: str, file: Path) -> str:
     """The name of a table of a file: its path, behind which stands the title that the file itself gives."""
+    if inner.suffix.lower() == ".gz":
+        inner, file = inner.with_suffix(""), file.with_suffix("")
     stem = inner.with_suffix("") if by_suffix(Path(inner)) or inner.suffix.lower() == ".txt" else inner
     return (stem if title == file.stem else stem / title).as_posix()
 
@@ -71,6 +77,9 @@ def _name(inner: PurePath, title: str, file: Path) -> str:
 def _read(members: Members, inner: PurePath, file: Path, options: ReadingOptions) -> Reading:
     """What a file holds; nothing, and a note, where it is of a kind that is no table."""
     try:
+        if is_gzip(file):
+            with unpacked(file) as made:
+                return reader_of(made).read(made, options)
         return reader_of(file).read(file, options)
     except NoTable as error:
         members.leave(inner, Message(error.template, error.values))

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from engine import plugins
+from engine.readers.folders.gzipped import is_gzip, unpacked
 from engine.readers.kinds import refuse_unread, zip_members
 from engine.readers.text import open_text
 from engine.types import PLAIN, BadFile, Reader, Reading, ReadingOptions
@@ -12,6 +13,9 @@ LINES = 20
 
 def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
     """The tables in a file, a folder or a Zip, as they are written there; raises BadFile."""
+    if path.is_file() and is_gzip(path):
+        with unpacked(path) as made:
+            return reader_of(made).read(made, options)
     return reader_of(path).read(path, options)
 
 
@@ -47,7 +51,15 @@ def by_content(path: Path) -> Reader:
         beginning = file.read(1 << 16).lstrip()
     if beginning[:1] in {"{", "["}:
         return readers["jsonl"]
+    if _are_labelled_lines(beginning):
+        return readers["fasttext"]
     return readers["trec" if _are_judgements(path) else "csv"]
+
+
+def _are_labelled_lines(beginning: str) -> bool:
+    """Whether the first lines begin as those of fastText do."""
+    lines = [line for line in beginning.splitlines()[:LINES] if line.strip()]
+    return bool(lines) and all(line.lstrip().startswith("__label__") for line in lines)
 
 
 def _are_judgements(path: Path) -> bool:

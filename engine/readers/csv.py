@@ -194,9 +194,17 @@ def _fitted(plan: _Plan, row: list[str], number: int, line: int) -> list[str]:
     if len(row) == width:
         return row
     values = {"file": plan.source.path.name, "row": number, "line": line, "seen": len(row), "expected": width}
-    if plan.top.header:
-        raise BadFile("{file}: row {row} (line {line}) has {seen} cells, but the header has {expected}.", **values)
-    raise BadFile("{file}: row {row} (line {line}) has {seen} cells, but the first row has {expected}.", **values)
+    if len(row) > width:
+        raise BadFile(
+            "{file}: row {row} (line {line}) has {seen} cells, but there are {expected} columns. If a text holds the "
+            'sign {delimiter!r} that parts the cells, put the text in quotes: "…".',
+            delimiter=plan.dialect.delimiter, **values,
+        )  # fmt: skip
+    raise BadFile(
+        "{file}: row {row} (line {line}) has {seen} cells, but there are {expected} columns. Empty cells at the end "
+        "of a row need their delimiters too, and a line break in a text needs quotes around the text.",
+        **values,
+    )
 
 
 def _quote(path: Path, error: csv.Error, row: int, line: int) -> BadFile:

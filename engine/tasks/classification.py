@@ -13,13 +13,12 @@ from engine.metrics.cells import list_in, values_in
 from engine.metrics.classification import average_precision, label_scores, label_set_scores, resampled_f1
 from engine.metrics.groups import COLUMN, grouped
 from engine.metrics.sampling import SEED, Rows, few_of_each, few_of_each_in_sets, share_of_each, stratified
-from engine.texts.column_names import column
+from engine.metrics.titled_texts import LABELLED, TITLED, joined
 from engine.types import BadDataset, Dataset, Layout, Similarity, Tables, Task, Texts, Vectors
 
 NEIGHBOURS = 5
 SETTINGS: Mapping[str, Any] = {"samples_per_label": 8, "n_experiments": 10, "max_eval_samples": 3000}
 Train: TypeAlias = Sequence[tuple[Rows, Vectors]]
-COLUMNS = (column("text", "text", "text"), column("label", "label", "label"))
 
 
 def from_labelled(tables: Tables, test_share: float) -> dict[str, pd.DataFrame]:
@@ -28,6 +27,11 @@ def from_labelled(tables: Tables, test_share: float) -> dict[str, pd.DataFrame]:
     keys = [tuple(values_in(label)) for label in table["label"]]
     test = share_of_each(pd.factorize(pd.Series(keys, dtype=object))[0], test_share)
     return {"train": table[~test].reset_index(drop=True), "test": table[test].reset_index(drop=True)}
+
+
+def from_titled(tables: Tables, test_share: float) -> dict[str, pd.DataFrame]:
+    """The same of texts with a title."""
+    return from_labelled({"labelled": joined(tables)["titled"]}, test_share)
 
 
 def _labels(dataset: Dataset, split: str) -> list[Any]:
@@ -208,8 +212,12 @@ TASK = Task(
     name="classification",
     title="Classification",
     question=__doc__,
-    layouts=(Layout({"labelled": COLUMNS}, from_labelled, asks="test_share"),),
-    tables={"train": COLUMNS, "test": COLUMNS},
+    layouts=(
+        Layout({"labelled": LABELLED}, from_labelled, asks="test_share"),
+        Layout({"titled": TITLED}, from_titled, asks="test_share"),
+        Layout({"train": TITLED, "test": TITLED}, joined),
+    ),
+    tables={"train": LABELLED, "test": LABELLED},
     main_metric="accuracy",
     per_item="share of the experiments that predict its label",
     texts=texts,

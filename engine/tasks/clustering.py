@@ -20,6 +20,7 @@ from engine.metrics.clustering import (
 )
 from engine.metrics.groups import COLUMN
 from engine.metrics.sampling import SEED
+from engine.metrics.titled_texts import TITLED, joined
 from engine.texts.column_names import column
 from engine.types import BadDataset, Dataset, Layout, Similarity, Tables, Task, Texts, Vectors
 
@@ -48,6 +49,11 @@ def from_sets(tables: Tables) -> dict[str, pd.DataFrame]:
     names = {"texts": "text", "labels": "label"}
     long = table.assign(set=table.index.astype(str)).explode(list(names), ignore_index=True).rename(columns=names)
     return {"documents": long if len(table) > 1 else long.drop(columns="set")}
+
+
+def from_titled(tables: Tables) -> dict[str, pd.DataFrame]:
+    """Documents with a title as documents of one text."""
+    return {"documents": joined(tables)["titled"]}
 
 
 def texts(dataset: Dataset) -> dict[str, Texts]:
@@ -215,7 +221,7 @@ TASK = Task(
     resampled=resampled,
     source="https://aclanthology.org/D07-1043/",
     settings=SETTINGS,
-    layouts=(Layout({"sets": SETS}, from_sets),),
+    layouts=(Layout({"sets": SETS}, from_sets), Layout({"titled": TITLED}, from_titled)),
     definitions={
         "v_measure": "The harmonic mean of homogeneity (each cluster holds one label) and completeness (each label "
         "lies in one cluster) of k-means with as many clusters as labels, the mean over its runs; clusters whose "

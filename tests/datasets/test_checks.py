@@ -158,7 +158,7 @@ CASES = {
     ),
     "half a relevance": (
         "retrieval", [("qrels", "score", [1, 0.5])],
-        ("error", "In 1 row(s) of qrels, the score is not a whole number.", (2,)),
+        ("error", "In 1 row(s) of qrels, the score is not a whole number, as grades of documents must be: round them, or read the pairs of texts as sts.", (2,)),  # noqa: E501
     ),
     "nothing relevant": (
         "retrieval", [("qrels", "score", [0, 0])],

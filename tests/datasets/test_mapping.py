@@ -14,6 +14,8 @@ from engine.types import BadDataset, Message
 
 WORDS = ["reset", "invoice", "shipping", "password", "warranty", "battery", "delivery", "refund"]
 TEXTS = [f"how do I handle the {word} of order {number}" for number in range(3) for word in WORDS]
+NOUNS = ["密码", "账单", "运费", "口令", "保修", "电池", "配送", "退款"]
+CHINESE = [f"第{number}号订单的{word}该怎么办" for number in range(3) for word in NOUNS]
 SIZE = len(TEXTS)
 
 
@@ -34,6 +36,10 @@ def labelled() -> pd.DataFrame:
 
 def pairs(**more: object) -> pd.DataFrame:
     return table(sentence1=TEXTS, sentence2=TEXTS[::-1], **more)
+
+
+def translated(**more: object) -> pd.DataFrame:
+    return table(sentence1=TEXTS, sentence2=CHINESE, **more)
 
 
 def ids(letter: str) -> list[str]:
@@ -94,13 +100,6 @@ SHAPES = {
         {"train": "train", "test": "test"},
     ),
     "train and dev": ({"dev": labelled(), "train": labelled()}, "classification", {"train": "train", "test": "dev"}),
-    "texts and labels": ({"tickets": labelled()}, "clustering", {"documents": "tickets"}),
-    "texts and labels and more": (
-        {"data": table(id=range(SIZE), text=TEXTS, source=["a"] * SIZE, label=WORDS * 3)},
-        "clustering",
-        {"documents": "data"},
-    ),
-    "Chinese headers": ({"工单": table(文本=TEXTS, 标签=WORDS * 3)}, "clustering", {"documents": "工单"}),
     "scored pairs": ({"pairs": pairs(score=GRADES, genre=WORDS * 3)}, "sts", {"pairs": "pairs"}),
     "scored pairs in splits": (
         {"dev": pairs(score=GRADES), "test": pairs(score=GRADES), "train": pairs(score=GRADES)},
@@ -115,8 +114,10 @@ SHAPES = {
         "pair_classification",
         {"pairs": "quora"},
     ),
-    "aligned sentences": ({"test": pairs(id=range(SIZE))}, "bitext_mining", {"pairs": "test"}),
-    "aligned sentences with a book": ({"test": pairs(id=ids("v"), book=WORDS * 3)}, "bitext_mining", {"pairs": "test"}),
+    "aligned sentences": ({"test": translated(id=range(SIZE))}, "bitext_mining", {"pairs": "test"}),
+    "aligned sentences with a book": (
+        {"test": translated(id=ids("v"), book=WORDS * 3)}, "bitext_mining", {"pairs": "test"},
+    ),
     "summaries": (
         {
             "test": table(
@@ -159,7 +160,42 @@ def test_a_task_is_guessed_from_its_own_column_names(task: str):
         for name, columns in record.tables.items()
         if name not in record.optional_tables
     }
-    assert guess(tables).task == task
+    if task == "bitext_mining":
+        tables["pairs"]["sentence2"] = CHINESE
+    assert guess(tables, Choices(task=task) if task == "clustering" else Choices()).task == task
+
+
+LABELLED = {
+    "texts and labels": {"tickets": labelled()},
+    "and more": {"data": table(id=range(SIZE), text=TEXTS, source=["a"] * SIZE, label=WORDS * 3)},
+    "Chinese headers": {"工单": table(文本=TEXTS, 标签=WORDS * 3)},
+    "a numbered label": {"data": table(**{"Class Index": [1, 2, 3, 4, 5, 6, 7, 8] * 3}, Description=TEXTS)},
+}
+
+
+@pytest.mark.parametrize("name", LABELLED)
+def test_one_labelled_table_is_asked_about_whether_it_is_learnt_from_or_clustered(name: str):
+    with pytest.raises(Unclear) as caught:
+        guess(LABELLED[name])
+    assert [one.task for one in caught.value.candidates] == ["classification", "clustering"]
+    assert "--task classification" in str(caught.value) and "--test-share 0.3" in str(caught.value)
+    assert guess(LABELLED[name], Choices(task="clustering")).task == "clustering"
+
+
+def test_two_labels_of_a_text_are_asked_about_unless_they_part_the_rows_alike_or_one_is_said():
+    two = {"data": table(text=TEXTS, topic=WORDS * 3, sentiment=["good", "bad", "fair"] * 8)}
+    with pytest.raises(Unclear) as caught:
+        guess(two, Choices(task="clustering"))
+    assert {one.tables["documents"][1]["label"] for one in caught.value.candidates} == {"topic", "sentiment"}
+    assert guess(two, Choices(task="clustering", columns={"label": "topic"})).task == "clustering"
+    same = {"data": table(text=TEXTS, label=list(range(8)) * 3, label_desc=WORDS * 3)}
+    assert guess(same, Choices(task="clustering")).tables["documents"][1]["label"] == "label"
+
+
+def test_pairs_of_one_language_without_a_label_are_asked_about():
+    for names in (("question1", "question2"), ("sentence1", "sentence2")):
+        with pytest.raises(Unclear):
+            guess({"test": pairs().set_axis(names, axis=1)})
 
 
 def test_all_guesses_are_given_so_that_a_person_may_choose_another():

@@ -55,9 +55,11 @@ def test_several_labels_in_a_cell_are_noticed_and_parted_as_is_said(tmp_path: Pa
     cells = ["loan;fine", "loan", "fine", "repair;loan", "repair", "fine;repair"] * 2
     path = file(tmp_path, text=FIRST, label=cells)
     with pytest.raises(Unsettled, match="--label-separator ';'"):
-        open_file(path)
-    assert open_file(path, Choices(separator=";")).tables["documents"]["label"].iloc[0] == ["loan", "fine"]
-    assert open_file(path, Choices(separator="none")).tables["documents"]["label"].iloc[0] == "loan;fine"
+        open_file(path, Choices(task="clustering"))
+    parted = open_file(path, Choices(task="clustering", separator=";"))
+    assert parted.tables["documents"]["label"].iloc[0] == ["loan", "fine"]
+    whole = open_file(path, Choices(task="clustering", separator="none"))
+    assert whole.tables["documents"]["label"].iloc[0] == "loan;fine"
 
 
 def test_one_labelled_table_is_split_by_label_with_a_seed_and_that_is_kept(tmp_path: Path, home: Path):
@@ -121,8 +123,10 @@ def test_two_tables_that_look_alike_are_no_matter_of_chance(tmp_path: Path):
     for year in ("2024", "2025"):
         file(tmp_path, f"{year}.csv", text=FIRST, label=["a", "b", "c"] * 4)
     with pytest.raises(Unclear, match="--table documents=2025"):
-        open_file(tmp_path)
-    assert open_file(tmp_path, Choices(tables={"documents": "2025"})).task == "clustering"
+        open_file(tmp_path, Choices(task="clustering"))
+    assert len(open_file(tmp_path, Choices(tables={"documents": "2025"})).tables["documents"]) == 12
+    both = open_file(tmp_path, Choices(tables={"documents": "2024 + 2025"}))
+    assert len(both.tables["documents"]) == 24 and both.left_over.tables == ()
 
 
 def test_an_example_says_what_a_reading_takes_for_what():
@@ -165,3 +169,46 @@ def test_numbers_that_fall_the_more_alike_texts_are_stand_nowhere_unasked(texts,
     table = pd.DataFrame(rows, columns=list(texts)).assign(**{name: values})
     with pytest.raises(Unclear):
         guess({"pairs": table})
+
+
+@pytest.mark.parametrize(("said", "scores"), [(True, [2.0, 4.0, 1.0]), (False, [3.0, 1.0, 4.0])])
+def test_a_distance_is_turned_round_where_that_is_said(tmp_path: Path, said: bool, scores: list[float]):
+    path = file(tmp_path, sentence1=FIRST, sentence2=SECOND, distance=["3", "1", "4"] * 4)
+    meant = {"sentence1": "sentence1", "sentence2": "sentence2", "score": "distance"}
+    with pytest.raises(Unsettled, match="--invert or --no-invert"):
+        open_file(path, Choices(task="sts", columns=meant))
+    made = open_file(path, Choices(task="sts", columns=meant, invert=said))
+    assert made.tables["pairs"]["score"].tolist()[:3] == scores
+    assert ("turned round" in " ".join(map(str, made.notes))) == said
+
+
+def test_a_label_that_says_different_is_read_as_is_said(tmp_path: Path):
+    path = file(tmp_path, sentence1=FIRST, sentence2=SECOND, is_different=["1", "0", "0"] * 4)
+    said = Choices(task="pair_classification", columns={"label": "is_different"}, alike=("0",))
+    assert open_file(path, said).tables["pairs"]["label"].tolist()[:3] == [0.0, 1.0, 1.0]
+
+
+def test_percentages_are_numbers_and_words_for_nothing_are_rows_that_can_be_left_out(tmp_path: Path):
+    path = file(tmp_path, sentence1=FIRST, sentence2=SECOND, score=["41%", "7.5 %", "n/a", "90%"] * 3)
+    with pytest.raises(Unsettled, match=r"3 of 12 row.*--leave-out-unjudged"):
+        open_file(path)
+    made = open_file(path, Choices(leave_out_unjudged=True))
+    assert made.tables["pairs"]["score"].tolist()[:3] == [41.0, 7.5, 90.0]
+
+
+def test_blank_questions_take_no_part_and_that_is_said(tmp_path: Path):
+    path = file(tmp_path, question=["", "\u3000", *FIRST[2:]], answer=SECOND)
+    made = open_file(path)
+    assert len(made.tables["queries"]) == 10 and len(made.tables["qrels"]) == 10
+    assert "blank question(s) were left out" in " ".join(map(str, made.notes))
+
+
+@pytest.mark.parametrize("cells", [["d0;d1", "d2"], ["d0，d1", "d2"], ["d0|d1", "d2"], ['["d0", "d1"]', '["d2"]']])
+def test_ids_listed_in_a_cell_become_judgements(tmp_path: Path, cells: list[str]):
+    file(tmp_path, "corpus.csv", id=[f"d{row}" for row in range(12)], text=SECOND)
+    file(tmp_path, "queries.csv", question=FIRST[:2], relevant_docs=cells)
+    made = open_file(tmp_path)
+    asked = made.tables["queries"].set_index("id")["text"]
+    named = made.tables["qrels"].assign(text=made.tables["qrels"]["query_id"].map(asked))
+    assert named[["text", "corpus_id"]].values.tolist() == [[FIRST[0], "d0"], [FIRST[0], "d1"], [FIRST[1], "d2"]]
+    assert "names documents of corpus" in " ".join(map(str, made.notes))

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.datasets.reading.choices import Choices
 from engine.datasets.reading.opening import open_file
 from engine.types import UserError
 
@@ -64,7 +65,8 @@ def reading(table: pd.DataFrame, *, header: bool = True, parts: int = 1) -> tupl
             name = "data.csv" if parts == 1 else f"data-{part:05d}-of-{parts:05d}.csv"
             table.iloc[part * size : (part + 1) * size].to_csv(Path(folder) / name, index=False, header=header)
         try:
-            opened = open_file(Path(folder))
+            said = Choices(task="clustering" if {"text", "label"} <= {*table.columns} else None)
+            opened = open_file(Path(folder), said)
         except UserError:
             return None
     cells = [

@@ -21,7 +21,12 @@ from typing import Any
 import pandas as pd
 
 from engine.datasets import library
-from engine.datasets.reading.opening import open_file, told
+from engine.datasets.mapping import Unclear
+from engine.datasets.reading.application import apply
+from engine.datasets.reading.choices import SHARE, Choices
+from engine.datasets.reading.guess import Guess, left_over
+from engine.datasets.reading.opening import Opened, open_file, prepared, told
+from engine.readers.choice import read
 from engine.types import Dataset, UserError
 
 HERE = Path(__file__).parent
@@ -65,7 +70,10 @@ def judge(case: Case) -> Verdict:
         opened = open_file(HERE / case.path)
         dataset = library.from_file(Path(case.path).name, opened)
     except UserError as error:
-        return _judge_words(case, "asked" if "--" in str(error) else "refused", str(error))
+        verdict = _judge_words(case, "asked" if "--" in str(error) else "refused", str(error))
+        if isinstance(error, Unclear) and case.tasks and not any(_is_right(case, one) for one in error.candidates):
+            return Verdict("asked, but the right reading is not offered", str(error))
+        return verdict
     except Exception as error:  # noqa: BLE001 - a crash is what is looked for here
         return Verdict("CRASHED", f"{type(error).__name__}: {error}"[:200])
     wrong = differences(case, dataset)
@@ -73,6 +81,17 @@ def judge(case: Case) -> Verdict:
         return Verdict("WRONG", f"as {dataset.task}: {wrong[0]}")
     said = " ".join(map(str, told(opened)))
     return _judge_words(case, "read", said)
+
+
+def _is_right(case: Case, one: Guess) -> bool:
+    """Whether a reading that is offered is the right one, as far as nothing more has to be said about it."""
+    tables, _ = prepared(read(HERE / case.path).tables)
+    try:
+        made = apply(tables, one, Choices(test_share=SHARE, leave_out_unjudged=True))
+        dataset = library.from_file(case.path, Opened(one.task, made.tables, one, left_over(tables, one)))
+    except UserError:
+        return one.task in case.tasks
+    return not differences(case, dataset)
 
 
 def _judge_words(case: Case, outcome: str, said: str) -> Verdict:

@@ -173,7 +173,18 @@ def test_a_doubtful_first_row_is_what_it_is_in_the_files_beside_it(tmp_path: Pat
     assert not [note for note in reading.notes if note.option]
 
 
-def test_one_text_a_file_is_refused_with_what_to_do(tmp_path: Path):
-    files = {f"train/{label}/{n}.txt": f"a text of number {n}\n" for label in ("pos", "neg") for n in range(8)}
+def test_one_text_a_file_is_labelled_by_its_folder_and_the_rest_is_named(tmp_path: Path):
+    files = {
+        f"train/{label}/{n}.txt": f"a {label} text\n of number {n}\n" for label in ("pos", "neg") for n in range(9)
+    }
+    reading = read(folder(tmp_path / "imdb", files | {"train/unsup/0.txt": "x\n", "train/unsup/1.txt": "y\n"}))
+    table = reading.tables["train"]
+    assert table["label"].value_counts().to_dict() == {"pos": 9, "neg": 9}
+    assert table["text"].iloc[0] == "a neg text\n of number 0" and table["file"].iloc[0] == "0.txt"
+    assert "2 files without a label or a text were left out: train/unsup/0.txt" in str(reading.notes[1].message)
+
+
+def test_texts_of_one_folder_are_refused_with_what_to_do(tmp_path: Path):
+    files = {f"train/{n}.txt": f"a text of number {n}\n" for n in range(16)}
     with pytest.raises(BadFile, match=r"holds one text a file .16 files.*put them into one table"):
         read(folder(tmp_path / "a", files))

@@ -1,5 +1,6 @@
 """Whatever people have on disk comes back cell for cell, or as one clear sentence that says what to mend."""
 
+import gzip
 import json
 import os
 import pickle
@@ -182,8 +183,18 @@ def test_script_and_formula_texts_are_data(tmp_path: Path):
 BROKEN = {
     "empty": ("a.csv", "", "a.csv is empty."),
     "only blank lines": ("a.csv", "\n\n", "a.csv is empty."),
-    "a row too long": ("a.csv", "a,b\n1,2\n1,2,3\n", "a.csv: row 2 (line 3) has 3 cells, but the header has 2."),
-    "a row too short": ("a.csv", 'a,b\n"1\n",2\n1\n', "a.csv: row 2 (line 4) has 1 cells, but the header has 2."),
+    "a row too long": (
+        "a.csv",
+        "a,b\n1,2\n1,2,3\n",
+        "a.csv: row 2 (line 3) has 3 cells, but there are 2 columns. If a text holds the sign ',' that parts the "
+        'cells, put the text in quotes: "…".',
+    ),
+    "a row too short": (
+        "a.csv",
+        'a,b\n"1\n",2\n1\n',
+        "a.csv: row 2 (line 4) has 1 cells, but there are 2 columns. Empty cells at the end of a row need their "
+        "delimiters too, and a line break in a text needs quotes around the text.",
+    ),
     "an open quote": ("a.csv", 'a,b\n1,2\n1,"x\n', "a.csv: row 2 (line 3) opens a quote that is never closed."),
     "a quote inside": (
         "a.csv",
@@ -405,3 +416,22 @@ def test_a_damaged_archive_is_refused(tmp_path: Path):
     content = bytearray(packed(tmp_path / "a.zip", {"a.csv": "a,b\n1,2\n" * 50}).read_bytes())
     content[45] ^= 255
     assert "a.zip is damaged: 'a.csv' cannot be unpacked." in sentence(tmp_path / "a.zip", bytes(content))
+
+
+def test_a_file_packed_by_gzip_is_read_as_what_it_holds_within_measure(tmp_path: Path):
+    packed_by = {"csv": "text,label\nx,y\n", "jsonl": '{"text": "x", "label": "y"}\n', "tsv": "text\tlabel\nx\ty\n"}
+    for suffix, content in packed_by.items():
+        name = f"a.{suffix}.gz"
+        (table,) = read(tmp_path / name, gzip.compress(content.encode())).values()
+        assert rows(table) == [{"text": "x", "label": "y"}]
+    assert "a.csv.gz is damaged" in sentence(tmp_path / "a.csv.gz", gzip.compress(b"text,label\nx,y\n")[:-9])
+    assert "times its size, as no honest file does" in sentence(tmp_path / "a.csv.gz", gzip.compress(b"a" * 30_000_000))
+
+
+def test_lines_of_fasttext_are_texts_with_their_labels_and_a_broken_one_is_named(tmp_path: Path):
+    (table,) = read(tmp_path / "a.txt", "__label__x one text\n\n__label__y another,  with blanks\n").values()
+    assert rows(table) == [{"text": "one text", "label": "x"}, {"text": "another,  with blanks", "label": "y"}]
+    (table,) = read(tmp_path / "b.txt", "__label__x __label__z one\n__label__y two\n").values()
+    assert [row["label"] for row in rows(table)] == [["x", "z"], ["y"]]
+    many = "".join(f"__label__x text {n}\n" for n in range(40)) + "no label here\n"
+    assert "line 41 is not written as fastText" in sentence(tmp_path / "c.txt", many)

@@ -8,11 +8,12 @@ from typing import Any
 import pandas as pd
 
 from engine import plugins
-from engine.datasets.conversion import as_text, conform, has_lists
+from engine.datasets.conversion import as_text, conform, has_lists, without_percent
 from engine.datasets.reading import identifiers
 from engine.datasets.reading.choices import NOTHING, Choices
 from engine.datasets.reading.guess import Guess
-from engine.datasets.reading.questions import NONE, Question, judged, questions, unsettled
+from engine.datasets.reading.identifiers import BLANKS
+from engine.datasets.reading.questions import NONE, Question, drawn, judged, questions, unsettled
 from engine.datasets.recognition.readings import layouts
 from engine.types import BadDataset, Column, Layout, Message, Tables, Task
 
@@ -47,14 +48,38 @@ def apply(tables: Tables, guess: Guess, said: Choices = NOTHING) -> Made:
     for name, (given, columns) in guess.tables.items():
         reserved = [*layout.tables[name], *(chain.from_iterable(task.tables.values()) if guess.layout else ())]
         table = _renamed(tables[given], columns, {column.name for column in reserved})
+        if guess.layout and "title" in columns:
+            joined = Message(
+                "{title} and {text} were joined to one text.", {to: columns[to] for to in ("title", "text")}
+            )
+            notes.append(joined)
         named[name], told = _settled(guess.task, table, layout.tables[name], asked, said)
         notes += told
     settings: dict[str, Any] = {}
     if guess.layout:
         settings = {layout.asks: getattr(said, layout.asks)} if layout.asks else {}
         named = dict(layout.convert(conform(named, layout.tables), **settings))
+        if layout.asks == "test_share":
+            notes.append(drawn(len(named["train"]), len(named["test"])))
     made, met = identifiers.met(conform(named, task.tables))
-    return Made(made, (*notes, *met), settings)
+    asked_for, blank = _with_questions(made)
+    return Made(asked_for, (*notes, *met, *blank), settings)
+
+
+def _with_questions(tables: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], list[Message]]:
+    """The tables without queries that have no text, and how many these were."""
+    if "queries" not in tables:
+        return tables, []
+    queries = tables["queries"]
+    there = queries["text"].str.strip(BLANKS) != ""
+    if there.all() or not there.any():
+        return tables, []
+    gone = set(queries["id"][~there])
+    made = {
+        name: table[~table["query_id"].isin(gone)].reset_index(drop=True) if "query_id" in table else table
+        for name, table in tables.items()
+    } | {"queries": queries[there].reset_index(drop=True)}
+    return made, [Message("{count} blank question(s) were left out.", {"count": int((~there).sum())})]
 
 
 def _refuse_incomplete(task: Task, layout: Layout, guess: Guess, tables: Tables) -> None:
@@ -90,8 +115,12 @@ def _settled(
     for column in columns:
         if column.name not in table or column.kind not in ("label", "number") or has_lists(table[column.name]):
             continue
+        is_graded = column.kind == "number" or task == "pair_classification"
         if said.leave_out_unjudged and column.required:
-            table, told = _without(table, judged(table[column.name]).notna(), column.name)
+            table, told = _without(table, judged(table[column.name], graded=is_graded).notna(), column.name)
+            notes += told
+        if column.kind == "number":
+            table, told = _as_numbers(table, column.name, asked, said)
             notes += told
         if (task, column.name) == ("pair_classification", "label"):
             table, told = _as_alike(table, asked, said)
@@ -111,13 +140,34 @@ def _without(table: pd.DataFrame, kept: pd.Series, column: str) -> tuple[pd.Data
     return table[kept].reset_index(drop=True), [gone]
 
 
+def _as_numbers(
+    table: pd.DataFrame, column: str, asked: list[Question], said: Choices
+) -> tuple[pd.DataFrame, list[Message]]:
+    """Percentages as numbers, and numbers that fall the more alike two texts are turned round where that was said."""
+    notes: list[Message] = []
+    if not pd.api.types.is_numeric_dtype(table[column]):
+        bare = without_percent(judged(table[column], graded=True))
+        if bare is not None:
+            table = table.assign(**{column: bare})
+            notes.append(
+                Message("Percentages in {column} were read as numbers, without their sign.", {"column": column})
+            )
+    if said.invert and any(one.kind == "invert" for one in asked):
+        numbers = pd.to_numeric(table[column], errors="coerce")
+        if numbers.notna().all():
+            table = table.assign(**{column: numbers.max() + numbers.min() - numbers})
+            notes.append(Message("The numbers of {column} were turned round: the greatest is now the least.",
+                                 {"column": column}))  # fmt: skip
+    return table, notes
+
+
 def _as_alike(table: pd.DataFrame, asked: list[Question], said: Choices) -> tuple[pd.DataFrame, list[Message]]:
     """Labels of pairs as 1 and 0, where they are other words or numbers."""
     question = next((one for one in asked if one.kind == "alike"), None)
     alike = said.alike or (question.proposed if question else ())
     if not alike:
         return table, []
-    labels = judged(table["label"])
+    labels = judged(table["label"], graded=True)
     known = set(labels.dropna())
     for one in (*said.alike, *said.unlike):
         plugins.pick(dict.fromkeys(sorted(known)), one, "label")

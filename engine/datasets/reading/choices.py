@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from engine import plugins
 from engine.types import BadDataset, Tables, Task
 
+SHARE = 0.3
+"""The test part of one labelled table that is proposed."""
+
 
 @dataclass(frozen=True)
 class Choices:
@@ -14,7 +17,8 @@ class Choices:
     `columns` maps a task's column, `score` or `qrels.score`, to a given one, "" for none; `tables` a task's table to
     a given one. `alike` and `unlike` are the labels of pairs that mean the same, and that do not; with both, rows with
     other labels are left out. `separator` parts several labels in one cell, "none" says that they are one.
-    `test_share` of one labelled table, in 0..1, becomes the test part.
+    `test_share` of one labelled table, in 0..1, becomes the test part. `invert` says whether numbers that fall the
+    more alike two texts are, such as distances, are turned round.
     """
 
     task: str | None = None
@@ -26,6 +30,7 @@ class Choices:
     separator: str = ""
     test_share: float | None = None
     leave_out_unjudged: bool = False
+    invert: bool | None = None
 
     def column(self, table: str, name: str) -> str | None:
         """The given column that stands for this one; "" for none; None where nothing is said."""

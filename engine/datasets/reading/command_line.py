@@ -28,6 +28,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     read.add_argument("--test-share", type=float, metavar="SHARE", help="of one labelled table, such as 0.3")
     read.add_argument("--leave-out-unjudged", action="store_true", help="rows that nobody has labelled or scored")
     read.add_argument(
+        "--invert", action=argparse.BooleanOptionalAction, help="whether a distance is turned round into a score"
+    )
+    read.add_argument(
         "--setting", action="append", default=[], metavar="NAME=VALUE", help="of the task, by mteb's names"
     )
 
@@ -44,6 +47,7 @@ def choices(asked: argparse.Namespace) -> Choices:
         separator=asked.label_separator,
         test_share=asked.test_share,
         leave_out_unjudged=asked.leave_out_unjudged,
+        invert=asked.invert,
     )
 
 

@@ -20,9 +20,13 @@ SENTENCES: Mapping[tuple[str, str], Message] = {
     ),
     ("bitext_mining", "pairs"): Message("“{sentence2}” is the translation of “{sentence1}”."),
     ("clustering", "documents"): Message("“{text}” belongs to the group “{label}”."),
+    ("clustering", "titled"): Message("“{title} {text}” belongs to the group “{label}”."),
     ("clustering", "sets"): Message("“{texts}” belongs to the group “{labels}” of its set."),
     ("classification", "labelled"): Message(
         "“{text}” should be recognised as “{label}”, learnt from a part of these rows."
+    ),
+    ("classification", "titled"): Message(
+        "“{title} {text}” should be recognised as “{label}”, learnt from a part of these rows."
     ),
     ("classification", "test"): Message("“{text}” should be recognised as “{label}”, learnt from the training table."),
     ("retrieval", "pairs"): Message("The question “{query}” should find “{document}”."),
@@ -42,6 +46,8 @@ def example(tables: Tables, guess: Guess) -> Message | None:
         template = SENTENCES.get((guess.task, name))
         if template is not None:
             row = (_judged_row if name == "qrels" else _first_row)(tables, guess, name)
+            if row and (guess.task, name) == ("classification", "test") and "title" in row:
+                row = {**row, "text": f"{row['title']} {row['text']}"}
             return _filled(template.template, row)
     return None
 
@@ -86,5 +92,5 @@ def _texts(tables: Tables, guess: Guess, name: str) -> dict[str, object]:
 
 def shown(cell: object) -> str:
     """What stands in a cell, cut where it is long; of a list its first text."""
-    text = str(cell[0] if isinstance(cell, list) and cell else cell)
+    text = " ".join(str(cell[0] if isinstance(cell, list) and cell else cell).split())
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from engine import plugins
+from engine.datasets.reading.choices import SHARE
+from engine.datasets.recognition.joined import parts
+from engine.datasets.recognition.readings import layouts
 from engine.types import Message, Tables
 
 
@@ -41,8 +45,11 @@ def left_over(tables: Tables, one: Guess) -> LeftOver:
         name: tuple(str(header) for header in tables[name].columns if str(header) not in columns)
         for name, columns in used.items()
     }
+    together = parts(tables)
+    within = {part for name in used for part in together.get(name, ())}
     return LeftOver(
-        {name: headers for name, headers in over.items() if headers}, tuple(name for name in tables if name not in used)
+        {name: headers for name, headers in over.items() if headers},
+        tuple(name for name in tables if name not in {*used, *within, *together}),
     )
 
 
@@ -53,6 +60,8 @@ def options(one: Guess) -> str:
     for name, (given, columns) in one.tables.items():
         said.append(f"--table {quoted(f'{name}={given}')}")
         said += [f"--column {quoted(f'{name}.{to}={of}' if several else f'{to}={of}')}" for to, of in columns.items()]
+    if layouts(plugins.pick(plugins.tasks(), one.task, "task"))[one.layout].asks == "test_share":
+        said.append(f"--test-share {SHARE}")
     return " ".join(said)
 
 

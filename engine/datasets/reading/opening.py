@@ -15,6 +15,8 @@ from engine.datasets.reading.choices import NOTHING, Choices
 from engine.datasets.reading.first_rows import is_borne_out
 from engine.datasets.reading.gathering import gathered
 from engine.datasets.reading.guess import Guess, LeftOver, left_over
+from engine.datasets.reading.listed_ids import with_judgements
+from engine.datasets.recognition.joined import with_joined
 from engine.datasets.recognition.readings import layouts
 from engine.datasets.recognition.tables import parted, split
 from engine.readers.choice import read
@@ -44,6 +46,8 @@ def open_file(path: Path, said: Choices = NOTHING, options: ReadingOptions = PLA
     tables, together = prepared(found.tables)
     try:
         guess = mapping.guess(tables, said)
+    except mapping.Unclear as error:
+        raise error.beside([note.message for note in found.notes]) from None
     except BadDataset:
         for note in unsettled(found.notes, options):
             raise _question(note) from None
@@ -85,7 +89,9 @@ def _is_whole(wanted: Sequence[Column], called: Mapping[str, str]) -> bool:
 
 def prepared(tables: Tables) -> tuple[Tables, list[Message]]:
     """The tables of a file with one table a split, and with columns that belong together as one."""
-    return gathered(parted(tables))
+    made, judged = with_judgements(parted(tables))
+    made, together = gathered(made)
+    return with_joined(made), [*judged, *together]
 
 
 def _question(note: Note) -> Unsettled:

@@ -1,25 +1,23 @@
 """What of the values can only a person say: which labels mean alike, how they are parted, what to test on?"""
 
-import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal
 
 import pandas as pd
 
-from engine import config, plugins
+from engine import plugins
 from engine.datasets.conversion import as_text, has_lists
-from engine.datasets.reading.choices import Choices
+from engine.datasets.reading.choices import SHARE, Choices
 from engine.datasets.reading.guess import Guess
 from engine.datasets.recognition.facts import FEW, separator
+from engine.datasets.recognition.headers import is_inverse
 from engine.datasets.recognition.readings import layouts
+from engine.metrics.sampling import SEED
+from engine.texts import label_words
 from engine.texts.column_names import plain, words
 from engine.types import Column, Message, Tables, Task
 
-SHARE = 0.3
-"""The test part of one labelled table that is proposed."""
 NONE = "none"
 """As a separator: there is one label in a cell."""
 
@@ -31,7 +29,7 @@ class Question:
     A question that is not `open` is answered by what is proposed, which is said; an open one waits for a person.
     """
 
-    kind: Literal["alike", "separator", "test_share", "unjudged"]
+    kind: Literal["alike", "separator", "test_share", "unjudged", "invert"]
     message: Message
     option: str
     answers: tuple[str, ...] = ()
@@ -56,7 +54,7 @@ def unsettled(asked: Sequence[Question], said: Choices) -> list[Question]:
     """The open questions that nothing has been said about."""
     settled = {
         "alike": bool(said.alike), "separator": bool(said.separator), "test_share": said.test_share is not None,
-        "unjudged": said.leave_out_unjudged,
+        "unjudged": said.leave_out_unjudged, "invert": said.invert is not None,
     }  # fmt: skip
     return [one for one in asked if one.open and not settled[one.kind]]
 
@@ -65,10 +63,12 @@ def _of_column(task: str, column: Column, header: str, cells: pd.Series) -> list
     if has_lists(cells):
         return []
     if (task, column.name) == ("pair_classification", "label"):
-        return [_alike(header, cells), _unjudged(header, cells)]
+        return [_alike(header, cells), _unjudged(header, judged(cells, graded=True))]
     if column.kind == "label":
-        return [_separator(header, cells), _unjudged(header, cells)]
-    return [_unjudged(header, cells)] if column.kind == "number" else []
+        return [_separator(header, cells), _unjudged(header, judged(cells))]
+    if column.kind != "number":
+        return []
+    return [_invert(header) if task == "sts" else None, _unjudged(header, judged(cells, graded=True))]
 
 
 def _share(guess: Guess) -> Question:
@@ -84,15 +84,24 @@ def _share(guess: Guess) -> Question:
     )
 
 
+def drawn(train: int, test: int) -> Message:
+    """How many rows of one labelled table stand on either side, and how they were drawn."""
+    return Message(
+        "{train} row(s) to learn from and {test} to test on, drawn of each label with the seed {seed}.",
+        {"train": train, "test": test, "seed": SEED},
+    )
+
+
 def _alike(header: str, cells: pd.Series) -> Question | None:
     """Labels that are no 0 and 1: which of them mean that the texts are alike?"""
-    seen = judged(cells)
-    different = sorted(seen.dropna().unique().tolist())
-    if {one.lower() for one in different} <= {"0", "1", "0.0", "1.0", "true", "false"} or len(different) > FEW:
+    different = sorted(judged(cells, graded=True).dropna().unique().tolist())
+    binary = {one.lower() for one in different} <= {"0", "1", "0.0", "1.0", "true", "false"}
+    if (binary and not _is_negated(header)) or len(different) > FEW:
         return None
-    known = _words()
-    alike = tuple(one for one in different if plain(one) in known["alike"])
-    unlike = tuple(one for one in different if plain(one) in known["unlike"])
+    alike = tuple(one for one in different if plain(one) in label_words.words("alike"))
+    unlike = tuple(one for one in different if plain(one) in label_words.words("unlike"))
+    if _is_negated(header):
+        alike = tuple(one for one in different if one.lower() in ("0", "0.0", "false")) or unlike
     is_clear = len(different) == 2 and len(alike) == len(unlike) == 1 and not _is_negated(header)
     return Question(
         "alike",
@@ -108,7 +117,22 @@ def _alike(header: str, cells: pd.Series) -> Question | None:
 
 
 def _is_negated(header: str) -> bool:
-    return bool({*words(header)} & {"not", "non", "different", "dissimilar", "distance", "unlike"})
+    return is_inverse(header) or bool({*words(header)} & {"not", "non", "unlike", "不同", "不相似"})
+
+
+def _invert(header: str) -> Question | None:
+    """A column whose name says that its numbers fall the more alike two texts are."""
+    if not is_inverse(header):
+        return None
+    return Question(
+        "invert",
+        Message(
+            "By its name, the numbers of the column {column} fall the more alike two texts are; they can be turned "
+            "round, so that the greatest becomes the least.",
+            {"column": header},
+        ),
+        "--invert or --no-invert",
+    )
 
 
 def _separator(header: str, cells: pd.Series) -> Question | None:
@@ -128,26 +152,28 @@ def _separator(header: str, cells: pd.Series) -> Question | None:
 
 
 def _unjudged(header: str, cells: pd.Series) -> Question | None:
-    without = int(judged(cells).isna().sum())
+    without = int(cells.isna().sum())
     if not 0 < without < len(cells):
         return None
     return Question(
         "unjudged",
         Message(
-            "{count} of {rows} row(s) have nothing in the column {column}; they can be left out.",
+            "{count} of {rows} row(s) have no judgement in the column {column}; they can be left out.",
             {"count": without, "rows": len(cells), "column": header},
         ),
         "--leave-out-unjudged",
     )
 
 
-def judged(cells: pd.Series) -> pd.Series:
-    """Cells as texts, missing where nobody has judged."""
+def judged(cells: pd.Series, *, graded: bool = False) -> pd.Series:
+    """Cells as texts, missing where nobody has judged; among grades, words such as "n/a" say so too."""
     texts = as_text(cells).str.strip()
-    return texts.mask(texts.isin(["", "-", "?", "nan", "NaN"]))
-
-
-@cache
-def _words() -> dict[str, frozenset[str]]:
-    listed = tomllib.loads((config.ROOT / "data" / "label_words.toml").read_text(encoding="utf-8"))
-    return {meaning: frozenset(re.sub(r"[\s-]+", "_", one) for one in found) for meaning, found in listed.items()}
+    missing = texts.isin(["", "-", "?", "nan", "NaN"])
+    if graded:
+        words = [
+            one
+            for one in texts[~texts.str.match(r"[-+]?\.?[0-9]", na=True)].unique()
+            if plain(one) in label_words.words("unjudged")
+        ]
+        missing |= texts.isin(words)
+    return texts.mask(missing)

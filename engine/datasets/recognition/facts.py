@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from engine.datasets.conversion import NUMBER, as_text, has_lists
+from engine.datasets.conversion import NUMBER, PERCENT, as_text, has_lists, without_percent
 from engine.texts.profile import SCRIPTS, lengths_and_scripts
 
 SAMPLE = 500
@@ -67,6 +67,9 @@ def facts(column: pd.Series) -> Facts:
     texts = as_text(sample).str.strip()
     lengths, scripts = lengths_and_scripts(texts.tolist())
     script = Counter(scripts.tolist()).most_common(1)[0][0]
+    if texts.str.fullmatch(PERCENT).mean() > 0.5:
+        bare = without_percent(texts.where(texts.str.fullmatch(PERCENT)))
+        texts = texts if bare is None else bare.fillna(texts)
     whole = texts.str.fullmatch(NUMERAL).all()
     return Facts(
         rows=len(sample),

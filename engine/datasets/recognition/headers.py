@@ -10,6 +10,7 @@ EXACT, ALIAS, SQUEEZED, WITH_FILLER, AT_END, PERHAPS, AT_START = 1.0, 0.95, 0.85
 """How much a header says that is a column's own name, one of its others, such a name but for signs and a plural s, one
 beside words that say nothing, one at the end of others (`relatedness_score`), one that may mean it, one at the
 beginning of others."""
+NUMBERED_LABEL = 0.75
 SHORT = 2
 """Letters of a name that are too few to be looked for inside another."""
 NUMBERED = re.compile(r"column \d+|unnamed: \d+|\d+|col_?\d+|field_?\d+|f\d+|_c\d+|[a-z]")
@@ -17,7 +18,8 @@ NUMBERED = re.compile(r"column \d+|unnamed: \d+|\d+|col_?\d+|field_?\d+|f\d+|_c\
 
 
 SERVED = tuple(
-    column(meaning, "text", meaning) for meaning in ("document", "positive", "query", "first_text", "second_text")
+    column(meaning, "text", meaning)
+    for meaning in ("document", "positive", "query", "first_text", "second_text", "label")
 )
 """What a table needs one column for."""
 
@@ -33,11 +35,17 @@ def likeness(meant: Column, header: str) -> float:
     if _squeezed(said) in {_squeezed(name) for name in (meant.name, *meant.aliases)}:
         return SQUEEZED
     if is_id(header) and meant.kind != "id":
-        return 0.0
+        return NUMBERED_LABEL if meant.kind == "label" and _is_label_id(meant, header) else 0.0
     sure = max((_inside(words(header), words(name)) for name in (meant.name, *meant.aliases)), default=0.0)
     if said in meant.perhaps or _squeezed(said) in {_squeezed(name) for name in meant.perhaps}:
         return max(sure, PERHAPS - 0.005 * (meant.perhaps.index(said) if said in meant.perhaps else 9))
     return sure
+
+
+def _is_label_id(meant: Column, header: str) -> bool:
+    """Whether an id is that of a label, as in `Class Index` or `label_id`."""
+    rest = "_".join(words(header)[:-1])
+    return rest in (meant.name, *meant.aliases)
 
 
 def _squeezed(said: str) -> str:

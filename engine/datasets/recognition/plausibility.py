@@ -4,11 +4,22 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from engine.datasets.recognition.facts import Facts
-from engine.datasets.recognition.headers import claims, is_aside, is_id, is_inverse, is_unnamed, likeness, serves
+from engine.datasets.recognition.headers import (
+    WITH_FILLER,
+    claims,
+    is_aside,
+    is_id,
+    is_inverse,
+    is_unnamed,
+    likeness,
+    serves,
+)
 from engine.datasets.recognition.strength import ALONE
-from engine.texts.column_names import column
+from engine.texts import label_words
+from engine.texts.column_names import column, plain
 
 QUERY, DOCUMENT = column("query", "text", "query"), column("document", "text", "document")
+LABEL = column("label", "label", "label")
 LANGUAGES = (column("source", "text", "source_language"), column("target", "text", "target_language"))
 SERVED = 0.3
 """How much of a claim is left where a column of the same meaning is used, as an answer beside its context."""
@@ -40,7 +51,8 @@ def left_over(header: str, held: Facts, longest: float, used: Sequence[str]) -> 
     if is_inverse(header) and not held.is_running:
         return 0.55  # it judges the texts, the other way round
     if said := claims(header):
-        said *= SERVED if any(serves(one, header) for one in used) else 1.0
+        is_served = any(serves(one, header) for one in used) or _is_category(header, held, used)
+        said *= SERVED if is_served else 1.0
         return 1.0 - 0.45 * said if not held.is_running else 1.0
     if is_aside(header) or held.is_running or held.is_padded:
         return 1.0
@@ -52,6 +64,16 @@ def left_over(header: str, held: Facts, longest: float, used: Sequence[str]) -> 
         return longer * (0.75 if is_unnamed(header) else 0.88)
     is_grade = held.numbers > 0.9 or (held.distinct <= 0.5 and bool(held.values))
     return 0.85 if is_grade and is_unnamed(header) else 1.0
+
+
+def _is_category(header: str, held: Facts, used: Sequence[str]) -> bool:
+    """Whether a column sorts questions with their answers, as FAQ lists do, and does not judge them."""
+    if likeness(LABEL, header) < WITH_FILLER or held.numbers > 0.5:
+        return False
+    judging = label_words.words("alike") | label_words.words("unlike")
+    if any(plain(one) in judging for one in held.values):
+        return False
+    return all(any(likeness(side, one) >= NAMED for one in used) for side in (QUERY, DOCUMENT))
 
 
 def _sentences(sides: Sides) -> float:
@@ -95,6 +117,8 @@ def _asked(sides: Sides) -> float:
     named = max(sides[side][2] for side in ("query", "document", "positive") if side in sides)
     if sides["query"][2] > ALONE or ("positive" in sides and sides["positive"][2] > ALONE):
         return 1.0
+    if {"positive", "negative"} <= {*sides} and all(is_unnamed(header) for header, _, _ in sides.values()):
+        return 0.95  # three texts in a row and nothing else: most likely a triplet
     return 0.85 if named > ALONE else 0.6
 
 
@@ -126,9 +150,17 @@ def _reranking(sides: Sides) -> float:
     return (1.0 if sides["query"][1].distinct < 0.9 else 0.75) * (0.8 if held.has_fractions or not held.values else 1.0)
 
 
-def _clustering(sides: Sides) -> float:
+def _labelled(sides: Sides) -> float:
     (header, held, _) = sides["label"]
     return 0.8 if held.is_binary and header.lower() in ("label", "score") else 1.0
+
+
+def _titled(sides: Sides) -> float:
+    """A title is shorter than its text; where only their content speaks for both, much so."""
+    (_, title, sure), (_, text, known) = sides["title"], sides["text"]
+    if sure > ALONE:
+        return 1.0 if known > ALONE else 0.6
+    return 1.0 if title.words * 1.5 < text.words else 0.6
 
 
 Judges: TypeAlias = Mapping[tuple[str, str], Callable[[Sides], float]]
@@ -140,6 +172,11 @@ SENSES: Judges = {
     ("retrieval", "samples"): _asked,
     ("reranking", "pairs"): _judged_pairs,
     ("reranking", "samples"): _asked,
+    ("clustering", "sets"): lambda sides: 1.0 if all(held.has_lists for _, held, _ in sides.values()) else 0.3,
+    ("classification", "titled"): _titled,
+    ("classification", "train"): lambda sides: _titled(sides) if "title" in sides else 1.0,
+    ("classification", "test"): lambda sides: _titled(sides) if "title" in sides else 1.0,
+    ("clustering", "titled"): _titled,
 }
 PREFERENCES: Judges = {
     ("sts", "pairs"): _sts,
@@ -147,6 +184,6 @@ PREFERENCES: Judges = {
     ("retrieval", "pairs"): _retrieval,
     ("retrieval", "samples"): lambda sides: 0.8 if "negative" in sides else 1.0,
     ("reranking", "pairs"): _reranking,
-    ("clustering", "documents"): _clustering,
-    ("classification", "labelled"): lambda sides: 0.7,
+    ("classification", "labelled"): _labelled,
+    ("clustering", "documents"): _labelled,
 }

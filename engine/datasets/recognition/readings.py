@@ -134,7 +134,7 @@ def _weighed(task: Task, number: int, offers: Mapping[str, Offer], given: Given)
     )
     shares, met = _references(offers, given)
     sure = [_table_worth(task, wanted[one], one, offers[one], met, given) if one in offers else 0 for one in needed]
-    worth = sum(sure) / len(needed) * shares * _coherence(offers) * _others(offers, given)
+    worth = sum(sure) / len(needed) * shares * _coherence(offers, given) * _others(offers, given)
     worth *= 0.97 + 0.01 * max(
         names.points(one.given) for name, one in offers.items() if {*offers} == {name} or name != "train"
     )
@@ -177,8 +177,15 @@ def _references(offers: Mapping[str, Offer], given: Given) -> tuple[float, set[t
     return factor, met
 
 
-def _coherence(offers: Mapping[str, Offer]) -> float:
-    """Whether tables belong together by their names: of one split, of one language, of one set."""
+def _coherence(offers: Mapping[str, Offer], given: Given) -> float:
+    """Whether tables belong together by their names: of one split, of one language, of one set.
+
+    Splits that are built alike are read alike.
+    """
+    if {*offers} == {"train", "test"} and {*given.held[offers["train"].given]} == {*given.held[offers["test"].given]}:
+        taken = [{to: of for to, (of, _) in one.columns.items()} for one in offers.values()]
+        if taken[0] != taken[1]:
+            return 0.3
     splits = {names.split(one.given) for name, one in offers.items() if name in ("queries", "qrels", "candidates")}
     said = [names.rest(one.given) for one in offers.values()]
     differ = any(one != said[0] for one in said)
@@ -197,7 +204,7 @@ def _others(offers: Mapping[str, Offer], given: Given) -> float:
             worth *= 0.8
         elif not any(set(held) == shape for shape in shapes):
             worth *= 0.97
-    if {*offers} & {"documents", "labelled"} and {"train"} < {names.split(name) for name in given.held}:
+    if {*offers} & {"documents", "labelled", "titled"} and {"train"} < {names.split(name) for name in given.held}:
         worth *= 0.75  # what is to be learnt from lies beside it
     return max(0.5, worth)
 

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from engine.datasets.recognition.facts import Facts
-from engine.datasets.recognition.headers import SQUEEZED, is_id, likeness
+from engine.datasets.recognition.headers import SQUEEZED, is_id, is_unnamed, likeness
+from engine.texts import label_words
+from engine.texts.column_names import plain
 from engine.types import Column
 
 BY_CONTENT = 0.35
@@ -27,15 +29,20 @@ def strengths(task: str, wanted: Sequence[Column], given: Mapping[str, Facts]) -
     for column in wanted:
         fitting = [header for header in given if fits[column.name, header] >= 0.5]
         able = [header for header in fitting if not _means_more(column, header, wanted)]
-        rivals = sum(other.kind == column.kind and other.required for other in wanted)
+        rivals = sum(_family(other) == _family(column) and other.required for other in wanted)
         for header, held in given.items():
             own = _strength(task, column, header, held, fits[column.name, header], wanted)
-            by_content = column.required and column.kind != "texts" and header in able
+            by_content = column.required and header in able and (column.kind != "texts" or is_unnamed(header))
             if by_content and (column.kind == "id" or not is_id(header)):
                 own = max(own, (ALONE if len(able) <= rivals else BY_CONTENT) * fits[column.name, header])
             if own:
                 found[column.name, header] = own
     return found
+
+
+def _family(column: Column) -> str:
+    """Columns of texts and of lists of texts contend for the same ones."""
+    return column.kind.removesuffix("s")
 
 
 def _strength(task: str, column: Column, header: str, held: Facts, fitting: float, wanted: Sequence[Column]) -> float:
@@ -110,7 +117,10 @@ def _grade(held: Facts) -> float:
     if held.is_binary:
         return 1.0 if not held.is_constant else 0.3
     is_few = 1 < len(held.values) <= 5 and held.words <= 3
-    return 0.7 if is_few and not held.has_fractions else 0.0
+    if not is_few or held.has_fractions:
+        return 0.0
+    told = label_words.words("alike") | label_words.words("unlike")
+    return 0.7 if held.numbers > 0.5 or any(plain(one) in told for one in held.values) else 0.3
 
 
 def _label(held: Facts) -> float:

@@ -32,6 +32,8 @@ def affinity(part: str, given: str) -> float:
         return 1.0
     if part not in PARTS:
         return 1.0 if part in words(given) else 0.7
+    if part in ("train", "test") and split(given) and (split(given) == "train") != (part == "train"):
+        return 0.3
     if is_called(part, given):
         return 0.97
     return 0.3 if any(is_called(other, given) for other in PARTS[:4] if other != part) else 0.7
@@ -60,6 +62,12 @@ def differ(one: str, other: str) -> bool:
     """Whether two tables are different parts of a dataset by their names."""
     parts = [{part for part in PARTS if is_called(part, given)} for given in (one, other)]
     return bool(parts[0] and parts[1]) and not parts[0] & parts[1]
+
+
+def are_splits(one: str, other: str) -> bool:
+    """Whether two given tables are splits of one, by their names."""
+    splits = {split(one), split(other)}
+    return "" not in splits and len(splits) == 2 and rest(one) == rest(other)
 
 
 def parted(tables: Tables) -> dict[str, pd.DataFrame]:

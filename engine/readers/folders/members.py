@@ -36,6 +36,16 @@ class Members:
         """Where each file lies inside, and where it can be read: only until the next one comes."""
         return self._in_folder() if self.path.is_dir() else self._in_zip()
 
+    def names(self) -> list[PurePath]:
+        """Where the files lie inside that will be read, known before any of them is."""
+        if self.path.is_dir():
+            found: list[PurePath] = [file.relative_to(self.path) for file in self.path.rglob("*") if file.is_file()]
+        else:
+            with open_zip(self.path) as archive:
+                members = [member for member in archive.infolist() if not member.is_dir()]
+            found = [inner_path(member, name_encoding(members)) for member in members]
+        return [inner for inner in found if not is_hidden(inner) and inner.stem.lower() not in ABOUT]
+
     def _in_folder(self) -> Iterator[tuple[PurePath, Path]]:
         for file in sorted(self.path.rglob("*")):
             inner = file.relative_to(self.path)

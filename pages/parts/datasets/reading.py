@@ -13,8 +13,9 @@ from engine.datasets.reading.examples import example
 from engine.datasets.reading.guess import Guess
 from engine.datasets.reading.questions import NONE, SHARE, Question, questions, unsettled
 from engine.datasets.recognition.readings import layouts
-from engine.types import Column, Layout, Message, ReadingOptions, Tables
+from engine.types import Column, Message, ReadingOptions, Tables
 from pages.parts import address, cached
+from pages.parts.datasets.terms import called, described, header
 from pages.parts.language import _, say
 
 HEADERS: Mapping[str, bool | None] = {"found": None, "names": True, "data": False}
@@ -27,8 +28,8 @@ def options() -> ReadingOptions:
     """What a person says about how the files are written."""
     titles = {"found": _("found out"), "names": _("names the columns"), "data": _("is a row of data")}
     with st.expander(_("How the files are written")):
-        header, delimiter, skipped, sheet, encoding = st.columns([3, 2, 2, 2, 2])
-        chosen = header.selectbox(_("The first row"), list(HEADERS), format_func=titles.get, key="upload.header")
+        first, delimiter, skipped, sheet, encoding = st.columns([3, 2, 2, 2, 2])
+        chosen = first.selectbox(_("The first row"), list(HEADERS), format_func=titles.get, key="upload.header")
         said = delimiter.text_input(_("Between cells"), key="upload.delimiter", placeholder=_("found out"))
         rows = skipped.number_input(
             _("Rows above the table"), min_value=0, value=None, key="upload.skip", placeholder=_("found out")
@@ -96,7 +97,8 @@ def candidate(guess: Guess, number: int, key: str, tables: Tables) -> None:
     if said is not None:
         st.text(say(said))
     for name, (given, columns) in guess.tables.items():
-        st.text(f"{name} = {given}: " + ", ".join(f"{to} = {of}" for to, of in columns.items()))
+        taken = ", ".join(f"{called(to)} = {header(of)}" for to, of in columns.items())
+        st.text(f"{called(name)} = {given}: {taken}")
     st.button(
         _("This is right"),
         key=f"upload.answer.{number}",
@@ -123,18 +125,11 @@ def written_as(name: str, meant: Guess, found: Sequence[Guess], tables: Tables) 
         layout = st.selectbox(
             _("Written as"),
             order,
-            format_func=lambda number: describe(ways[number]),
+            format_func=lambda number: described(ways[number]),
             key=f"upload.layout.{name}",
             width=640,
         )
     return edit(likely.get(layout, replace(NEW, task=name, layout=layout)), tables)
-
-
-def describe(layout: Layout) -> str:
-    """A layout by its tables and columns."""
-    return " · ".join(
-        f"{table} ({', '.join(column.name for column in columns)})" for table, columns in layout.tables.items()
-    )
 
 
 def edit(guess: Guess, tables: Tables) -> Guess:
@@ -144,7 +139,7 @@ def edit(guess: Guess, tables: Tables) -> Guess:
         given, known = guess.tables.get(table, (None, {}))
         key = f"upload.map.{guess.task}.{guess.layout}.{table}"
         with st.container(border=True):
-            source = pick_one(_("Table for {table}", table=table), list(tables), given, key)
+            source = pick_one(_("Table for {table}", table=called(table)), list(tables), given, key)
             if source is None:
                 continue
             known = known if source == given else {}
@@ -161,13 +156,13 @@ def edit(guess: Guess, tables: Tables) -> Guess:
 
 def label_of(column: Column) -> str:
     """A column's name, and whether it may be missing."""
-    return column.name if column.required else _("{column} (optional)", column=column.name)
+    return called(column.name) if column.required else _("{column} (optional)", column=called(column.name))
 
 
 def pick_one(label: str, options: list[str], guessed: str | None, key: str, place: DeltaGenerator = st) -> str | None:
     """One of the options, or none of them."""
     index = options.index(guessed) if guessed in options else None
-    return place.selectbox(label, options, index=index, key=key, placeholder=_("none"))
+    return place.selectbox(label, options, index=index, format_func=header, key=key, placeholder=_("none"))
 
 
 def answers(tables: Tables, guess: Guess) -> Choices | None:
@@ -217,4 +212,19 @@ def unjudged(question: Question, key: str) -> dict[str, bool]:
     return {"leave_out_unjudged": st.checkbox(_("Leave them out"), key=key)}
 
 
-CONTROLS = {"alike": alike, "separator": separator, "test_share": share, "unjudged": unjudged}
+def invert(question: Question, key: str) -> dict[str, bool | None]:
+    """Whether numbers that fall the more alike two texts are, such as a distance, are turned round."""
+    titles = {True: _("turn them round"), False: _("leave them as they are")}
+    chosen = st.radio(
+        _("Numbers"),
+        list(titles),
+        index=None,
+        format_func=titles.get,
+        key=key,
+        horizontal=True,
+        label_visibility="collapsed",
+    )
+    return {"invert": chosen}
+
+
+CONTROLS = {"alike": alike, "separator": separator, "test_share": share, "unjudged": unjudged, "invert": invert}

@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
@@ -129,18 +128,12 @@ def show_problems(problems: Sequence[Problem]) -> None:
     if not problems:
         st.success(_("Nothing wrong was found."))
         return
-    rows = [
-        {
-            _("level"): _("error") if problem.level == "error" else _("warning"),
-            _("table"): problem.table,
-            _("what was found"): say(problem.message),
-            _("rows"): ", ".join(map(str, problem.rows)),
-        }
-        for problem in problems
-    ]
     if any(problem.level == "error" for problem in problems):
         st.error(_("This cannot be used as it is."))
-    st.dataframe(pd.DataFrame(rows), key="upload.problems", hide_index=True, row_height=60)
+    for problem in problems:
+        level = _("error") if problem.level == "error" else _("warning")
+        rows = ", ".join(map(str, problem.rows))
+        st.text(f"{level} · {say(problem.message)}" + (f" ({_('rows')}: {rows})" if rows else ""))
     st.caption(_("Rows count from 1; the header is not counted."))
 
 

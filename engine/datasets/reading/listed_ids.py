@@ -1,0 +1,158 @@
+"""Which column of a table names rows of another: the documents that answer a question, one or several in a cell?"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from engine.datasets.conversion import as_text, has_lists
+from engine.datasets.reading.identifiers import plain
+from engine.datasets.recognition import tables as names
+from engine.datasets.recognition.headers import AT_END, is_id, likeness
+from engine.texts.column_names import column, words
+from engine.texts.column_names import names as id_words
+from engine.types import BadDataset, Message, Tables
+
+MEANT = (column("corpus_id", "id", "document_id"), column("positive", "texts", "positive"))
+OWN = column("id", "id", "id", "query_id")
+PARTS = r"[;；,，、|\s]+"
+HAN = "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{3}"
+LONGEST = 60
+"""Characters of an id."""
+ROWS = 500
+SHOWN = 3
+RESERVED = "qrels"
+
+
+@dataclass(frozen=True)
+class _Link:
+    """A column of `table` whose cells name `other.others`; share of them that stand there, in 0..1."""
+
+    table: str
+    column: str
+    other: str
+    others: str
+    share: float
+
+
+def with_judgements(tables: Tables) -> tuple[Tables, list[Message]]:
+    """The tables with questions that name their documents as questions and judgements, and what was done.
+
+    Raises:
+        BadDataset: a column names documents by its own name, and none of them is there.
+    """
+    if len(tables) < 2 or RESERVED in tables or any(_is_link_table(table) for table in tables.values()):
+        return tables, []
+    links = [link for name in tables for link in _links(tables, name)]
+    if not links:
+        return tables, []
+    best = max(links, key=lambda link: link.share)
+    if best.share < 0.5:
+        if best.share == 0 and len(tables) == 2 and names.is_called("corpus", best.other):
+            raise _apart(tables, best)
+        return tables, []
+    return _parted(tables, best)
+
+
+def _is_link_table(table: pd.DataFrame) -> bool:
+    """Whether it is one of judgements already: it has two columns of ids and no text."""
+    ids = [str(header) for header in table.columns if is_id(str(header))]
+    return len(ids) > 1 and not any(_is_text(table[header]) for header in table.columns)
+
+
+def _links(tables: Tables, name: str) -> list[_Link]:
+    """What columns of a table with texts name, by their own name, ids of another table."""
+    table = tables[name]
+    headers = [str(header) for header in table.columns]
+    named = [one for one in headers if _names_documents(one)]
+    if not any(_is_text(table[one]) for one in headers if one not in named):
+        return []
+    found = []
+    for header in named:
+        asked = set(_ids(table[header].iloc[:: max(1, len(table) // ROWS)]))
+        if not asked:
+            continue
+        for other, target in tables.items():
+            own = _own(target)
+            if other != name and own:
+                known = set(plain(as_text(target[own].dropna())))
+                found.append(_Link(name, header, other, own, len(asked & known) / max(1, len(asked))))
+    return found
+
+
+def _names_documents(header: str) -> bool:
+    """Whether a column is called like documents, or their ids: doc_ids, relevant_docs, relevant_ids."""
+    rest = "_".join(word for word in words(header) if word not in id_words("id_words"))
+    return max(likeness(meant, one) for meant in MEANT for one in (header, rest)) >= AT_END
+
+
+def _own(table: pd.DataFrame) -> str:
+    """The column that tells a table's rows apart: called an id, each of them once; "" without one."""
+    for header in map(str, table.columns):
+        ids, is_other = (
+            table[header].dropna(),
+            likeness(MEANT[0], header) > likeness(OWN, header) and len(table.columns) > 2,
+        )
+        if (
+            (likeness(OWN, header) >= AT_END or is_id(header))
+            and not is_other
+            and not has_lists(ids)
+            and ids.is_unique
+            and len(ids)
+        ):
+            return header
+    return ""
+
+
+def _is_text(cells: pd.Series) -> bool:
+    there = cells.dropna().head(ROWS)
+    if not len(there) or has_lists(there):
+        return False
+    texts = as_text(there)
+    if texts.nunique() <= 0.5 * len(texts) or texts.str.contains(r"[^\W\d_]{2}").mean() < 0.8:
+        return False
+    return bool((texts.str.contains(r"[^\W\d_]{2}.*\s[^\W\d_]{2}") | texts.str.contains(HAN)).mean() > 0.5)
+
+
+def _ids(cells: pd.Series) -> pd.Series:
+    """The ids one by one under the number of their row, whichever way several are written; none of texts."""
+    if has_lists(cells):
+        made = cells
+    elif _is_text(cells):
+        return pd.Series([], dtype="str")
+    else:
+        texts = as_text(cells).str.strip(" []()\"'").str.replace(r"[\"']", "", regex=True)
+        made = texts.str.split(PARTS, regex=True)
+    ids = plain(made.explode().dropna().astype("str"))
+    ids = ids[ids != ""]
+    return ids if ids.str.len().max() <= LONGEST else ids.iloc[:0]
+
+
+def _parted(tables: Tables, link: _Link) -> tuple[Tables, list[Message]]:
+    """The table of a link as questions with an id each, and judgements beside it."""
+    table = tables[link.table]
+    own = _own(table.drop(columns=link.column))
+    ids = as_text(table[own]) if own else pd.Series([f"q{row}" for row in range(1, len(table) + 1)], dtype="str")
+    queries = table.drop(columns=link.column)
+    if not own:
+        name = "id" if "id" not in queries else "query_id"
+        queries = queries.assign(**{name: ids.to_numpy(object)})
+    found = _ids(table[link.column].reset_index(drop=True))
+    asked = ids.reset_index(drop=True).loc[found.index]
+    judged = pd.DataFrame({"query_id": asked.to_numpy(object), "corpus_id": found.to_numpy(object)}, dtype="str")
+    judged = judged.assign(score="1")
+    said = Message(
+        "{column} of {table} names documents of {other}: {count} judgement(s) were made of it.",
+        {"column": link.column, "table": link.table, "other": link.other, "count": len(judged)},
+    )
+    return {**tables, link.table: queries, RESERVED: judged}, [said]
+
+
+def _apart(tables: Tables, link: _Link) -> BadDataset:
+    asked = _ids(tables[link.table][link.column]).unique().tolist()
+    known = tables[link.other][link.others].dropna().astype("str").head(SHOWN)
+    return BadDataset(
+        "{column} of {table} names documents, but none of them is an id of {other}: {here} here, where there are such "
+        "as {there}.",
+        column=link.column, table=link.table, other=link.other,
+        here=", ".join(asked[:SHOWN]), there=", ".join(known),
+    )  # fmt: skip

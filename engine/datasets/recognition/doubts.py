@@ -1,0 +1,147 @@
+"""What of a reading can only a person settle, however likely it is?"""
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+
+from engine.datasets.reading.choices import Choices
+from engine.datasets.recognition import tables as names
+from engine.datasets.recognition.facts import Facts
+from engine.datasets.recognition.headers import AT_END, PERHAPS, is_aside, is_id, is_inverse, is_unnamed, likeness
+from engine.datasets.recognition.joined import parts
+from engine.datasets.recognition.plausibility import LABEL, LANGUAGES
+from engine.datasets.recognition.readings import Candidate, Given, Offer
+from engine.datasets.recognition.strength import fit
+from engine.texts.column_names import column
+from engine.texts.languages import languages
+from engine.texts.profile import SCRIPTS
+
+TITLE = column("title", "text", "title")
+ROWS = 2_000
+"""Rows of which it is looked at whether two columns sort them alike."""
+TOLD = 200
+"""Texts of which the language is looked at."""
+
+
+def in_doubt(one: Candidate, given: Given, said: Choices) -> bool:
+    """Whether it leaves over, or takes, what may be meant otherwise, and nothing has been said about that."""
+    return any(doubt(one, given, said) for doubt in DOUBTS)
+
+
+def _halves(one: Candidate, given: Given, said: Choices) -> bool:
+    """Whether it leaves over a table like one that it uses, which is by its name neither a split nor another part."""
+    if said.tables:
+        return False
+    used = {offer.given for offer in one.offers.values()}
+    own = {part for name in used for part in parts(given.tables).get(name, ())}
+    if own:
+        return True
+    return any(
+        not (names.split(name) and names.rest(name) and not names.rest(other)) and
+        {*given.held[name]} == {*given.held[other]} and not names.are_splits(name, other)
+        and not names.differ(name, other)
+        for name in given.held if name not in used
+        for other in used
+    )  # fmt: skip
+
+
+def _turned(one: Candidate, given: Given, said: Choices) -> bool:
+    """Whether numbers of a table that it uses fall, by their name, the more alike two texts are, such as a distance."""
+    if said.invert is not None or said.alike:
+        return False
+    held = [pair for offer in one.offers.values() for pair in given.held[offer.given].items()]
+    return any(is_inverse(header) and facts.numbers > 0.5 and not facts.is_running for header, facts in held)
+
+
+def _texts_over(one: Candidate, given: Given, said: Choices) -> bool:
+    """Whether a column without a name is left over that holds texts: it may belong to those that are used."""
+    return not said.tables and any(is_unnamed(header) for header, _ in _over(one, given, _is_text))
+
+
+def _third_language(one: Candidate, given: Given, said: Choices) -> bool:
+    """Whether one of three languages side by side is left over."""
+    if one.task != "bitext_mining" or _is_said(one, said, "sentence1", "sentence2"):
+        return False
+    return any(not is_aside(header) and not is_id(header) for header, _ in _over(one, given, _is_text))
+
+
+def _labels_over(one: Candidate, given: Given, said: Choices) -> bool:
+    """Whether another column could be the label, and sorts the texts otherwise."""
+    for name, offer in one.offers.items():
+        if not {"text", "label"} <= {*offer.columns} or said.column(name, "label") is not None:
+            continue
+        label = offer.columns["label"][0]
+        if any(not _sort_alike(given.tables[offer.given], label, other) for other in _labels(offer, given)):
+            return True
+    return False
+
+
+def _labels(offer: Offer, given: Given) -> list[str]:
+    """The columns left over that could be labels, by their name or, where they have none, by what they hold."""
+    used = {header for header, _ in offer.columns.values()}
+    return [
+        header for header, held in given.held[offer.given].items()
+        if header not in used and not is_aside(header) and not held.is_constant
+        and (likeness(LABEL, header) >= PERHAPS - 0.1 or is_unnamed(header)) and fit("", LABEL, held) >= 0.6
+    ]  # fmt: skip
+
+
+def _sort_alike(table: pd.DataFrame, one: str, other: str) -> bool:
+    """Whether two columns part the rows in the same way, such as a number and its name."""
+    both = table[[one, other]].head(ROWS).dropna().astype(str)
+    pairs = len(both.drop_duplicates())
+    return pairs == both[one].nunique() == both[other].nunique()
+
+
+def _titles(one: Candidate, given: Given, said: Choices) -> bool:
+    """Whether a labelled text has a title: some join the two, some leave one of them out."""
+    if any("label" in offer.columns and "title" in offer.columns for offer in one.offers.values()):
+        return not _is_said(one, said, "title", "text")
+    if not any({"label", "text"} <= {*offer.columns} for offer in one.offers.values()) or _is_said(one, said, "text"):
+        return False
+    return any(likeness(TITLE, header) >= AT_END for header, _ in _over(one, given, _is_text))
+
+
+def _one_language(one: Candidate, given: Given, said: Choices) -> bool:
+    """Whether what would be translations of one another is in one language, and no name says that they are."""
+    if one.task != "bitext_mining" or one.missing or _is_said(one, said, "sentence1", "sentence2"):
+        return False
+    (offer,) = one.offers.values()
+    headers = [offer.columns[side][0] for side in ("sentence1", "sentence2")]
+    if all(max(likeness(side, header) for side in LANGUAGES) >= PERHAPS - 0.1 for header in headers):
+        return False
+    held = [given.held[offer.given][header] for header in headers]
+    if held[0].script != held[1].script:
+        return False
+    spoken = [_language(given.tables[offer.given][header], facts) for header, facts in zip(headers, held, strict=True)]
+    return spoken[0] == spoken[1] or "" in spoken
+
+
+def _language(cells: pd.Series, held: Facts) -> str:
+    """The language of most of the texts; empty where nothing tells it."""
+    texts = cells.dropna().head(TOLD).astype("str").reset_index(drop=True)
+    script = ["", *SCRIPTS][held.script]
+    found = languages(texts, pd.Series([script] * len(texts), dtype="str"))
+    told = found[found != ""].value_counts()
+    return str(told.index[0]) if len(told) and told.iloc[0] > 0.6 * told.sum() else ""
+
+
+def _over(one: Candidate, given: Given, judge: Callable[[Facts], bool]) -> list[tuple[str, Facts]]:
+    """The columns of its tables that it leaves over and that are of this kind."""
+    return [
+        (header, held) for offer in one.offers.values() for header, held in given.held[offer.given].items()
+        if header not in {used for used, _ in offer.columns.values()} and judge(held)
+    ]  # fmt: skip
+
+
+def _is_text(held: Facts) -> bool:
+    return held.distinct > 0.5 and held.words > 1.2 and held.numbers < 0.1 and not held.is_link
+
+
+def _is_said(one: Candidate, said: Choices, *columns: str) -> bool:
+    return all(said.column(name, column) is not None for name in one.offers for column in columns)
+
+
+DOUBTS: Sequence[Callable[[Candidate, Given, Choices], bool]] = (
+    _halves, _turned, _texts_over, _third_language, _labels_over, _titles, _one_language,
+)  # fmt: skip
