@@ -130,10 +130,10 @@ def show_problems(problems: Sequence[Problem]) -> None:
         return
     if any(problem.level == "error" for problem in problems):
         st.error(_("This cannot be used as it is."))
+    levels, rows = {"error": _("error"), "warning": _("warning")}, _("rows")
     for problem in problems:
-        level = _("error") if problem.level == "error" else _("warning")
-        rows = ", ".join(map(str, problem.rows))
-        st.text(f"{level} · {say(problem.message)}" + (f" ({_('rows')}: {rows})" if rows else ""))
+        places = f" ({rows}: {', '.join(map(str, problem.rows))})" if problem.rows else ""
+        st.text(f"{levels[problem.level]} · {say(problem.message)}{places}")
     st.caption(_("Rows count from 1; the header is not counted."))
 
 
