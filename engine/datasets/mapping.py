@@ -137,7 +137,9 @@ class Unclear(BadDataset):
         """The same question with what the reader did with the file below it."""
         if not notes:
             return self
-        made = Unclear("{question}\n{notes}", question=str(self), notes="\n".join(map(str, notes)))
+        made = Unclear(
+            "{question}\nWhat was done with the file:\n{notes}", question=str(self), notes="\n".join(map(str, notes))
+        )
         made.candidates = self.candidates
         return made
 

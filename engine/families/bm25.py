@@ -1,6 +1,7 @@
 """Which documents share the rare words of a query?"""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -11,8 +12,8 @@ from scipy import sparse
 from engine.families.corpus import Corpus, fitted
 from engine.types import BadModel, Encoder, Family, ModelEntry, Role, Similarity, Vectors
 
-VERSION = 1  # raise it when a change here changes vectors
-IDEOGRAPHS = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+VERSION = 2  # raise it when a change here changes vectors
+IDEOGRAPHS = r"\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 RUNS = re.compile(rf"([{IDEOGRAPHS}]+)|[^\W_{IDEOGRAPHS}]+")
 
 
@@ -84,11 +85,14 @@ def _learn(corpus: Corpus) -> _Index:
 
 
 def split(text: str) -> Iterator[str]:
-    """The words of a text in lower case; Chinese by a dictionary, characters that it does not know one by one."""
+    """The words of a text in lower case; Chinese by a dictionary, characters that it does not know one by one.
+
+    Letters and digits of full width are those of half width (NFKC).
+    """
     import jieba
 
     jieba.setLogLevel("ERROR")
-    for run in RUNS.finditer(text.lower()):
+    for run in RUNS.finditer(unicodedata.normalize("NFKC", text).lower()):
         if run[1]:
             yield from jieba.cut(run[1], HMM=False)
         else:

@@ -70,8 +70,9 @@ def _unread(items: pd.DataFrame, dataset: Dataset, cut: Mapping[str, int]) -> np
 
 
 def firsts(items: pd.DataFrame) -> dict[str, str]:
-    """Which document stands first, by query."""
-    return {item: ids[0] for item, ids in zip(items["item"], items["top_ids"], strict=True) if len(ids)}
+    """Which document stands first, by query; none of score 0, which shares nothing with it."""
+    rows = zip(items["item"], items["top_ids"], items["top_scores"], strict=True)
+    return {item: ids[0] for item, ids, scores in rows if len(ids) and scores[0] != 0}
 
 
 def _missing(items: pd.DataFrame, dataset: Dataset, others: Sequence[Mapping[str, str]]) -> npt.NDArray[np.bool_]:

@@ -19,6 +19,7 @@ SAMPLE = 1_000
 """Texts of each side that are tokenised."""
 SEED = 0
 UNKNOWN = 0.05
+UNREAD = 0.01
 LAVISH = 1.5
 """Tokens a character from which a vocabulary was plainly made for other texts."""
 _LETTERS = {"cmn": "zh", "zho": "zh", "eng": "en", "deu": "de", "fra": "fr", "spa": "es", "jpn": "ja", "kor": "ko",
@@ -38,6 +39,8 @@ class Reading:
     unknown: float
     """Share of the tokens that the vocabulary does not know."""
     per_character: float
+    unread: float = 0.0
+    """Share of the texts of which most tokens are unknown: a long word of Thai may be a single one."""
 
 
 def reading(entry: ModelEntry, dataset: Dataset) -> Reading | None:
@@ -48,14 +51,15 @@ def reading(entry: ModelEntry, dataset: Dataset) -> Reading | None:
     task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
     entry = told(entry, dataset)
     special, unknown = len(tokenizer.encode("").ids), _unknown(tokenizer)
-    lengths, own, strange, characters = [], 0, 0, 0
+    lengths, own, strange, characters, unread = [], 0, 0, 0, 0
     for side in task.texts(dataset).values():
         before = entry.prompts.get(side.role or "none", "")
         extra = special + (len(tokenizer.encode(before, add_special_tokens=False).ids) if before else 0)
         for found, text in _encoded(tokenizer, side):
             lengths.append(len(found) + extra)
             own, characters = own + len(found), characters + len(text)
-            strange += found.count(unknown) if unknown is not None else 0
+            lost = found.count(unknown) if unknown is not None else 0
+            strange, unread = strange + lost, unread + (2 * lost > len(found))
     limit, sizes = truncation.limit(entry), np.array(lengths)
     over = np.maximum(sizes - limit, 0) if limit else np.zeros_like(sizes)
     return Reading(
@@ -65,6 +69,7 @@ def reading(entry: ModelEntry, dataset: Dataset) -> Reading | None:
         lost=float(over.sum() / max(sizes.sum(), 1)),
         unknown=strange / max(own, 1),
         per_character=own / max(characters, 1),
+        unread=unread / max(len(sizes), 1),
     )
 
 
@@ -112,6 +117,13 @@ def _about_reading(read: Reading | None) -> list[Message]:
             Message(
                 "{unknown:.0%} of the tokens are unknown to its vocabulary: it cannot read these texts.",
                 {"unknown": read.unknown},
+            )
+        )
+    if read.unread > UNREAD:
+        found.append(
+            Message(
+                "{unread:.1%} of the texts are unknown to its vocabulary for the most part: they look alike to it.",
+                {"unread": read.unread},
             )
         )
     if read.per_character > LAVISH:

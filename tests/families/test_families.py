@@ -362,6 +362,12 @@ def test_bm25_reads_chinese_in_words_and_other_languages_in_lower_case():
         "怎么", "重置", "密码", "reset", "my", "password", "2fa"]  # fmt: skip
 
 
+def test_bm25_folds_full_width_letters_and_takes_rare_ideographs_for_such():
+    assert list(bm25.split("ＩＰｈｏｎｅ１５ 保修")) == list(bm25.split("iphone15 保修"))
+    assert list(bm25.split("二〇二四年")) == [*"二〇", *bm25.split("二四年")]
+    assert list(bm25.split("𠮷野家𪚥a")) == ["𠮷", "野", "家", "𪚥", "a"]
+
+
 def test_bm25_numbers_its_words_alike_in_every_process():
     ours = bm25.load(ModelEntry("bm25", "bm25"), "cpu", "float32").fit(["h d a g c f b e"])
     assert list(ours.encode(list("abcdefgh"), "query").indices) == list(range(8))

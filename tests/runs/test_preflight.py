@@ -63,6 +63,17 @@ def test_chinese_on_an_english_vocabulary_shows_at_once():
     assert "unknown" not in told(entry, pairs("how do I reset my password"))
 
 
+def test_texts_that_become_a_single_unknown_token_are_counted_by_texts():
+    entry, thai = catalogue.find("all-MiniLM-L6-v2"), "ฉันลืมรหัสผ่านของฉันแล้วควรทำอย่างไรดี" * 4
+    read = preflight.reading(entry, pairs(thai, *(f"how do I reset the password of account {n}" for n in range(19))))
+    assert read.unknown < 0.05 and read.unread == 1 / 20
+    assert "5.0% of the texts are unknown to its vocabulary for the most part" in preflight_warnings(entry, read)
+
+
+def preflight_warnings(entry, read) -> str:
+    return " ".join(map(str, preflight.warnings(entry, pairs("a"), read)))
+
+
 def test_languages_that_a_model_was_not_made_for_are_named():
     english = catalogue.find("all-MiniLM-L6-v2")
     assert "texts are in zh; the model was made for en" in told(english, search(("cmn-Hans",)))

@@ -42,7 +42,7 @@ def _kinds(run: str, others: tuple[str, ...], name: str, model: str, state: str)
 
 @st.cache_data(max_entries=48, show_spinner=False)
 def _firsts(run: str) -> dict[str, str]:
-    return retrieval_errors.firsts(cached.results().items(run, ["item", "top_ids"]))
+    return retrieval_errors.firsts(cached.results().items(run, ["item", "top_ids", "top_scores"]))
 
 
 def ends(run: str, model: str, dataset: Dataset, ids: pd.Series) -> dict[str, int]:

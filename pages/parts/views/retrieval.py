@@ -107,9 +107,12 @@ def side(run: pd.Series, row: pd.Series, query: str, *, tables: tuple, others: l
     ends = prepared.ends(run["id"], run["model"], dataset, ids)
     metric = cached.task(run["task"]).main_metric
     unjudged = int(found["grade"].head(10).isna().sum())
+    note = _("unjudged among the first {n}: {unjudged}", n=min(10, len(found)), unjudged=unjudged)
+    if strange := int((found["score"] == 0).sum()):  # exactly 0 only where not a word is shared
+        note += " · " + _("share no word with the query (score 0, in no order): {strange}", strange=strange)
     return {
         "title": f"{run['label']} · {title(metric)} {row['measure']:.3f}",
-        "note": _("unjudged among the first {n}: {unjudged}", n=min(10, len(found)), unjudged=unjudged),
+        "note": note,
         "missed": [cards.card(one, query, ends=ends, others=others) for one in missed.itertuples()],
         "found": [cards.card(one, query, ends=ends, others=others) for one in found.itertuples()],
     }
