@@ -13,7 +13,9 @@ from engine import plugins
 from engine.encoding.encode import encode
 from engine.models import catalogue
 from engine.rankings import Ranking, Request, ranked
+from engine.search.similarity import every
 from engine.texts.pairs import Pairs
+from engine.texts.text_columns import Chosen
 from engine.types import BadModel, Encoder, Message, ModelEntry, Step, Texts
 
 TIMED = 5
@@ -47,9 +49,13 @@ def score(entry: ModelEntry, found: Ranking, request: Request, *, depth: int, pr
     A pair's score is kept under the reranker's key and both texts: another depth, another retriever or another dataset
     scores only what is new.
 
+    A late interaction model scores by MaxSim, from the vectors of the documents' tokens that it has stored.
+
     Raises:
         BadModel: the model is no reranker, or cannot be loaded.
     """
+    if plugins.pick(plugins.families(), entry.family, "family").tokens:
+        return _by_tokens(entry, found, request, depth=depth, precision=precision, step=step)
     encoder = load(entry, precision, step)
     rows = found.rows[:, :depth]
     places = np.nonzero(rows >= 0)
@@ -71,6 +77,40 @@ def score(entry: ModelEntry, found: Ranking, request: Request, *, depth: int, pr
         "prompt": encoder.prompt(None),
     }
     return Scored(found, scores, encoder.key, notes)
+
+
+def reranks(entry: ModelEntry) -> bool:
+    """Whether a model can score the documents that others have found."""
+    family = plugins.pick(plugins.families(), entry.family, "family")
+    return bool(family.gives == "pair scores" or family.tokens)
+
+
+def _by_tokens(
+    entry: ModelEntry, found: Ranking, request: Request, *, depth: int, precision: str, step: Step
+) -> Scored:
+    """As `score`, by MaxSim; only documents that somebody found are encoded."""
+    step(0.0, Message("Loading {model}", {"model": entry.name}))
+    encoder, rows = catalogue.load(entry, precision or None), found.rows[:, :depth]
+    documents = np.unique(rows[rows >= 0])
+    asked = encode(encoder, Texts(request.queries, "query"), lambda share, said: step(0.2 * share, said))
+    texts = Texts(Chosen(request.corpus, documents), "document")
+    held = encode(encoder, texts, lambda share, said: step(0.2 + 0.6 * share, said))
+    scores, seconds = np.full(rows.shape, np.nan, np.float32), []
+    for place, line in enumerate(rows):
+        start, own = time.perf_counter(), np.searchsorted(documents, line[line >= 0])
+        if len(own):
+            one = asked.vectors[place : place + 1]
+            scores[place, : len(own)] = every(one, held.vectors[own], encoder.similarity)[0]
+        seconds.append(time.perf_counter() - start)
+    step(0.9, Message("{model} is timed", {"model": entry.name}))
+    start = time.perf_counter()
+    for query in request.queries[:TIMED]:
+        encoder.encode([query], "query")
+    each = (time.perf_counter() - start) / max(1, min(TIMED, len(request.queries)))
+    notes = {name: getattr(asked, name) + getattr(held, name) for name in ("distinct", "cached", "tokens", "seconds")}
+    ms = 1000 * (float(np.median(seconds)) + each) if seconds else float("nan")
+    notes |= {"ms": ms, "pairs": int((rows >= 0).sum()), "scored": int((rows >= 0).sum())}
+    return Scored(found, scores, encoder.key, notes | {"prompt": encoder.prompt("query")})
 
 
 class Candidates:
