@@ -13,7 +13,8 @@ from engine.texts.column_names import names as id_words
 from engine.types import BadDataset, Message, Tables
 
 MEANT = (column("corpus_id", "id", "document_id"), column("positive", "texts", "positive"))
-OWN = column("id", "id", "id", "query_id")
+ASKED = column("query_id", "id", "query_id")
+OWN = (column("id", "id", "id"), ASKED, MEANT[0])
 PARTS = r"[;；,，、|\s]+"
 HAN = "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{3}"
 LONGEST = 60
@@ -45,12 +46,17 @@ def with_judgements(tables: Tables) -> tuple[Tables, list[Message]]:
     links = [link for name in tables for link in _links(tables, name)]
     if not links:
         return tables, []
-    best = max(links, key=lambda link: link.share)
+    best = max(links, key=lambda link: (link.share, _length(tables[link.other]) > _length(tables[link.table])))
     if best.share < 0.5:
         if best.share == 0 and len(tables) == 2 and names.is_called("corpus", best.other):
             raise _apart(tables, best)
         return tables, []
     return _parted(tables, best)
+
+
+def _length(table: pd.DataFrame) -> float:
+    """How long the longest texts of a table are, in characters: documents are longer than what is asked of them."""
+    return max((as_text(table[one]).head(ROWS).str.len().mean() for one in table if _is_text(table[one])), default=0.0)
 
 
 def _is_link_table(table: pd.DataFrame) -> bool:
@@ -60,23 +66,33 @@ def _is_link_table(table: pd.DataFrame) -> bool:
 
 
 def _links(tables: Tables, name: str) -> list[_Link]:
-    """What columns of a table with texts name, by their own name, ids of another table."""
-    table = tables[name]
+    """What columns of a table with texts name ids of another: by their own name, or by ids that are no numbers."""
+    table, own = tables[name], _own(tables[name])
     headers = [str(header) for header in table.columns]
     named = [one for one in headers if _names_documents(one)]
-    if not any(_is_text(table[one]) for one in headers if one not in named):
+    if names.is_called("corpus", name) or not any(_is_text(table[one]) for one in headers if one not in named):
         return []
     found = []
-    for header in named:
+    for header in headers:
+        if header not in named and (header == own or likeness(ASKED, header) >= AT_END):
+            continue
         asked = set(_ids(table[header].iloc[:: max(1, len(table) // ROWS)]))
-        if not asked:
+        if not asked or (header not in named and not all(map(_is_coded, asked))):
             continue
         for other, target in tables.items():
-            own = _own(target)
-            if other != name and own:
-                known = set(plain(as_text(target[own].dropna())))
-                found.append(_Link(name, header, other, own, len(asked & known) / max(1, len(asked))))
+            others = _own(target)
+            if other == name or not others or names.is_called("queries", other):
+                continue
+            known = set(plain(as_text(target[others].dropna())))
+            share = len(asked & known) / max(1, len(asked))
+            if share or header in named:
+                found.append(_Link(name, header, other, others, share))
     return found
+
+
+def _is_coded(one: str) -> bool:
+    """Whether an id is no plain number, which might as well count something."""
+    return any(sign.isdigit() for sign in one) and (not one.isdigit() or one.startswith("0"))
 
 
 def _names_documents(header: str) -> bool:
@@ -88,17 +104,10 @@ def _names_documents(header: str) -> bool:
 def _own(table: pd.DataFrame) -> str:
     """The column that tells a table's rows apart: called an id, each of them once; "" without one."""
     for header in map(str, table.columns):
-        ids, is_other = (
-            table[header].dropna(),
-            likeness(MEANT[0], header) > likeness(OWN, header) and len(table.columns) > 2,
-        )
-        if (
-            (likeness(OWN, header) >= AT_END or is_id(header))
-            and not is_other
-            and not has_lists(ids)
-            and ids.is_unique
-            and len(ids)
-        ):
+        ids = table[header].dropna()
+        if max(likeness(meant, header) for meant in OWN) < AT_END and not is_id(header):
+            continue
+        if len(ids) and not has_lists(ids) and ids.is_unique:
             return header
     return ""
 

@@ -16,7 +16,7 @@ from engine.texts.column_names import column
 from engine.texts.languages import languages
 from engine.texts.profile import SCRIPTS
 
-TITLE = column("title", "text", "title")
+TITLE, GRADE = column("title", "text", "title"), column("score", "number", "grade")
 ROWS = 2_000
 """Rows of which it is looked at whether two columns sort them alike."""
 TOLD = 200
@@ -93,6 +93,19 @@ def _sort_alike(table: pd.DataFrame, one: str, other: str) -> bool:
     return pairs == both[one].nunique() == both[other].nunique()
 
 
+def _grades_over(one: Candidate, given: Given, said: Choices) -> bool:
+    """Whether every document would count as an answer, and a column that grades them is left over."""
+    if one.task != "retrieval" or {*one.offers} != {"pairs"} or "score" in one.offers["pairs"].columns:
+        return False
+    if said.column("pairs", "score") is not None:
+        return False
+    several = given.held[one.offers["pairs"].given][one.offers["pairs"].columns["query"][0]].distinct < 0.9
+    return any(
+        likeness(GRADE, header) >= AT_END and not held.is_constant and (held.numbers > 0.5 or several)
+        for header, held in _over(one, given, lambda held: bool(held.values))
+    )
+
+
 def _titles(one: Candidate, given: Given, said: Choices) -> bool:
     """Whether a labelled text has a title: some join the two, some leave one of them out."""
     if any("label" in offer.columns and "title" in offer.columns for offer in one.offers.values()):
@@ -143,5 +156,5 @@ def _is_said(one: Candidate, said: Choices, *columns: str) -> bool:
 
 
 DOUBTS: Sequence[Callable[[Candidate, Given, Choices], bool]] = (
-    _halves, _turned, _texts_over, _third_language, _labels_over, _titles, _one_language,
+    _halves, _turned, _texts_over, _third_language, _labels_over, _grades_over, _titles, _one_language,
 )  # fmt: skip

@@ -17,6 +17,8 @@ TELLING = 4
 SEPARATORS = (";", "|", "；", "、", "/", ",", "，")
 WIDE = {list(SCRIPTS).index(name) + 1 for name in ("Han", "Kana", "Thai")}
 """Scripts without blanks: two characters count as a word."""
+CODES = r"[\[(\"']*[A-Za-z_.\-]*[0-9][\w.\-]*([\"'\])]*[;；,，、|\s]+[\"'\[(]*[A-Za-z_.\-]*[0-9][\w.\-]*)*[\"'\])]*"
+"""Ids, one or several: each of their parts holds a digit."""
 NUMERAL = r"-?[0-9]+(\.0+)?"
 
 
@@ -43,6 +45,7 @@ class Facts:
     has_objects: bool = False
     blanks: bool = False
     is_link: bool = False
+    is_code: bool = False
 
     @property
     def is_constant(self) -> bool:
@@ -86,6 +89,7 @@ def facts(column: pd.Series) -> Facts:
         has_lists=bool((texts.str.startswith("[") & texts.str.endswith("]")).all()),
         has_objects=bool((texts.str.startswith("{") & texts.str.endswith("}")).all()),
         is_link=bool(texts.str.match(r"https?://|www\.").mean() > 0.5),
+        is_code=bool(texts.str.fullmatch(CODES).mean() > 0.9),
         blanks=bool(texts.str.contains(r"\s").mean() > 0.2),
     )
 

@@ -157,7 +157,9 @@ def _labelled(sides: Sides) -> float:
 
 def _titled(sides: Sides) -> float:
     """A title is shorter than its text; where only their content speaks for both, much so."""
-    (_, title, sure), (_, text, known) = sides["title"], sides["text"]
+    (header, title, sure), (_, text, known) = sides["title"], sides["text"]
+    if is_aside(header):
+        return 0.3
     if sure > ALONE:
         return 1.0 if known > ALONE else 0.6
     return 1.0 if title.words * 1.5 < text.words else 0.6

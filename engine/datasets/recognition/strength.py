@@ -84,7 +84,7 @@ def fit(task: str, column: Column, held: Facts) -> float:
 
 def _text(held: Facts) -> float:
     """The longer and the more varied, the rather a text; numbers, ids and constants are none."""
-    if held.has_lists or held.is_running or held.is_padded or held.numbers > 0.5 or not held.rows:
+    if held.has_lists or held.is_code or held.is_running or held.is_padded or held.numbers > 0.5 or not held.rows:
         return 0.0
     if held.is_constant or held.has_objects:
         return 0.05
