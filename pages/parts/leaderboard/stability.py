@@ -26,7 +26,7 @@ def show_items(runs: pd.DataFrame) -> None:
     with st.expander(_("How firm is this ranking?"), key="leaderboard.firmness", icon=":material/anchor:"):
         st.text(say(power(int(runs["items"].max()), cached.comparisons(runs)).said()))
         settling(runs)
-        table = over_items(*cached.state(runs), runs)
+        table = over_items(tuple(runs["id"]), runs)
         if len(table) > 1:
             show(table.merge(runs[["label", "bca_low", "bca_high"]], on="label", how="left"), "leaderboard.firm")
             st.caption(
@@ -135,8 +135,8 @@ def friedman(found: stability.MeanRanks) -> str:
 
 @st.cache_data(max_entries=16, show_spinner=False)
 @apart
-def over_items(dataset: str, fingerprint: str, version: str, _runs: pd.DataFrame) -> pd.DataFrame:
-    """The firmness of the ranks on one dataset, by those of its runs whose resamples were kept."""
+def over_items(ids: tuple[str, ...], _runs: pd.DataFrame) -> pd.DataFrame:
+    """The firmness of the ranks of runs on one dataset, by those whose resamples were kept; runs never change."""
     found = {row.label: cached.results().resampled(row.id) for row in _runs.itertuples()}
     resampled = {label: values for label, values in found.items() if values is not None}
     scores = dict(zip(_runs["label"], _runs["score"], strict=True))

@@ -10,6 +10,7 @@ from engine.comparison import item_features, segments, weak_spots
 from engine.notation import fixed
 from engine.statistics.draws import groups_of
 from pages.parts import cached
+from pages.parts.apart import apart
 from pages.parts.language import _, ngettext
 from pages.parts.weak_spots.slice_names import describe
 
@@ -23,6 +24,7 @@ def _traits(run: str, name: str, fingerprint: str) -> pd.DataFrame:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
+@apart
 def _weakest(run: str, name: str, fingerprint: str) -> pd.Series | None:
     items = cached.items(run)
     traits = _traits(run, name, fingerprint)
@@ -30,6 +32,7 @@ def _weakest(run: str, name: str, fingerprint: str) -> pd.Series | None:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
+@apart
 def _against(a: str, b: str, name: str, fingerprint: str, gap: float) -> pd.Series | None:
     mine, other = cached.items(a), cached.items(b).set_index("item").reindex(cached.items(a)["item"])
     sides = (mine["measure"].to_numpy(float), other["measure"].to_numpy(float))
