@@ -98,8 +98,10 @@ async def crowd(served: Served, number: int, asked: argparse.Namespace, *, job: 
 
 
 async def work(served: Served, job: tuple[str, str]) -> None:
-    """The same job over and over, each once the one before has ended; a cancelled `work` cancels its last one."""
+    """The same job over and over, each from the first text on; a cancelled `work` cancels its last one."""
     for done in itertools.count():
+        if done:
+            await asyncio.to_thread(served.forget, job[0])
         name = await asyncio.to_thread(served.submit, *job)
         try:
             while (await asyncio.to_thread(served.state, name)).split()[0] in ("queued", "running"):

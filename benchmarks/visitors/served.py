@@ -1,6 +1,7 @@
 """A checkout's dashboard on a copy of a home: started, measured, ended."""
 
 import asyncio
+import json
 import os
 import shutil
 import socket
@@ -59,13 +60,19 @@ class Served:
         return done.stdout.strip()
 
     def submit(self, model: str, dataset: str) -> str:
-        """Asks the worker to evaluate a model; the job's id."""
-        arguments = {"model": model, "dataset": dataset}
+        """Asks the worker to evaluate a model, once more if it was evaluated before; the job's id."""
+        arguments = {"model": model, "dataset": dataset, "force": True}
         # Visitors ask for maps, which would be drawn first.
         return self.python(
             f"{_QUEUE}\nfor one in queue.active('batch'):\n    queue.cancel(one.id)\n"
             f"print(queue.submit('evaluate', {arguments!r}).id)\nqueue.ensure_running('batch')"
         )
+
+    def forget(self, model: str) -> None:
+        """Throws the model's vectors away, so that its next job encodes again."""
+        for label in (self.home / "vectors").glob("*/shelf.json"):
+            if json.dumps(model) in label.read_text(encoding="utf-8"):
+                shutil.rmtree(label.parent)
 
     def state(self, job: str) -> str:
         """How far that job is."""
