@@ -10,7 +10,7 @@ from engine.storage import kept_files
 from engine.storage.failures import Damaged, telling
 from engine.types import Message
 
-FOLDERS = ("neighbours", "compression", "indexes", "rankings", "suspects")
+FOLDERS = ("neighbours", "compression", "indexes", "chunking", "rankings", "suspects")
 
 
 def examine(mend: bool) -> Findings:

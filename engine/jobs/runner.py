@@ -21,6 +21,7 @@ HANDLERS = {
     "suite": ("engine.suites.runs", "work"),
     "map": ("engine.maps.build", "build"),
     "compression": ("engine.comparison.compression", "work"),
+    "chunking": ("engine.comparison.chunking.study", "work"),
     "indexes": ("engine.comparison.indexes", "work"),
     "latency": ("engine.comparison.latency", "work"),
     "label_noise": ("engine.inspection.label_noise.finder", "work"),

@@ -1,0 +1,95 @@
+"""What does cutting documents change on a real corpus? Every model over every cut, with what a reader would be given.
+
+python -m benchmarks.chunking FOLDER MODEL,MODEL [--join] [--sizes 64,128] [--splitters tokens,sentences]
+
+FOLDER holds corpus, queries and qrels as Parquet. --join puts passages of one title together as one article: then the
+passage that answered a query is the evidence, and its characters in the article are known.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+
+from engine.comparison.chunking import kept, verdict
+from engine.comparison.chunking.grid import Grid
+from engine.comparison.chunking.study import study
+from engine.datasets import library
+from engine.types import Dataset, Message
+
+
+def main() -> None:
+    """Makes the dataset, runs the study, and prints its table and its sentences."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("models")
+    parser.add_argument("--join", action="store_true")
+    parser.add_argument("--sizes", default="64,128")
+    parser.add_argument("--splitters", default="tokens,sentences")
+    parser.add_argument("--overlaps", default="0,0.25")
+    asked = parser.parse_args()
+    tables = {name: pd.read_parquet(asked.folder / f"{name}.parquet") for name in ("corpus", "queries", "qrels")}
+    tables = {name: table.rename(columns={"doc_id": "id"}) for name, table in tables.items()}
+    tables["queries"] = tables["queries"].rename(columns={"query_id": "id"})
+    tables["qrels"] = tables["qrels"].rename(columns={"id": "corpus_id"})
+    name = f"{asked.folder.name}_{'articles' if asked.join else 'documents'}"
+    dataset = library.save(name, "retrieval", joined(tables) if asked.join else tables)
+    parts = [one.split(",") for one in (asked.models, asked.splitters, asked.sizes, asked.overlaps)]
+    grid = Grid(tuple(parts[0]), tuple(parts[1]), tuple(map(int, parts[2])), tuple(map(float, parts[3])))
+    wall, processor = time.perf_counter(), time.process_time()
+    found = study(dataset, grid, told)
+    kept.keep(dataset.fingerprint, found)
+    show(dataset, found)
+    print(f"{time.perf_counter() - wall:.0f} s, {time.process_time() - processor:.0f} s of processor")
+
+
+def told(share: float, message: Message) -> None:
+    """Progress on standard error."""
+    print(f"{share:4.0%} {message}", file=sys.stderr)
+
+
+def joined(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Passages of one title as one article, a paragraph each; judgements name the characters of their passage."""
+    corpus, place, articles = tables["corpus"], {}, {}
+    for row in corpus.itertuples():
+        before = articles.get(row.title, "")
+        before = f"{before}\n\n" if before else ""
+        place[row.id] = (row.title, len(before), len(before) + len(row.text))
+        articles[row.title] = before + row.text
+    ids = {title: f"a{number:05d}" for number, title in enumerate(articles)}
+    qrels = tables["qrels"][["query_id", "corpus_id", "score"]].copy()
+    where = [place[one] for one in qrels["corpus_id"]]
+    qrels = qrels.assign(
+        corpus_id=[ids[title] for title, _, _ in where],
+        start=[one for _, one, _ in where],
+        end=[one for *_, one in where],
+    )
+    made = pd.DataFrame({"id": list(ids.values()), "title": list(articles), "text": list(articles.values())})
+    return {"corpus": made, "queries": tables["queries"][["id", "text"]], "qrels": qrels}
+
+
+def show(dataset: Dataset, found: kept.Study) -> None:
+    """The table of all arms, and what is said of them."""
+    table = found.cells.drop(columns=["splitter", "size", "overlap", "empty"])
+    for by in verdict.measures(found):
+        own = found.judged[found.judged["by"] == by][["model", "arm", "value", "low", "high", "gap", "p"]]
+        table = table.merge(
+            own.rename(columns={one: f"{by} {one}" for one in own.columns[2:]}), "left", ["model", "arm"]
+        )
+    print(f"{dataset.name}: {found.facts}")
+    print(table.round(4).to_string(index=False))
+    if len(found.curve):
+        print(found.curve.round(3).to_string(index=False))
+    print(found.pairs.round(4).to_string(index=False))
+    for model in found.facts["models"]:
+        for by in verdict.measures(found):
+            print(verdict.best(found, model, by))
+    for said in [verdict.length(found), *verdict.notes(found)]:
+        if said is not None:
+            print(said)
+
+
+if __name__ == "__main__":
+    main()
