@@ -19,6 +19,7 @@ with address.at_once():
                 ),
                 st.Page("pages/compare/duel.py", title=_("Duel"), icon=":material/compare_arrows:"),
                 st.Page("pages/compare/cost.py", title=_("Cost"), icon=":material/savings:"),
+                st.Page("pages/compare/chunking.py", title=_("Chunks"), icon=":material/content_cut:"),
                 st.Page("pages/compare/indexes.py", title=_("Indexes"), icon=":material/account_tree:"),
                 st.Page("pages/compare/hybrid.py", title=_("Hybrid"), icon=":material/merge:"),
             ],

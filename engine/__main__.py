@@ -12,6 +12,7 @@ from typing import TextIO
 import pandas as pd
 
 from engine import config, plugins
+from engine.comparison.chunking.command_line import add_parser as add_chunks
 from engine.datasets import library
 from engine.datasets.checks import check
 from engine.datasets.reading.command_line import add_options, choices, options, settings
@@ -33,7 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     commands: dict[str, Callable[[argparse.Namespace], None]] = {
         "run": _run, "import": _import, "list": _list, "export": _export,
-        "import-results": _import_results, "doctor": _doctor, "indexes": _indexes, "pipeline": command_line.keep,
+        "import-results": _import_results, "doctor": _doctor, "indexes": _indexes, "chunks": _chunks,
+        "pipeline": command_line.keep,
     }  # fmt: skip
     try:
         if asked.command != "doctor":
@@ -94,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--margin", type=float, default=0.01, help="a loss of the main metric that nobody would mind")
     search.add_argument("--cost", choices=["p50", "p95", "bytes", "build"], default="p50", help="cheapest in what")
     search.add_argument("--json", action="store_true", help="every index as JSON and nothing else on standard output")
+    add_chunks(commands)
     doctor = commands.add_parser("doctor", help="check everything stored, and mend what can be computed again")
     doctor.add_argument("--check", action="store_true", help="only look, and change nothing")
     doctor.add_argument("--remove", action="store_true", help="also remove what is damaged and cannot be mended")
@@ -231,6 +234,14 @@ def _import_results(asked: argparse.Namespace) -> None:
     _print(f"{asked.folder}: {len(table)} scores")
     for message in [*unread, *results_folder.strange(table)]:
         _print(message, file=sys.stderr)
+
+
+def _chunks(asked: argparse.Namespace) -> None:
+    from engine.comparison.chunking import command_line
+
+    with contextlib.redirect_stdout(sys.stderr):
+        found = command_line.measure(asked, _Told())
+    _print(*command_line.said(found, as_json=asked.json), sep="\n")
 
 
 def _indexes(asked: argparse.Namespace) -> None:

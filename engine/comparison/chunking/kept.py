@@ -44,9 +44,13 @@ TABLES = ("cells", "judged", "seconds", "pairs", "curve")
 
 def keep(fingerprint: str, found: Study) -> None:
     """Keeps a study of the dataset in this state, in the place of the one before; raises DiskRefuses."""
-    said = {"facts": dict(found.facts)} | {name: getattr(found, name).to_dict("records") for name in TABLES}
     with kept_files.keep(_path(fingerprint)) as fresh:
-        fresh.write_text(json.dumps(said), encoding="utf-8")
+        fresh.write_text(json.dumps(plain(found)), encoding="utf-8")
+
+
+def plain(found: Study) -> dict[str, Any]:
+    """A study as JSON holds it."""
+    return {"facts": dict(found.facts)} | {name: getattr(found, name).to_dict("records") for name in TABLES}
 
 
 def known(fingerprint: str) -> Study | None:

@@ -81,6 +81,7 @@ def kind_of(job: Job) -> str:
         "evaluate": _("evaluation"),
         "map": _("map"),
         "compression": _("smaller vectors"),
+        "chunking": _("ways to cut documents"),
         "indexes": _("approximate indexes"),
         "latency": _("query latency"),
         "suite": _("suite"),

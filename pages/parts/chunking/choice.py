@@ -1,0 +1,61 @@
+"""Which models and which ways to cut are to be studied, and the button for it."""
+
+import streamlit as st
+
+from engine import plugins
+from engine.comparison.chunking.grid import MOST
+from engine.jobs import queue
+from pages.parts import cached
+from pages.parts.language import _, ngettext, say
+
+SIZES = (32, 64, 128, 256, 512, 1_024)
+OVERLAPS = (0.0, 0.125, 0.25, 0.5)
+
+
+def ask(dataset: str) -> None:
+    """The choices with their defaults, and how much work they are."""
+    titles = {name: _(one.title) for name, one in plugins.splitters().items()}
+    here = cached.runs_on(dataset).sort_values("score", ascending=False)["model"].unique().tolist()
+    known = [name for name in cached.models() if cuttable(name)]
+    mine = [job for job in queue.jobs("batch") if job.kind == "chunking" and job.arguments.get("dataset") == dataset]
+    busy = bool(mine) and mine[0].state in ("queued", "running")
+    if mine and mine[0].error is not None:
+        st.text(say(mine[0].error))
+    left, right = st.columns(2)
+    with left:
+        models = st.multiselect(
+            _("Models"), known, [name for name in here if name in known][:2] or known[:1], key="chunking.models"
+        )
+        splitters = st.pills(
+            _("Cut at"), list(titles), format_func=titles.get, selection_mode="multi",
+            default=list(titles), key="chunking.splitters",
+        )  # fmt: skip
+        title = st.checkbox(_("The title in front of every chunk"), key="chunking.title")
+    with right:
+        sizes = st.pills(
+            _("Tokens of a chunk"), SIZES, selection_mode="multi", default=[64, 128, 256], key="chunking.sizes"
+        )
+        overlaps = st.pills(
+            _("Share that is repeated"), OVERLAPS, format_func=lambda share: f"{share:.1%}".replace(".0", ""),
+            selection_mode="multi", default=[0.0, 0.25], key="chunking.overlaps",
+        )  # fmt: skip
+        best = st.number_input(
+            _("A document scores as the mean of its best chunks: how many"), 1, 10, 1, key="chunking.best", width=320
+        )
+    number = len(splitters) * len(sizes) * len(overlaps)
+    st.button(
+        _("Being measured …") if busy else ngettext("Measure {n} way to cut", "Measure {n} ways to cut", number),
+        key="chunking.start",
+        type="primary",
+        icon=":material/content_cut:",
+        disabled=busy or not models or not 0 < number <= MOST,
+        on_click=queue.submit,
+        args=("chunking", {"dataset": dataset, "models": models, "splitters": splitters, "sizes": sizes,
+                           "overlaps": overlaps, "title": title, "best": best}),
+    )  # fmt: skip
+
+
+def cuttable(model: str) -> bool:
+    """Whether a model searches by vectors and is on this machine."""
+    family = plugins.families()[cached.models()[model].family]
+    return family.gives == "vectors" and cached.applies(model, "retrieval") and cached.on_this_machine(model)
