@@ -49,7 +49,9 @@ def welcome() -> None:
                 query_params={"datasets": "upload"},
             )
         st.caption(_("Such an answer, on a sample that comes with Parallax:"))
-        st.image(EXAMPLE[language()], caption=_("A leaderboard with its verdict"), width=760)
+        told = _("A leaderboard with its verdict")
+        with st.container(width=760):  # at most, unlike a picture's own width
+            st.image(EXAMPLE[language()], caption=told, alt=told, width="stretch")
     address.stop()
 
 
