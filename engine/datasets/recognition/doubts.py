@@ -8,7 +8,6 @@ from engine.datasets.reading.choices import Choices
 from engine.datasets.recognition import tables as names
 from engine.datasets.recognition.facts import Facts
 from engine.datasets.recognition.headers import AT_END, PERHAPS, is_aside, is_id, is_inverse, is_unnamed, likeness
-from engine.datasets.recognition.joined import parts
 from engine.datasets.recognition.plausibility import LABEL, LANGUAGES
 from engine.datasets.recognition.readings import Candidate, Given, Offer
 from engine.datasets.recognition.strength import fit
@@ -33,7 +32,7 @@ def _halves(one: Candidate, given: Given, said: Choices) -> bool:
     if said.tables:
         return False
     used = {offer.given for offer in one.offers.values()}
-    own = {part for name in used for part in parts(given.tables).get(name, ())}
+    own = {part for name in used for part in given.parts.get(name, ())}
     if own:
         return True
     return any(

@@ -1,6 +1,6 @@
 """In which ways can given tables be read for a task, and what is each of them worth?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 from math import prod
@@ -10,6 +10,7 @@ from engine.datasets.reading.identifiers import REFERENCES, Meetings
 from engine.datasets.recognition import tables as names
 from engine.datasets.recognition.assignment import Assignment, assignments
 from engine.datasets.recognition.facts import Facts, facts
+from engine.datasets.recognition.joined import parts
 from engine.datasets.recognition.plausibility import left_over, plausibility, preference
 from engine.datasets.recognition.strength import strengths
 from engine.types import Column, Layout, Tables, Task
@@ -49,7 +50,7 @@ class Given:
     def __init__(self, tables: Tables, *, named: bool) -> None:
         self.tables, self.named = tables, named
         self.held = {name: {str(one): facts(table[one]) for one in table.columns} for name, table in tables.items()}
-        self.meetings = Meetings(tables)
+        self.meetings, self.parts = Meetings(tables), parts(tables)
 
 
 def layouts(task: Task) -> tuple[Layout, ...]:
@@ -70,9 +71,15 @@ def candidates(task: Task, number: int, given: Given, said: Choices) -> list[Can
         offers = dict(zip(present, combination, strict=True))
         used = {header for offer in combination for header, _ in offer.columns.values()}
         is_said = {header for header in said.columns.values() if header} <= used and {*said.tables} <= {*offers}
-        if offers and is_said and len({offer.given for offer in combination}) == len(combination):
+        if offers and is_said and _are_apart(combination, given):
             found.append(_weighed(task, number, offers, given))
     return found
+
+
+def _are_apart(combination: Sequence[Offer], given: Given) -> bool:
+    """Whether no table is used twice, nor a part of what several are together beside it."""
+    used = [part for offer in combination for part in given.parts.get(offer.given, (offer.given,))]
+    return len({*used}) == len(used)
 
 
 def _offers(task: Task, name: str, columns: tuple[Column, ...], given: Given, said: Choices) -> list[Offer]:
@@ -135,6 +142,8 @@ def _weighed(task: Task, number: int, offers: Mapping[str, Offer], given: Given)
     shares, met = _references(offers, given)
     sure = [_table_worth(task, wanted[one], one, offers[one], met, given) if one in offers else 0 for one in needed]
     worth = sum(sure) / len(needed) * shares * _coherence(offers, given) * _others(offers, given)
+    halves = {part for group in given.parts.values() for part in group}
+    worth *= 0.9 if any(one.given in halves for one in offers.values()) else 1.0
     worth *= 0.97 + 0.01 * max(
         names.points(one.given) for name, one in offers.items() if {*offers} == {name} or name != "train"
     )
