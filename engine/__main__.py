@@ -193,9 +193,10 @@ def _import(asked: argparse.Namespace) -> None:
 
 def _list(asked: argparse.Namespace) -> None:
     if asked.what == "runs":
-        for message in soundness.damaged(Results()):
-            print(message, file=sys.stderr)
-        runs = Results().runs()
+        results = Results()
+        for message in soundness.damaged(results) + soundness.items_damaged(results):
+            _print(message, file=sys.stderr)
+        runs = results.runs()
         _print("No run yet." if runs.empty else runs[RUN_COLUMNS].to_string(index=False))
     elif asked.what == "models":
         for entry in catalogue.entries().values():
@@ -214,17 +215,19 @@ def _export(asked: argparse.Namespace) -> None:
     if asked.format == "mteb":
         from engine.results import mteb_export
 
-        _print(*mteb_export.export(runs, asked.to), sep="\n")
-        return
-    failed = 0
-    for run in runs:
-        try:
-            _print(export(run, asked.to))
-        except UserError as error:  # a damaged run holds up no other
-            failed += 1
-            _print(error, file=sys.stderr)
+        written, failed = mteb_export.export(runs, asked.to)
+        _print(*written, sep="\n")
+    else:
+        failed = []
+        for run in runs:
+            try:
+                _print(export(run, asked.to))
+            except UserError as error:  # a damaged run holds up no other
+                failed.append(error)
+    for why in failed:
+        _print(why, file=sys.stderr)
     if failed:
-        raise UserError("Not exported: {n} of {total} runs; each is named above.", n=failed, total=len(runs))
+        raise UserError("Not exported: {n} of {total} runs; each is named above.", n=len(failed), total=len(runs))
 
 
 def _import_results(asked: argparse.Namespace) -> None:

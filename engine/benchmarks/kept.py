@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
+import xxhash
+
 from engine import config, plugins
 from engine.benchmarks import copies, mteb_tasks
 from engine.benchmarks.mteb_tasks import Address, address
@@ -17,7 +19,7 @@ from engine.storage.failures import Damaged
 from engine.storage.files import locked
 from engine.types import Dataset, Message
 
-_BESIDE = ("tables", "revision", "registered", "files")
+_BESIDE = ("tables", "revision", "registered", "files", "copy")
 
 
 def load(name: str) -> Dataset:
@@ -95,6 +97,7 @@ def _keep(dataset: Dataset, place: Address) -> None:
         "tables": list(dataset.tables),
         "revision": place.entry.revision,
         "registered": dict(place.entry.settings),
+        "copy": _copy(place),
         "rows": sum(map(len, dataset.tables.values())),
     }
     with locked(_home()):
@@ -102,17 +105,26 @@ def _keep(dataset: Dataset, place: Address) -> None:
 
 
 def _is_current(place: Address) -> bool:
-    """Whether what is kept is as mteb registers it, and not older than a copy that somebody has put in its place."""
-    card = _folder(place) / saved_tables.CARD
+    """Whether what is kept is as mteb registers it, and of the copy that somebody has put in its place now, if any."""
     try:
         said = saved_tables.card(_folder(place))
     except (FileNotFoundError, Damaged):
         return False
     if said.get("revision") != place.entry.revision or not _same_settings(said.get("registered"), place.entry.settings):
         return False
-    own = copies.own_folder(place.entry)
+    if "copy" in said:
+        return _copy(place) in ("", said["copy"])  # what is kept outlives its copy
+    own, card = copies.own_folder(place.entry), _folder(place) / saved_tables.CARD  # a card of an earlier version
     changed = [path.stat().st_mtime for path in own.rglob("*") if path.is_file()] if own.is_dir() else []
     return max(changed, default=0.0) <= card.stat().st_mtime
+
+
+def _copy(place: Address) -> str:
+    """Another text whenever somebody puts other files into the place of the copy, however old; empty without any."""
+    own = copies.own_folder(place.entry)
+    files = sorted(path for path in own.rglob("*") if path.is_file()) if own.is_dir() else []
+    seen = [(str(path.relative_to(own)), *checksums.state(path)[1:]) for path in files]
+    return xxhash.xxh3_128_hexdigest(repr(seen).encode()) if seen else ""
 
 
 def _same_settings(kept: dict[str, Any] | None, registered: Mapping[str, Any]) -> bool:

@@ -8,13 +8,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from engine import config
+from engine import config, plugins
 from engine.datasets.fingerprint import fingerprint
 from engine.storage import checksums, saved_tables
 from engine.storage.failures import Damaged
 from engine.storage.files import locked
 from engine.types import Dataset, Message, Tables
 
+UNKNOWN_TASK = Message(
+    "The dataset {name} is left out: its card {path} names the task {task!r}, which is not known here; there are: "
+    "{known}."
+).template
 _compared: set[tuple[object, ...]] = set()
 """States of folders of an earlier version in which the tables had the fingerprint of their card."""
 
@@ -50,6 +54,11 @@ def entries() -> list[DatasetEntry]:
 def damaged() -> list[Message]:
     """The cards that are not what was written, each in a sentence."""
     return [one for one in _cards() if isinstance(one, Message)]
+
+
+def unknown_tasks() -> dict[str, Message]:
+    """Those of them that are sound, but of a task that is not known here, by their names."""
+    return {str(one.values["name"]): one for one in damaged() if one.template == UNKNOWN_TASK}
 
 
 def taken(name: str) -> bool:
@@ -123,6 +132,9 @@ def _card(place: Path, _state: checksums.State) -> DatasetEntry | Message:
     try:
         card = saved_tables.card(place)
         card.pop("files", None)
+        if card["task"] not in plugins.tasks():
+            values = {"name": place.name, "path": str(place / saved_tables.CARD), "task": card["task"]}
+            return Message(UNKNOWN_TASK, values | {"known": ", ".join(plugins.tasks())})
         return DatasetEntry(**card | {"languages": tuple(card["languages"])})
     except (Damaged, TypeError, KeyError):
         return Message(

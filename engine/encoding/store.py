@@ -21,6 +21,7 @@ from engine.storage.flat_arrays import Array, append, gathered
 from engine.types import TokenVectors, Vectors
 from engine.vectors import numbers, runs
 
+GRAVE = f".old{UNFINISHED}"
 Keys: TypeAlias = npt.NDArray[np.uint64]
 """128-bit text keys, shape (n, 2)."""
 
@@ -187,7 +188,7 @@ def root() -> Path:
 def shelves() -> list[Stored]:
     """What is stored, by the encoder's name."""
     found = []
-    for folder in root().glob("*/"):
+    for folder in root().glob("[!.]*/"):
         if label := read_label(folder):
             size = sum(file.stat().st_size for file in folder.iterdir())
             found.append(Stored(label.name, label.key, label.dimension, len(Shelf(label.name, label.key)), size))
@@ -197,7 +198,7 @@ def shelves() -> list[Stored]:
 def state(*, growth: bool = True) -> str:
     """Another text whenever vectors were thrown away or a shelf begun, and, if growth matters, when some were added."""
     seen: list[tuple[str, int, int]] = []
-    for path in sorted(root().glob("*/log" if growth else "*/shelf.json")):
+    for path in sorted(root().glob("[!.]*/log" if growth else "[!.]*/shelf.json")):
         with suppress(FileNotFoundError):  # it is being thrown away
             seen.append((path.parent.name, path.stat().st_size, path.stat().st_mtime_ns))
     return xxhash.xxh3_64_hexdigest(str(seen).encode())
@@ -224,8 +225,9 @@ def damaged(folder: Path) -> int:
 
 def take_out_damaged(folder: Path) -> None:
     """Writes the sound vectors of a shelf anew, in the place of all; raises DiskRefuses."""
-    fresh, grave = (folder.with_name(f".{folder.name}.{name}{UNFINISHED}") for name in ("new", "old"))
+    fresh, grave = _beside(folder)
     with locked(root()), telling(folder):
+        shutil.rmtree(fresh, ignore_errors=True)  # of somebody who was killed
         old = look(folder)
         assert old.label is not None
         shelf, new = (Shelf(old.label.name, old.label.key, place) for place in (folder, fresh))
@@ -237,6 +239,22 @@ def take_out_damaged(folder: Path) -> None:
         if fresh.exists():
             fresh.replace(folder)
         shutil.rmtree(grave)
+
+
+def end_exchanges() -> None:
+    """Puts shelves into their places whose exchange was killed between its two steps; raises DiskRefuses."""
+    for grave in root().glob(f".*{GRAVE}"):
+        folder = grave.with_name(grave.name[1 : -len(GRAVE)])
+        with locked(root()), telling(folder):
+            fresh = _beside(folder)[0]
+            if not folder.exists() and grave.exists():
+                (fresh if fresh.exists() else grave).replace(folder)
+            shutil.rmtree(grave, ignore_errors=True)
+
+
+def _beside(folder: Path) -> tuple[Path, Path]:
+    """Where a shelf's successor is written, and where the shelf lies once that takes its place."""
+    return folder.with_name(f".{folder.name}.new{UNFINISHED}"), folder.with_name(f".{folder.name}{GRAVE}")
 
 
 def _ranges(blocks: Blocks) -> list[tuple[int, int, bool]]:

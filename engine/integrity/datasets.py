@@ -34,7 +34,9 @@ def examine(mend: bool) -> Findings:
                 with locked(saved.folder()):
                     saved.write(dataset, title_zh=entry.title_zh)
     for place in sorted(saved.folder().glob("[!.]*/")):
-        if place.name not in {entry.name for entry in saved.entries()}:
+        if place.name in (unknown := saved.unknown_tasks()):
+            yield Finding("left", unknown[place.name])
+        elif place.name not in {entry.name for entry in saved.entries()}:
             yield _card(place, mend)
     yield from _public(mend)
 

@@ -21,12 +21,9 @@ def examine(mend: bool, step: Step | None = None) -> Findings:
         )
         if mend:
             soundness.seal(results)
-    for message in soundness.damaged(results):
+    for message in soundness.damaged(results) + soundness.items_damaged(results):
         run, model, dataset = (str(message.values[name]) for name in ("run", "model", "dataset"))
         yield _again(run, model, dataset, mend=mend, step=step)
-    for row in results.runs().itertuples():
-        if not soundness.items_sound(results, str(row.id)):
-            yield _again(str(row.id), str(row.model), str(row.dataset), mend=mend, step=step)
 
 
 def _again(run: str, model: str, dataset: str, *, mend: bool, step: Step | None) -> Finding:

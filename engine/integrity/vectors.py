@@ -8,6 +8,8 @@ from engine.types import Message
 
 def examine(mend: bool) -> Findings:
     """Every block of every shelf."""
+    if mend:
+        store.end_exchanges()
     for folder in sorted(store.root().glob("[!.]*/")):
         if not (folder / "log").exists():
             continue

@@ -19,7 +19,7 @@ from engine.benchmarks.mteb_tasks import PREFIX, address
 from engine.datasets import library
 from engine.models import catalogue
 from engine.results.store import Results
-from engine.types import ModelEntry, Result
+from engine.types import ModelEntry, Result, UserError
 
 _MADE_BY = "parallax"
 _CODES = {"zh": "cmn-Hans", "en": "eng-Latn", "de": "deu-Latn", "fr": "fra-Latn", "es": "spa-Latn", "ja": "jpn-Jpan",
@@ -28,16 +28,22 @@ _CODES = {"zh": "cmn-Hans", "en": "eng-Latn", "de": "deu-Latn", "fr": "fra-Latn"
 _UNKNOWN = "und-Zyyy"
 
 
-def export(runs: Iterable[str], folder: Path) -> list[Path]:
-    """Writes runs as `ResultCache(folder).load_results()` reads them: results/{model}/{revision}/{task}.json.
+def export(runs: Iterable[str], folder: Path) -> tuple[list[Path], list[UserError]]:
+    """The files that it wrote, and why others are not among them: a damaged run holds up no other.
+
+    Writes runs as `ResultCache(folder).load_results()` reads them: results/{model}/{revision}/{task}.json.
 
     Scores are in full precision. Runs on several subsets or splits of one task come into one file; own datasets keep
     their name, their fingerprint as dataset_revision, and our main metric as main_score. A model without a revision
     gets a digest of its catalogue entry and files, a precision other than float32 stands behind it: no two ever meet.
     """
-    store, written = Results(), dict[Path, None]()
+    store, written, failed = Results(), dict[Path, None](), list[UserError]()
     for run in runs:
-        result = store.result(run)
+        try:
+            result = store.result(run)
+        except UserError as error:
+            failed.append(error)
+            continue
         meta = _meta(result, catalogue.entries().get(result.model))
         model = folder / "results" / _path_name(meta["name"]) / meta["revision"]
         target = model / f"{_task(result)[0]}.json"
@@ -46,17 +52,19 @@ def export(runs: Iterable[str], folder: Path) -> list[Path]:
         known = json.loads(target.read_text(encoding="utf-8")) if target in written else None
         _write(target, _merged(known, _file(result, registry.version())))
         written[target] = None
-    return list(written)
+    return list(written), failed
 
 
 def archive(runs: Iterable[str]) -> bytes:
-    """The same folder as a Zip file."""
+    """The same folder as a Zip file; in `not_exported.txt` why runs are not in it, if any are not."""
     target = io.BytesIO()
     with TemporaryDirectory(dir=config.home()) as folder:
-        export(runs, Path(folder))
+        failed = export(runs, Path(folder))[1]
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
             for path in sorted(Path(folder).rglob("*.json")):
                 packed.write(path, path.relative_to(folder))
+            if failed:
+                packed.writestr("not_exported.txt", "".join(f"{error}\n" for error in failed))
     return target.getvalue()
 
 

@@ -81,6 +81,22 @@ def _all() -> list[Slice | Message]:
     return found
 
 
+def everyone() -> list[Slice]:
+    """The slices of all datasets, of those that are not here any more too."""
+    return [one for one in _all() if isinstance(one, Slice)]
+
+
+def sealed(one: Slice) -> bool:
+    """Whether it carries a checksum; one that an earlier version kept does not."""
+    return documents.sealed(_path(one.dataset, one.name))
+
+
+def seal(one: Slice) -> None:
+    """Gives it its checksum; raises DiskRefuses."""
+    with locked(_folder()):
+        documents.write(_path(one.dataset, one.name), asdict(one))
+
+
 def current(dataset: str, fingerprint: str) -> dict[str, Slice]:
     """The slices that fit the dataset as it is now."""
     return {name: one for name, one in named(dataset).items() if one.fingerprint == fingerprint}

@@ -22,6 +22,19 @@ def damaged(results: Results) -> list[Message]:
     ]
 
 
+def items_damaged(results: Results) -> list[Message]:
+    """The runs whose item tables are gone or not what was written, each in a sentence; reads all of them once."""
+    return [
+        Message(
+            "The items of the run {run} of {model} on {dataset} are damaged: its score stands, but nothing can be said "
+            "of single items. Run the model on the dataset again.",
+            {"run": row.id, "model": row.model, "dataset": row.dataset},
+        )
+        for row in results.runs().itertuples()
+        if not items_sound(results, str(row.id))
+    ]
+
+
 def ids(results: Results) -> set[str]:
     """The ids of all runs, damaged ones among them."""
     with results.database.read() as connection:

@@ -34,6 +34,11 @@ def read(path: Path) -> dict[str, Any]:
     return values
 
 
+def sealed(path: Path) -> bool:
+    """Whether a record that can be read carries its checksum; one of an earlier version does not."""
+    return CHECK in json.loads(path.read_text(encoding="utf-8", errors="surrogatepass"))
+
+
 def read_any(path: Path) -> Any:
     """As `read`; what an earlier version wrote may be no record, but anything that JSON holds."""
     try:

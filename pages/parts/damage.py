@@ -6,6 +6,7 @@ from engine.integrity import left_out
 from engine.results import soundness
 from engine.types import Message
 from pages.parts import cached
+from pages.parts.apart import apart
 from pages.parts.language import ngettext, say
 
 LOOK_SECONDS = 20
@@ -26,5 +27,6 @@ def _found() -> list[Message]:
 
 
 @st.cache_data(max_entries=2, show_spinner=False)
+@apart
 def _runs(version: str) -> list[Message]:
-    return soundness.damaged(cached.results())
+    return soundness.damaged(cached.results()) + soundness.items_damaged(cached.results())

@@ -1,7 +1,9 @@
 """Results folders of mteb: written so that mteb loads them, read in every format that there has been."""
 
+import io
 import json
 import math
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.__main__ import main
 from engine.benchmarks import imported, published, result_files, results_folder
 from engine.datasets import library
 from engine.families import checkpoints
@@ -59,11 +62,24 @@ def test_mteb_validates_what_we_export_of_its_own_tasks(public_home: Path, tmp_p
     assert loaded.model_results[0].task_results[0].task_name == "LCQMC"
 
 
+def test_a_damaged_run_holds_up_no_other_and_is_named(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    damaged, sound = run("sts_zh"), run("sts_en")
+    (home / "results" / f"{damaged}.parquet").write_text("PAR1")
+    (written, failed) = mteb_export.export([damaged, sound], tmp_path)
+    assert [path.stem for path in written] == ["sts_en"] and damaged in str(failed[0])
+    assert main(["export", "all", "--format", "mteb", "--to", str(tmp_path / "out")]) == 2
+    told = capsys.readouterr()
+    assert "sts_en.json" in told.out and damaged in told.err and "1 of 2 runs" in told.err
+    with zipfile.ZipFile(io.BytesIO(mteb_export.archive([damaged, sound]))) as packed:
+        assert damaged in packed.read("not_exported.txt").decode()
+        assert [name for name in packed.namelist() if name.endswith("sts_en.json")]
+
+
 def test_subsets_of_one_task_come_into_one_file(public_home: Path, tmp_path: Path):  # noqa: F811
     pairs = {**CASES["mteb:STS22.v2/zh"][("default", "test")]}
     snapshot(public_home, "STS22.v2", {("default", "test"): pairs})
     runs = [run("mteb:STS22.v2/zh"), run("mteb:STS22.v2/en")]
-    (path,) = mteb_export.export(runs, tmp_path)
+    ((path,), _) = mteb_export.export(runs, tmp_path)
     entries = json.loads(path.read_text())["scores"]["test"]
     assert [(entry["hf_subset"], entry["languages"]) for entry in entries] == [
         ("zh", ["cmn-Hans"]),
@@ -77,7 +93,7 @@ def test_models_that_differ_only_in_precision_do_not_meet(public_home: Path, tmp
     own = Results().result(run("sts_en"))
     settings = [{**own.settings, "precision": one} for one in ("float32", "bfloat16")]
     runs = [Results().save(replace(own, settings=one)) for one in settings]
-    assert len(mteb_export.export(runs, tmp_path)) == 2
+    assert len(mteb_export.export(runs, tmp_path)[0]) == 2
     loaded = mteb.ResultCache(tmp_path).load_results()
     assert len({one.model_revision for one in loaded.model_results}) == 2
 

@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +22,7 @@ from engine.models import catalogue
 from engine.results import slices, soundness
 from engine.results.store import Results
 from engine.runs.evaluate import evaluate
-from engine.storage import kept_files
+from engine.storage import documents, kept_files
 from tests.results.test_damaged_results import edit, flip
 
 PAIRS = {"pairs": pd.DataFrame({"sentence1": list("abcd"), "sentence2": list("abxd"), "score": [1.0, 2.0, 0.5, 3.0]})}
@@ -166,5 +168,58 @@ def test_one_damaged_file_of_each_kind_takes_no_command_down(home: Path, capsys:
     for what in ("datasets", "models", "runs"):
         assert main(["list", what]) == 0
         told = capsys.readouterr().err
+        assert what != "runs" or f"The items of the run {run} of tfidf on faq are damaged" in told
         for name in ("slices/broken.json", "broken.toml", "models.toml", "imported/broken.parquet", "bad/card.json"):
             assert name in told
+
+
+def test_slices_of_the_version_before_get_checksums_and_those_of_nothing_known_are_named(home: Path):
+    measured()
+    dataset = library.load("faq")
+    slices.save("old", dataset, {"sentence1": [0]})
+    slices.save("lost", replace(dataset, name="gone"), {"sentence1": [1]})
+    slices.save("earlier", replace(dataset, fingerprint="f0"), {"sentence1": [1]})
+    path = slices._path("faq", "old")
+    values = json.loads(path.read_text())
+    path.write_text(json.dumps({name: value for name, value in values.items() if name != "check"}))
+    told = found(home, mend=False)
+    assert {state for state, _ in told} == {"left"} and len(told) == 3 and not slices.sealed(slices.named("faq")["old"])
+    assert found(home) == told and len(found(home)) == 2
+    assert any("lost is of the dataset gone" in said for _, said in told)
+    assert any("earlier is of a state" in said for _, said in told)
+
+
+def test_a_card_of_an_unknown_task_is_named_as_such_and_left_as_it_is(home: Path):
+    library.save("faq", "sts", PAIRS)
+    path = home / "datasets" / "faq" / "card.json"
+    card = documents.read(path)
+    documents.write(path, card | {"task": "poetry"})
+    ((state, said),) = found(home)
+    assert state == "left" and "names the task 'poetry'" in said and "damaged" not in said
+    assert documents.read(path)["task"] == "poetry" and "faq" not in library.entries()
+
+
+def test_a_shelf_whose_exchange_was_killed_between_its_steps_is_put_back(home: Path):
+    measured()
+    (shelf,) = store.shelves()
+    folder = store.Shelf(shelf.name, shelf.key).folder
+    fresh, grave = store._beside(folder)
+    shutil.copytree(folder, fresh)
+    folder.rename(grave)
+    assert store.shelves() == []
+    assert found(home) == [] and store.shelves() == [shelf]
+    folder.rename(grave)  # nothing of it was sound, so that there is no successor
+    assert found(home) == [] and store.shelves() == [shelf] and not grave.exists()
+
+
+def test_a_home_that_cannot_be_written_is_looked_at_and_that_is_said_once(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    run = measured()
+    flip(home / "results" / f"{run}.parquet", 300)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert main(["doctor"]) == 2
+    told = capsys.readouterr()
+    assert told.out.startswith("mendable: ") and told.out.count("\n") == 1
+    assert told.err.count("may only be read") == 1 and Results().runs()["id"].tolist() == [run]
+    assert main(["list", "runs"]) == 0 and run in capsys.readouterr().out
