@@ -1,11 +1,9 @@
 """Items that hang together, what repeats, and few items: two models that are equally good by construction."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
 
-from benchmarks.calibration import both, table
+from benchmarks.calibration import Rows, both, table
 from engine import plugins
 from engine.metrics.groups import grouped
 from engine.statistics.paired_tests import compare
@@ -13,13 +11,12 @@ from engine.types import Comparison, Dataset
 
 TASKS = plugins.tasks()
 SIDES = "ab"
-Rows = Iterator[dict[str, str]]
 
 
-def queries(studies: int) -> Rows:
+def queries(studies: int, seed: int) -> Rows:
     """200 queries, 1, 4 or 10 of them about one document."""
     for per in (1, 4, 10):
-        rng, found = np.random.default_rng(per), []
+        rng, found = np.random.default_rng((per, seed)), []
         for _study in range(studies):
             sides = [np.repeat(rng.beta(0.8, 0.6, 200 // per), per) + rng.normal(0, 0.15, 200) for _ in SIDES]
             own = np.repeat(np.arange(200 // per), per).astype(str)
@@ -27,10 +24,10 @@ def queries(studies: int) -> Rows:
         yield from both(f"200 queries, {per} a document", found)
 
 
-def webs(studies: int) -> Rows:
+def webs(studies: int, seed: int) -> Rows:
     """150 queries with two of 100 documents each: they share in a chain. Documents matter much or not at all."""
     for weight in (0.0, 0.5):
-        rng, found = np.random.default_rng(9), []
+        rng, found = np.random.default_rng((9, seed)), []
         for _study in range(studies):
             held = np.stack([rng.choice(100, 2, replace=False) for _query in range(150)])
             units = grouped([set(one.tolist()) for one in held])
@@ -39,10 +36,10 @@ def webs(studies: int) -> Rows:
         yield from both(f"web: 150 queries with 2 of 100 documents, weight {weight}", found)
 
 
-def summaries(studies: int) -> Rows:
+def summaries(studies: int, seed: int) -> Rows:
     """20 texts with 16 summaries each, whose correlations spread from text to text."""
     for spread in (0.0, 0.35):
-        rng, found = np.random.default_rng(3), []
+        rng, found = np.random.default_rng((3, seed)), []
         for _study in range(studies):
             gold, own = rng.normal(size=(20, 16)), np.repeat(np.arange(20), 16).astype(str)
             sides = []
@@ -55,10 +52,10 @@ def summaries(studies: int) -> Rows:
         yield from both(f"20 texts × 16 summaries, spread {spread}", found)
 
 
-def levels(studies: int) -> Rows:
+def levels(studies: int, seed: int) -> Rows:
     """200 documents in 5 clusters, the same label on 1 or 4 levels."""
     for deep in (1, 4):
-        rng, label = np.random.default_rng(deep), np.arange(200) % 5
+        rng, label = np.random.default_rng((deep, seed)), np.arange(200) % 5
         cells = [[f"c{one}"] * deep if deep > 1 else f"c{one}" for one in label]
         documents = pd.DataFrame({"text": [str(row) for row in range(200)], "label": cells})
         data = Dataset("x", "clustering", {"documents": documents}, settings={"max_documents_per_cluster": 200})
@@ -70,10 +67,10 @@ def levels(studies: int) -> Rows:
         yield from both(f"200 documents, {deep} levels, k-means", found)
 
 
-def training(studies: int) -> Rows:
+def training(studies: int, seed: int) -> Rows:
     """10 labels, ten experiments with 8 or 64 training texts a label, common to all test texts."""
     for samples, n in ((8, 1_000), (8, 2_000), (64, 1_000)):
-        rng, known = np.random.default_rng(samples), np.repeat(np.arange(10), 200)
+        rng, known = np.random.default_rng((samples, seed)), np.repeat(np.arange(10), 200)
         asked = np.arange(n) % 10
         named = {side: pd.DataFrame({"text": [f"{side} {row}" for row in range(len(one))], "label": one.astype(str)})
                  for side, one in {"train": known, "test": asked}.items()}  # fmt: skip
@@ -93,16 +90,20 @@ def training(studies: int) -> Rows:
         yield from both(f"{samples} training texts a label, {n} test texts", found)
 
 
-def few(studies: int) -> Rows:
-    """Normal differences of few queries, and average precision of few pairs, 15 % alike."""
+def few(studies: int, seed: int) -> Rows:
+    """Normal differences of few queries."""
     for n in (3, 5, 8, 12, 20):
-        rng = np.random.default_rng(n)
-        pairs = ((table(rng.normal(0, 0.3, n)), table(np.zeros(n))) for _study in range(studies))
-        yield from both(f"{n} queries", [compare(TASKS["retrieval"], *pair) for pair in pairs])
+        rng = np.random.default_rng((n, seed))
+        sides = ((table(rng.normal(0, 0.3, n)), table(np.zeros(n))) for _study in range(studies))
+        yield from both(f"{n} queries", [compare(TASKS["retrieval"], *one) for one in sides])
+
+
+def pairs(studies: int, seed: int) -> Rows:
+    """Average precision of few pairs, 15 % alike."""
     for n in (20, 60, 100, 400):
-        rng = np.random.default_rng(n)
-        yield from both(f"{n} pairs, 15 % alike", [compare(TASKS["pair_classification"], *_alike(rng, n))
-                                                   for _study in range(studies)])  # fmt: skip
+        rng = np.random.default_rng((n, seed))
+        found = [compare(TASKS["pair_classification"], *_alike(rng, n)) for _study in range(studies)]
+        yield from both(f"{n} pairs, 15 % alike", found)
 
 
 def _alike(rng: np.random.Generator, n: int) -> list[pd.DataFrame]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.calibration import band, table
+from benchmarks.calibration import Rows, both, line, table
 from engine import plugins
 from engine.metrics.classification import resampled_f1
 from engine.statistics import intervals, paired_tests, stability
@@ -103,40 +104,31 @@ KINDS = tuple(null_pairs(np.random.default_rng(0), 8))
 SCORES = ("mean", "Spearman")
 
 
-def false_positives(kind: str, n: int, studies: int) -> list[dict[str, object]]:
+def tests(studies: int, seed: int, n: int = 60) -> Rows:
     """How often a test at 5 % cries wolf over pairs without a difference, and how often the interval holds 0."""
-    task, draw = null_pairs(np.random.default_rng(n), n)[kind]
-    found = [paired_tests.compare(task, *draw(), seed=seed) for seed in range(studies)]
-    wolf, held = np.mean([one.p <= 0.05 for one in found]), np.mean([one.low <= 0 <= one.high for one in found])
-    return [
-        row("false positives at 5 %", kind, n, wolf, studies, 0.05),
-        row("coverage of the gap's 95 % interval", kind, n, held, studies, 0.95),
-    ]
-
-
-def coverage(kind: str, n: int, studies: int) -> list[dict[str, object]]:
-    """How often the interval of one score holds the truth, percentile and BCa."""
-    rng, held = np.random.default_rng(7), {"percentile": 0, "BCa": 0}
-    truth = reciprocal(rng, 4_000_000)["measure"].mean() if kind == "mean" else spearman_truth()
-    for _study in range(studies):
-        task, items = (MEAN, reciprocal(rng, n)) if kind == "mean" else (STS, rated(rng, rng.normal(size=n)))
-        drawn = intervals.resamples(task, items)[task.main_metric]
-        score = items["measure"].mean() if kind == "mean" else task.metrics(full(items))[task.main_metric]
-        percentile = intervals.intervals(task, items, {task.main_metric: drawn}, {task.main_metric: score})[
-            task.main_metric
-        ]
-        for way, (low, high) in {"percentile": percentile, "BCa": bca(task, items, drawn, score)}.items():
-            held[way] += low <= truth <= high
-    return [row("coverage of the 95 % interval", f"{kind}, {way}", n, count / studies, studies, 0.95)
-            for way, count in held.items()]  # fmt: skip
-
-
-def calibrated(studies: int, n: int = 60) -> Iterator[dict[str, object]]:
-    """Tests and intervals of gaps, then intervals of one score."""
     for kind in KINDS:
-        yield from false_positives(kind, n, studies)
+        task, draw = null_pairs(np.random.default_rng((n, seed)), n)[kind]
+        found = [paired_tests.compare(task, *draw(), seed=seed * studies + one) for one in range(studies)]
+        yield from both(f"{n} items: {kind}", found)
+
+
+def scores(studies: int, seed: int, n: int = 60) -> Rows:
+    """How often the interval of one score holds the truth, percentile and BCa."""
     for kind in SCORES:
-        yield from coverage(kind, n, studies)
+        rng = np.random.default_rng((7, seed))
+        held: dict[str, list[bool]] = {"percentile": [], "BCa": []}
+        truth = mean_truth() if kind == "mean" else spearman_truth()
+        for _study in range(studies):
+            task, items = (MEAN, reciprocal(rng, n)) if kind == "mean" else (STS, rated(rng, rng.normal(size=n)))
+            drawn = intervals.resamples(task, items)[task.main_metric]
+            score = items["measure"].mean() if kind == "mean" else task.metrics(full(items))[task.main_metric]
+            percentile = intervals.intervals(task, items, {task.main_metric: drawn}, {task.main_metric: score})[
+                task.main_metric
+            ]
+            for way, (low, high) in {"percentile": percentile, "BCa": bca(task, items, drawn, score)}.items():
+                held[way].append(low <= truth <= high)
+        for way, one in held.items():
+            yield line(f"{n} items: one {kind}, {way}", "coverage", one, 0.95)
 
 
 def full(items: pd.DataFrame) -> pd.DataFrame:
@@ -144,20 +136,16 @@ def full(items: pd.DataFrame) -> pd.DataFrame:
     return items.assign(similarity=items["cosine"], manhattan=-items["cosine"], euclidean=-items["cosine"])
 
 
+@lru_cache
+def mean_truth() -> float:
+    """The mean of `reciprocal`, by four million of its items."""
+    return float(reciprocal(np.random.default_rng(7), 4_000_000)["measure"].mean())
+
+
 def spearman_truth() -> float:
     """Of two normal variables with correlation r: 6 / π · arcsin(r / 2)."""
     r = 1 / np.sqrt(1 + 0.8**2)
     return float(6 / np.pi * np.arcsin(r / 2))
-
-
-def row(promise: str, what: str, n: int, share: float, studies: int, wanted: float) -> dict[str, object]:
-    """One line of the table of calibration."""
-    low, high = band(studies, wanted)
-    kept = low <= share <= high
-    return {
-        "promise": promise, "of": what, "items": n, "studies": studies, "seen": f"{share:.3f}",
-        "expected": f"{low:.3f} to {high:.3f}", "": "" if kept else "<" if share < low else ">",
-    }  # fmt: skip
 
 
 def agreement() -> Iterator[dict[str, object]]:
@@ -169,18 +157,18 @@ def agreement() -> Iterator[dict[str, object]]:
     gaps = (a["measure"] - b["measure"]).to_numpy()
     found = paired_tests.compare(MEAN, a, b)
     swapped = theirs.permutation_test((gaps,), np.mean, permutation_type="samples", n_resamples=99_999, rng=rng)
-    yield line("p of the paired randomisation test, 200 items", found.p, swapped.pvalue)
+    yield beside("p of the paired randomisation test, 200 items", found.p, swapped.pvalue)
     few = paired_tests.compare(MEAN, a.head(10), b.head(10))
     exact = theirs.permutation_test((gaps[:10],), np.mean, permutation_type="samples", n_resamples=np.inf)
-    yield line("the same by all swaps, 10 items", few.p, exact.pvalue)
+    yield beside("the same by all swaps, 10 items", few.p, exact.pvalue)
     boot = theirs.bootstrap((gaps,), np.mean, method="percentile", n_resamples=99_999, rng=rng).confidence_interval
-    yield line("interval of the gap, low", found.low, boot.low)
-    yield line("interval of the gap, high", found.high, boot.high)
+    yield beside("interval of the gap, low", found.low, boot.low)
+    yield beside("interval of the gap, high", found.high, boot.high)
     measure = a["measure"].to_numpy()
     ours = bca(MEAN, a, intervals.resamples(MEAN, a)["mean"], float(measure.mean()))
     boot = theirs.bootstrap((measure,), np.mean, method="BCa", n_resamples=99_999, rng=rng).confidence_interval
-    yield line("BCa interval of a mean, low", ours[0], boot.low)
-    yield line("BCa interval of a mean, high", ours[1], boot.high)
+    yield beside("BCa interval of a mean, low", ours[0], boot.low)
+    yield beside("BCa interval of a mean, high", ours[1], boot.high)
     items = rated(rng, rng.normal(size=100))
     low, high = np.quantile(intervals.resamples(STS, items)["cosine_spearman"], [0.025, 0.975])
     paired = (items["gold"].to_numpy(), items["cosine"].to_numpy())
@@ -188,14 +176,14 @@ def agreement() -> Iterator[dict[str, object]]:
         paired, lambda x, y: theirs.spearmanr(x, y).statistic, paired=True, vectorized=False, n_resamples=5_000,
         method="percentile", rng=rng,
     ).confidence_interval  # fmt: skip
-    yield line("interval of Spearman, low", low, boot.low)
-    yield line("interval of Spearman, high", high, boot.high)
+    yield beside("interval of Spearman, low", low, boot.low)
+    yield beside("interval of Spearman, high", high, boot.high)
     scores = pd.DataFrame(rng.random((5, 20)))
     friedman, mean = theirs.friedmanchisquare(*scores.to_numpy()), stability.mean_ranks(scores)
-    yield line("Friedman's statistic, 5 models on 20 datasets", mean.statistic, friedman.statistic)
-    yield line("its p", mean.p, friedman.pvalue)
+    yield beside("Friedman's statistic, 5 models on 20 datasets", mean.statistic, friedman.statistic)
+    yield beside("its p", mean.p, friedman.pvalue)
 
 
-def line(what: str, ours: float, theirs: float) -> dict[str, object]:
+def beside(what: str, ours: float, theirs: float) -> dict[str, object]:
     """One line of the table of agreement."""
     return {"figure": what, "Parallax": f"{ours:.4f}", "SciPy": f"{theirs:.4f}", "apart": f"{abs(ours - theirs):.4f}"}

@@ -1,11 +1,9 @@
 """Many models, and what is shown because it was selected: slices, thresholds, forms, rankings, datasets, votes."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
 
-from benchmarks.calibration import line, table
+from benchmarks.calibration import Rows, line, table
 from engine import plugins
 from engine.benchmarks import agreement
 from engine.comparison import compression, judging, segments
@@ -15,13 +13,12 @@ from engine.statistics.paired_tests import compare_all
 from engine.types import Dataset
 
 TASKS = plugins.tasks()
-Rows = Iterator[dict[str, str]]
 
 
-def models(studies: int) -> Rows:
+def models(studies: int, seed: int) -> Rows:
     """2, 10 and 50 models: equally good ones that are told apart, and plainly different ones that are not."""
     for count in (2, 10, 50):
-        rng, wrong = np.random.default_rng(count), []
+        rng, wrong = np.random.default_rng((count, seed)), []
         for _study in range(studies):
             hard = rng.beta(1, 1, 100)
             equal = {f"m{one}": table(np.clip(hard + rng.normal(0, 0.2, 100), 0, 1)) for one in range(count)}
@@ -34,11 +31,11 @@ def models(studies: int) -> Rows:
         yield line(f"{count} models from 0.1 to 0.9, 500 queries", "pairs told apart", found, 1.0)
 
 
-def rankings(studies: int) -> Rows:
+def rankings(studies: int, seed: int) -> Rows:
     """Kendall's tau between a public column and own scores of few models."""
     for n in (6, 8, 10, 12):
         for tau in (0.6, 0.8, 0.9):
-            rng, held = np.random.default_rng(n), []
+            rng, held = np.random.default_rng((n, seed)), []
             r = np.sin(np.pi / 2 * tau)
             for _study in range(studies):
                 first = rng.normal(size=n)
@@ -48,9 +45,9 @@ def rankings(studies: int) -> Rows:
             yield line(f"{n} models, true tau {tau}", "coverage", held, 0.95)
 
 
-def slices(studies: int) -> Rows:
+def slices(studies: int, seed: int) -> Rows:
     """Slices that stand apart among 20, and the true gap in them."""
-    rng, held = np.random.default_rng(0), []
+    rng, held = np.random.default_rng((0, seed)), []
     for _study in range(studies):
         topic = rng.integers(0, 20, 400)
         true = np.where(topic < 3, 0.2, 0.0)
@@ -60,25 +57,25 @@ def slices(studies: int) -> Rows:
     yield line("slices that stand apart, 400 items in 20 topics", "coverage", held, 0.95)
 
 
-def promises(studies: int) -> Rows:
+def promises(studies: int, seed: int) -> Rows:
     """A precision that was promised, on 20,000 fresh pairs."""
     for n in (60, 200, 1_000):
         for wanted in (0.9, 0.95, 0.99):
-            rng, held = np.random.default_rng(n), []
+            rng, held = np.random.default_rng((n, seed)), []
             for _study in range(studies):
                 alike = rng.random(n) < 0.4
                 found = thresholds.chosen(alike, rng.normal(alike * 1.5), [wanted]).get(str(wanted))
                 if found is not None:
                     others = rng.random(20_000) < 0.4
                     held.append(thresholds.at(others, rng.normal(others * 1.5), found.threshold).precision < wanted)
-            yield line(f"{n} pairs, precision {wanted}", f"broken promises ({len(held)} of {studies} made)", held, 0.05)
+            yield line(f"{n} pairs, precision {wanted}", "broken promises", held, 0.05, studies)
 
 
-def forms(studies: int) -> Rows:
+def forms(studies: int, seed: int) -> Rows:
     """The recommended form of vectors of 15 and 150 queries, and what it loses on 1,000 further ones."""
     for n in (15, 150):
-        rng, lost = np.random.default_rng(n), []
-        for _study in range(max(studies // 10, 4)):
+        rng, lost = np.random.default_rng((n, seed)), []
+        for _study in range(max(studies // 10, 1)):
             corpus, gold = rng.normal(size=(200, 64)).astype(np.float32), rng.permutation(200)
             asked = [rng.normal(0, 1.3, (size, 64)) + corpus[np.resize(gold, size)] for size in (n, 1_000)]
             table_ = compression.curves(_search(corpus, n, gold), _vectors(asked[0], corpus), "cosine", lambda *_: None)
@@ -102,22 +99,22 @@ def _search(corpus: np.ndarray, n: int, gold: np.ndarray) -> Dataset:
         "queries": pd.DataFrame({"id": names, "text": "t"}), "qrels": pd.DataFrame(judged)})  # fmt: skip
 
 
-def datasets(studies: int) -> Rows:
+def datasets(studies: int, seed: int) -> Rows:
     """The mean difference over datasets that spread by 0.05 around 0.02."""
     for count in (2, 3, 6, 12):
-        rng, held = np.random.default_rng(count), []
+        rng, held = np.random.default_rng((count, seed)), []
         for _study in range(studies):
             gaps = rng.normal(0.02, 0.05, count)
             scores = pd.DataFrame([gaps, np.zeros(count)], index=["a", "b"])
             _, low, high = stability.gap_over_datasets(scores, "a", "b")
             held += [] if np.isnan(low) else [low <= 0.02 <= high]
-        yield line(f"{count} datasets", "coverage", held, 0.95)
+        yield line(f"{count} datasets", "coverage", held, 0.95, studies)
 
 
-def votes(studies: int) -> Rows:
+def votes(studies: int, seed: int) -> Rows:
     """The gap of two models' first answers after some votes."""
     for n, cast, share in ((10, 10, 0.1), (100, 30, 0.3), (1_000, 10, 0.9)):
-        rng, held = np.random.default_rng(n), []
+        rng, held = np.random.default_rng((n, seed)), []
         for _study in range(studies):
             outcome = rng.random(n) < share
             duels = [judging.Duel(f"q{row}", "x", "y", None) for row in range(n)]
