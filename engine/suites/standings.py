@@ -123,11 +123,12 @@ def _public(label: str, known: Mapping[str, ModelEntry]) -> str:
 def foretold(suite: str, scores: pd.Series) -> list[Agreement]:
     """How well each published column of a suite (means, task types, tasks) orders own models, the best one first.
 
-    scores: by the label of the run; of one model at several precisions the first counts.
+    scores: by the label of the run. A model and its variants, at whatever precision, count once, for they err together:
+    as the model itself where it was run, else as the first of them.
     """
     public = published.scores(suite)
     known = catalogue.entries()
-    own_scores = scores.rename(index=lambda label: _public(label, known))
+    own_scores = scores.sort_index().rename(index=lambda label: _public(label, known))
     own_scores = own_scores[~own_scores.index.duplicated()]
     columns = board(public, definitions.parts(suite)).drop(columns="borda")
     columns = columns.join(matrix(public), how="outer").dropna(axis="columns", how="all")

@@ -95,3 +95,14 @@ def test_of_many_models_the_interval_is_fishers_with_fiellers_variance():
     assert agreement.interval(0.5, 100) == pytest.approx(
         (np.tanh(np.arctanh(0.5) - half), np.tanh(np.arctanh(0.5) + half))
     )
+
+
+@pytest.mark.parametrize(("n", "truth"), [(6, 0.6), (6, 0.9), (10, 0.8), (10, 0.95), (40, 0.9)])
+def test_the_interval_of_few_models_holds_the_truth_about_as_often_as_it_says(n: int, truth: float):
+    rng, r = np.random.default_rng(5), np.sin(np.pi / 2 * truth)
+    first = rng.normal(size=(400, n))
+    second = r * first + np.sqrt(1 - r * r) * rng.normal(size=(400, n))
+    seen = [round(float(kendalltau(*pair).statistic), 9) for pair in zip(first, second, strict=True)]
+    ends = {tau: agreement.interval(tau, n) for tau in set(seen)}
+    held = np.mean([ends[tau][0] <= truth <= ends[tau][1] for tau in seen])
+    assert 0.9 <= held <= 0.98

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from engine.benchmarks import definitions, published
 from engine.datasets import library
 from engine.jobs import queue, runner
+from engine.models import catalogue
 from engine.results import frames
 from engine.results.store import Results
 from engine.suites import runs as engine_runs
@@ -269,3 +270,18 @@ def test_published_and_own_scores_stand_on_one_board(public_home: Path):  # noqa
     board = standings.board(both)
     assert "mine" in board.index and np.isnan(board.loc["mine", "mean"])
     assert standings.matrix(both).loc["mine", "LCQMC"] == 0.99
+
+
+def test_variants_and_precisions_of_one_model_are_one_witness_of_what_the_public_ranking_foretells(public_home: Path):  # noqa: F811
+    suite, column = "MTEB(cmn, v1)", "LCQMC"
+    known = published.scores(suite).query("task == @column").set_index("model")["score"]
+    names = {name: published.public_name(entry) for name, entry in catalogue.entries().items()}
+    own = pd.Series({name: float(known[public]) for name, public in names.items() if public in known.index})
+    first = own.index[0]
+    more = {f"{first} · {way}": 1.0 + number for number, way in enumerate(["128 numbers", "bfloat16", "int8 · 64"])}
+    plain, varied = (
+        {one.column: one for one in standings.foretold(suite, scores)}
+        for scores in (own, pd.concat([pd.Series(more), own]))
+    )
+    assert plain[column].models == len(own) >= 6
+    assert varied[column] == plain[column]

@@ -35,7 +35,11 @@ def show(suite: str) -> None:
     charts.show(
         picture(known[:SHOWN]), "foretelling.tau", _("Kendall's tau of published columns with own scores"), height=380
     )
-    st.caption(_("Kendall's tau: 1 the same order, 0 none, −1 the reverse"))
+    st.caption(
+        _(
+            "Kendall's tau: 1 the same order, 0 none, −1 the reverse. A model and its variants count once, for they err together."
+        )
+    )
     table(known)
 
 
@@ -84,10 +88,14 @@ def table(found: list[Agreement]) -> None:
             "models": st.column_config.NumberColumn(_("models"), help=_("How many models have both scores.")),
             "tau": st.column_config.NumberColumn("tau", format="%.2f"),
             "low": st.column_config.NumberColumn(
-                _("from"), format="%.2f", help=_("Ends of the 95 % interval: bootstrap over models.")
+                _("from"),
+                format="%.2f",
+                help=_("Ends of the 95 % interval: the true values of tau under which so many models show this."),
             ),
             "high": st.column_config.NumberColumn(
-                _("to"), format="%.2f", help=_("Ends of the 95 % interval: bootstrap over models.")
+                _("to"),
+                format="%.2f",
+                help=_("Ends of the 95 % interval: the true values of tau under which so many models show this."),
             ),
         },
     )
