@@ -359,12 +359,18 @@ class Task:
     """A bound on how many items tell of the main metric, such as how many belong to the rarer class."""
     per_item: str = "how well the item went, 0 to 1"
     """What `measure` is, as people say it behind the words "per-item score"."""
+    signed: tuple[str, ...] = ()
+    """The resampled metrics that may lie below 0, down to -1; all others lie in 0..1."""
     together: str = "{n} items in {groups} groups"
     """How many items are judged and in how many groups they hang together, as people say it."""
     judged: Callable[[Dataset], int] = lambda dataset: len(next(iter(dataset.tables.values())))
     """How many items `judge` will give, known without any vectors: the rows of the only table, unless a task says."""
     ranked: Ranked | None = None
     """How it is judged from rankings; None where it is judged from vectors alone."""
+
+    def least(self, metric: str) -> float:
+        """The lowest value that a resampled metric can have; the highest is 1."""
+        return -1.0 if metric in self.signed else 0.0
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,8 @@ def null_pairs(rng: np.random.Generator, n: int) -> dict[str, tuple[Task, Callab
 
 def bca(task: Task, items: pd.DataFrame, resampled: np.ndarray, score: float) -> tuple[float, float]:
     """The BCa interval of the main metric."""
-    return stability.bca(resampled, score, task.resampled(items, left_out(groups_of(items)))[task.main_metric])
+    without = intervals.over(task.resampled, items, left_out(groups_of(items)))
+    return stability.bca(resampled, score, without[task.main_metric])
 
 
 KINDS = tuple(null_pairs(np.random.default_rng(0), 8))

@@ -26,7 +26,7 @@ from engine.runs.plans import check_fit
 from engine.runs.plans import estimate as estimate
 from engine.runs.plans import identity as identity
 from engine.statistics import intervals, paired_tests, stability
-from engine.statistics.draws import SEED, draws_for
+from engine.statistics.draws import DRAWS, SEED
 from engine.types import Dataset, Encoder, Message, ModelEntry, Result, Role, Step, Task, Texts, UserError, Vectors
 
 _LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "transformers", "sentence-transformers", "bm25s")
@@ -103,7 +103,7 @@ def _measure(run: _Run, results: Results) -> str:
         intervals=ends,
         accelerated=accelerated,
         timings={**found.timings, "statistics": end - judged, "total": end - start},
-        settings=run.identity | _settings(run, len(found.items)) | dict(found.settings),
+        settings=run.identity | _settings(run) | dict(found.settings),
     )
     return results.save(result, resampled.get(run.task.main_metric))
 
@@ -197,7 +197,7 @@ def _counts(found: Mapping[Role | None, Encoded], texts: Mapping[str, Texts], en
     return counts | {"encoded": counts["distinct"] - counts["cached"], "characters": characters} | paid
 
 
-def _settings(run: _Run, items: int) -> dict[str, Any]:
+def _settings(run: _Run) -> dict[str, Any]:
     """Everything that is needed to repeat the run."""
     machine = config.machine()
     return {
@@ -209,7 +209,7 @@ def _settings(run: _Run, items: int) -> dict[str, Any]:
         "machine": machine.name,
         "cores": machine.cores,
         "seed": SEED,
-        "draws": draws_for(items),
+        "draws": DRAWS,
         "versions": {"python": platform.python_version(), **_versions()},
     }
 

@@ -14,12 +14,16 @@ from engine.metrics.groups import COLUMN, LINKS, grouped, incidence, shared_pair
 
 SEED = 0
 DRAWS = 9_999
-LEAST_DRAWS = 1_999
-CELLS = 40_000_000  # draws × items of a metric that is no mean: above 4,000 items it gets fewer draws
 BLOCK = 4_000_000
 MERGED = 2_000
 """Above so many groups, means draw as many sets of groups put together at random: they tell the same spread."""
+ANEW = 4_000
+"""Items up to which a metric is computed anew for every draw; above, its draws add up what each set of groups does."""
+PARTS = 1_000
+"""Sets of groups that such draws are made of."""
 JACKKNIFE = 200
+EQUAL = 1e-9
+"""What rounding leaves of a difference that is none."""
 FEWEST = 8
 """Groups below which no interval is given: they cannot tell how far the next one may lie."""
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -87,11 +91,6 @@ def _told(items: pd.DataFrame) -> dict[str, list[Any]]:
     return grouped([], next((items[name] for name in ("row", "text_id") if name in items), items["item"]))
 
 
-def draws_for(n: int) -> int:
-    """How many resamples a metric of n items gets that must be computed anew for each."""
-    return int(np.clip(CELLS // max(n, 1), LEAST_DRAWS, DRAWS))
-
-
 def counts(number: int, draws: int, seed: int = SEED, *, width: int = 0) -> Iterator[Counts]:
     """How often each of so many groups stands in each draw, in blocks of shape (some draws, number).
 
@@ -106,16 +105,17 @@ def counts(number: int, draws: int, seed: int = SEED, *, width: int = 0) -> Iter
         left -= size
 
 
-def item_counts(groups: Groups, draws: int, seed: int = SEED) -> Iterator[Counts]:
+def item_counts(groups: Groups, draws: int, seed: int) -> Iterator[Counts]:
     """How often each item stands in each draw of its group, in blocks of shape (some draws, n)."""
     for block in counts(groups.number, draws, seed, width=len(groups.codes)):
         yield block[:, groups.codes]
 
 
-def left_out(groups: Groups) -> Counts:
-    """Counts that leave out one group at a time, or one of 200 sets of groups; shape (sets, n)."""
-    few = groups.merged(JACKKNIFE)
-    return (few.codes[None] != np.arange(few.number)[:, None]).astype(np.int64)
+def left_out(groups: Groups, sets: int = JACKKNIFE) -> Iterator[Counts]:
+    """Counts that leave out one group at a time, or one of so many sets of them, in blocks of shape (some sets, n)."""
+    few, size = groups.merged(sets), max(BLOCK // max(len(groups.codes), 1), 1)
+    for start in range(0, few.number, size):
+        yield (few.codes[None] != np.arange(start, min(start + size, few.number))[:, None]).astype(np.int64)
 
 
 def repeat_weights(repeats: int, draws: int, seed: int = SEED) -> Floats:

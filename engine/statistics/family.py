@@ -14,6 +14,7 @@ from engine.metrics.groups import COLUMN
 from engine.statistics.draws import (
     BLOCK,
     DRAWS,
+    EQUAL,
     FEWEST,
     JACKKNIFE,
     MERGED,
@@ -21,13 +22,12 @@ from engine.statistics.draws import (
     Groups,
     counts,
     design,
-    draws_for,
     groups_of,
     left_out,
 )
-from engine.statistics.intervals import ENDS, Error, around, jackknifed, resamples, spread
+from engine.statistics.intervals import ENDS, NONE, Error, around, jackknifed, over, resamples, spread, unmoved, unseen
 from engine.statistics.multiple import step_down
-from engine.statistics.swaps import EQUAL, EXACT_UP_TO, swapped
+from engine.statistics.swaps import EXACT_UP_TO, swapped
 from engine.types import Task
 
 Figures = dict[str, npt.NDArray[Any]]
@@ -93,10 +93,8 @@ class Family:
             sums, sizes = few.sums(self.measures), few.sizes.astype(np.float64)
             parts = [(block @ sums) / (block @ sizes)[:, None] for block in counts(few.number, DRAWS, self.seed)]
             return np.concatenate(parts)
-        wanted = min(draws_for(len(self.measures)), self.wanted)
-        kept = [
-            one if one is not None and len(one) == wanted else None for one in self.known or [None] * len(self.tables)
-        ]
+        wanted, known = self.wanted, self.known or [None] * len(self.tables)
+        kept = [one if one is not None and len(one) == wanted else None for one in known]
         main = self.task.main_metric
         return np.stack(
             [resamples(self.task, table, self.seed, draws=wanted)[main] if one is None else one
@@ -105,17 +103,14 @@ class Family:
     @cached_property
     def without(self) -> Floats:
         """The main metric without each set of groups: (sets, models), or with repetitions (sets, repeats, models)."""
-        main = self.task.main_metric
-        if self.repeated is not None and self.task.repeated is not None:
-            left = left_out(self.groups)
-            return np.stack([self.task.repeated(table, left)[main] for table in self.tables], axis=2)
-        if self.task.mean_measure:
+        if self.task.mean_measure and self.repeated is None:
             few = self.groups.merged(JACKKNIFE)
             rest = len(self.measures) - few.sizes[:, None]
             with np.errstate(invalid="ignore"):
                 return np.asarray((self.measures.sum(axis=0) - few.sums(self.measures)) / rest)
-        left = left_out(self.groups)
-        return np.stack([self.task.resampled(table, left)[main] for table in self.tables], axis=1)
+        metric = self.task.resampled if self.repeated is None or self.task.repeated is None else self.task.repeated
+        main = self.task.main_metric
+        return np.stack([over(metric, table, left_out(self.groups))[main] for table in self.tables], axis=-1)
 
     def figures(self) -> Figures:
         """The fields of a Comparison for every pair, each of shape (pairs,)."""
@@ -133,9 +128,10 @@ class Family:
         error = jackknifed(self.without, self.groups, self.repeated)
         se = spread(self.draws, error, self.groups, mean=self.task.mean_measure)
         low, high = around(self.draws, self.scores, se * self._widened(design(self.groups, self.measures)), error.reach)
-        few = self._told < FEWEST
-        low, high = np.maximum(low, 0.0 if self.task.mean_measure else -1.0), np.minimum(high, 1.0)
-        return np.where(few, math.nan, low), np.where(few, math.nan, high)
+        least, few = self.task.least(self.task.main_metric), self._told < FEWEST
+        for at in np.flatnonzero(np.ptp(self.draws, axis=0) < EQUAL):
+            low[at], high[at] = unmoved(self.scores[at], least, self._told) if self.task.mean_measure else NONE
+        return np.where(few, math.nan, np.maximum(low, least)), np.where(few, math.nan, np.minimum(high, 1.0))
 
     def least(self, one: Rows, other: int) -> Floats:
         """What the gaps of models to another one are at least, 97.5 % sure for all of them at once (max-T)."""
@@ -152,7 +148,7 @@ class Family:
         apart = np.abs(self.measures[:, one] - self.measures[:, [other]])
         if not self.task.mean_measure or not (apart > EQUAL).any():
             return 0.0
-        return float((1 - (1 - ENDS[1]) ** (1 / self._told)) * apart[apart > EQUAL].mean())
+        return unseen(self._told) * float(apart[apart > EQUAL].mean())
 
     def differences(self, one: Rows, other: Rows) -> Figures:
         """What is told of some pairs by themselves; z and se are of the gap."""

@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +10,17 @@ import numpy as np
 import pandas as pd
 
 from engine.statistics.draws import (
+    ANEW,
+    DRAWS,
+    EQUAL,
     FEWEST,
+    PARTS,
     SEED,
+    Counts,
     Floats,
     Groups,
+    counts,
     design,
-    draws_for,
     groups_of,
     item_counts,
     left_out,
@@ -116,7 +121,15 @@ def around(values: Floats, middle: Floats, se: Floats, reach: Floats) -> tuple[F
     return middle + (low - median) * factor, middle + (high - median) * factor
 
 
-def resamples(task: Task, items: pd.DataFrame, seed: int = SEED, *, draws: int | None = None) -> dict[str, Floats]:
+def over(
+    metrics: Callable[[pd.DataFrame, Counts], dict[str, Floats]], items: pd.DataFrame, blocks: Iterable[Counts]
+) -> dict[str, Floats]:
+    """The metrics of items under counts that come in blocks, each of shape (all draws, …)."""
+    parts = [metrics(items, block) for block in blocks]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def resamples(task: Task, items: pd.DataFrame, seed: int = SEED, *, draws: int = DRAWS) -> dict[str, Floats]:
     """Every metric under resampling of whole groups of items, and of what repeats; each of shape (draws,).
 
     The same seed draws the same groups for every model, so that the arrays of two models may be subtracted.
@@ -124,9 +137,11 @@ def resamples(task: Task, items: pd.DataFrame, seed: int = SEED, *, draws: int |
     items = items.sort_values("item", ignore_index=True)
     if items.empty:
         return {}
-    groups, draws = groups_of(items), draws or draws_for(len(items))
-    parts = [task.resampled(items, block) for block in item_counts(groups, draws, seed)]
-    found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    groups = groups_of(items)
+    if len(items) > ANEW:
+        found = _added_up(task, items, groups, seed, draws)
+    else:
+        found = over(task.resampled, items, item_counts(groups, draws, seed))
     for name, (scores, error) in _repeated(task, items, groups).items():
         weights = repeat_weights(len(scores), draws, seed)
         own = scores.std() / math.sqrt(len(scores))
@@ -135,11 +150,26 @@ def resamples(task: Task, items: pd.DataFrame, seed: int = SEED, *, draws: int |
     return found
 
 
+def _added_up(task: Task, items: pd.DataFrame, groups: Groups, seed: int, draws: int) -> dict[str, Floats]:
+    """Draws of metrics of many items: the score, and what each set of groups adds to it as often as it is drawn.
+
+    That is the linear part of the bootstrap (Davison & Hinkley 1997, section 2.7): of thousands of items the rest is
+    lost in it. As many draws as of few items cost no more than leaving out each set once.
+    """
+    few = groups.merged(PARTS)
+    whole = task.resampled(items, np.ones((1, len(items)), np.int64))
+    without, left = over(task.resampled, items, left_out(groups, PARTS)), 1 - few.sizes / len(items)
+    added = {name: np.nan_to_num((whole[name][0] - values) * left) for name, values in without.items()}
+    shares = np.stack([values - values.mean() for values in added.values()], axis=1)
+    drawn = np.concatenate([block @ shares for block in counts(few.number, draws, seed)])
+    return {name: whole[name][0] + drawn[:, column] for column, name in enumerate(added)}
+
+
 def errors(task: Task, items: pd.DataFrame) -> tuple[Groups, dict[str, Error]]:
     """What is known of the error of every metric that is resampled."""
     items = items.sort_values("item", ignore_index=True)
     groups = groups_of(items)
-    without = task.resampled(items, left_out(groups))
+    without = over(task.resampled, items, left_out(groups))
     found = {name: jackknifed(values[:, None], groups) for name, values in without.items()}
     return groups, found | {name: error for name, (_, error) in _repeated(task, items, groups).items()}
 
@@ -151,7 +181,7 @@ def _repeated(task: Task, items: pd.DataFrame, groups: Groups) -> dict[str, tupl
     whole = task.repeated(items, np.ones((1, len(items)), np.int64))
     if next(iter(whole.values())).shape[1] < 2:
         return {}
-    without = task.repeated(items, left_out(groups))
+    without = over(task.repeated, items, left_out(groups))
     return {
         name: (values[0], jackknifed(without[name][..., None], groups, values[0][:, None]))
         for name, values in whole.items()
@@ -161,15 +191,36 @@ def _repeated(task: Task, items: pd.DataFrame, groups: Groups) -> dict[str, tupl
 def intervals(
     task: Task, items: pd.DataFrame, resampled: Mapping[str, Floats], scores: Mapping[str, Any]
 ) -> dict[str, Interval]:
-    """The 95 % interval of every resampled metric; nan for both ends where fewer than 8 groups tell of it."""
+    """The 95 % interval of every resampled metric; nan for both ends where nothing tells of it.
+
+    That is so where fewer than 8 groups do, and where no draw moves a metric that is no mean over the items.
+    """
     if not resampled or len(items) < 2:
         return dict.fromkeys(resampled, NONE)
     groups, known = errors(task, items)
-    if min(groups.effective, task.fewest(items)) < FEWEST:
+    told = min(groups.effective, task.fewest(items))
+    if told < FEWEST:
         return dict.fromkeys(resampled, NONE)
-    wide = _web(items, groups)
-    return {name: _interval(values, float(scores[name]), known[name], groups, task.mean_measure, wide)
-            for name, values in resampled.items()}  # fmt: skip
+    wide, found = _web(items, groups), {}
+    for name, values in resampled.items():
+        score, least = float(scores[name]), task.least(name)
+        if np.ptp(values) < EQUAL:
+            mean = name in items or (task.mean_measure and name == task.main_metric)
+            found[name] = unmoved(score, least, told) if mean else NONE
+        else:
+            low, high = _interval(values, score, known[name], groups, task.mean_measure, wide)
+            found[name] = max(low, least), min(high, 1.0)
+    return found
+
+
+def unseen(groups: float) -> float:
+    """The share that may be otherwise though none of so many groups was, 97.5 % sure: about 3.7 / groups."""
+    return float(1 - (1 - ENDS[1]) ** (1 / groups))
+
+
+def unmoved(score: float, least: float, groups: float) -> Interval:
+    """The 95 % interval of a mean that no draw moves, such as a perfect one: those not seen may lie at either end."""
+    return score - (score - least) * unseen(groups), score + (1 - score) * unseen(groups)
 
 
 def widening(items: pd.DataFrame, groups: Groups, error: Error) -> float:
@@ -187,10 +238,9 @@ def _web(items: pd.DataFrame, groups: Groups) -> float:
 
 
 def _interval(values: Floats, score: float, error: Error, groups: Groups, mean: bool, wide: float) -> Interval:
-    """Within what a metric can be: 1 at most, and where it is a mean 0 at least."""
     column = values[:, None]
     # what repeats is in the draws already
     plain = Error(error.alone * error.ratio, np.ones(1), error.freedom)
     se = spread(column, plain, groups, mean=mean) * wide
     low, high = around(column, np.array([score]), se, error.reach)
-    return max(float(low[0]), 0.0 if mean else -1.0), min(float(high[0]), 1.0)
+    return float(low[0]), float(high[0])

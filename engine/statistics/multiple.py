@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from engine.statistics.draws import Floats
+from engine.statistics.draws import EQUAL, Floats
 
 ALPHA = 0.05
-TIE = 1e-9
 
 
 def step_down(seen: Floats, drawn: Iterable[Floats], *, exact: bool = False) -> tuple[Floats, Floats]:
@@ -20,7 +19,7 @@ def step_down(seen: Floats, drawn: Iterable[Floats], *, exact: bool = False) -> 
     by simulation: (hits + 1) / (draws + 1).
     """
     order = np.argsort(-seen, kind="stable")
-    ranked, total = seen[order] - TIE, 0
+    ranked, total = seen[order] - EQUAL, 0
     own, most = np.zeros(len(seen)), np.zeros(len(seen))
     for block in drawn:
         falling = block[:, order]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.statistics import intervals as spans
-from engine.statistics.draws import left_out
+from engine.statistics.draws import EQUAL, left_out
 from engine.statistics.multiple import ALPHA
 from engine.statistics.power import items_needed, spread
 from engine.types import Comparison, Task
@@ -29,9 +29,14 @@ def on_items(scores: Mapping[str, float], resampled: Mapping[str, Floats]) -> pd
     Columns: label, first (share of the resamples in which it is first, ties shared), rank_low and rank_high (95 %;
     empty for a model without a score). Of resamples that differ in number the most frequent count.
     """
-    draws = Counter(map(len, resampled.values())).most_common(1)[0][0]
+    draws = most(resampled)
     values = {label: _centred(values, scores[label]) for label, values in resampled.items() if len(values) == draws}
     return _rank_stability(list(values), np.stack([*values.values()], axis=1))
+
+
+def most(resampled: Mapping[str, Floats]) -> int:
+    """How many resamples most models have."""
+    return Counter(map(len, resampled.values())).most_common(1)[0][0]
 
 
 def on_datasets(scores: pd.DataFrame, resampled: Mapping[tuple[str, str], Floats], seed: int = SEED) -> pd.DataFrame:
@@ -123,9 +128,9 @@ def intervals(
     if not plain or math.isnan(plain[main][0]):
         return {name: ends for name, ends in plain.items() if not math.isnan(ends[0])}, {}
     groups, errors = spans.errors(task, items)
-    without = task.resampled(items.sort_values("item", ignore_index=True), left_out(groups))[main]
-    accelerated = bca(resampled[main], float(scores[main]), without, spans.widening(items, groups, errors[main]))
-    return plain, {} if math.isnan(accelerated[0]) else {main: accelerated}
+    without = spans.over(task.resampled, items.sort_values("item", ignore_index=True), left_out(groups))[main]
+    low, high = bca(resampled[main], float(scores[main]), without, spans.widening(items, groups, errors[main]))
+    return plain, {} if math.isnan(low) else {main: (max(low, task.least(main)), min(high, 1.0))}
 
 
 def bca(resampled: Floats, score: float, without: Floats, wide: float = 1.0) -> tuple[float, float]:
@@ -134,12 +139,12 @@ def bca(resampled: Floats, score: float, without: Floats, wide: float = 1.0) -> 
     resampled and score belong to all the items; the acceleration comes from leaving out one at a time (without, as of
     `left_out`); wide: by how much few groups widen the interval. It is (nan, nan) where the resamples lie off the score
     by more than half their spread: then items drawn twice lift the metric by themselves (v-measure, F1), which this
-    interval would take for a bias of the score.
+    interval would take for a bias of the score; and where they do not spread at all.
     """
     from scipy.special import ndtr, ndtri
 
     known = resampled[~np.isnan(resampled)]
-    if not len(known) or abs(np.median(known) - score) > known.std() / 2:
+    if not len(known) or np.ptp(known) < EQUAL or abs(np.median(known) - score) > known.std() / 2:
         return math.nan, math.nan
     below = ((known < score).sum() + (known == score).sum() / 2) / len(known)
     if not 0 < below < 1:

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from engine.statistics.draws import BLOCK, DRAWS, Floats
+from engine.statistics.draws import BLOCK, DRAWS, EQUAL, Floats
 from engine.statistics.intervals import student
 from engine.statistics.multiple import step_down
 
 EXACT_UP_TO = 12
-EQUAL = 1e-9
 Rows = npt.NDArray[np.intp]
 
 

@@ -165,6 +165,7 @@ TASK = Task(
     judged=judged_queries,
     metrics=metrics,
     resampled=resampled,
+    signed=(following.KEY,),
     source="https://arxiv.org/abs/2210.07316",
     together="{n} queries about {groups} documents",
     settings={**SETTINGS, "merge_subqueries": False},

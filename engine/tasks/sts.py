@@ -115,4 +115,5 @@ TASK = Task(
         "euclidean_pearson": "Pearson's correlation with the negated Euclidean distance. From -1 to 1.",
     },
     mean_measure=False,
+    signed=("cosine_spearman", "cosine_pearson"),
 )

@@ -200,4 +200,5 @@ TASK = Task(
         "dot_pearson": "As cosine_pearson, with the dot product. From -1 to 1.",
     },
     mean_measure=False,
+    signed=("cosine_spearman", "cosine_pearson"),
 )

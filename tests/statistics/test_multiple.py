@@ -5,8 +5,10 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from engine.statistics import multiple
+from engine.statistics import intervals, multiple
 from engine.statistics.paired_tests import compare_all
 from tests.statistics.test_paired_tests import MEAN, STS, measured, rated
 
@@ -23,10 +25,10 @@ def test_models_that_are_plainly_apart_get_letters_of_their_own(models: int, ite
     assert len(set(multiple.groups(runs, pairs).values())) == models
 
 
-def test_eight_models_are_told_apart_by_a_correlation_whose_draws_are_few(monkeypatch: pytest.MonkeyPatch):
-    from engine.statistics import draws
-
-    monkeypatch.setattr(draws, "CELLS", 0)  # as of a set of any size
+def test_eight_models_are_told_apart_by_a_correlation_of_more_items_than_are_ranked_anew(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(intervals, "ANEW", 0)  # as of a set of any size
     wanted = (0.99, 0.96, 0.9, 0.8, 0.65, 0.45, 0.2, 0.05)
     tables = {f"m{one}": rated(one, 900, np.sqrt(1 / r**2 - 1)) for one, r in enumerate(wanted)}
     assert max(one.corrected for one in compare_all(STS, tables).values()) < 0.05
@@ -69,3 +71,25 @@ def test_pairs_that_were_compared_at_different_times_are_corrected_after_holm():
     assert multiple.corrected(["x", "y", "z"], pairs)[0, 1] == pytest.approx(0.03)
     half = pairs.assign(corrected=[0.001, np.nan, 0.002])
     assert not multiple.stepwise(["x", "y", "z"], half) and multiple.stepwise(["x", "y"], half)
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([9, 40]))
+@settings(max_examples=8, deadline=None)
+def test_p_is_the_same_whichever_model_stands_first_and_letters_follow_the_signs_of_the_intervals(seed: int, n: int):
+    rng = np.random.default_rng(seed)
+    hard = rng.random(n)
+    tables = {name: measured(np.clip(hard + lift + rng.normal(0, 0.15, n), 0, 1)) for name, lift in
+              {"a": 0.0, "b": 0.05, "c": 0.15, "d": 0.3}.items()}  # fmt: skip
+    found, turned = (compare_all(MEAN, dict(one)) for one in (tables.items(), [*tables.items()][::-1]))
+    for (one, other), pair in found.items():
+        back = turned[other, one]
+        assert (pair.p, pair.corrected, pair.won, pair.lost) == (back.p, back.corrected, back.lost, back.won)
+        assert (pair.gap, pair.low, pair.high) == pytest.approx((-back.gap, -back.high, -back.low), abs=1e-9)
+        assert pair.p <= pair.corrected <= 1
+        if pair.corrected < 0.03:  # the interval is of this pair alone, and so never wider than what all pairs need
+            assert pair.low > 0 if pair.gap > 0 else pair.high < 0
+    pairs = pd.DataFrame([{"a": a, "b": b, "p": one.p, "corrected": one.corrected} for (a, b), one in found.items()])
+    scores = [float(table["measure"].mean()) for table in tables.values()]
+    shown = multiple.groups(pd.DataFrame({"id": list(tables), "label": list(tables), "score": scores}), pairs)
+    for (one, other), pair in found.items():
+        assert bool(set(shown[one]) & set(shown[other])) is (pair.corrected >= 0.05)

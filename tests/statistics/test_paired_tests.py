@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.calibration.independent import KINDS, null_pairs
-from engine.statistics import intervals, multiple, paired_tests, power
+from engine.statistics import intervals, multiple, paired_tests, power, stability
+from engine.statistics.draws import DRAWS
 from engine.tasks.clustering import TASK as CLUSTERING
 from engine.tasks.sts import TASK as STS
 from engine.types import Task
@@ -94,6 +95,48 @@ def test_the_interval_lies_around_its_score_where_drawing_an_item_twice_lifts_th
 def test_the_interval_of_a_gap_lies_around_the_gap_where_two_models_are_lifted_unequally():
     found = paired_tests.compare(CLUSTERING, clustered(0.7), clustered(0.0))
     assert (found.low + found.high) / 2 == pytest.approx(found.gap, abs=0.1 * (found.high - found.low))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_draws_that_are_added_up_tell_the_same_interval_as_those_computed_anew(kind: str, monkeypatch):
+    task, draw = null_pairs(np.random.default_rng(6), 1_500)[kind]
+    pair, found = draw(), []
+    for anew in (4_000, 0):
+        monkeypatch.setattr(intervals, "ANEW", anew)
+        found.append(paired_tests.compare(task, *pair))
+    one, other = found
+    assert (other.gap, other.n) == (one.gap, one.n)
+    assert (other.low, other.high) == pytest.approx((one.low, one.high), abs=0.07 * (one.high - one.low))
+    assert other.p == pytest.approx(one.p, abs=0.06)
+
+
+def test_more_items_are_never_drawn_fewer_times():
+    sizes = [50, intervals.ANEW, intervals.ANEW + 1, 20_000]
+    drawn = [len(intervals.resamples(STS, rated(1, n, 1.0))["cosine_spearman"]) for n in sizes]
+    assert drawn == [DRAWS] * 4
+
+
+def test_a_perfect_mean_is_not_given_an_interval_without_width():
+    items = measured(np.ones(66))
+    low, high = intervals.intervals(MEAN, items, intervals.resamples(MEAN, items), {"score": 1.0})["score"]
+    assert (low, high) == pytest.approx((0.025 ** (1 / 66), 1.0))  # as Clopper and Pearson have it
+    low, high = intervals.intervals(MEAN, items, {"score": np.full(99, 0.0)}, {"score": 0.0})["score"]
+    assert (low, high) == pytest.approx((0.0, 1 - 0.025 ** (1 / 66)))
+
+
+def test_a_perfect_correlation_has_no_interval_and_no_accelerated_one():
+    items = rated(1, 60, 0.0)
+    drawn = intervals.resamples(STS, items)
+    ends, accelerated = stability.intervals(STS, items, drawn, {"cosine_spearman": 1.0, "cosine_pearson": 1.0})
+    assert ends == {} and accelerated == {}
+
+
+def test_no_interval_leaves_what_its_metric_can_be():
+    items = clustered(0.97)
+    drawn, score = intervals.resamples(CLUSTERING, items), CLUSTERING.metrics(items)["v_measure"]
+    for ends in stability.intervals(CLUSTERING, items, drawn, {"v_measure": score}):
+        assert all(0 <= low <= score <= high <= 1 for low, high in ends.values())
+    assert (STS.least("cosine_spearman"), CLUSTERING.least("v_measure")) == (-1, 0)
 
 
 def test_a_metric_without_a_value_has_no_interval_but_a_nan():

@@ -12,7 +12,6 @@ from engine.comparison.verdict import outlook
 from engine.notation import fixed, interval
 from engine.results import frames
 from engine.statistics import stability
-from engine.statistics.draws import draws_for
 from engine.statistics.power import power
 from pages.parts import cached, charts, export
 from pages.parts.apart import apart
@@ -26,13 +25,13 @@ def show_items(runs: pd.DataFrame) -> None:
     with st.expander(_("How firm is this ranking?"), key="leaderboard.firmness", icon=":material/anchor:"):
         st.text(say(power(int(runs["items"].max()), cached.comparisons(runs)).said()))
         settling(runs)
-        table = over_items(tuple(runs["id"]), runs)
+        table, draws = over_items(tuple(runs["id"]), runs)
         if len(table) > 1:
             show(table.merge(runs[["label", "bca_low", "bca_high"]], on="label", how="left"), "leaderboard.firm")
             st.caption(
                 _(
                     "From {draws} resamples of the items, shared by all models; items that hang together are drawn together. BCa: the bias-corrected and accelerated bootstrap interval (Efron 1987), which follows the skew of the resamples.",
-                    draws=draws_for(int(runs["items"].max())),
+                    draws=draws,
                 )
             )
 
@@ -135,12 +134,15 @@ def friedman(found: stability.MeanRanks) -> str:
 
 @st.cache_data(max_entries=16, show_spinner=False)
 @apart
-def over_items(ids: tuple[str, ...], _runs: pd.DataFrame) -> pd.DataFrame:
-    """The firmness of the ranks of runs on one dataset, by those whose resamples were kept; runs never change."""
+def over_items(ids: tuple[str, ...], _runs: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """The firmness of the ranks of runs on one dataset, by those whose resamples were kept, and how many these are.
+
+    Runs never change.
+    """
     found = {row.label: cached.results().resampled(row.id) for row in _runs.itertuples()}
     resampled = {label: values for label, values in found.items() if values is not None}
     scores = dict(zip(_runs["label"], _runs["score"], strict=True))
-    return stability.on_items(scores, resampled) if resampled else pd.DataFrame()
+    return (stability.on_items(scores, resampled), stability.most(resampled)) if resampled else (pd.DataFrame(), 0)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
