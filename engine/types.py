@@ -363,8 +363,11 @@ class Task:
     """The resampled metrics that may lie below 0, down to -1; all others lie in 0..1."""
     together: str = "{n} items in {groups} groups"
     """How many items are judged and in how many groups they hang together, as people say it."""
-    judged: Callable[[Dataset], int] = lambda dataset: len(next(iter(dataset.tables.values())))
-    """How many items `judge` will give, known without any vectors: the rows of the only table, unless a task says."""
+    judged: Callable[[Dataset], pd.DataFrame] = lambda dataset: pd.DataFrame(
+        {"item": [str(row) for row in range(len(next(iter(dataset.tables.values()))))]}
+    )
+    """Which items `judge` will give and what hangs together (`item` and the columns of `metrics.groups`), known without
+    any vectors: the rows of the only table, each by itself, unless a task says."""
     ranked: Ranked | None = None
     """How it is judged from rankings; None where it is judged from vectors alone."""
 

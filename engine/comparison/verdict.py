@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -171,14 +172,25 @@ def _undecided(values: dict[str, object], leads: pd.DataFrame, *, tests: int, th
 
 def judged(task: Task, found: pd.Series) -> Message:
     """How many items were judged, and in how many groups they hang together, where they do."""
-    n, groups, web = (int(found.get(name, 0)) for name in ("n", "groups", "web"))
+    n, groups, web = (int(found.get(name, unknown)) for name, unknown in (("n", 0), ("groups", 1), ("web", 0)))
+    if not groups:
+        return Message(
+            "{n} items, counted one by one by an earlier version: run a model again, and what hangs together counts once",
+            {"n": n},
+        )
     if web and groups >= n:
         return Message("{n} items", {"n": n})
     if web:
         return Message("{n} items, worth about {groups} independent ones", {"n": n, "groups": groups})
-    if 0 < groups < n:
+    if "groups" in found and groups < n:
         return Message(task.together, {"n": n, "groups": groups})
     return Message("{n} items", {"n": n})
+
+
+def counted(task: Task, n: int, comparisons: pd.DataFrame) -> power.Items:
+    """How many items were judged, and how they hang together, as far as models were compared on them."""
+    plain = power.Items.alone(n)
+    return replace(plain, said=judged(task, comparisons.iloc[0])) if len(comparisons) else plain
 
 
 def _decided(values: Mapping[str, object]) -> Message:

@@ -8,6 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
+from engine.types import Dataset
+
 COLUMN, LINKS = "group", "links"
 """The columns of an item table: the group of an item, and, in a web of sharing, the numbers of what it shares."""
 SHARED = 20_000_000
@@ -39,9 +41,11 @@ def grouped(units: Sequence[Collection[Hashable]], given: Iterable[Any] | None =
     return {COLUMN: [str(row) for row in range(len(units))], LINKS: [one.tolist() for one in links]}
 
 
-def pairs_grouped(pairs: pd.DataFrame) -> dict[str, list[Any]]:
-    """`grouped` of pairs of sentences: those that share a sentence hang together."""
-    return grouped(list(zip(pairs["sentence1"], pairs["sentence2"], strict=True)), pairs.get(COLUMN))
+def pair_items(dataset: Dataset) -> pd.DataFrame:
+    """The columns `item` and those of `grouped` of pairs of sentences: those that share a sentence hang together."""
+    pairs = dataset.tables["pairs"]
+    together = grouped(list(zip(pairs["sentence1"], pairs["sentence2"], strict=True)), pairs.get(COLUMN))
+    return pd.DataFrame({"item": [str(row) for row in range(len(pairs))], **together})
 
 
 def incidence(links: Sequence[Collection[int]]) -> sparse.csr_array:

@@ -144,6 +144,17 @@ def apply_settings(ranking: Ranking, judged: Judgements, settings: Mapping[str, 
     return Ranking(rows, scores)
 
 
+def judged_items(judged: Judgements) -> pd.DataFrame:
+    """The columns `item` and those of `grouped` of judged queries: those about one relevant document are one group."""
+    return pd.DataFrame({"item": judged.query_ids, **grouped(_by_query(judged, judged.document_ids), judged.groups)})
+
+
+def _by_query(judged: Judgements, values: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
+    """What belongs to the relevant documents, query by query."""
+    relevant = judged.grades > 0
+    return np.split(values[relevant], np.searchsorted(judged.queries[relevant], np.arange(1, len(judged.query_ids))))
+
+
 def item_table(judged: Judgements, ranking: Ranking, measure: str, *, further: Collection[int] = ()) -> pd.DataFrame:
     """One row per judged query: the measures, the relevant documents with their ranks, and the head of the ranking.
 
@@ -155,19 +166,16 @@ def item_table(judged: Judgements, ranking: Ranking, measure: str, *, further: C
     rows, scores = ranking
     ranks = _ranks(judged, rows)
     columns = measures(judged.queries, ranks, judged.grades, number=len(judged.query_ids), at=cutoffs(further))
-    relevant = judged.grades > 0
-    ends = np.searchsorted(judged.queries[relevant], np.arange(1, len(judged.query_ids)))
     ids = np.array([*judged.corpus_ids, None], dtype=object)
     told = {"relevant_ids": judged.document_ids, "relevant_grades": judged.grades, "relevant_ranks": ranks}
     return pd.DataFrame(
         {
-            "item": judged.query_ids,
-            **grouped(np.split(judged.document_ids[relevant], ends), judged.groups),
+            **judged_items(judged),
             "measure": columns[measure],
             **columns,
             "unjudged_at_10": _unjudged(judged, ranks, rows),
             **{f"confidence_{name}": values for name, values in confidences(scores).items()},
-            **{name: np.split(values[relevant], ends) for name, values in told.items()},
+            **{name: _by_query(judged, values) for name, values in told.items()},
             "top_ids": [ids[line[line >= 0]] for line in rows[:, :SHOWN]],
             "top_scores": [line[np.isfinite(line)] for line in scores[:, :SHOWN]],
         }

@@ -1,6 +1,5 @@
 """How well do several queries that ask for the same find it together? Their rankings become one."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,16 +16,18 @@ def merge(judged: Judgements, ranking: Ranking) -> tuple[Judgements, Ranking]:
     all. Equal scores go to the later id, as everywhere. What mteb calls `max_over_subqueries`; there, ids without `_`
     would all be one query, here each is one of its own.
     """
-    groups, _ = pd.factorize(np.array(subquery_names(judged.query_ids), dtype=object))
-    return _judgements(judged, groups), _ranking(judged, ranking, groups)
+    return merged(judged), _ranking(judged, ranking, _alike(judged))
 
 
-def subquery_names(ids: Sequence[str]) -> list[str]:
-    """What the ids of queries that ask for the same have in common."""
-    return [name.rpartition("_")[0] or f" {name}" for name in ids]
+def _alike(judged: Judgements) -> np.ndarray:
+    """A number for each query, the same for those that ask for the same."""
+    names = [name.rpartition("_")[0] or f" {name}" for name in judged.query_ids]
+    return pd.factorize(np.array(names, dtype=object))[0]
 
 
-def _judgements(judged: Judgements, groups: np.ndarray) -> Judgements:
+def merged(judged: Judgements) -> Judgements:
+    """The judgements of queries that were made one."""
+    groups = _alike(judged)
     first = np.unique(groups, return_index=True)[1]
     last = len(groups) - 1 - np.unique(groups[::-1], return_index=True)[1]
     places = np.full(len(groups), -1)

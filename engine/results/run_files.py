@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from engine.metrics.groups import COLUMN
 from engine.storage import flat_arrays
 from engine.storage.checksums import checksum, verify
 from engine.storage.failures import Damaged
@@ -63,6 +64,10 @@ class RunFiles:
                 run=run,
                 path=path,
             ) from error
+
+    def grouped(self, run: str) -> bool:
+        """Whether the item table says what hangs together, which those of earlier versions do not."""
+        return COLUMN in pq.read_schema(self._items(run)).names
 
     def resampled(self, run: str, checks: Checks) -> npt.NDArray[np.float64] | None:
         """The resampled scores, if they were kept and are what was written: else they are drawn again."""

@@ -66,6 +66,8 @@ def evaluate(
 ) -> str:
     """The id of the run of this model on this dataset: the stored one if nothing has changed since, or a new one.
 
+    A run of an earlier version, whose items do not say what hangs together, is judged anew from its stored vectors.
+
     Raises:
         BadModel: the model's kind does not fit the task, or the model cannot be loaded.
     """
@@ -76,7 +78,7 @@ def evaluate(
     run = _Run(entry, dataset, task, precision, step or (lambda share, message: None))
     results = Results()
     known = None if force else results.known(entry.name, dataset.fingerprint, run.identity)
-    if known is None:
+    if known is None or not results.files.grouped(known):
         known = _measure(run, results)
     _compare(task, dataset.fingerprint, results)
     run.step(1.0, Message("{model} is measured on {dataset}", {"model": entry.name, "dataset": dataset.name}))

@@ -52,7 +52,8 @@ def estimate(entry: ModelEntry, dataset: Dataset, *, precision: str | None = Non
     check_fit(entry, task)
     results, entry = Results(), told(entry, dataset)
     wanted = identity(entry) | ({"precision": precision} if precision and (entry.source or entry.pipeline) else {})
-    if results.known(entry.name, dataset.fingerprint, wanted | {"dataset": dataset.name}):
+    known = results.known(entry.name, dataset.fingerprint, wanted | {"dataset": dataset.name})
+    if known and results.files.grouped(known):
         return Estimate(True, 0, 0.0, 0, Message("measured already"))
     runs = results.runs()
     if rankers.ranks(entry):

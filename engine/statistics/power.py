@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from engine import plugins
+from engine.statistics.draws import FEWEST, groups_of
 from engine.statistics.multiple import ALPHA
 from engine.types import Dataset, Message, Task
 
@@ -17,14 +18,42 @@ NOTHING = pd.DataFrame(columns=["n", "low", "high"], dtype=float)
 
 
 @dataclass(frozen=True)
+class Items:
+    """How many items are judged, what they are worth at least where they hang together, and both in words."""
+
+    n: int
+    worth: float
+    said: Message
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> "Items":
+        """Those that will be judged, as the dataset's task says, known without any vectors."""
+        task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
+        groups = groups_of(task.judged(dataset))
+        n = len(groups.codes)
+        if groups.held is not None:
+            said = Message("{n} items, some of which share texts", {"n": n})
+        elif groups.number < n:
+            said = Message(task.together, {"n": n, "groups": groups.number})
+        else:
+            return cls.alone(n)
+        return cls(n, groups.linked, said)
+
+    @classmethod
+    def alone(cls, n: int) -> "Items":
+        """So many that each stand for themselves."""
+        return cls(n, n, Message("{n} items", {"n": n}))
+
+
+@dataclass(frozen=True)
 class Power:
-    """What n items can show: spreads from item to item of the differences of two models, and whence they are known.
+    """What items can show: spreads from item to item of the differences of two models, and whence they are known.
 
     `pairs` is how many pairs of models told of the spread; 0 where it is assumed. `here` says whether they were
     compared on the dataset itself, not on others of its task.
     """
 
-    n: int
+    items: Items
     narrow: float
     wide: float
     pairs: int
@@ -32,8 +61,12 @@ class Power:
 
     @property
     def least(self) -> tuple[float, float]:
-        """The smallest true differences that show in 4 of 5 studies, with the narrow spread and with the wide one."""
-        return detectable(self.narrow, self.n, self.tests), detectable(self.wide, self.n, self.tests)
+        """The smallest true differences that show in 4 of 5 studies, with the narrow spread and with the wide one.
+
+        Spreads that were seen hold how items hang together; where they are assumed, they do so not at all or wholly.
+        """
+        n, worth = self.items.n, self.items.n if self.pairs else self.items.worth
+        return detectable(self.narrow, n, self.tests), detectable(self.wide, worth, self.tests)
 
     @property
     def tests(self) -> int:
@@ -42,33 +75,47 @@ class Power:
 
     def needed(self, difference: float) -> int:
         """How many items show this true difference in 4 of 5 studies, with the wide spread."""
-        return items_needed(self.wide, difference, self.tests)
+        together = 1.0 if self.pairs else self.items.n / max(self.items.worth, 1.0)
+        return math.ceil(items_needed(self.wide, difference, self.tests) * together)
 
     def said(self) -> Message:
         """The same in a sentence."""
         low, high = self.least
-        values = {"n": self.n, "low": low, "high": high, "pairs": self.pairs, "spread": self.wide}
+        values = {"items": self.items.said, "low": low, "high": high, "pairs": self.pairs, "spread": self.wide}
+        if self.items.worth < FEWEST and not self.here:
+            return Message(
+                "With {items} there will be no interval: below {fewest} that do not hang together nothing tells how "
+                "far the next one may lie.",
+                values | {"fewest": FEWEST},
+            )
+        if not self.pairs and low < high:
+            return Message(
+                "With {items} a true difference of about {low:.3f} to {high:.3f} shows in 4 of 5 studies, by how much "
+                "they go together, if the differences of two models spread by {spread} from item to item (assumed: "
+                "nothing was compared on this task yet).",
+                values,
+            )
         if not self.pairs:
             return Message(
-                "With {n} items a true difference of about {high:.3f} shows in 4 of 5 studies, if the differences of "
+                "With {items} a true difference of about {high:.3f} shows in 4 of 5 studies, if the differences of "
                 "two models spread by {spread} from item to item (assumed: nothing was compared on this task yet).",
                 values,
             )
         if self.here:
             return Message(
-                "With {n} items a true difference of about {low:.3f} to {high:.3f} shows in 4 of 5 studies, by the "
+                "With {items} a true difference of about {low:.3f} to {high:.3f} shows in 4 of 5 studies, by the "
                 "spread of the {pairs} pairs compared on it and corrected for their number.",
                 values,
             )
         return Message(
-            "With {n} items a true difference of about {low:.3f} to {high:.3f} shows in 4 of 5 studies, if two models "
+            "With {items} a true difference of about {low:.3f} to {high:.3f} shows in 4 of 5 studies, if two models "
             "part as the {pairs} pairs did that were compared on other datasets of this task.",
             values,
         )
 
 
-def power(n: int, here: pd.DataFrame, elsewhere: pd.DataFrame = NOTHING) -> Power:
-    """What n items can show, by the pairs compared here, else by those on other datasets, else by an assumed spread.
+def power(items: Items, here: pd.DataFrame, elsewhere: pd.DataFrame = NOTHING) -> Power:
+    """What items can show, by the pairs compared here, else by those on other datasets, else by an assumed spread.
 
     here, elsewhere: comparisons with n, low and high. Of many pairs the middle nine tenths of the spreads count.
     """
@@ -77,11 +124,11 @@ def power(n: int, here: pd.DataFrame, elsewhere: pd.DataFrame = NOTHING) -> Powe
         if len(known):
             spreads = spread(known["low"].to_numpy(), known["high"].to_numpy(), known["n"].to_numpy())
             narrow, wide = np.quantile(spreads, [0.05, 0.95])
-            return Power(n, float(narrow), float(wide), len(known), on_it)
-    return Power(n, ASSUMED_SPREAD, ASSUMED_SPREAD, 0, False)
+            return Power(items, float(narrow), float(wide), len(known), on_it)
+    return Power(items, ASSUMED_SPREAD, ASSUMED_SPREAD, 0, False)
 
 
-def detectable(sd: float, n: int, pairs: int = 1) -> float:
+def detectable(sd: float, n: float, pairs: int = 1) -> float:
     """The smallest true difference that n items show in 4 of 5 studies, sd being of the differences.
 
     Two-sided at 5 %, corrected for so many pairs that are tested together (Bonferroni: max-T needs no more).
@@ -102,9 +149,3 @@ def spread(low: Any, high: Any, n: Any) -> Any:
 def _quantiles(pairs: int) -> float:
     """How many standard errors a true difference must have to show in 4 of 5 studies."""
     return NormalDist().inv_cdf(1 - ALPHA / 2 / pairs) + NormalDist().inv_cdf(0.8)
-
-
-def items_of(dataset: Dataset) -> int:
-    """How many items of a dataset will be judged, as its task says."""
-    task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
-    return task.judged(dataset)

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import sparse
 
 from engine.metrics.agreement import comparable
-from engine.metrics.groups import pairs_grouped
+from engine.metrics.groups import pair_items
 from engine.search.similarity import every
 from engine.texts.column_names import column
 from engine.types import Dataset, Similarity, Task, Texts, Vectors
@@ -44,8 +44,7 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
     right = items["found"] == items.index
     claims = np.bincount(items["found"], minlength=len(items))
     return items.assign(
-        item=[str(row) for row in items.index],
-        **pairs_grouped(dataset.tables["pairs"]),
+        **pair_items(dataset),
         claims=claims,
         correct=right,
         measure=np.where(right, 2 / (1 + claims), 0.0),
@@ -125,6 +124,7 @@ TASK = Task(
     per_item="1 if its translation is found for it alone, less if for others too, else 0",
     texts=texts,
     judge=judge,
+    judged=pair_items,
     metrics=metrics,
     resampled=resampled,
     source="https://aclanthology.org/2023.eacl-main.148/",

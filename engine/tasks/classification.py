@@ -86,17 +86,22 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
     train = [(rows, vectors["train"][np.searchsorted(embedded, rows)]) for rows in experiments]
     predict = _predict_sets if _multilabel(dataset) else _predict_labels
     gold, predictions = predict(dataset, train, test, vectors["test"])
-    table = dataset.tables["test"].iloc[test]
     right = [[one == true for one in row] for row, true in zip(predictions, gold, strict=True)]
     return pd.DataFrame(
         {
-            "item": [str(row) for row in test],
-            **grouped([(one,) for one in table["text"]], table.get(COLUMN)),
+            **_items(dataset, test),
             "gold": gold,
             "predictions": predictions,
             "measure": np.mean(right, axis=1),
         }
     )
+
+
+def _items(dataset: Dataset, test: Rows) -> pd.DataFrame:
+    """The test texts that are judged; equal ones hang together."""
+    table = dataset.tables["test"].iloc[test]
+    together = grouped([(one,) for one in table["text"]], table.get(COLUMN))
+    return pd.DataFrame({"item": [str(row) for row in test], **together})
 
 
 def _predict_labels(dataset: Dataset, train: Train, test: Rows, vectors: Vectors) -> tuple[list[Any], list[list[Any]]]:
@@ -222,7 +227,7 @@ TASK = Task(
     per_item="share of the experiments that predict its label",
     texts=texts,
     judge=judge,
-    judged=lambda dataset: len(_rows(dataset)[1]),
+    judged=lambda dataset: _items(dataset, _rows(dataset)[1]),
     metrics=metrics,
     resampled=resampled,
     source="https://aclanthology.org/2023.eacl-main.148/",

@@ -101,10 +101,21 @@ def _groups(dataset: Dataset, parts: list[Part], *, legacy: bool) -> npt.NDArray
     return own
 
 
-def judged(dataset: Dataset) -> int:
-    """How many rows `judge` gives: documents that are drawn at least once, on each level."""
-    parts = sets_of(dataset) if is_legacy(dataset) else levels_of(dataset)
-    return sum(len(np.unique(np.concatenate(part.draws))) for part in parts)
+def judged(dataset: Dataset) -> pd.DataFrame:
+    """The rows that `judge` gives: documents that are drawn at least once, on each level, where they hang together."""
+    legacy = is_legacy(dataset)
+    parts = sets_of(dataset) if legacy else levels_of(dataset)
+    own, several = _groups(dataset, parts, legacy=legacy), len(parts) > 1 and not legacy
+    tables = [_named(part, own, several=several) for part in parts]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _named(part: Part, own: npt.NDArray[np.object_], *, several: bool) -> pd.DataFrame:
+    """The documents of a part that are drawn at least once, in its order: item, group and row."""
+    rows = part.rows[np.unique(np.concatenate(part.draws))]
+    return pd.DataFrame(
+        {"item": [f"{row}/{part.level}" if several else f"{row}" for row in rows], COLUMN: own[rows], "row": rows}
+    )
 
 
 def _clusters(part: Part, vectors: Vectors, *, draw: npt.NDArray[np.intp], batch: int) -> npt.NDArray[np.intp]:
@@ -142,15 +153,12 @@ def _rows(
         at = np.unique(draw)
         right[at, number] = own_label_prevails(labels[at], clusters[at, number], counts[at, number])
     drawn = counts.any(axis=1)
-    rows, names = part.rows[drawn], part.labels[drawn].astype(str)
     return pd.DataFrame(
         {
-            "item": [f"{row}/{part.level}" if several else f"{row}" for row in rows],
-            COLUMN: own[rows],
-            "row": rows,
+            **_named(part, own, several=several),
             "level": part.level,
             "set": part.group,
-            "label": names,
+            "label": part.labels[drawn].astype(str),
             "clusters": clusters[drawn].tolist(),
             "counts": counts[drawn].tolist(),
             "measure": right[drawn].sum(axis=1) / (counts[drawn] > 0).sum(axis=1),

@@ -9,7 +9,7 @@ import pandas as pd
 
 from engine.metrics.agreement import average_ranks, paired
 from engine.metrics.classification import resampled_average_precision, threshold_scores
-from engine.metrics.groups import pairs_grouped
+from engine.metrics.groups import pair_items
 from engine.texts.column_names import column
 from engine.types import BadDataset, Dataset, Similarity, Task, Texts, Vectors
 
@@ -50,8 +50,7 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
     predicted = scores["similarity"] > threshold
     return pd.DataFrame(
         {
-            "item": [str(row) for row in range(len(gold))],
-            **pairs_grouped(dataset.tables["pairs"]),
+            **pair_items(dataset),
             "gold": gold.astype(int),
             **{name: scores[name] for name in SCORES},
             "threshold": threshold,
@@ -120,6 +119,7 @@ TASK = Task(
     per_item="1 if the pair is told rightly at the best threshold, else 0",
     texts=texts,
     judge=judge,
+    judged=pair_items,
     metrics=metrics,
     resampled=resampled,
     source="https://aclanthology.org/2023.eacl-main.148/",

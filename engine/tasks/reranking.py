@@ -21,10 +21,11 @@ from engine.metrics.ranked_items import (
     Judgements,
     apply_settings,
     item_table,
+    judged_items,
     read_judgements,
     request,
 )
-from engine.metrics.subqueries import merge, subquery_names
+from engine.metrics.subqueries import merge, merged
 from engine.rankings import Ranking, Request
 from engine.search.top_k import search
 from engine.texts.column_names import column
@@ -72,10 +73,10 @@ RANKED = Ranked(
 )
 
 
-def judged_queries(dataset: Dataset) -> int:
-    """How many queries `judge` gives a row, those that ask for the same as one where they are merged."""
-    names = read_judgements(dataset.tables).query_ids
-    return len(set(subquery_names(names))) if dataset.settings.get("merge_subqueries") else len(names)
+def judged_queries(dataset: Dataset) -> pd.DataFrame:
+    """The queries that `judge` gives a row, those that ask for the same as one where they are merged."""
+    judged = read_judgements(dataset.tables)
+    return judged_items(merged(judged) if dataset.settings.get("merge_subqueries") else judged)
 
 
 def metrics(items: pd.DataFrame) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from engine.metrics.agreement import (
     resampled_spearman,
     spearman,
 )
-from engine.metrics.groups import pairs_grouped
+from engine.metrics.groups import pair_items
 from engine.texts.column_names import column
 from engine.types import Dataset, Similarity, Task, Texts, Vectors
 
@@ -48,8 +48,7 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
     residual = (rank - gold_rank) / len(gold)
     return pd.DataFrame(
         {
-            "item": [str(row) for row in range(len(gold))],
-            **pairs_grouped(dataset.tables["pairs"]),
+            **pair_items(dataset),
             "gold": gold,
             **{name: scores[name] for name in ("similarity", "cosine", "manhattan", "euclidean")},
             "gold_rank": gold_rank,
@@ -93,6 +92,7 @@ TASK = Task(
     per_item="1 − the distance between its two ranks, as a share of all ranks",
     texts=texts,
     judge=judge,
+    judged=pair_items,
     metrics=metrics,
     resampled=resampled,
     source="https://aclanthology.org/S17-2001/",

@@ -77,6 +77,13 @@ def texts(dataset: Dataset) -> dict[str, Texts]:
     return {"human": Texts(list(human)), "machine": Texts(dataset.tables["summaries"]["machine_summary"].tolist())}
 
 
+def judged(dataset: Dataset) -> pd.DataFrame:
+    """The machine summaries; those of one text hang together."""
+    table = dataset.tables["summaries"]
+    together = grouped(table["text_id"].astype(str).map(lambda one: (one,)), table.get(COLUMN))
+    return pd.DataFrame({"item": [str(row) for row in range(len(table))], **together})
+
+
 def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similarity) -> pd.DataFrame:
     """One row per machine summary; `item` is its row in the table, from 0.
 
@@ -95,9 +102,8 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
         own = _highest(vectors, rows, similarity)[0] if own is None else own
     items = pd.DataFrame(
         {
-            "item": [str(row) for row in range(len(table))],
+            **judged(dataset),
             "text_id": table["text_id"].astype(str).to_numpy(),
-            **grouped(table["text_id"].astype(str).map(lambda one: (one,)), table.get(COLUMN)),
             "gold": table["score"].to_numpy(np.float64),
             "similarity": own,
             "cosine": cosine,
@@ -182,6 +188,7 @@ TASK = Task(
     per_item="1 − the distance between its two ranks, as a share of all ranks",
     texts=texts,
     judge=judge,
+    judged=judged,
     metrics=metrics,
     resampled=resampled,
     source="https://aclanthology.org/2021.tacl-1.24/",

@@ -131,3 +131,10 @@ def test_there_is_no_outlook_on_a_difference_that_shows_or_is_not_known():
 def test_a_duel_names_the_better_model_first_and_whether_it_may_be_luck(found: Comparison, sentence: str):
     told = str(verdict.duel(MEAN, ("P", "Q"), found, "tickets"))
     assert told.startswith("On tickets, ") and sentence in told
+
+
+def test_what_an_earlier_version_compared_item_by_item_is_said_to_be_so():
+    old = compared({("r1", "r2"): 0.002, ("r2", "r3"): 0.001, ("r1", "r3"): 0.5}).assign(groups=0, web=0)
+    assert "50 items, counted one by one by an earlier version" in str(verdict.verdict(MEAN, RUNS, old, "tickets"))
+    now = old.assign(groups=20)
+    assert "50 pairs of sentences, 20 groups" in str(verdict.verdict(MEAN, RUNS, now, "tickets"))

@@ -14,7 +14,7 @@ from engine.results import frames
 from engine.results.store import Results
 from engine.runs import evaluate
 from engine.statistics import multiple, paired_tests
-from engine.statistics.draws import SEED
+from engine.statistics.draws import SEED, groups_of
 from engine.types import BadModel, Cancelled, Dataset, Message, ModelEntry, Texts
 
 TFIDF = ModelEntry("tfidf", "tfidf")
@@ -72,6 +72,19 @@ def test_a_run_that_is_known_is_not_repeated_unless_it_is_forced(home: Path):
     assert evaluate.evaluate(TFIDF, pairs()) == first
     again = evaluate.evaluate(TFIDF, pairs(), force=True)
     assert again != first and Results().runs()["id"].tolist() == [again]
+
+
+def test_a_run_whose_items_do_not_say_what_hangs_together_is_judged_anew_and_planned_so(home: Path):
+    data = pairs()
+    data.tables["pairs"].loc[10:19, "sentence1"] = data.tables["pairs"]["sentence1"][0]
+    first = evaluate.evaluate(TFIDF, data)
+    old = Results().result(first)
+    Results().delete(first)
+    older = Results().save(replace(old, items=old.items.drop(columns=["group", "links"], errors="ignore")))
+    assert not evaluate.estimate(TFIDF, data).known
+    again = evaluate.evaluate(TFIDF, data)
+    assert again != older and groups_of(Results().items(again)).number == 20
+    assert evaluate.estimate(TFIDF, data).known and evaluate.evaluate(TFIDF, data) == again
 
 
 @pytest.mark.parametrize(

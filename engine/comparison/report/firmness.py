@@ -85,6 +85,4 @@ def _luck(about: Subject, found: Comparison) -> Message:
 def _evidence(about: Subject) -> str:
     ids = about.board["id"]
     here = about.comparisons[about.comparisons["a"].isin(ids) & about.comparisons["b"].isin(ids)]
-    pair = here[(here["a"].isin(ids[:2])) & (here["b"].isin(ids[:2]))].iloc[0]
-    can = power(int(about.board["items"].max()), here).said()
-    return f"{about.say(verdict.judged(about.task, pair))}\n{about.say(can)}"
+    return about.say(power(verdict.counted(about.task, int(about.board["items"].max()), here), here).said())

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from engine.comparison.verdict import outlook
+from engine.comparison.verdict import counted, outlook
 from engine.notation import fixed, interval
 from engine.results import frames
 from engine.statistics import stability
@@ -23,7 +23,8 @@ Resamples: TypeAlias = Mapping[tuple[str, str], np.ndarray]
 def show_items(runs: pd.DataFrame) -> None:
     """How often each model of one dataset would be first on other items, and which difference the items can show."""
     with st.expander(_("How firm is this ranking?"), key="leaderboard.firmness", icon=":material/anchor:"):
-        st.text(say(power(int(runs["items"].max()), cached.comparisons(runs)).said()))
+        found, task = cached.comparisons(runs), cached.task(runs["task"].iloc[0])
+        st.text(say(power(counted(task, int(runs["items"].max()), found), found).said()))
         settling(runs)
         table, draws = over_items(tuple(runs["id"]), runs)
         if len(table) > 1:

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from engine.statistics.draws import ANEW, DRAWS, FEWEST, PARTS
 from engine.types import Task
 from pages.parts import cached
 from pages.parts.language import _
@@ -36,6 +37,14 @@ def show_certainty(task: Task) -> None:
             "An interval beside a score is a 95 % bootstrap interval: the judged items are drawn again, with replacement, the score is computed anew for each draw, and the middle 95 % are moved so that their median is the score itself. Where a score is no mean over items, the draws are first stretched to the spread that leaving out one item at a time gives (the jackknife), if that is wider."
         )
     )
+    st.text(
+        _(
+            "Every interval comes from {draws} draws. Above {anew} items a score is not computed anew for each of them: what each of {parts} sets of items adds to it is counted as often as the set is drawn. A mean that no draw moves, such as a perfect one, gets the interval of Clopper and Pearson, as if every item were wholly right or wrong; any other score that no draw moves gets none.",
+            draws=f"{DRAWS:,}",
+            anew=f"{ANEW:,}",
+            parts=f"{PARTS:,}",
+        )
+    )
     if task.mean_measure:
         st.text(
             _(
@@ -45,13 +54,14 @@ def show_certainty(task: Task) -> None:
     else:
         st.text(
             _(
-                "Two models are compared on the same items by a paired bootstrap of the difference of their scores, because the score is no mean over items. p is twice the smaller tail, (hits + 1) / (draws + 1)."
+                "Two models are compared on the same items by a paired bootstrap of the difference of their scores, because the score is no mean over items. p is the share of draws that lie as far from their middle as the difference lies from 0, (hits + 1) / (draws + 1), with Student's tail where few groups of items tell of the error."
             )
         )
     if task.name == "pair_classification":
         st.text(
             _(
-                "With few pairs this test is too ready to see a difference: among 1,000 simulated ties on 60 pairs it saw one in 8.3 % of them instead of 5 %; from about 150 pairs on it keeps its promise."
+                "An interval needs {fewest} pairs of the rarer label: fewer do not tell how far average precision may lie.",
+                fewest=FEWEST,
             )
         )
     st.text(

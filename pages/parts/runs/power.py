@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from engine.statistics.power import items_of, power
+from engine.statistics.power import Items, power
 from pages.parts import cached, export
 from pages.parts.frame import title_of
 from pages.parts.language import _, say
@@ -37,7 +37,7 @@ def row(name: str, wanted: float) -> dict[str, object]:
     low, high = found.least
     return {
         "dataset": title_of(name),
-        "items": found.n,
+        "items": found.items.n,
         "from": low,
         "to": high,
         "needed": found.needed(wanted),
@@ -46,6 +46,6 @@ def row(name: str, wanted: float) -> dict[str, object]:
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
-def count(name: str, fingerprint: str) -> int:
-    """How many items of a dataset will be judged."""
-    return items_of(cached.dataset(name))
+def count(name: str, fingerprint: str) -> Items:
+    """How many items of a dataset will be judged, and how they hang together."""
+    return Items.of(cached.dataset(name))
