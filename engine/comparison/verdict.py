@@ -174,10 +174,7 @@ def judged(task: Task, found: pd.Series) -> Message:
     """How many items were judged, and in how many groups they hang together, where they do."""
     n, groups, web = (int(found.get(name, unknown)) for name, unknown in (("n", 0), ("groups", 1), ("web", 0)))
     if not groups:
-        return Message(
-            "{n} items, counted one by one by an earlier version: run a model again, and what hangs together counts once",
-            {"n": n},
-        )
+        return Message("{n} items that an earlier version counted one by one", {"n": n})
     if web and groups >= n:
         return Message("{n} items", {"n": n})
     if web:

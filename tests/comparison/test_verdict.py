@@ -17,7 +17,7 @@ def said(pairs: pd.DataFrame, runs: pd.DataFrame = RUNS) -> str:
 
 
 def between(gap: float, low: float, high: float, p: float, n: int = 100) -> Comparison:
-    return Comparison(n, gap, low, high, p, "randomisation", 1, n - 2, 1, 0.1)
+    return Comparison(n, gap, low, high, p, "randomisation", 1, n - 2, 1, 0.1, groups=n)
 
 
 def test_it_names_the_winner_its_lead_and_who_is_tied_behind():
@@ -135,6 +135,6 @@ def test_a_duel_names_the_better_model_first_and_whether_it_may_be_luck(found: C
 
 def test_what_an_earlier_version_compared_item_by_item_is_said_to_be_so():
     old = compared({("r1", "r2"): 0.002, ("r2", "r3"): 0.001, ("r1", "r3"): 0.5}).assign(groups=0, web=0)
-    assert "50 items, counted one by one by an earlier version" in str(verdict.verdict(MEAN, RUNS, old, "tickets"))
+    assert "50 items that an earlier version counted one by one" in str(verdict.verdict(MEAN, RUNS, old, "tickets"))
     now = old.assign(groups=20)
     assert "50 pairs of sentences, 20 groups" in str(verdict.verdict(MEAN, RUNS, now, "tickets"))
