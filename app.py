@@ -21,7 +21,8 @@ with address.at_once():
                 st.Page("pages/compare/cost.py", title=_("Cost"), icon=":material/savings:"),
                 st.Page("pages/compare/chunking.py", title=_("Chunks"), icon=":material/content_cut:"),
                 st.Page("pages/compare/indexes.py", title=_("Indexes"), icon=":material/account_tree:"),
-                st.Page("pages/compare/hybrid.py", title=_("Hybrid"), icon=":material/merge:"),
+                st.Page("pages/compare/pipeline.py", title=_("Pipeline"), icon=":material/conversion_path:"),
+                st.Page("pages/compare/hybrid.py", title=_("Hybrid"), visibility="hidden"),
             ],
             _("Explore"): [
                 st.Page("pages/explore/map.py", title=_("Map"), icon=":material/scatter_plot:"),

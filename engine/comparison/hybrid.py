@@ -14,13 +14,13 @@ import pandas as pd
 from engine.comparison.verdict import NIL
 from engine.metrics.groups import COLUMN, LINKS
 from engine.metrics.ranking import measures
+from engine.pipelines import fusion
+from engine.pipelines.fusion import RRF_K, WEIGHTS, normed
 from engine.statistics import multiple, paired_tests
 from engine.statistics.draws import FEWEST, groups_of
 from engine.types import Message, Task
 
 SEED = 0
-RRF_K = 60
-WEIGHTS = np.linspace(0, 1, 21)
 COLUMNS = ("item", "measure", COLUMN, LINKS, "top_ids", "top_scores", "relevant_ids", "relevant_grades")
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -145,14 +145,8 @@ def _cross_tuned(weighted: Floats, codes: Rows, seed: int) -> tuple[Floats, tupl
 
     codes: the group of each query; a group is never torn.
     """
-    n, groups = weighted.shape[1], int(codes.max(initial=-1)) + 1
-    half = np.isin(codes, np.random.default_rng(seed).permutation(groups)[: groups // 2])
-    found, weights = np.empty(n), []
-    for tuning in (half, ~half):
-        best = int(weighted[:, tuning].mean(axis=1).argmax()) if tuning.any() else len(WEIGHTS) // 2
-        found[~tuning] = weighted[best, ~tuning]
-        weights.append(float(WEIGHTS[best]))
-    return found, (weights[0], weights[1])
+    chosen = fusion.cross_tuned(weighted, codes, seed)
+    return weighted[chosen, np.arange(len(chosen))], fusion.of_halves(WEIGHTS[chosen], codes, seed)
 
 
 def _alike(a: pd.DataFrame, b: pd.DataFrame) -> float:
@@ -214,6 +208,4 @@ def _handed(ids: Sequence[str], scores: Sequence[float]) -> tuple[list[str], Flo
     known = np.asarray(scores, np.float64)
     there = known != 0
     known = known[there]
-    width = np.ptp(known) if len(known) else 0.0
-    norms = (known - known.min()) / width if width > 0 else np.ones(len(known))
-    return [name for name, kept in zip(ids, there, strict=True) if kept], norms
+    return [name for name, kept in zip(ids, there, strict=True) if kept], normed(known)

@@ -67,7 +67,7 @@ def tuned(
     each = [np.full(len(found), weight) for weight in WEIGHTS]
     by_weight = np.stack([measured(weighted(found, weights, request)) for weights in each])
     chosen = cross_tuned(by_weight, codes, SEED)
-    return weighted(found, WEIGHTS[chosen], request), _two(WEIGHTS[chosen], codes)
+    return weighted(found, WEIGHTS[chosen], request), of_halves(WEIGHTS[chosen], codes, SEED)
 
 
 def cross_tuned(weighted: Floats, codes: Rows, seed: int) -> Rows:
@@ -85,9 +85,9 @@ def halves(codes: Rows, seed: int) -> npt.NDArray[np.bool_]:
     return np.isin(codes, np.random.default_rng(seed).permutation(groups)[: groups // 2])
 
 
-def _two(weights: Floats, codes: Rows) -> tuple[float, float]:
-    """The weights tuned on the first and on the second half."""
-    half = halves(codes, SEED)
+def of_halves(weights: Floats, codes: Rows, seed: int) -> tuple[float, float]:
+    """The weights that were tuned on the first and on the second half, out of those of the queries (Q,)."""
+    half = halves(codes, seed)
     first, second = (float(weights[~one][0]) if (~one).any() else float("nan") for one in (half, ~half))
     return first, second
 

@@ -161,19 +161,28 @@ def test_curves_that_are_there_are_drawn_with_their_smallest_form(stocked: Path)
     assert len(app.get("plotly_chart")) == 2
 
 
-def test_the_hybrid_page_says_whether_fusing_is_worth_it(stocked: Path):
-    app = visit("hybrid", a="e5-large-v2", b="bm25")
+FUSED = {"pipeline.view": "fusion"}
+
+
+def test_the_pipeline_page_says_whether_fusing_is_worth_it(stocked: Path):
+    app = visit("pipeline", a="e5-large-v2", b="bm25", **FUSED)
     assert not app.exception
     assert "On 20 queries" in said(app) and "e5-large-v2 and bm25" in said(app)
     assert len(app.get("plotly_chart")) == 2
 
 
-def test_the_hybrid_page_wants_two_different_models_and_a_ranking(stocked: Path):
-    assert "Choose two different models." in said(visit("hybrid", a="bm25", b="bm25"))
+def test_two_models_are_fused_only_where_they_differ(stocked: Path):
+    assert "Choose two different models." in said(visit("pipeline", a="bm25", b="bm25", **FUSED))
+
+
+def test_the_address_of_the_old_hybrid_page_leads_to_its_view(stocked: Path):
+    app = visit("hybrid", a="e5-large-v2", b="bm25")
+    assert app.title[0].value == "Pipeline"
+    assert "e5-large-v2 and bm25" in said(app)
 
 
 def test_both_pages_speak_chinese(stocked: Path):
-    for page in ("cost", "hybrid"):
+    for page in ("cost", "pipeline"):
         app = visit(page, lang="zh")
         assert not app.exception
         assert app.title[0].value != visit(page).title[0].value

@@ -1,4 +1,4 @@
-"""The pieces of the hybrid page: what fusing gives, by which weight, and how much could be had at best."""
+"""Would two models find more together than the better one alone? By which weight, and how much could be had at best?"""
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -8,12 +8,35 @@ from engine.comparison import hybrid
 from engine.comparison.hybrid import Fusion
 from engine.metrics.names import title
 from engine.types import Task
-from pages.parts import cached, charts, export
+from pages.parts import address, cached, charts, export, pickers
 from pages.parts.apart import apart
 from pages.parts.language import _, say
 from pages.parts.markdown import escape
 
 NEUTRAL = "#999999"
+
+
+def show(runs: pd.DataFrame, task: Task) -> None:
+    """Two models chosen, the verdict, the pictures, the figures."""
+    if len(runs) < 2:
+        st.text(_("This needs {n} models that have been run on this dataset; so far: {seen}.", n=2, seen=len(runs)))
+        return
+    left, right = st.columns(2)
+    with left:
+        a = pickers.pick_model("A", runs, "a")
+    with right:
+        b = pickers.pick_model("B", runs, "b", otherwise=partner(runs))
+    if a["id"] == b["id"]:
+        st.text(_("Choose two different models."))
+        address.stop()
+    found = fuse(a["id"], b["id"], task.name)
+    show_verdict(found, a, b, task)
+    ways, weights = st.columns(2)
+    with ways:
+        show_ways(found, a, b, task)
+    with weights:
+        show_weights(found, a, b, task)
+    show_table(found, a, b, task)
 
 
 def partner(runs: pd.DataFrame) -> int:

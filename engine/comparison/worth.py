@@ -1,0 +1,180 @@
+"""Is each stage of a pipeline worth it: what does it gain over the pipeline without it, and what does it cost?"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from engine.metrics import names
+from engine.metrics.groups import COLUMN, LINKS
+from engine.notation import interval
+from engine.statistics import multiple, paired_tests, power
+from engine.statistics.draws import FEWEST
+from engine.types import Message, Result, Task, UserError
+
+Row: TypeAlias = Mapping[str, Any] | pd.Series
+TUNED = "tuned_fusion"
+"""The column of the tuned fusion of two retrievers."""
+FELL = 1e-9
+MOST = 100
+"""Times the queries at hand: beyond that nobody will judge more of them to settle a difference."""
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What the stages of a pipeline give on n queries.
+
+    stages: one row each that is held against something: kind, model, against (what it is held against), column and
+    over (columns of the items), score, gap, low, high, p (Holm over the rows), needed (queries that would show such a
+    gap in 4 of 5 studies), ms (a query by itself), share (of all stages' ms), fell and rose (how many queries).
+    depths: depth, score, ceiling of a reranker; empty where there is none.
+    """
+
+    n: int
+    model: str
+    metric: str
+    stages: pd.DataFrame
+    depths: pd.DataFrame
+    items: pd.DataFrame
+    ceiling: float
+
+
+def of(task: Task, result: Result) -> Worth:
+    """What the stages of a pipeline's run give.
+
+    A fusion is held against its better retriever, a reranker against what it was given; where that is of two retrievers
+    the reranker is held against their tuned fusion too, whose weights are tuned and tested on different halves.
+
+    Raises:
+        UserError: the run is of no pipeline.
+    """
+    stages = result.settings.get("stages")
+    if not stages:
+        raise UserError("{model} is no pipeline: its run has no stages.", model=result.model)
+    items = result.items
+    total = float(np.nansum([one.get("ms", math.nan) for one in stages]))
+    rows = []
+    for one, over, against in _held(stages, items):
+        row = _row(task, items, one["column"], over)
+        ms = float(one.get("ms", math.nan))
+        rows.append({"kind": one["kind"], "model": one["model"], "against": against, "column": one["column"],
+                     "over": over, **row, "ms": ms, "share": ms / total if total else math.nan})  # fmt: skip
+    table = pd.DataFrame(rows)
+    if len(table):
+        table["p"] = multiple.holm(table["p"].to_numpy(np.float64))
+    depths = [
+        {"depth": depth, "score": items[f"depth_{depth}"].mean(), "ceiling": items[f"ceiling_{depth}"].mean()}
+        for depth in result.settings.get("depths", ())
+    ]
+    ceiling = float(result.settings.get("ceiling", math.nan))
+    return Worth(len(items), result.model, task.main_metric, table, pd.DataFrame(depths), items, ceiling)
+
+
+def sentence(found: Worth) -> Message:
+    """Is the last stage worth it? Against the strongest thing that it was held against."""
+    if found.stages.empty:
+        return Message("{model} has one stage only: there is nothing that it could be worth more than.",
+                       {"model": found.model})  # fmt: skip
+    return told(found, found.stages.iloc[-1])
+
+
+def told(found: Worth, row: Row) -> Message:
+    """Is this stage worth it: one sentence."""
+    values = {
+        "n": found.n,
+        "stage": row["model"],
+        "against": against(row),
+        "metric": names.title(found.metric),
+        "gap": interval(float(row["gap"]), float(row["low"]), float(row["high"]), sign=True),
+        "p": float(row["p"]),
+        "fell": row["fell"],
+        "rose": row["rose"],
+        "needed": row["needed"],
+        "fewest": FEWEST,
+        "latency": _latency(row),
+    }
+    gap, low, p = (float(row[name]) for name in ("gap", "low", "p"))
+    if math.isnan(low):
+        return Message(
+            "Cannot be told: below {fewest} queries that do not hang together no interval is given ({n} here).", values
+        )
+    if p < multiple.ALPHA and gap > 0:
+        return Message(
+            "Worth it on these {n} queries: {stage} gains {gap} {metric} over {against} (p = {p:.2g} after Holm)"
+            "{latency}.",
+            values,
+        )
+    if p < multiple.ALPHA:
+        return Message(
+            "Not worth it on these {n} queries: {stage} changes {metric} by {gap} against {against} (p = {p:.2g} after "
+            "Holm){latency}.",
+            values,
+        )
+    if not 0 < float(row["needed"]) <= MOST * found.n:
+        return Message(
+            "Not worth it on these {n} queries, as far as they tell: {stage} changes {metric} by {gap} against "
+            "{against} (p = {p:.2g} after Holm){latency}.",
+            values,
+        )
+    return Message(
+        "Cannot be told with {n} queries: {stage} changes {metric} by {gap} against {against} (p = {p:.2g} after "
+        "Holm); it would take about {needed} queries to show such a difference{latency}.",
+        values,
+    )
+
+
+def against(row: Row) -> Message:
+    """What a stage was held against, as people say it."""
+    said = str(row["against"])
+    if said == TUNED:
+        return Message("the tuned fusion of its retrievers")
+    return Message("reciprocal rank fusion") if said == "rrf" else Message("{model}", {"model": said})
+
+
+def fell(found: Worth, column: str, over: str) -> pd.DataFrame:
+    """The queries of a stage that went worse than without it, the deepest fall first: item, before, after, change."""
+    before, after = (found.items[name].to_numpy(np.float64) for name in (over, column))
+    table = pd.DataFrame({"item": found.items["item"], "before": before, "after": after, "change": after - before})
+    return table[table["change"] < -FELL].sort_values("change", kind="stable", ignore_index=True)
+
+
+def _held(stages: list[dict[str, Any]], items: pd.DataFrame) -> list[tuple[dict[str, Any], str, str]]:
+    """(stage, the column that it is held against, how that is called)."""
+    retrievers = [one for one in stages if one["kind"] == "retriever"]
+    better = max(retrievers, key=lambda one: float(items[str(one["column"])].mean()))
+    found, last = [], better
+    for one in stages:
+        if one["kind"] == "retriever":
+            continue
+        found.append((one, str(last["column"]), _called(last)))
+        if one["kind"] == "reranker" and TUNED in items and _called(last) != TUNED:
+            found.append((one, TUNED, TUNED))
+        last = one
+    return found
+
+
+def _called(stage: Mapping[str, Any]) -> str:
+    return TUNED if stage["model"] == "weighted" and stage.get("tuned") else str(stage["model"])
+
+
+def _row(task: Task, items: pd.DataFrame, column: str, over: str) -> dict[str, float]:
+    shared = items[[name for name in ("item", COLUMN, LINKS, "relevant_ids") if name in items]]
+    after, before = (items[name].to_numpy(np.float64) for name in (column, over))
+    found = paired_tests.compare(task, shared.assign(measure=after), shared.assign(measure=before))
+    change: npt.NDArray[np.float64] = after - before
+    needed = 0
+    if found.gap and found.high > found.low:
+        needed = power.items_needed(power.spread(found.low, found.high, found.n), abs(found.gap))
+    return {"score": float(after.mean()), "gap": found.gap, "low": found.low, "high": found.high, "p": found.p,
+            "needed": needed, "fell": int((change < -FELL).sum()), "rose": int((change > FELL).sum())}  # fmt: skip
+
+
+def _latency(row: Row) -> Message | str:
+    share, ms = float(row["share"]), float(row["ms"])
+    if math.isnan(share) or math.isnan(ms):
+        return ""
+    return Message(", for {share:.0%} of the latency ({ms:,.0f} ms a query)", {"share": share, "ms": ms})

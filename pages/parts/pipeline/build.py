@@ -1,0 +1,76 @@
+"""How is a pipeline put together, stage by stage, named and run?"""
+
+import pandas as pd
+import streamlit as st
+
+from engine import plugins
+from engine.jobs import queue
+from engine.models import catalogue
+from engine.pipelines import stages
+from engine.types import ModelEntry, Pipeline, UserError
+from pages.parts import cached
+from pages.parts.language import _, say
+
+DEPTH = 50
+
+
+def show(runs: pd.DataFrame) -> None:
+    """The form; its press adds the pipeline to the catalogue and runs it on the dataset in view."""
+    st.text(
+        _(
+            "Retrievers search the whole corpus, a fusion makes one list of two, a reranker reads the first documents again. Each stage is kept: another reranker searches nothing anew, another depth scores only new pairs."
+        )
+    )
+    finders, rerankers = models("vectors"), models("pair scores")
+    begin = [name for name in runs["model"] if name in finders][:2]
+    chosen = st.multiselect(_("Retrievers"), finders, begin, key="build.retrievers", max_selections=4)
+    columns = st.columns(3)
+    fusion, weight = fuse(columns[0], len(chosen))
+    reranker = columns[1].selectbox(
+        _("Reranker"), rerankers, index=None, key="build.reranker", placeholder=_("none"),
+        help=_("A cross-encoder, or a rerank endpoint, of the catalogue; add one on the page Models."),
+    )  # fmt: skip
+    depth = columns[2].number_input(
+        _("Documents that it reads"), 1, 1000, DEPTH, key="build.depth", disabled=reranker is None
+    )
+    made = Pipeline(tuple(chosen), fusion, weight, reranker or "", int(depth))
+    name = st.text_input(_("Name"), value=called(made), key=f"build.name.{called(made)}")
+    if st.button(_("Add and run it here"), key="build.start", type="primary", icon=":material/play_circle:"):
+        start(ModelEntry(name.strip(), "pipeline", pipeline=made), st.session_state["dataset"])
+
+
+def models(gives: str) -> list[str]:
+    """The models of the catalogue that can stand in a stage, those on this machine first."""
+    families = plugins.families()
+    known = [name for name, entry in cached.models().items()
+             if families[entry.family].gives == gives and cached.applies(name, "retrieval")]  # fmt: skip
+    return sorted(known, key=lambda name: not cached.on_this_machine(name))
+
+
+def fuse(place: st.delta_generator.DeltaGenerator, lists: int) -> tuple[str, float | None]:
+    """How several lists become one."""
+    ways = {"rrf": _("reciprocal rank"), "weighted": _("weighted sum, tuned on the other half")}
+    if lists != 2:
+        ways.pop("weighted")
+    chosen = place.selectbox(_("Fusion"), list(ways), format_func=ways.get, key="build.fusion", disabled=lists < 2)
+    return (chosen if lists > 1 else ""), None
+
+
+def called(made: Pipeline) -> str:
+    """A name that says what it is made of."""
+    found = " + ".join(made.retrievers)
+    return f"{found} → {made.reranker} {made.depth}" if made.reranker else found
+
+
+def start(entry: ModelEntry, dataset: str) -> None:
+    """Keeps the pipeline and hands its run to the worker, or says why not."""
+    try:
+        stages.check(entry)
+        if catalogue.entries().get(entry.name) != entry:
+            catalogue.add(entry)
+    except UserError as error:
+        st.error(_("This pipeline cannot be added."))
+        st.text(say(error))
+        return
+    queue.submit("evaluate", {"model": entry.name, "dataset": dataset})
+    st.success(_("Its run has been handed to the worker; what its stages give then stands under Stages."))

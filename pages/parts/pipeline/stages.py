@@ -1,0 +1,177 @@
+"""What does each stage of a pipeline gain over the pipeline without it, what does it cost, and which queries fell?"""
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from engine.comparison import worth
+from engine.comparison.worth import Worth
+from engine.metrics.names import title
+from engine.notation import fixed, interval
+from engine.types import Task
+from pages.parts import address, cached, charts, export, lists, pickers
+from pages.parts.language import _, say
+from pages.parts.markdown import escape
+
+KEY = "pipeline.run"
+FALLEN = 200
+COLOURS = {"retriever": charts.PALETTE[0], "fusion": charts.PALETTE[2], "reranker": charts.PALETTE[1]}
+
+
+def show(runs: pd.DataFrame, task: Task) -> None:
+    """The pipeline chosen, the verdict on its last stage, and everything that it rests on."""
+    piped = runs[runs["encoder_key"].str.startswith("pipeline-")].reset_index(drop=True)
+    if piped.empty:
+        st.text(
+            _("No pipeline has been run on this dataset yet: build one, and see here what each of its stages gives.")
+        )
+        return
+    run = pickers.pick_model(_("Pipeline"), piped, KEY)
+    found = of(run["id"], task.name)
+    st.info(escape(say(worth.sentence(found))), icon=":material/conversion_path:")
+    if not found.stages.empty:
+        left, right = st.columns(2)
+        with left:
+            show_gains(found)
+        with right:
+            show_depths(found)
+    show_table(run["id"], found)
+    if not found.stages.empty:
+        show_fallen(run, found)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def of(run: str, task_name: str) -> Worth:
+    """What the stages of a run give; runs never change."""
+    return worth.of(cached.task(task_name), cached.results().result(run))
+
+
+def names(found: Worth) -> list[str]:
+    """What each comparison is called."""
+    return [_("{stage} over {against}", stage=row.model, against=say(worth.against(row._asdict())))
+            for row in found.stages.itertuples()]  # fmt: skip
+
+
+def show_gains(found: Worth) -> None:
+    """The gain of each stage with its interval."""
+    figure = go.Figure()
+    for name, row in list(zip(names(found), found.stages.itertuples(), strict=True))[::-1]:
+        figure.add_scatter(
+            x=[row.gap],
+            y=[charts.plain(name)],
+            error_x={"array": [row.high - row.gap], "arrayminus": [row.gap - row.low], "symmetric": False},
+            mode="markers",
+            marker={"size": 11, "color": COLOURS[row.kind]},
+            showlegend=False,
+            customdata=[interval(row.gap, row.low, row.high, sign=True)],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    figure.add_vline(x=0, line={"color": charts.NEUTRAL, "dash": "dot"})
+    figure.update_yaxes(type="category", dtick=1)
+    figure.update_xaxes(title=charts.plain(_("gain in {metric}", metric=title(found.metric))))
+    charts.show(figure, "pipeline.gains", _("Gain of each stage over the pipeline without it, with its 95 % interval"))
+
+
+def show_depths(found: Worth) -> None:
+    """The score by how deep the reranker reads, and the best that any order of so many documents could reach."""
+    if found.depths.empty:
+        st.text(_("It has no reranker, whose depth could be drawn."))
+        return
+    figure = go.Figure()
+    lines = {"ceiling": (_("ceiling: best order of the candidates"), "dash"), "score": (_("reranked"), "solid")}
+    for name, (said, dash) in lines.items():
+        figure.add_scatter(
+            x=found.depths["depth"].to_numpy(),
+            y=found.depths[name].to_numpy(),
+            mode="lines+markers",
+            name=charts.plain(said),
+            line={"dash": dash, "color": COLOURS["reranker"] if name == "score" else charts.NEUTRAL},
+            hovertemplate="%{x} · %{y:.4f}<extra></extra>",
+        )
+    last = found.stages[found.stages["kind"] == "reranker"]
+    for row in last.itertuples():
+        figure.add_hline(y=row.score - row.gap, line={"color": charts.NEUTRAL, "dash": "dot"},
+                         annotation_text=charts.plain(say(worth.against(row._asdict()))))  # fmt: skip
+    figure.update_xaxes(title=_("documents that the reranker reads"), type="log",
+                        tickvals=found.depths["depth"].tolist())  # fmt: skip
+    figure.update_yaxes(title=charts.plain(title(found.metric)))
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
+    charts.show(figure, "pipeline.depths", _("Score by the depth of the reranker, with the ceiling of its candidates"))
+
+
+def show_table(run: str, found: Worth) -> None:
+    """Every stage with its score and latency, and what it was held against."""
+    kinds = {"retriever": _("retriever"), "fusion": _("fusion"), "reranker": _("reranker")}
+    stages = cached.results().notes(run)[0]["stages"]
+    alone = [
+        {"kind": kinds[one["kind"]], "model": one["model"], "score": float(found.items[one["column"]].mean()),
+         "ms": one.get("ms")}
+        for one in stages if one["kind"] == "retriever"
+    ]  # fmt: skip
+    held = [
+        {
+            "kind": kinds[row.kind], "model": row.model, "score": row.score,
+            "against": say(worth.against(row._asdict())), "gain": interval(row.gap, row.low, row.high, sign=True),
+            "p": row.p, "ms": row.ms, "share": row.share, "rose": row.rose, "fell": row.fell,
+        }
+        for row in found.stages.itertuples()
+    ]  # fmt: skip
+    table = pd.DataFrame([*alone, *held])
+    st.dataframe(
+        table,
+        key="pipeline.table",
+        hide_index=True,
+        placeholder="–",
+        column_config={
+            "kind": _("stage"),
+            "model": _("model"),
+            "score": st.column_config.NumberColumn(title(found.metric), format="%.3f"),
+            "against": _("held against"),
+            "gain": _("gain"),
+            "p": st.column_config.NumberColumn("p", format="%.2g", help=_("After Holm, over the rows of this table.")),
+            "ms": st.column_config.NumberColumn(
+                _("ms a query"), format="%.1f", help=_("One query by itself on this machine, when the stage was run.")
+            ),
+            "share": st.column_config.NumberColumn(_("share of latency"), format="percent"),
+            "rose": _("queries that rose"),
+            "fell": _("queries that fell"),
+        },
+    )
+    ceiling = _("No order of its candidates could reach more than {ceiling}. ", ceiling=fixed(found.ceiling))
+    st.caption(
+        ("" if found.depths.empty else ceiling)
+        + _(
+            "Tuned fusion: the weighted sum of the two retrievers, its weight tuned on one half of the queries and used on the other."
+        )
+    )
+    export.downloads(table, "pipeline")
+
+
+def show_fallen(run: pd.Series, found: Worth) -> None:
+    """The queries that a stage harmed, and the way to look at them."""
+    called = dict(zip(map(str, found.stages.index), names(found), strict=True))
+    at = int(address.one_of("pipeline.stage", _("Queries that fell by"), dict(list(called.items())[::-1])))
+    row = found.stages.loc[at]
+    table = worth.fell(found, row["column"], row["over"])
+    if table.empty:
+        st.text(_("No query fell."))
+        return
+    dataset = cached.dataset(run["dataset"])
+    shown = lists.with_texts(table.head(FALLEN), dataset)
+    numbers = {"before": _("without it"), "after": _("with it"), "change": _("change")}
+    st.dataframe(
+        shown,
+        key="pipeline.fallen",
+        hide_index=True,
+        column_order=["text", *numbers],
+        column_config={
+            "text": st.column_config.TextColumn(_("query"), width="large"),
+            **{name: st.column_config.NumberColumn(said, format="%.3f") for name, said in numbers.items()},
+        },
+    )
+    st.page_link(
+        "pages/explore/inspect.py",
+        label=_("Look at these queries one by one"),
+        icon=":material/troubleshoot:",
+        query_params={"a": str(run["label"])},
+    )

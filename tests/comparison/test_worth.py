@@ -1,0 +1,81 @@
+"""A stage of a pipeline: its gain over the pipeline without it, and one sentence that says whether it is worth it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from engine import plugins
+from engine.comparison import worth
+from engine.statistics import multiple, paired_tests
+from engine.types import Result, UserError
+
+TASK = plugins.tasks()["retrieval"]
+
+
+def result(**columns: np.ndarray) -> Result:
+    """A run of a pipeline: two retrievers, reciprocal rank, a reranker, and the tuned fusion that it has to beat."""
+    n = len(columns["stage_3"])
+    items = pd.DataFrame({"item": [f"q{row}" for row in range(n)], "measure": columns["stage_3"], **columns})
+    items["depth_10"] = items["ceiling_10"] = columns["stage_3"]
+    stages = [
+        {"kind": "retriever", "model": "words", "column": "stage_0", "ms": 1.0},
+        {"kind": "retriever", "model": "dense", "column": "stage_1", "ms": 9.0},
+        {"kind": "fusion", "model": "rrf", "column": "stage_2", "ms": 0.0},
+        {"kind": "reranker", "model": "judge", "column": "stage_3", "ms": 90.0},
+    ]
+    return Result("p", "d", "retrieval", {}, items, "f", "pipeline-k",
+                  settings={"stages": stages, "depths": [10], "ceiling": 1.0})  # fmt: skip
+
+
+def drawn(n: int, gain: float) -> dict[str, np.ndarray]:
+    random = np.random.default_rng(4)
+    base = random.uniform(0.2, 0.8, n)
+    columns = {f"stage_{place}": base + random.normal(0, 0.05, n) for place in range(3)}
+    return columns | {"tuned_fusion": base, "stage_3": base + gain + random.normal(0, 0.05, n)}
+
+
+def test_every_stage_is_held_against_the_pipeline_without_it_and_the_reranker_against_tuned_fusion_too():
+    given = result(**drawn(60, 0.1))
+    found = worth.of(TASK, given)
+    better = max(("stage_0", "stage_1"), key=lambda name: given.items[name].mean())
+    over = list(zip(found.stages["column"], found.stages["over"], strict=True))
+    assert over == [("stage_2", better), ("stage_3", "stage_2"), ("stage_3", worth.TUNED)]
+    last = found.stages.iloc[-1]
+    told = given.items[["item"]]
+    alone = paired_tests.compare(
+        TASK, told.assign(measure=given.items["stage_3"]), told.assign(measure=given.items[worth.TUNED])
+    )
+    assert (last["gap"], last["low"], last["high"]) == (alone.gap, alone.low, alone.high)
+    assert last["share"] == pytest.approx(0.9)
+    raw = [paired_tests.compare(TASK, told.assign(measure=given.items[a]), told.assign(measure=given.items[b])).p
+           for a, b in over]  # fmt: skip
+    np.testing.assert_allclose(found.stages["p"], multiple.holm(raw))
+
+
+@pytest.mark.parametrize(
+    ("gain", "n", "said"),
+    [
+        (0.1, 60, "Worth it on these 60 queries: judge gains +0.1"),
+        (-0.1, 60, "Not worth it on these 60 queries: judge changes nDCG@10 by −0.0"),
+        (0.012, 20, "Cannot be told with 20 queries"),
+        (0.1, 5, "Cannot be told: below 8 queries"),
+    ],
+)
+def test_one_sentence_says_whether_the_last_stage_is_worth_it(gain: float, n: int, said: str):
+    sentence = str(worth.sentence(worth.of(TASK, result(**drawn(n, gain)))))
+    assert said in sentence, sentence
+    if said.startswith("Cannot be told with"):
+        assert "it would take about" in sentence
+
+
+def test_the_queries_that_fell_stand_with_the_deepest_fall_first():
+    given = result(**drawn(40, 0.0))
+    table = worth.fell(worth.of(TASK, given), "stage_3", worth.TUNED)
+    change = given.items["stage_3"] - given.items[worth.TUNED]
+    assert len(table) == int((change < 0).sum()) and table["change"].is_monotonic_increasing
+
+
+def test_a_run_of_no_pipeline_has_no_stages():
+    items = pd.DataFrame({"item": ["q"], "measure": [1.0]})
+    with pytest.raises(UserError, match="is no pipeline"):
+        worth.of(TASK, Result("m", "d", "retrieval", {}, items, "f", "k"))

@@ -1,0 +1,97 @@
+"""The pipeline page: the verdict on its stages, a form that builds one, and what to do where there is none."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from engine.datasets import library
+from engine.jobs import queue
+from engine.models import catalogue
+from engine.runs.evaluate import evaluate
+from engine.types import ModelEntry, Pipeline
+from tests import rerankers
+
+ROOT = Path(__file__).resolve().parents[2]
+WORDS = ["cat", "dog", "mat", "market", "rises", "today", "reset", "password", "query", "sat", "how", "do"]
+
+
+@pytest.fixture
+def stocked(home: Path, tmp_path: Path) -> None:
+    random = np.random.default_rng(3)
+    documents = [" ".join(random.choice(WORDS, 6)) for _ in range(40)]
+    names = [f"{row}" for row in range(40)]
+    library.save(
+        "small",
+        "retrieval",
+        {
+            "corpus": pd.DataFrame({"id": names, "text": documents}),
+            "queries": pd.DataFrame({"id": names[:20], "text": [text[:12] for text in documents[:20]]}),
+            "qrels": pd.DataFrame({"query_id": names[:20], "corpus_id": names[:20], "score": 1}),
+        },
+    )
+    catalogue.add(ModelEntry("judge", "cross_encoder", str(rerankers.bert(tmp_path / "judge"))))
+    for name in ("bm25", "tfidf"):
+        evaluate(catalogue.find(name), library.load("small"))
+
+
+def visit(**address: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for name, value in {"dataset": "small", "lang": "en", **address}.items():
+        app.query_params[name] = value
+    app.run()
+    return app.switch_page("pages/compare/pipeline.py").run()
+
+
+def said(app: AppTest) -> str:
+    return " ".join(str(one.value) for kind in (app.info, app.text, app.caption) for one in kind).replace("\\", "")
+
+
+def run_pipeline() -> None:
+    made = Pipeline(("bm25", "tfidf"), "rrf", None, "judge", 10)
+    catalogue.add(ModelEntry("two and a judge", "pipeline", pipeline=made))
+    evaluate(catalogue.find("two and a judge"), library.load("small"))
+
+
+def test_without_a_pipeline_the_page_says_what_to_do(stocked):
+    app = visit()
+    assert not app.exception
+    assert "No pipeline has been run on this dataset yet" in said(app)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_says_whether_each_stage_is_worth_it(stocked, language):
+    run_pipeline()
+    app = visit(lang=language)
+    assert not app.exception
+    drawn = str(app.main)
+    assert "pipeline.gains" in drawn and "pipeline.depths" in drawn
+    assert "20" in str(app.info[0].value) and "judge" in str(app.info[0].value)
+    table = next(one.value for one in app.dataframe if "share" in one.value)
+    assert len(table) == 5
+    assert table["share"].dropna().between(0, 1).all()
+    fallen = [one.value for one in app.dataframe if "change" in one.value]
+    assert not fallen or (fallen[0]["change"] < 0).all()
+
+
+def test_the_form_adds_a_pipeline_and_hands_its_run_to_the_worker(stocked):
+    app = visit(**{"pipeline.view": "build"})
+    app.multiselect(key="build.retrievers").set_value(["bm25", "tfidf"]).run()
+    app.selectbox(key="build.reranker").set_value("judge").run()
+    app.number_input(key="build.depth").set_value(7).run()
+    app.button(key="build.start").click().run()
+    assert not app.exception
+    made = catalogue.find("bm25 + tfidf → judge 7")
+    assert made.pipeline == Pipeline(("bm25", "tfidf"), "rrf", None, "judge", 7)
+    (job,) = queue.active()
+    assert dict(job.arguments) == {"model": made.name, "dataset": "small"}
+
+
+@pytest.mark.parametrize("page", ["compare/leaderboard", "compare/duel", "compare/cost", "explore/inspect"])
+def test_the_other_pages_take_a_pipeline_as_a_model(stocked, page):
+    run_pipeline()
+    app = visit(a="two and a judge", b="bm25")
+    app.switch_page(f"pages/{page}.py").run()
+    assert not app.exception
