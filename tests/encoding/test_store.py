@@ -11,7 +11,8 @@ from scipy import sparse
 from engine.encoding import blocks, store
 from engine.encoding.store import Shelf
 from engine.storage import flat_arrays
-from engine.types import UserError
+from engine.types import TokenVectors, UserError
+from engine.vectors import numbers
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +34,14 @@ def scattered(*numbers):
     """Sparse rows; every third one is empty."""
     full = np.array([[number, 0, number % 2] if number % 3 else [0, 0, 0] for number in numbers], dtype=np.float32)
     return sparse.csr_array(full.reshape(-1, 3))
+
+
+def uneven(*numbers):
+    """None to three vectors a text, in half precision."""
+    texts = [
+        np.array([[number, place] for place in range(number % 4)], np.float16).reshape(-1, 2) for number in numbers
+    ]
+    return TokenVectors.of(texts)
 
 
 def test_more_vectors_than_memory_should_hold_lie_in_a_file_without_a_name(home, monkeypatch):
@@ -92,6 +101,22 @@ def test_every_encoder_key_has_its_own_shelf():
     store.clear("never there")
 
 
+def test_texts_of_many_vectors_come_back_too(monkeypatch):
+    shelf = Shelf("a", "a")
+    shelf.append(keys(3, 4), uneven(3, 4))
+    shelf.append(keys(6), uneven(6))
+    shelf.append(keys(1, 7), uneven(1, 7)[0:2])
+    found, wanted = shelf.rows(shelf.find(keys(7, 3, 1, 6, 4, 7))), uneven(7, 3, 1, 6, 4, 7)
+    assert found.values.dtype == np.float16 and found.counts.tolist() == wanted.counts.tolist()
+    np.testing.assert_array_equal(found.values, wanted.values)
+    monkeypatch.setattr(flat_arrays, "IN_MEMORY", 4)
+    assert isinstance(shelf.rows(shelf.find(keys(7, 3))).values, np.memmap)
+    with pytest.raises(ValueError, match="one kind of vectors"):
+        shelf.append(keys(8), uneven(8, 9)[1:2].stored_as("float32"))
+    store.take_out_damaged(shelf.folder)
+    np.testing.assert_array_equal(_full(Shelf("a", "a").rows(shelf.find(keys(7, 3)))), _full(uneven(7, 3)))
+
+
 def test_nothing_is_stored_under_a_key_with_another_dimension():
     shelf = Shelf("a", "a")
     shelf.append(keys(1), dense(1))
@@ -109,7 +134,7 @@ def test_a_disk_that_refuses_is_told_in_a_sentence(home):
 @settings(max_examples=150)
 @given(st.data())
 def test_a_file_cut_at_any_byte_loses_its_torn_blocks_and_never_gives_a_wrong_vector(home, data):
-    make = data.draw(st.sampled_from([dense, scattered]))
+    make = data.draw(st.sampled_from([dense, scattered, uneven]))
     blocks = data.draw(st.lists(st.integers(1, 5), min_size=1, max_size=4))
     store.clear("torn")
     shelf = Shelf("torn", "torn")
@@ -137,6 +162,8 @@ def test_a_file_cut_at_any_byte_loses_its_torn_blocks_and_never_gives_a_wrong_ve
 
 
 def _full(rows):
+    if isinstance(rows, TokenVectors):
+        return np.concatenate([numbers(rows).ravel(), rows.counts])
     return rows.toarray() if sparse.issparse(rows) else rows
 
 
@@ -154,7 +181,7 @@ def test_garbage_in_the_last_block_is_noticed():
 @settings(max_examples=150)
 @given(st.data())
 def test_a_bit_that_flips_anywhere_never_gives_a_wrong_vector_and_what_it_hit_is_stored_again(home, data):
-    make = data.draw(st.sampled_from([dense, scattered]))
+    make = data.draw(st.sampled_from([dense, scattered, uneven]))
     blocks = data.draw(st.lists(st.integers(1, 5), min_size=1, max_size=4))
     store.clear("flipped")
     shelf = Shelf("flipped", "flipped")
