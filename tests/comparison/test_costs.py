@@ -26,7 +26,7 @@ def runs() -> pd.DataFrame:
     table = pd.DataFrame({"model": ["big", "small", "words"], "score": [0.71, 0.7, 0.5]})
     table["id"], table["label"], table["encoder_key"] = ["r1", "r2", "r3"], table["model"], ["k1", "k2", "k3"]
     table = table.assign(dataset="d", precision="float32", texts_per_second=[10.0, np.nan, 5000.0])
-    return table.assign(fingerprint=table["dataset"] + "-1", machine="CPU")
+    return table.assign(fingerprint=table["dataset"] + "-1", machine="CPU", bytes_a_document=np.nan, bytes=np.nan)
 
 
 def compared(p: dict[tuple[str, str], float]) -> pd.DataFrame:
@@ -51,6 +51,13 @@ def test_every_model_has_its_size_its_speed_and_its_vectors(home):
     assert found["texts_per_second"].tolist() == [10, 120, 5000]
     assert found.loc["big", "price"] == 0.13 and np.isnan(found.loc["small", "price"])
     assert found["p50"].isna().all()
+
+
+def test_what_a_run_says_of_its_documents_vectors_counts_before_what_the_store_holds(home):
+    Shelf("big", "k1").append(np.array([[1, 1]], dtype=np.uint64), np.ones((1, 768), np.float32))
+    found = costs.table(runs().assign(bytes_a_document=[np.nan, 5120.5, np.nan]), runs(), ENTRIES)
+    assert found["bytes_a_document"].tolist()[:2] == [3072, 5120.5]
+    assert found["gigabytes"].tolist()[1] == 5.1205
 
 
 def test_a_price_is_kept_changed_and_forgotten(home):

@@ -18,7 +18,7 @@ from engine.families import bm25, checkpoints, configuration, opening, sentence_
 from engine.models import catalogue
 from engine.types import Asked, BadModel, Encoder, ModelEntry, Texts
 from tests import rerankers
-from tests.checkpoints import KINDS, TEXTS, bert, gpt2, splade
+from tests.checkpoints import KINDS, TEXTS, bert, colbert, gpt2, splade
 
 pytestmark = pytest.mark.usefixtures("home")
 LIBRARY = {None: "encode", "query": "encode_query", "document": "encode_document"}
@@ -407,6 +407,7 @@ def test_every_family_names_tasks_that_exist_and_loads_encoders(folders, tmp_pat
         "static": folders("static"),
         "sparse_encoder": splade(tmp_path),
         "cross_encoder": rerankers.bert(tmp_path / "judge"),
+        "multi_vector": colbert(tmp_path / "late"),
     }
     for family in plugins.families().values():
         assert set(family.tasks) <= set(plugins.tasks()), family.name
@@ -414,4 +415,4 @@ def test_every_family_names_tasks_that_exist_and_loads_encoders(folders, tmp_pat
             continue
         place = str(places.get(family.name, folders("bert mean")))
         one = family.load(ModelEntry("x", family.name, place), "cpu", "float32")
-        assert isinstance(one, Encoder) and one.similarity in ("cosine", "dot")
+        assert isinstance(one, Encoder) and one.similarity in ("cosine", "dot", "maxsim")

@@ -146,4 +146,5 @@ def test_texts_that_are_the_same_do_not_count_as_vectors_that_are():
 def test_health_is_kept_with_the_result():
     run = evaluate.evaluate(ModelEntry("tfidf", "tfidf"), pairs("the cat sat", "a dog ran", "market prices rise"))
     told = Results().result(run).settings["vectors"]
-    assert set(told) == {"random_cosine", "norm_spread", "identical"} and told["norm_spread"] < 1e-6
+    figures = {"random_cosine", "norm_spread", "identical", "bytes", "bytes_a_document"}
+    assert set(told) == figures and told["norm_spread"] < 1e-6
