@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 import streamlit as st
 
-from engine.benchmarks import definitions, imported, published
+from engine.benchmarks import definitions, imported, published, registry
 from engine.benchmarks.agreement import Agreement
 from engine.benchmarks.mteb_tasks import PREFIX
 from engine.suites import standings
@@ -14,6 +14,9 @@ from pages.parts.address import settle
 from pages.parts.apart import apart
 from pages.parts.frame import titles
 from pages.parts.language import _
+
+LOOK_SECONDS = 20
+"""After which copies of public data that somebody has put here are seen on the page."""
 
 
 def pick() -> str:
@@ -36,8 +39,32 @@ def called() -> tuple[str, ...]:
 
 def parts(suite: str) -> pd.DataFrame:
     """One row per dataset of the suite. The first look of all asks mteb what it registers, which takes seconds."""
+    listed()
+    return _parts(suite, stamp(suite))
+
+
+def listed() -> None:
+    """Waits until mteb has been asked for its tasks, by whom ever."""
     with st.spinner(_("Asking mteb for its tasks")):
-        return definitions.parts(suite)
+        registry.listing()
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+@apart
+def _parts(suite: str, stamp: tuple[object, ...]) -> pd.DataFrame:
+    return definitions.parts(suite)
+
+
+def progress(suite: str, models: Iterable[str]) -> pd.DataFrame:
+    """How much of each task of the suite is here, and how much of it each model has done."""
+    listed()
+    return _progress(suite, tuple(models), stamp(suite))
+
+
+@st.cache_data(max_entries=32, ttl=LOOK_SECONDS, show_spinner=False)
+@apart
+def _progress(suite: str, models: tuple[str, ...], stamp: tuple[object, ...]) -> pd.DataFrame:
+    return standings.progress(suite, models, cached.runs())
 
 
 def rows(suite: str) -> pd.DataFrame:

@@ -5,7 +5,6 @@ import streamlit as st
 
 from engine.jobs import queue as job_queue
 from engine.suites import runs
-from engine.suites import standings as engine_suites
 from engine.types import Job
 from pages.parts import cached
 from pages.parts.frame import titles
@@ -22,8 +21,7 @@ def plan(suite: str) -> None:
     """The models, what each has done of every task, and the button that runs the rest as one job."""
     models = pick_models()
     precision = page_plan.pick_precision()
-    choice.parts(suite)
-    table = engine_suites.progress(suite, models, cached.runs())
+    table = choice.progress(suite, models)
     show(table, models)
     left = sum(int((table["datasets"] - table[name]).sum()) for name in models)
     far = int((table["datasets"] - table["here"]).sum())
