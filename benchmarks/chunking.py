@@ -1,9 +1,10 @@
 """What does cutting documents change on a real corpus? Every model over every cut, with what a reader would be given.
 
-python -m benchmarks.chunking FOLDER MODEL,MODEL [--join] [--sizes 64,128] [--splitters tokens,sentences]
+python -m benchmarks.chunking FOLDER MODEL,MODEL [--join BY] [--sizes 64,128] [--splitters tokens,sentences]
 
-FOLDER holds corpus, queries and qrels as Parquet. --join puts passages of one title together as one article: then the
-passage that answered a query is the evidence, and its characters in the article are known.
+FOLDER holds corpus, queries and qrels as Parquet. --join puts passages together as one article, by `title`, by what
+stands in their `id` before a last hyphen, or so many neighbours (`5`): then the passage that answers a query is the
+evidence, and its characters in the article are known.
 """
 
 import argparse
@@ -25,7 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("models")
-    parser.add_argument("--join", action="store_true")
+    parser.add_argument("--join", default="")
     parser.add_argument("--sizes", default="64,128")
     parser.add_argument("--splitters", default="tokens,sentences")
     parser.add_argument("--overlaps", default="0,0.25")
@@ -35,7 +36,7 @@ def main() -> None:
     tables["queries"] = tables["queries"].rename(columns={"query_id": "id"})
     tables["qrels"] = tables["qrels"].rename(columns={"id": "corpus_id"})
     name = f"{asked.folder.name}_{'articles' if asked.join else 'documents'}"
-    dataset = library.save(name, "retrieval", joined(tables) if asked.join else tables)
+    dataset = library.save(name, "retrieval", joined(tables, asked.join) if asked.join else tables)
     parts = [one.split(",") for one in (asked.models, asked.splitters, asked.sizes, asked.overlaps)]
     grid = Grid(tuple(parts[0]), tuple(parts[1]), tuple(map(int, parts[2])), tuple(map(float, parts[3])))
     wall, processor = time.perf_counter(), time.process_time()
@@ -50,23 +51,21 @@ def told(share: float, message: Message) -> None:
     print(f"{share:4.0%} {message}", file=sys.stderr)
 
 
-def joined(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Passages of one title as one article, a paragraph each; judgements name the characters of their passage."""
-    corpus, place, articles = tables["corpus"], {}, {}
-    for row in corpus.itertuples():
-        before = articles.get(row.title, "")
+def joined(tables: dict[str, pd.DataFrame], by: str) -> dict[str, pd.DataFrame]:
+    """Passages that belong together as one article, a paragraph each; judgements name the characters of theirs."""
+    place, articles = {}, {}
+    for number, row in enumerate(tables["corpus"].itertuples()):
+        prefix = row.id.rpartition("-")[0] or row.id
+        article = row.title if by == "title" else prefix if by == "id" else number // int(by)
+        before = articles.get(article, "")
         before = f"{before}\n\n" if before else ""
-        place[row.id] = (row.title, len(before), len(before) + len(row.text))
-        articles[row.title] = before + row.text
-    ids = {title: f"a{number:05d}" for number, title in enumerate(articles)}
+        place[row.id] = (article, len(before), len(before) + len(row.text))
+        articles[article] = before + row.text
+    ids = {article: f"a{number:05d}" for number, article in enumerate(articles)}
     qrels = tables["qrels"][["query_id", "corpus_id", "score"]].copy()
-    where = [place[one] for one in qrels["corpus_id"]]
-    qrels = qrels.assign(
-        corpus_id=[ids[title] for title, _, _ in where],
-        start=[one for _, one, _ in where],
-        end=[one for *_, one in where],
-    )
-    made = pd.DataFrame({"id": list(ids.values()), "title": list(articles), "text": list(articles.values())})
+    of, starts, ends = zip(*(place[one] for one in qrels["corpus_id"]), strict=True)
+    qrels = qrels.assign(corpus_id=[ids[article] for article in of], start=starts, end=ends)
+    made = pd.DataFrame({"id": list(ids.values()), "text": list(articles.values())})
     return {"corpus": made, "queries": tables["queries"][["id", "text"]], "qrels": qrels}
 
 

@@ -62,6 +62,12 @@ class Pipeline:
     reranker: str = ""
     depth: int = 100
     """How many documents of a query the reranker reads."""
+    splitter: str = ""
+    """How documents are cut before they are searched, each then as good as its best chunk; empty: not at all."""
+    size: int = 256
+    """Tokens of a chunk at most, of each retriever's own."""
+    overlap: int = 0
+    """Tokens that a chunk repeats of the one before."""
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """How does a model rank documents by their chunks? Every chunk is a text like any other: encoded once, then kept."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.encoding.encode import Encoded, encode
@@ -31,6 +32,8 @@ class Searched:
     key: str
     asked: Encoded
     held: Encoded
+    embed: Callable[[Sequence[str]], Vectors]
+    """Vectors of further queries, which are not stored."""
 
     def documents(self, request: Request, best: int = 1) -> Ranking:
         """The documents by their best chunks."""
@@ -54,7 +57,12 @@ def search(entry: ModelEntry, request: Request, cut: Chunks, precision: str, ste
     vectors = keeping.applied({"queries": asked.vectors, "corpus": held.vectors}, encoder.similarity)
     similarity = keeping.similarity(encoder.similarity)
     key = keeping.key(encoder.key)
-    return Searched(cut, vectors["queries"], vectors["corpus"], similarity, key, asked, held)
+
+    def embed(queries: Sequence[str]) -> Vectors:
+        made = {"queries": encoder.encode(queries, "query"), "corpus": held.vectors[:1]}
+        return keeping.applied(made, encoder.similarity)["queries"]
+
+    return Searched(cut, vectors["queries"], vectors["corpus"], similarity, key, asked, held, embed)
 
 
 class ChunkRanker:
@@ -65,6 +73,7 @@ class ChunkRanker:
         self.key = ""
         self.counts: dict[str, float] = {}
         self.settings: dict[str, Any] = {}
+        self._found: Searched | None = None
 
     def rank(self, request: Request, step: Step | None = None) -> Ranking:
         """The documents of each query; the key is known from then on."""
@@ -75,4 +84,10 @@ class ChunkRanker:
         self.counts = {name: getattr(found.asked, name) + getattr(found.held, name) for name in names}
         self.key = f"{found.key} {self.cut} best {self.best}"
         self.settings = {"chunks": len(made.texts), "similarity": found.similarity}
+        self._found = found
         return found.documents(request, self.best)
+
+    def alone(self, request: Request) -> Ranking:
+        """The documents of other queries, over the chunks of the last ranking: what a query takes by itself."""
+        assert self._found is not None
+        return replace(self._found, queries=self._found.embed(request.queries)).documents(request, self.best)

@@ -3,6 +3,7 @@
 import argparse
 from typing import Any
 
+from engine import plugins
 from engine.models import catalogue
 from engine.pipelines import stages
 from engine.types import ModelEntry, Pipeline
@@ -17,6 +18,9 @@ def add_parser(commands: Any) -> None:
     take.add_argument("--weight", type=float, help="of the first of two, 0 to 1; default: tuned on the other half")
     take.add_argument("--reranker", default="", metavar="MODEL")
     take.add_argument("--depth", type=int, default=Pipeline().depth, help="how many documents the reranker reads")
+    take.add_argument("--splitter", choices=list(plugins.splitters()), default="", help="search chunks of documents")
+    take.add_argument("--size", type=int, default=Pipeline().size, help="tokens of a chunk")
+    take.add_argument("--overlap", type=int, default=Pipeline().overlap, help="tokens that a chunk repeats")
 
 
 def keep(asked: argparse.Namespace) -> None:
@@ -25,7 +29,10 @@ def keep(asked: argparse.Namespace) -> None:
     Raises:
         BadModel: its stages do not fit together, a part is not there, or the name is taken.
     """
-    made = Pipeline(tuple(asked.retriever), asked.fusion, asked.weight, asked.reranker, asked.depth)
+    made = Pipeline(
+        tuple(asked.retriever), asked.fusion, asked.weight, asked.reranker, asked.depth,
+        asked.splitter, asked.size, asked.overlap,
+    )  # fmt: skip
     entry = ModelEntry(asked.name, "pipeline", pipeline=made)
     stages.check(entry)
     catalogue.add(entry)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from engine.models import catalogue
 from engine.models.identity import identity
 from engine.models.variants import Kept
 from engine.pipelines import kept
+from engine.pipelines.chunked import ChunkRanker
+from engine.pipelines.chunks import Cut
 from engine.pipelines.rankers import MAKERS
 from engine.rankings import Ranking, Request
 from engine.search.top_k import search
@@ -32,28 +34,36 @@ class Found:
     cached: bool
 
 
-def retrieve(entry: ModelEntry, request: Request, fingerprint: str, precision: str, step: Step) -> Found:
-    """The documents that this model ranks first, to the depth of the request.
+def retrieve(
+    entry: ModelEntry, request: Request, fingerprint: str, precision: str, step: Step, cut: Cut | None = None
+) -> Found:
+    """The documents that this model ranks first, to the depth of the request; with a cut, those of the best chunks.
 
     Raises:
         BadModel: the model cannot be loaded, or only reranks what others have found.
     """
     gives = str(plugins.pick(plugins.families(), entry.family, "family").gives)
+    if cut and gives != "vectors":
+        raise BadModel(
+            "{name} gives no vector of a text, and cannot search chunks: leave the splitter out.", name=entry.name
+        )
     if gives == "pair scores" or entry.pipeline:
         raise BadModel("{name} cannot retrieve: it is no model that finds documents by itself.", name=entry.name)
     precision = precision if entry.source else ""
-    path = kept.place(identity(entry) | {"prompts": dict(entry.prompts)}, fingerprint, precision, request.depth)
+    how = [asdict(cut)] if cut else []
+    path = kept.place(identity(entry) | {"prompts": dict(entry.prompts)}, fingerprint, precision, request.depth, *how)
     if known := kept.find(path):
         step(1.0, Message("{model} has searched here before", {"model": entry.name}))
         return Found(known[0], path.stem, known[1], cached=True)
     step(0.0, Message("Loading {model}", {"model": entry.name}))
-    if gives == "vectors":
+    if gives == "vectors" and not cut:
         ranking, notes = _by_vectors(entry, request, precision, step)
     else:
-        ranker = MAKERS[gives](entry, precision)
+        ranker = ChunkRanker(entry, cut, precision) if cut else MAKERS[gives](entry, precision)
         ranking = ranker.rank(request, step)
         counts = getattr(ranker, "counts", {})
-        notes = {"ms": _timed(lambda one: ranker.rank(_alone(request, one)), request), "counts": dict(counts)}
+        counts, alone = dict(counts), ranker.alone if isinstance(ranker, ChunkRanker) else ranker.rank
+        notes = {"ms": _timed(lambda one: alone(_alone(request, one)), request), "counts": counts}
     kept.keep(path, ranking, notes)
     return Found(ranking, path.stem, notes, cached=False)
 

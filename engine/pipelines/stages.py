@@ -13,6 +13,7 @@ from engine import plugins
 from engine.metrics.ranked_items import SETTINGS, read_judgements
 from engine.models import catalogue
 from engine.pipelines import fusion, reranking
+from engine.pipelines.chunks import Cut
 from engine.pipelines.measured import Measured
 from engine.pipelines.retrieval import Found, retrieve
 from engine.rankings import Ranking, Request
@@ -44,6 +45,11 @@ class _Work:
     def pipeline(self) -> Pipeline:
         assert self.entry.pipeline
         return self.entry.pipeline
+
+    @property
+    def cut(self) -> Cut | None:
+        """How documents are cut before they are searched."""
+        return cut(self.pipeline)
 
     def items(self, found: Ranking) -> pd.DataFrame:
         return self.ranked.judge(self.dataset, found)
@@ -88,9 +94,15 @@ def measure(entry: ModelEntry, dataset: Dataset, precision: str, *, tell: Tell, 
     return Measured(items, key, timings | counts, settings)
 
 
+def cut(pipeline: Pipeline) -> Cut | None:
+    """How a pipeline cuts documents; None where it leaves them whole. Raises UserError where that is no way to cut."""
+    return Cut(pipeline.splitter, pipeline.size, pipeline.overlap) if pipeline.splitter else None
+
+
 def check(entry: ModelEntry) -> None:
     """Raises BadModel where the stages do not fit together, or a part is not in the catalogue."""
     pipeline = entry.pipeline or Pipeline()
+    cut(pipeline)
     several = len(pipeline.retrievers) > 1
     wrong = (
         not pipeline.retrievers
@@ -124,7 +136,7 @@ def _retrieved(work: _Work, tell: Tell, step: Step) -> tuple[Ranking, str, dict[
             step(start + width * share, message)
 
         entry = tell(catalogue.find(name))
-        lists.append(retrieve(entry, work.request, work.dataset.fingerprint, work.precision, part))
+        lists.append(retrieve(entry, work.request, work.dataset.fingerprint, work.precision, part, work.cut))
         work.add("retriever", name, lists[-1].ranking, ms=lists[-1].notes["ms"], cached=lists[-1].cached)
     counts: dict[str, float] = dict.fromkeys(("texts", "distinct", "cached", "tokens"), 0)
     for one in lists:

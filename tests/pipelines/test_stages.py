@@ -11,7 +11,7 @@ from engine.models import catalogue
 from engine.pipelines import reranking, retrieval
 from engine.results.store import Results
 from engine.runs.evaluate import evaluate
-from engine.types import BadModel, ModelEntry, Pipeline
+from engine.types import BadModel, ModelEntry, Pipeline, UserError
 from tests import checkpoints, rerankers
 
 WORDS = ["cat", "dog", "mat", "market", "rises", "today", "reset", "password", "query", "sat", "how", "do"]
@@ -157,3 +157,22 @@ def test_what_a_cancelled_rerank_has_scored_is_not_scored_again(made):
     stage = Results().result(evaluate(entry, made)).settings["stages"][-1]
     assert stage["scored"] < stage["pairs"]
     assert reranking.TIMED
+
+
+def test_a_splitter_searches_chunks_and_another_size_searches_anew(made):
+    from engine.pipelines.chunked import ChunkRanker
+    from engine.pipelines.chunks import Cut
+    from engine.tasks.retrieval import RANKED
+
+    asked = {"retrievers": ("bm25",), "splitter": "tokens"}
+    found = Results().result(evaluate(pipeline("p", **asked, size=8, overlap=5), made))
+    wanted = RANKED.judge(made, ChunkRanker(catalogue.find("bm25"), Cut("tokens", 8, 5)).rank(RANKED.request(made)))
+    assert found.items["measure"].tolist() == wanted["measure"].tolist()
+    assert [one.tolist() for one in found.items["top_ids"]] == [one.tolist() for one in wanted["top_ids"]]
+    other = Results().result(evaluate(pipeline("p", **asked, size=9, overlap=5), made))
+    assert other.encoder_key != found.encoder_key
+
+
+def test_a_splitter_that_leaves_nothing_is_refused(made):
+    with pytest.raises(UserError, match="does not fit"):
+        evaluate(pipeline("p", retrievers=("bm25",), splitter="tokens", size=8, overlap=8), made)
