@@ -36,7 +36,7 @@ def main() -> None:
     tables["queries"] = tables["queries"].rename(columns={"query_id": "id"})
     tables["qrels"] = tables["qrels"].rename(columns={"id": "corpus_id"})
     name = f"{asked.folder.name}_{'articles' if asked.join else 'documents'}"
-    dataset = library.save(name, "retrieval", joined(tables, asked.join) if asked.join else tables)
+    dataset = library.save(name, "retrieval", joined(tables, asked.join) if asked.join else tables, replace=True)
     parts = [one.split(",") for one in (asked.models, asked.splitters, asked.sizes, asked.overlaps)]
     grid = Grid(tuple(parts[0]), tuple(parts[1]), tuple(map(int, parts[2])), tuple(map(float, parts[3])))
     wall, processor = time.perf_counter(), time.process_time()
