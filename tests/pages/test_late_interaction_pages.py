@@ -81,3 +81,8 @@ def test_smaller_forms_of_one_vector_are_not_offered_for_many():
     assert not stored.dense("late", run["encoder_key"])
     with pytest.raises(BadModel, match="no one vector of a text"):
         compression.work({"run": run["id"]}, lambda share, message: None)
+
+
+def test_a_pipeline_may_rerank_with_it():
+    at = visit("pages/compare/pipeline.py", dataset=DATASET, **{"pipeline.view": "build"})
+    assert "late" in at.selectbox(key="build.reranker").options

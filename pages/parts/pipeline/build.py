@@ -21,7 +21,7 @@ def show(runs: pd.DataFrame) -> None:
             "Retrievers search the whole corpus, a fusion makes one list of two, a reranker reads the first documents again. Each stage is kept: another reranker searches nothing anew, another depth scores only new pairs."
         )
     )
-    finders, rerankers = models("vectors"), models("pair scores")
+    finders, rerankers = models("vectors"), [*models("pair scores"), *filter(cached.by_tokens, models("vectors"))]
     begin = [name for name in runs["model"] if name in finders][:2]
     chosen = st.multiselect(_("Retrievers"), finders, begin, key="build.retrievers", max_selections=4)
     columns = st.columns(3)
