@@ -12,6 +12,7 @@ view = choice.ready(choice.pick())
 @address.at_once()
 def explore() -> None:
     """The pictures, what is selected in all of them, what was measured, and the text that is looked at."""
+    measured.answer(view)
     mask = panels.show(view)
     selection.say(view, mask)
     measured.trust(view)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import address, cached
+from pages.parts import address, cached, frame
 from pages.parts.language import _
 from pages.parts.search import results
 
@@ -16,6 +16,7 @@ if view == "search":
         address.stop()
     arguments = {"models": models, "dataset": st.session_state["dataset"], "queries": [query], "k": k}
     found = results.answer("search", arguments)
+    results.answer_in_short(found, frame.title_of(st.session_state["dataset"]), k)
     results.show_rankings(found, cached.dataset(st.session_state["dataset"]))
 else:
     lines = st.text_area(_("Texts, one a line"), key="search.texts", height=160)

@@ -10,21 +10,22 @@ from engine.datasets import marks
 from engine.datasets.marks import Mark
 from engine.inspection.label_noise import finder
 from engine.types import Dataset
-from pages.parts import address, cached, charts, lists, pickers, score_tables
+from pages.parts import address, cached, charts, frame, lists, pickers, score_tables
 from pages.parts.address import settle, settle_many
 from pages.parts.judge import job, marking, words
 from pages.parts.language import _
+from pages.parts.markdown import escape
 
 
 def pick_runs(runs: pd.DataFrame) -> pd.DataFrame:
     """Which models are asked; more of them make a surer list."""
     settle_many("judges", runs["label"].tolist(), runs["label"].tolist())
-    chosen = st.multiselect(_("Models that are asked"), runs["label"].tolist(), key="judges", persist_state="session")
+    chosen = st.multiselect(_("Models consulted"), runs["label"].tolist(), key="judges", persist_state="session")
     if not chosen:
         st.text(_("Choose at least one model."))
         address.stop()
     if len(chosen) == 1:
-        st.caption(_("Only one model is asked: what it contradicts may be its own mistake. Two or more say more."))
+        st.caption(_("Only one model is consulted: what it contradicts may be its own mistake. Two or more say more."))
     return runs[runs["label"].isin(chosen)]
 
 
@@ -67,6 +68,7 @@ def show(dataset: Dataset, runs: pd.DataFrame) -> None:
         st.text(_("The models contradict nothing in the data."))
         return
     known = {one.place: one for one in marks.of(dataset.fingerprint)}
+    st.info(in_short(dataset, runs, suspects), icon=":material/gavel:")
     histogram(suspects)
     st.caption(words.definition(dataset.task))
     table = chosen(with_words(dataset, suspects, known, texts=_texts(tuple(runs["id"]), dataset.name)))
@@ -79,6 +81,26 @@ def show(dataset: Dataset, runs: pd.DataFrame) -> None:
     order = table["item"].tolist()
     following = order[min(order.index(place) + 1, len(order) - 1)]
     marking.detail(dataset, suspects.set_index("place").loc[place], known.get(str(place)), following=following)
+
+
+def in_short(dataset: Dataset, runs: pd.DataFrame, suspects: pd.DataFrame) -> str:
+    """How much of the data the models contradict, in one sentence."""
+    counts = suspects["kind"].value_counts()
+    names = words.kinds()
+    values = {
+        "dataset": frame.title_of(dataset.name),
+        "models": ", ".join(runs["label"]),
+        "n": len(suspects),
+        "kinds": " · ".join(f"{names[str(kind)]}: {count:,}" for kind, count in counts.items()),
+    }
+    if len(suspects) >= finder.MOST:
+        return escape(
+            _(
+                "On {dataset}, {models} contradict many judgements; the {n} most suspicious are listed ({kinds}).",
+                **values,
+            )
+        )
+    return escape(_("On {dataset}, {models} contradict {n} judgements, the most suspicious first ({kinds}).", **values))
 
 
 def histogram(suspects: pd.DataFrame) -> None:
@@ -149,7 +171,7 @@ def columns(table: pd.DataFrame) -> dict[str, object]:
     width = "large" if len(texts) < 2 else "medium"
     return {
         "score": config.ProgressColumn(_("suspicious"), min_value=0.0, max_value=1.0, format="%.2f", width="small"),
-        "mark": config.TextColumn(_("your word")),
+        "mark": config.TextColumn(_("your verdict")),
         "kind": config.TextColumn(_("suspicion")),
         "given": config.TextColumn(_("in the data")),
         "proposed": config.TextColumn(_("the models say")),

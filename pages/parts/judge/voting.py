@@ -7,6 +7,7 @@ import streamlit as st
 from engine.comparison import judging
 from engine.comparison.judging import Duel
 from engine.datasets import marks
+from engine.notation import interval
 from engine.results import frames
 from engine.types import Dataset
 from pages.parts import address, cached, charts, pickers
@@ -174,18 +175,15 @@ def figure(table: pd.DataFrame) -> None:
 def sentence(labels: tuple[str, str], last: pd.Series, votes: int) -> str:
     """What the votes say, in one sentence."""
     low, high = last["low"], last["high"]
-    values = {
-        "a": labels[0],
-        "b": labels[1],
-        "gap": f"{abs(last['gap']):.1%}",
-        "low": f"{low:+.1%}",
-        "high": f"{high:+.1%}",
-    }
-    if low > 0:
-        text = _("{a} answers {gap} more queries well than {b} (95 % CI {low} to {high})", **values)
-    elif high < 0:
-        text = _("{b} answers {gap} more queries well than {a} (95 % CI {low} to {high})", **values)
+    if not votes:
+        return escape(_("No vote yet: whether {a} or {b} answers better is open.", a=labels[0], b=labels[1]))
+    first, second = labels if last["gap"] >= 0 else labels[::-1]
+    ends = (low, high) if last["gap"] >= 0 else (-high, -low)
+    gap = f"{interval(100 * abs(last['gap']), *(100 * end for end in ends), 1, sign=True)} %"
+    values = {"a": first, "b": second, "gap": gap}
+    if low > 0 or high < 0:
+        text = _("{a} answers more queries well than {b}: {gap}.", **values)
     else:
-        text = _("Nobody can tell {a} and {b} apart (95 % CI {low} to {high})", **values)
+        text = _("{a} and {b} cannot be told apart yet: {gap}.", **values)
     after = ngettext("After {n} vote", "After {n} votes", votes)
     return escape(f"{after}: {text}")

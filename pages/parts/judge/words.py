@@ -12,7 +12,7 @@ def definition(task: str) -> str:
     """How the score of a suspect is made, for the task at hand; every model counts by its main score."""
     said = {
         "ranking": _(
-            "Lacking judgement: a document that is not judged relevant, though more than half of the models have it among their first ten. Its score is the mean gain of its ranks (1 / log2(1 + rank)), less up to half of it, the more the better a judged document already stands; what is judged not relevant scores half. Wrong judgement: a relevant document that no model has among its first ten, or the first quarter of fewer than forty candidates. Its score is the mean of log(rank) / log(number of documents), 0 the first place and 1 the last; half of it counts by the gain of the best document that nobody judged."
+            "Probably relevant, not judged: a document that is not judged relevant, though more than half of the models have it among their first ten. Its score is the mean gain of its ranks (1 / log2(1 + rank)), less up to half of it, the more the better a judged document already stands; what is judged not relevant scores half. Probably not relevant: a relevant document that no model has among its first ten, or the first quarter of fewer than forty candidates. Its score is the mean of log(rank) / log(number of documents), 0 the first place and 1 the last; half of it counts by the gain of the best document that nobody judged."
         ),
         "classification": _(
             "For every text, the share of each label among its 15 nearest texts (weighted by cosine), and among the predictions of the experiments, half each. The score is by how much the share of the strongest other label exceeds that of the label in the data: 0 not at all, 1 wholly."
@@ -32,7 +32,7 @@ def definition(task: str) -> str:
     }
     kind = {"retrieval": "ranking", "reranking": "ranking", "sts": "graded", "summarization": "graded"}.get(task, task)
     weighed = kind in ("graded", "pair_classification")  # the regression has weighed them
-    return said[kind] if weighed else said[kind] + " " + _("Models count by their main score.")
+    return said[kind] if weighed else said[kind] + " " + _("Models are weighted by their main score.")
 
 
 def kinds() -> dict[str, str]:

@@ -11,13 +11,29 @@ import streamlit as st
 from engine.maps import geometry, neighbour_changes
 from engine.maps.build import MapView
 from pages.parts import charts, lists
+from pages.parts.frame import titles
 from pages.parts.language import _
 from pages.parts.map import colours, panels, selection
+from pages.parts.markdown import escape
 
 GREY = "#9a9a9a"
 HUBS = 20
 FIGURE = 212
 """Pixels: four stand in a row, fewer where the page is narrow."""
+
+
+def answer(view: MapView) -> None:
+    """What the pictures say, and what to look for in them, in a sentence or two."""
+    dataset = titles()[view.arguments["dataset"]]
+    hint = _("Texts that lie together are alike to the model: draw a lasso around some, and they light up everywhere.")
+    told = _("{dataset}, as {model} sees it.", dataset=dataset, model=view.sides[0].model)
+    if len(view.sides) > 1:
+        told = _(
+            "On {dataset}, {a} and {b} have {share} % of a text’s ten nearest texts in common.",
+            dataset=dataset, a=view.sides[0].model, b=view.sides[1].model,
+            share=f"{100 * float(np.nanmean(colours.column(view, 'jaccard.1'))):.0f}",
+        )  # fmt: skip
+    st.info(escape(f"{told} {hint}"), icon=":material/scatter_plot:")
 
 
 def trust(view: MapView) -> None:
@@ -116,7 +132,7 @@ def figure(view: MapView, mask: npt.NDArray[np.bool_] | None, name: str) -> None
     drawn.update_yaxes(title=_("% of texts"))
     st.plotly_chart(
         drawn, key=f"map.figure.{name}", on_select=picked(name), selection_mode=("points", "box"),
-        alt=_("How the values lie between 0 and 1"), config={"displaylogo": False},
+        alt=_("How the values lie between 0 and 1"), config=charts.BARE,
     )  # fmt: skip
 
 

@@ -30,11 +30,6 @@ def show(view: MapView) -> npt.NDArray[np.bool_] | None:
             queries.pick(view)
             page_selection.pick(view)
             alone = pick_arrangement(view)
-    st.caption(
-        _(
-            "Texts that lie together are alike to the model. Draw a lasso around some: the same texts light up in every picture, and are listed below."
-        )
-    )
     mask, point = page_selection.chosen(view), looked_at(view)
     state = st.session_state.get(key(view)) or {}
     now = Now(

@@ -10,6 +10,7 @@ from engine.jobs import queue
 from engine.types import Dataset
 from pages.parts import address, cached, charts
 from pages.parts.language import _, say
+from pages.parts.markdown import escape
 
 MOST_TEXTS = 20
 SNIPPET = 300
@@ -59,7 +60,31 @@ def wait(job: str) -> None:
     if now.state not in ("queued", "running"):
         st.rerun()
     st.progress(now.progress)
-    st.text(say(now.message) if now.message else _("Asking the models; the first question loads them"))
+    st.text(
+        say(now.message)
+        if now.message
+        else _(
+            "Asking the models. The first question loads each of them (5 to 30 seconds); later ones take under a second."
+        )
+    )
+
+
+def answer_in_short(found: Mapping[str, Any], dataset: str, k: int) -> None:
+    """How far the models agree on this query, in one sentence."""
+    if len(found) < 2:
+        return
+    ids = [[one["id"] for one in results[0]] for results in found.values()]
+    values = {
+        "dataset": dataset,
+        "models": ", ".join(found),
+        "shared": len(set.intersection(*map(set, ids))),
+        "k": k,
+    }
+    if all(ids) and len({own[0] for own in ids}) == 1:
+        told = _("On {dataset}, {models} put the same text first and share {shared} of their first {k}.", **values)
+    else:
+        told = _("On {dataset}, {models} put different texts first and share {shared} of their first {k}.", **values)
+    st.info(escape(told), icon=":material/search:")
 
 
 def show_rankings(found: Mapping[str, Any], dataset: Dataset) -> None:
