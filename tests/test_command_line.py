@@ -112,7 +112,7 @@ def test_an_exported_run_can_be_read_by_others(home: Path, pairs: Path, tmp_path
 
 def test_an_unknown_run_cannot_be_exported(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert command_line.main(["export", "nothing", "--to", str(tmp_path)]) == 2
-    assert "No run is called 'nothing'" in capsys.readouterr().err
+    assert "There is no run 'nothing'" in capsys.readouterr().err
 
 
 def test_the_version_is_the_one_that_stands_in_the_project_file():

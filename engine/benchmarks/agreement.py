@@ -45,7 +45,7 @@ def _one(name: str, public: pd.Series, own: pd.Series) -> Agreement:
     both = pd.DataFrame({"public": public, "own": own}).dropna()
     if len(both) < ENOUGH:
         few = Message(
-            "Models that have both scores: {n}; {enough} at least are needed to say anything.",
+            "{n} models have both scores; it takes at least {enough} to say anything.",
             {"n": len(both), "enough": ENOUGH},
         )
         return Agreement(name, len(both), np.nan, np.nan, np.nan, few)

@@ -110,7 +110,7 @@ def outlook(found: Comparison) -> Message | None:
         return None
     most = max(abs(found.low), abs(found.high))
     if most < NIL:
-        return Message("Both score the same whichever items are drawn: more items would not part them.")
+        return Message("Both score the same whichever items are drawn; more items would not separate them.")
     if most < ALIKE:
         return Message(
             "The two are practically the same: at most {most:.{digits}f} apart (95 % interval).",

@@ -74,5 +74,5 @@ def _repeated(task: Task, name: str, tables: Tables) -> list[Problem]:
             "warning", name, repeats(frame, ["query_id", "corpus_id"]),
             Message("In {count} row(s) of {table}, query and document are as in an earlier row; the last counts."),
         )  # fmt: skip
-    twice = Message("In {count} row(s) of {table}, all is as in an earlier row; each of them counts.")
+    twice = Message("{count} row(s) of {table} repeat an earlier row; each still counts.")
     return found("warning", name, repeats(frame, columns), twice)

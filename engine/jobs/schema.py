@@ -64,7 +64,7 @@ def row(connection: sqlite3.Connection, job: str) -> sqlite3.Row:
     """The row of that id."""
     found: sqlite3.Row | None = connection.execute("SELECT * FROM jobs WHERE id = ?", (job,)).fetchone()
     if found is None:
-        raise UserError("No job is called {job!r}.", job=job)
+        raise UserError("There is no job {job!r}.", job=job)
     return found
 
 

@@ -197,7 +197,7 @@ def _check(entry: ModelEntry, wanted: Changes) -> None:
             "Vectors cannot be kept as {wanted}; there are: {names}.", wanted=wanted.vectors, names=", ".join(VECTORS)
         )
     if wanted.pooling and wanted.pooling not in POOLINGS:
-        raise BadModel("No pooling is called {wanted}; there are: {names}.", wanted=wanted.pooling,
+        raise BadModel("There is no pooling {wanted}; there are: {names}.", wanted=wanted.pooling,
                        names=", ".join(POOLINGS))  # fmt: skip
     if wanted.dimension is not None and not 1 <= wanted.dimension <= (entry.width or wanted.dimension):
         raise BadModel(

@@ -142,7 +142,7 @@ class Results:
                     path=self.database.path,
                 )
             if row is None:
-                raise UserError("No run is called {run!r}.", run=run)
+                raise UserError("There is no run {run!r}.", run=run)
         return Result(
             **{name: row[name] for name in ("model", "dataset", "task", "fingerprint", "encoder_key")},
             metrics={one["metric"]: number(one["value"]) for one in metrics} | json.loads(row["further"]),

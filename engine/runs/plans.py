@@ -81,7 +81,7 @@ def _of_stages(entry: ModelEntry, dataset: Dataset, task: Task, precision: str |
     depth = pipeline.depth if entry.pipeline else max((len(own) for own in request.candidates or ()), default=0)
     pairs = len(request.queries) * depth if pipeline.reranker else 0
     characters = pairs * (_mean(request.queries) + _mean(request.corpus))
-    seconds, charge, basis = 0.0, None, parts[-1].basis if parts else Message("as fast as last time here")
+    seconds, charge, basis = 0.0, None, parts[-1].basis if parts else Message("from the last run on this machine")
     if pairs:
         reranker = catalogue.find(pipeline.reranker) if entry.pipeline else entry
         seconds, basis = _encoding(int(characters), reranker, {})
@@ -163,10 +163,10 @@ def _encoding(characters: int, entry: ModelEntry, timings: Mapping[str, float]) 
     if timings.get("encode") and timings.get("characters"):
         rate = timings["characters"] / timings["encode"]
         seconds = timings.get("load", 0.0) + characters / rate
-        return seconds, Message("as fast as last time here")
+        return seconds, Message("from the last run on this machine")
     if entry.endpoint:
         return characters / _ENDPOINT_CHARACTERS_A_SECOND, Message("an endpoint that was not timed yet: a rough guess")
     if not entry.source:
         return characters / _LEXICAL_CHARACTERS_A_SECOND, Message("not measured on this machine yet: a rough guess")
     operations = 2 * (entry.parameters or _PARAMETERS) * characters / _CHARACTERS_A_TOKEN
-    return operations / _FLOPS, Message("not measured on this machine yet: a guess for a processor of two cores")
+    return operations / _FLOPS, Message("not measured on this machine yet: a guess for two processor cores")

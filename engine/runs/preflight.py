@@ -199,7 +199,7 @@ def _about_files(entry: ModelEntry, read: Reading | None) -> list[Message]:
         return []
     found, own = [], configuration.describe(replace(entry, asked=Asked()), place)
     if read is None:
-        found.append(Message("Its tokenizer cannot be opened ahead of the run: nobody can say what it cuts off."))
+        found.append(Message("Its tokenizer cannot be opened before the run, so what it will cut off is unknown."))
     if entry.max_length and own.max_length and entry.max_length > own.max_length and not entry.asked.max_length:
         values = {"said": entry.max_length, "own": own.max_length}
         found.append(Message("Its entry says {said} tokens; its files say {own}, and so many it reads.", values))

@@ -155,7 +155,7 @@ def ready(vectors: Vectors, similarity: Similarity) -> Any:
 
     values: Any = numbers(vectors)
     if not np.isfinite(values.sum()) and not np.isfinite(values).all():  # a sum of numbers may be too large for one
-        raise BadModel("The model gave vectors that hold values which are not finite numbers; they cannot be ranked.")
+        raise BadModel("The model gave vectors with values that are not finite numbers; they cannot be ranked.")
     if isinstance(vectors, TokenVectors):
         return vectors
     if sparse.issparse(vectors):

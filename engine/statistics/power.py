@@ -90,26 +90,27 @@ class Power:
             )
         if not self.pairs and low < high:
             return Message(
-                "With {items} a true difference of about {low:.3f} to {high:.3f} shows in 4 of 5 studies, by how much "
-                "they go together, if the differences of two models spread by {spread} from item to item (assumed: "
-                "nothing was compared on this task yet).",
+                "With {items}, a true difference of about {low:.3f} to {high:.3f} can be seen (power 80 %), by how "
+                "much they go together, if the differences of two models have a standard deviation of {spread} from item "
+                "to item (assumed: nothing was compared on this task yet).",
                 values,
             )
         if not self.pairs:
             return Message(
-                "With {items} a true difference of about {high:.3f} shows in 4 of 5 studies, if the differences of "
-                "two models spread by {spread} from item to item (assumed: nothing was compared on this task yet).",
+                "With {items}, a true difference of about {high:.3f} can be seen (power 80 %), if the differences of "
+                "two models have a standard deviation of {spread} from item to item (assumed: nothing was compared on "
+                "this task yet).",
                 values,
             )
         if self.here:
             return Message(
-                "With {items} a true difference of about {low:.3f} to {high:.3f} shows in 4 of 5 studies, by the "
-                "spread of the {pairs} pairs compared on it and corrected for their number.",
+                "With {items}, a true difference of about {low:.3f} to {high:.3f} can be seen (power 80 %), by the "
+                "spread of the {pairs} pairs compared here and corrected for their number.",
                 values,
             )
         return Message(
-            "With {items} a true difference of about {low:.3f} to {high:.3f} shows in 4 of 5 studies, if two models "
-            "part as the {pairs} pairs did that were compared on other datasets of this task.",
+            "With {items}, a true difference of about {low:.3f} to {high:.3f} can be seen (power 80 %), if two models "
+            "differ as the {pairs} pairs compared on other datasets of this task did.",
             values,
         )
 

@@ -43,7 +43,7 @@ else:
 st.header(_("All datasets"))
 chosen = overview.pick_runs(runs)
 if chosen.empty:
-    st.text(_("The filters leave nothing."))
+    st.text(_("No run matches the filters."))
     st.button(_("Reset the filters"), on_click=overview.reset)
 else:
     score_tables.note_precision(chosen)

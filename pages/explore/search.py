@@ -9,7 +9,7 @@ from pages.parts.search import results
 view = address.view("view", {"search": _("Search a corpus"), "similarity": _("Compare texts")})
 models = results.pick_models(st.session_state["dataset"] if view == "search" else None)
 if view == "search":
-    query = address.text_input(_("Query"), "q", placeholder=_("Type what somebody would ask"))
+    query = address.text_input(_("Query"), "q", placeholder=_("Type a question that somebody might ask"))
     k = st.slider(_("Results per model"), 3, 50, 10, key="k", bind="query-params")
     if not (query.strip() and models):
         st.text(_("Type a query and choose models: each shows what it finds in the dataset."))
@@ -19,9 +19,9 @@ if view == "search":
     results.answer_in_short(found, frame.title_of(st.session_state["dataset"]), k)
     results.show_rankings(found, cached.dataset(st.session_state["dataset"]))
 else:
-    lines = st.text_area(_("Texts, one a line"), key="search.texts", height=160)
+    lines = st.text_area(_("Texts, one per line"), key="search.texts", height=160)
     texts = [line.strip() for line in lines.splitlines() if line.strip()][: results.MOST_TEXTS]
     if len(texts) < 2 or not models:
-        st.text(_("Paste at least two texts, one a line: each model shows how alike it finds them."))
+        st.text(_("Paste at least two texts, one per line: each model shows how similar it finds them."))
         address.stop()
     results.show_matrices(results.answer("similarity", {"models": models, "texts": texts}), texts)

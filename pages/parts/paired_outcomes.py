@@ -93,8 +93,8 @@ def method_of(name: str) -> str:
         "randomisation": _("paired randomisation test"),
         "exact randomisation": _("paired randomisation test, every swap counted"),
         "paired bootstrap": _("paired bootstrap of the difference"),
-        "crossed bootstrap": _("paired bootstrap over items and over what repeats (training samples, k-means)"),
-        "none": _("too few items that do not hang together for a test"),
+        "crossed bootstrap": _("paired bootstrap over items and repetitions (training samples, k-means runs)"),
+        "none": _("too few independent items for a test"),
     }
     return words.get(name, name)
 
@@ -107,10 +107,10 @@ def show_distribution(pairs: pd.DataFrame, a: str, b: str) -> None:
     kinds = {"apart": _("by difference"), "both": _("both models")}
     if address.view("spread", kinds) == "apart":
         figure = charts.differences(pairs["difference"], a, b)
-        charts.show(figure, "duel.differences", _("How many items part the models by how much"), height=280)
+        charts.show(figure, "duel.differences", _("How far apart the models are, item by item"), height=280)
     else:
         figure = charts.histogram({a: pairs["a"], b: pairs["b"]}, _("per-item score (0 to 1)"))
-        charts.show(figure, "duel.histogram", _("How well the items went under both models"), height=280)
+        charts.show(figure, "duel.histogram", _("Per-item scores under both models"), height=280)
 
 
 def pick_quadrant(pairs: pd.DataFrame, task: Task) -> pd.DataFrame:

@@ -21,7 +21,7 @@ def runs_here(at_least: int = 1) -> pd.DataFrame:
             _("No model has been run on this dataset as it is now.")
             if at_least == 1
             else _(
-                "This page needs {n} models that have been run on this dataset; so far: {seen}.",
+                "This page needs {n} models run on this dataset; so far there are {seen}.",
                 n=at_least,
                 seen=len(runs),
             )

@@ -30,7 +30,7 @@ def pick(dataset: Dataset) -> Slice | None:
         index=None,
         placeholder=_("all items"),
         format_func=lambda name: f"{name} ({known[name].size:,})",
-        help=_("Slices are texts that somebody put aside under a name, on the map or from a list of items."),
+        help=_("A slice is a set of texts saved under a name, on the map or from a list of items."),
         width=360,
     )
     if lost:
@@ -83,7 +83,7 @@ def manage(dataset: Dataset) -> None:
     """Rename, delete and export what was kept."""
     known = slices.named(dataset.name)
     if not known:
-        st.text(_("Nothing has been kept of this dataset yet."))
+        st.text(_("No slice of this dataset has been saved yet."))
         return
     for name, one in known.items():
         with st.container(border=True, key=f"slicing.{name}"):

@@ -12,7 +12,7 @@ if address.view("suites", {"run": _("Run a suite"), "own": _("Own suites")}) == 
     run.show_jobs(suite)
     st.page_link(
         "pages/compare/leaderboard.py",
-        label=_("Its leaderboard"),
+        label=_("Leaderboard of this suite"),
         icon=":material/leaderboard:",
         query_params={"board": "suite", "suite": suite},
     )

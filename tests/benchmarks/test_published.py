@@ -75,7 +75,7 @@ def test_fewer_than_six_shared_models_say_nothing_and_it_says_so():
     public = pd.DataFrame({"board": [1.0, 2, 3, 4, 5, np.nan, 9]}, index=list("abcdefg"))
     (one,) = agreement.agreement(public, own)
     assert np.isnan([one.tau, one.low, one.high]).all()
-    assert str(one.message) == "Models that have both scores: 5; 6 at least are needed to say anything."
+    assert str(one.message) == "5 models have both scores; it takes at least 6 to say anything."
 
 
 def test_a_constant_column_has_no_tau():

@@ -165,7 +165,7 @@ def test_answers_of_yesterday_are_forgotten_and_runs_are_not(home: Path, monkeyp
 
 
 def test_an_unknown_job_is_a_sentence(home: Path):
-    with pytest.raises(UserError, match="No job is called 'x'"):
+    with pytest.raises(UserError, match="There is no job 'x'"):
         queue.job("x")
 
 

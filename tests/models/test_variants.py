@@ -144,7 +144,7 @@ def test_nothing_changed_is_the_model_itself(tiny):
         ("tfidf", Changes(prompts={"query": "a"}), "cannot be changed in that way"),
         ("tiny", Changes(dimension=33), "tiny gives 32 numbers a text; 33 of them cannot be kept"),
         ("tiny", Changes(vectors="int3"), "there are: float32, float16, int8, binary"),
-        ("tiny", Changes(pooling="sum"), "No pooling is called sum"),
+        ("tiny", Changes(pooling="sum"), "There is no pooling sum"),
         ("tiny", Changes(max_length=2), "at least 4 tokens"),
     ],
 )

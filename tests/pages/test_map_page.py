@@ -166,7 +166,7 @@ def score(view: build.MapView) -> None:
 def test_charts_whose_code_is_slow_to_load_follow_once_the_browser_has_drawn_the_map(view):
     score(view)
     at = visit(PAGE, **LINK)
-    assert "how well it went under tfidf (0 to 1)" in [one.value for one in at.text]
+    assert "per-item score under tfidf (0 to 1)" in [one.value for one in at.text]
     assert not at.get("plotly_chart")
     at.session_state["map.drawn"] = True
     at.run()

@@ -149,7 +149,7 @@ def test_work_goes_on_when_the_server_starts_and_every_tab_is_told_how(server: S
             told.append(json.loads(socket.recv(timeout=120)))
     assert queue.job(job.id).state == "done"
     assert "tfidf" in next(one["jobs"][0]["name"] for one in told if one["ids"]["all"] == [job.id])
-    assert told[-1]["none"] == translations("zh").gettext("No work under way.")
+    assert told[-1]["none"] == translations("zh").gettext("Nothing is running.")
 
 
 def test_a_job_that_its_page_follows_by_itself_draws_no_other_page_anew(home: Path):

@@ -168,7 +168,7 @@ def test_only_the_wanted_columns_are_read(home: Path):
 
 
 def test_an_unknown_run_is_a_sentence(home: Path):
-    with pytest.raises(UserError, match="No run is called 'x'"):
+    with pytest.raises(UserError, match="There is no run 'x'"):
         Results().result("x")
 
 

@@ -205,5 +205,5 @@ def test_an_estimate_counts_only_texts_that_are_not_stored_and_uses_the_measured
     fresh = {*sentences(30, 1), *sentences(30, 2)} - {*sentences(20, 1), *sentences(20, 2)}
     assert found.texts == len(fresh) > 0
     assert found.bytes == len(fresh) * (4 * 384 + 16)
-    assert "as fast as last time here" in str(found.basis)
+    assert "from the last run on this machine" in str(found.basis)
     assert found.seconds > 0

@@ -15,7 +15,7 @@ PAIRS = pd.DataFrame({"low": [-0.0588, -0.1176], "high": [0.0588, 0.1176], "n": 
 
 def test_what_was_compared_on_the_dataset_comes_before_what_was_on_others_and_that_before_an_assumption():
     here, none = power(Items.alone(100), PAIRS, PAIRS.head(1)), PAIRS.head(0)
-    assert here.here and "2 pairs compared on it" in str(here.said())
+    assert here.here and "2 pairs compared here" in str(here.said())
     assert here.least == pytest.approx((0.0971, 0.1804), abs=1e-4)
     elsewhere = power(Items.alone(400), none, PAIRS.head(1))
     assert not elsewhere.here and "other datasets of this task" in str(elsewhere.said())
@@ -95,7 +95,7 @@ def test_the_groups_are_promised_with_the_items_before_anything_is_run():
     corpus = pd.DataFrame({"id": [f"d{row}" for row in range(10)], "text": "t"})
     data = of("retrieval", {"corpus": corpus, "queries": queries, "qrels": gold})
     found = power(Items.of(data), PAIRS.head(0))
-    assert str(found.said()).startswith("With 40 queries about 10 documents a true difference of about 0.133 to 0.266")
+    assert str(found.said()).startswith("With 40 queries about 10 documents, a true difference of about 0.133 to 0.266")
     assert found.least == pytest.approx((detectable(0.3, 40), detectable(0.3, 10)))
     assert found.needed(0.05) == pytest.approx(4 * power(Items.alone(40), PAIRS.head(0)).needed(0.05), rel=0.01)
     gold["corpus_id"] = [f"d{row % 5}" for row in rows]

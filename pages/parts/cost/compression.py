@@ -51,7 +51,7 @@ def curves(run: pd.Series) -> pd.DataFrame | None:
     if mine and mine[0].error is not None:
         st.text(say(mine[0].error))
     st.button(
-        _("Being computed …") if busy else _("Compute the curves"),
+        _("Computing …") if busy else _("Compute the curves"),
         key="cost.compress",
         type="primary",
         icon=":material/compress:",
@@ -130,7 +130,7 @@ def show_curves(table: pd.DataFrame, task: Task) -> go.Figure:
             marker={"symbol": "star", "size": 18, "color": charts.PALETTE[5]},
         )  # fmt: skip
     sizes = sorted(set(chosen["bytes"]))
-    figure.update_xaxes(title=_("bytes a text"), type="log", tickvals=sizes, ticktext=[f"{size:,}" for size in sizes])
+    figure.update_xaxes(title=_("bytes per text"), type="log", tickvals=sizes, ticktext=[f"{size:,}" for size in sizes])
     figure.update_yaxes(title=charts.plain(title(task.main_metric)))
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
     charts.show(
@@ -157,7 +157,7 @@ def show_table(table: pd.DataFrame, task: Task, figure: go.Figure) -> None:
             "method": _("shortened by"),
             "dimension": _("dimension"),
             "precision": st.column_config.TextColumn(_("precision"), width="medium"),
-            "bytes": st.column_config.NumberColumn(_("bytes a text"), format="localized"),
+            "bytes": st.column_config.NumberColumn(_("bytes per text"), format="localized"),
             "n": st.column_config.NumberColumn(_("items"), format="localized"),
             "best": st.column_config.TextColumn("★", width="small"),
         },

@@ -8,6 +8,7 @@ from engine.datasets.profile import Profile, TextProfile, profile
 from pages.parts import cached, charts
 from pages.parts.apart import apart
 from pages.parts.language import _
+from pages.parts.map.names import titles
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -58,7 +59,10 @@ def show(name: str, fingerprint: str) -> None:
 
 def row(texts: TextProfile) -> dict[str, object]:
     """One column of texts in a line."""
-    scripts = ", ".join(f"{name} {count / max(texts.rows, 1):.0%}" for name, count in texts.scripts.items())
+    called = titles()
+    scripts = ", ".join(
+        f"{called.get(name, name)} {count / max(texts.rows, 1):.0%}" for name, count in texts.scripts.items()
+    )
     counts = {
         "table": texts.table,
         "column": texts.column,

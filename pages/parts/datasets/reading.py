@@ -47,7 +47,7 @@ def guesses(upload: str, task: str | None, _tables: Tables) -> list[Guess]:
 
 def choose(upload: str, tables: Tables) -> Guess:
     """The task and the columns: guessed, asked for where the guess is not sure, and open to change."""
-    st.header(_("What is it?"))
+    st.header(_("What kind of data is it?"))
     meant = settled(upload, None, tables)
     tasks = list(
         dict.fromkeys([meant.task] + [one.task for one in guesses(upload, None, tables)] + list(plugins.tasks()))
@@ -81,7 +81,7 @@ def settled(upload: str, task: str | None, tables: Tables) -> Guess:
 
 def ask(candidates: Sequence[Guess], key: str, tables: Tables) -> None:
     """The readings side by side, each with a row read out as it understands it."""
-    st.warning(_("More than one thing could be meant. Which of these is right?"))
+    st.warning(_("This can be read in more than one way. Which is right?"))
     for start in range(0, len(candidates), 2):
         for number, place in zip(range(start, start + 2), st.columns(2), strict=True):
             if number < len(candidates):
@@ -139,7 +139,7 @@ def edit(guess: Guess, tables: Tables) -> Guess:
         given, known = guess.tables.get(table, (None, {}))
         key = f"upload.map.{guess.task}.{guess.layout}.{table}"
         with st.container(border=True):
-            source = pick_one(_("Table for {table}", table=called(table)), list(tables), given, key)
+            source = pick_one(_("Which table holds {table}?", table=called(table)), list(tables), given, key)
             if source is None:
                 continue
             known = known if source == given else {}

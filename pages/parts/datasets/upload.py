@@ -130,7 +130,7 @@ def show_problems(problems: Sequence[Problem]) -> None:
         return
     if any(problem.level == "error" for problem in problems):
         st.error(_("This cannot be used as it is."))
-    levels, rows = {"error": _("error"), "warning": _("warning")}, _("rows")
+    levels, rows = {"error": _("error"), "warning": _("warning")}, _("row numbers")
     for problem in problems:
         places = f" ({rows}: {', '.join(map(str, problem.rows))})" if problem.rows else ""
         st.text(f"{levels[problem.level]} · {say(problem.message)}{places}")

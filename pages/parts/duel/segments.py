@@ -189,7 +189,7 @@ def show_words(a: pd.Series, b: pd.Series, dataset: Dataset) -> None:
     """The words that are commoner where one model is better, the surest of either side."""
     table = words_of(a["id"], b["id"], dataset.name, dataset.fingerprint)
     if table.empty:
-        st.text(_("No word stands in three items that one of the models did better."))
+        st.text(_("No word occurs in three items on which one of the models is better."))
         return
     sure = int((table["q"] < segments.ALPHA).sum())
     st.text(

@@ -62,7 +62,7 @@ def of(run: pd.Series) -> pd.DataFrame | None:
     if mine and mine[0].error is not None:
         st.text(say(mine[0].error))
     st.button(
-        _("Being measured …") if busy else _("Measure the indexes"),
+        _("Measuring …") if busy else _("Measure the indexes"),
         key="indexes.start",
         type="primary",
         icon=":material/account_tree:",

@@ -192,7 +192,7 @@ def words() -> dict[str, str]:
         "predicted_most": _("mostly predicted"), "cluster": _("cluster"), "score": _("score"), "gold": _("gold"),
         "cosine": _("cosine"), "residual": _("residual"), "gold_rank": _("gold rank"), "rank": _("rank by cosine"),
         "gold_score": _("score of the right one"), "claims": _("times it was found"),
-        "back_score": _("score of the way back"),
+        "back_score": _("score of the reverse direction"),
     }  # fmt: skip
 
 

@@ -54,7 +54,7 @@ def state(jobs: Sequence[Job]) -> dict[str, Any]:
         "all": [job.id for job in jobs],
         "changing": [job.id for job in jobs if job.kind not in FOLLOWED],
     }
-    return {"ids": ids, "jobs": shown, "more": more, "none": _("No work under way.")}
+    return {"ids": ids, "jobs": shown, "more": more, "none": _("Nothing is running.")}
 
 
 def name_of(job: Job, called: Mapping[str, str]) -> str:

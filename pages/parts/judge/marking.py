@@ -35,7 +35,7 @@ def detail(dataset: Dataset, suspect: pd.Series, mark: Mark | None, *, following
         st.text(_("in the data: {value}", value=words.judgement(task, suspect["given"])))
         st.text(_("the models say: {value}", value=words.judgement(task, suspect["proposed"])))
         said = words.marked(task, mark)
-        st.text(_("your verdict: {value}", value=said) if said else _("nobody has looked at it yet"))
+        st.text(_("your verdict: {value}", value=said) if said else _("not looked at yet"))
     with right:
         rows = [
             {_("model"): label, _("says"): words.says(task, value)}

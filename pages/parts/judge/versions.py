@@ -107,8 +107,8 @@ def show_rankings(table: pd.DataFrame, metric: str) -> None:
             "score_after": st.column_config.NumberColumn(_("{metric} after", metric=metric), format="%.4f"),
             "rank_before": _("rank before"),
             "rank_after": _("rank after"),
-            "group_before": _("tied before"),
-            "group_after": _("tied after"),
+            "group_before": _("group of ties before"),
+            "group_after": _("group of ties after"),
         },
     )
     score_tables.downloads(table, "rankings")

@@ -75,7 +75,8 @@ def shape(name: str, fingerprint: str) -> str:
 def show(scores: pd.DataFrame, runs: pd.DataFrame) -> None:
     """The table, or one of the pictures, of the runs' scores."""
     opened = view(
-        "board.view", {"table": _("Table"), "heat": _("Heat map"), "radar": _("Radar"), "ranks": _("Ranks and doubt")}
+        "board.view",
+        {"table": _("Table"), "heat": _("Heat map"), "radar": _("Radar"), "ranks": _("Ranks and their uncertainty")},
     )
     if opened == "table":
         score_tables.show_matrix(scores, runs)

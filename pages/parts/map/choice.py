@@ -97,7 +97,7 @@ def pick_projection() -> tuple[str, int | None, str]:
     names += [name for name in records if name not in names]
     settle("projection", names, "umap")
     projection = st.selectbox(
-        _("Drawn by"), names, key="projection", persist_state="session", width=145, format_func={name: _(records[name].title) for name in names}.get,
+        _("Projection"), names, key="projection", persist_state="session", width=145, format_func={name: _(records[name].title) for name in names}.get,
         help=_("PCA is there at once and true to large distances. UMAP and t-SNE keep near texts near and say little about distances. Aligned UMAP draws all models together, so that the same text lies in the same place where the models agree."),
     )  # fmt: skip
     settle("points", LIMITS, "20000")

@@ -43,7 +43,7 @@ def options(view: MapView) -> dict[str, str]:
         found["copies"] = _("copies in the data")
     scored = sum(run is not None for run in runs(view))
     if scored:
-        found |= {"measure": _("how well it went (0 to 1)"), "right": _("right or wrong")}
+        found |= {"measure": _("per-item score (0 to 1)"), "right": _("right or wrong")}
     if scored > 1:
         found |= {"duel": _("which of the first two was right"), "gap": _("disagreement of the models (0 to 1)")}
     if len(models) > 1:
@@ -52,7 +52,7 @@ def options(view: MapView) -> dict[str, str]:
         "trustworthy": _("can its neighbours here be trusted (0 to 1)"),
         "continuous": _("are its true neighbours near it (0 to 1)"),
         "kept": _("true neighbours kept by the picture"),
-        "named": _("neighbour of how many (hubs)"),
+        "named": _("is a neighbour of how many texts (hub texts)"),
     }
     return found
 

@@ -39,7 +39,7 @@ def pick_other(view: MapView) -> int:
 
 def pick_list(view: MapView, mask: npt.NDArray[np.bool_] | None) -> str:
     """Which list to see: the selection, what the models see most differently, the hubs."""
-    known = {"chosen": _("Selected"), "moved": _("Seen most differently"), "groups": _("Groups seen most differently"), "hubs": _("Hubs")}  # fmt: skip
+    known = {"chosen": _("Selected"), "moved": _("Seen most differently"), "groups": _("Groups seen most differently"), "hubs": _("Hub texts")}  # fmt: skip
     several = len(view.sides) > 1
     names = [name for name in known if several or name not in ("moved", "groups")]
     settle("map.list", names, "chosen" if mask is not None else "moved" if several else "hubs")
@@ -86,7 +86,7 @@ def show_list(view: MapView, table: pd.DataFrame) -> None:
         )  # fmt: skip
         columns["jaccard"] = lists.number("Jaccard", _("Common neighbours among its ten nearest under both models, by those of either."))  # fmt: skip
     columns["named"] = st.column_config.NumberColumn(
-        _("neighbour of"), help=_("Of how many texts it is among the ten nearest under the first model.")
+        _("is a neighbour of … texts"), help=_("Of how many texts it is among the ten nearest under the first model.")
     )
     clicked = lists.choose(table, f"map.table.{hash(tuple(table['item']))}", columns)
     if clicked is not None and clicked != st.session_state.get("map.clicked"):

@@ -95,7 +95,7 @@ def figures(view: MapView, mask: npt.NDArray[np.bool_] | None, other: int) -> No
     wanted = {f"overlap.{other}": _("neighbours in common, by rank"), f"jaccard.{other}": _("neighbours in common (Jaccard)")} if other else {}  # fmt: skip
     for number, run in enumerate(colours.runs(view)):
         if run is not None and len(wanted) < 4:
-            wanted[f"measure.{number}"] = _("how well it went under {model} (0 to 1)", model=view.sides[number].model)
+            wanted[f"measure.{number}"] = _("per-item score under {model} (0 to 1)", model=view.sides[number].model)
     if not wanted:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -159,7 +159,7 @@ def space(view: MapView) -> None:
         for column, side in zip(st.columns(len(view.sides)), view.sides, strict=True):
             with column:
                 likeness(side.model, side.geometry)
-        st.text(_("Hubs: texts that are among the ten nearest of many others. Boilerplate here stands in the way of every search."))  # fmt: skip
+        st.text(_("Hub texts are among the ten nearest of many others. Boilerplate among them gets in the way of every search."))  # fmt: skip
         for column, number in zip(st.columns(len(view.sides)), range(len(view.sides)), strict=True):
             with column:
                 hubs(view, number)
@@ -218,6 +218,6 @@ def hubs(view: MapView, number: int) -> None:
     table = pd.DataFrame({"text": colours.texts(view).iloc[column.index].to_numpy(), "share": share.to_numpy()})
     columns = {
         "text": lists.text(_("text"), "medium"),
-        "share": st.column_config.NumberColumn(_("near to %"), format="%.1f", help=_("Of what share of the texts it is among the ten nearest.")),
+        "share": st.column_config.NumberColumn(_("near to (% of texts)"), format="%.1f", help=_("Of what share of the texts it is among the ten nearest.")),
     }  # fmt: skip
     st.dataframe(table, hide_index=True, key=f"map.hubs.{number}", column_config=columns, height=220)

@@ -17,6 +17,7 @@ def titles() -> dict[str, str]:
         "Devanagari": _("Devanagari"),
         "Thai": _("Thai"),
         "other": _("other"),
+        "none": _("no letters"),
         "queries": _("queries"),
         "corpus": _("documents"),
         "documents": _("documents"),

@@ -57,7 +57,7 @@ def pick_arrangement(view: MapView) -> bool:
         return False
     names = {"beside": _("side by side"), "alone": _("one at a time")}
     explained = _("One at a time, the points move from where one model puts them to where another does.")
-    return address.one_of("show", _("Pictures"), names, help=explained) == "alone"
+    return address.one_of("show", _("Layout"), names, help=explained) == "alone"
 
 
 def front(view: MapView) -> int:

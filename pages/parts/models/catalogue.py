@@ -116,8 +116,8 @@ def endpoint(entry: ModelEntry) -> dict[str, object]:
         _("endpoint"): asked.name or services.OPENAI,
         _("service"): services.service(asked).title,
         _("model"): asked.model,
-        _("texts in a request"): asked.batch_size,
-        _("requests a minute"): asked.requests_per_minute,
+        _("texts per request"): asked.batch_size,
+        _("requests per minute"): asked.requests_per_minute,
         _("texts that are too long"): _("are cut") if asked.truncate else _("stop the run"),
     }
 

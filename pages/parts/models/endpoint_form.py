@@ -42,11 +42,11 @@ def pick_service(word: str, place: Any) -> str:
         index=list(titles).index(guessed),
         format_func=titles.__getitem__,
         key=f"models.service.{word}",
-        help=_("What it takes in a request, and what its options are called."),
+        help=_("What it takes per request, and what its options are called."),
     )
     one = listed.get(chosen)
     if one:
-        st.text(_("{title}: up to {n} texts in a request.", title=one.title, n=one.texts))
+        st.text(_("{title}: up to {n} texts per request.", title=one.title, n=one.texts))
         st.link_button(_("Its documentation"), one.reference[0], type="tertiary", icon=":material/open_in_new:")
     return chosen
 
@@ -62,10 +62,10 @@ def options(word: str) -> dict[str, Any]:
             _("Dimension"), 1, value=None, key="models.dimensions", placeholder=_("its own")
         )
         batch = places[2].number_input(
-            _("Texts in a request"), 1, value=None, key="models.batch", placeholder=_("found out")
+            _("Texts per request"), 1, value=None, key="models.batch", placeholder=_("found out")
         )
         rate = places[3].number_input(
-            _("Requests a minute"), 1, value=None, key="models.rate", placeholder=_("no limit")
+            _("Requests per minute"), 1, value=None, key="models.rate", placeholder=_("no limit")
         )
         cut = st.checkbox(
             _("Cut texts that are too long for it; otherwise they stop the run"), key=f"models.cut.{word}"

@@ -79,7 +79,7 @@ def trained(entry: ModelEntry) -> str:
     """To which dimensions the model was trained to be cut."""
     if entry.dimensions:
         return _("It was trained to be cut to {dimensions}.", dimensions=", ".join(map(str, entry.dimensions)))
-    return _("Nothing is known of a training for shorter vectors (Matryoshka); cutting may cost much.")
+    return _("It is not known to be trained for shorter vectors (Matryoshka); cutting may cost much.")
 
 
 def make(entry: ModelEntry, changes: Changes) -> str | None:
@@ -91,6 +91,6 @@ def make(entry: ModelEntry, changes: Changes) -> str | None:
         st.text(say(error))
         return None
     if made is entry:
-        st.text(_("Nothing differs from the model itself yet."))
+        st.text(_("Nothing differs from the original model yet."))
         return None
     return made.name

@@ -9,7 +9,7 @@ from engine.types import UserError
 from pages.parts import cached
 from pages.parts.apart import apart
 from pages.parts.frame import titles
-from pages.parts.language import _, say
+from pages.parts.language import _, ngettext, say
 from pages.parts.models import variant_form
 
 STATES = ("to do", "done", "under way", "not possible")
@@ -39,7 +39,7 @@ def pick() -> tuple[list[str], list[str]]:
 
 def vary(models: list[str]) -> None:
     """Make a variant of one of the chosen models, which is then chosen too."""
-    with st.expander(_("Compare a model with a variant of itself"), icon=":material/call_split:"):
+    with st.expander(_("Compare a model with a variant of it"), icon=":material/call_split:"):
         name = st.selectbox(_("Model"), models, key="runs.vary")
         made = variant_form.form(cached.models()[name], "runs.vary") if name else None
         if made:
@@ -50,7 +50,7 @@ def vary(models: list[str]) -> None:
 def pick_precision() -> str:
     """The precision to encode with; rows of another precision than float32 carry it in their name."""
     chosen = st.selectbox(
-        _("Precision"),
+        _("Precision of computation"),
         PRECISIONS,
         key="runs.precision",
         width=360,
@@ -72,7 +72,7 @@ def row(model: str, name: str, precision: str | None, busy: bool) -> dict[str, o
     known = dict.fromkeys(("texts", "seconds", "bytes", "price")) | {"model": model, "dataset": name, "note": ""}
     task = cached.datasets()[name].task
     if not cached.applies(model, task):
-        return known | {"state": "not possible", "note": _("this kind of model does not fit the task")}
+        return known | {"state": "not possible", "note": _("this kind of model cannot do the task")}
     if busy:
         return known | {"state": "under way"}
     try:
@@ -101,7 +101,7 @@ def estimate(model: str, name: str, precision: str | None, state: tuple[str, ...
 def show(table: pd.DataFrame) -> None:
     """The plan, and its sum."""
     called = titles()
-    states = {"to do": _("to do"), "done": _("done"), "under way": _("under way"), "not possible": _("not possible")}
+    states = {"to do": _("to do"), "done": _("done"), "under way": _("running"), "not possible": _("not possible")}
     shown = table.assign(
         dataset=table["dataset"].map(called),
         state=table["state"].map(states),
@@ -129,13 +129,26 @@ def show(table: pd.DataFrame) -> None:
     )
     left = table[table["state"] == "to do"]
     if not left.empty:
-        st.text(
-            _(
-                "In all about {minutes} minutes and {megabytes} MB.",
-                minutes=f"{left['seconds'].astype(float).sum() / 60:.1f}",
-                megabytes=f"{left['bytes'].astype(float).sum() / 1e6:.0f}",
-            )
+        st.text(total(float(left["seconds"].astype(float).sum()), float(left["bytes"].astype(float).sum()) / 1e6))
+
+
+def total(seconds: float, megabytes: float) -> str:
+    """What all of it takes, in the unit that people would choose."""
+    if seconds < 90:
+        told = ngettext(
+            "About {n} second and {size} MB in total.",
+            "About {n} seconds and {size} MB in total.",
+            round(seconds),
+            size=f"{megabytes:,.0f}",
         )
+    else:
+        told = ngettext(
+            "About {n} minute and {size} MB in total.",
+            "About {n} minutes and {size} MB in total.",
+            round(seconds / 60),
+            size=f"{megabytes:,.0f}",
+        )
+    return told + " " + _("Loading a neural model adds 5 to 30 seconds.")
 
 
 def lead_on(table: pd.DataFrame) -> None:

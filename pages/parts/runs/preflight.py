@@ -26,7 +26,7 @@ def show(plan: pd.DataFrame) -> None:
     for model, name, message in told:
         st.text(f"⚠ {model} × {title_of(name)}: {say(message)}")
     if not told:
-        st.text(_("Nothing speaks against these runs."))
+        st.text(_("No problems expected."))
     if rows:
         with st.expander(
             ngettext(

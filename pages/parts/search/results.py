@@ -94,7 +94,7 @@ def show_rankings(found: Mapping[str, Any], dataset: Dataset) -> None:
         with column:
             st.text(model)
             if not results:
-                st.text(_("Nothing in common with any text."))
+                st.text(_("Shares no words with any text."))
             others = {
                 name: {one["id"]: rank for rank, one in enumerate(its, 1)}
                 for name, its in rankings.items()
@@ -133,4 +133,4 @@ def show_matrices(found: Mapping[str, Any], texts: list[str]) -> None:
         figure.update_yaxes(autorange="reversed")
         with column:
             st.text(model)
-            charts.show(figure, f"search.matrix.{model}", _("How alike the texts are"), height=200 + 24 * len(texts))
+            charts.show(figure, f"search.matrix.{model}", _("How similar the texts are"), height=200 + 24 * len(texts))

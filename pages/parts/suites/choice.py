@@ -1,5 +1,6 @@
 """The suites as the pages see them: which there are, which one is in view, and what stands on it."""
 
+import re
 from collections.abc import Iterable
 
 import pandas as pd
@@ -111,7 +112,8 @@ def foretold(suite: str, stamp: tuple[object, ...], scores: tuple[tuple[str, flo
 
 def type_title(name: str) -> str:
     """A type of task as mteb calls it, or one of ours by its title."""
-    return _(cached.task(name).title) if name in cached.task_names() else name
+    own = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()  # PairClassification, as mteb writes it
+    return _(cached.task(own).title) if own in cached.task_names() else name
 
 
 def task_titles(names: Iterable[str]) -> dict[str, str]:

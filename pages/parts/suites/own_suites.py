@@ -61,7 +61,7 @@ def pick(suite: str, known: tuple[str, ...]) -> None:
         format_func=lambda name: name if titles.get(name, name) == name else f"{titles[name]} · {name}",
         accept_new_options=True,
         placeholder=_("choose, or type the name of a public one, such as mteb:STS22.v2/zh"),
-        help=_("Public datasets need not be on this machine yet; their names stand on the page of datasets."),
+        help=_("Public datasets need not be on this machine yet; the Datasets page lists their names."),
     )
 
 

@@ -87,7 +87,7 @@ def show_purity(whole: pd.DataFrame, items: pd.DataFrame, label: str) -> None:
     )  # fmt: skip
     never = int((items["measure"] == 0).sum())
     right.metric(
-        _("Never right"), f"{never:,}", delta=f"{never / max(len(items), 1):.1%}", delta_color="off", delta_arrow="off",
+        _("In a wrong cluster every time"), f"{never:,}", delta=f"{never / max(len(items), 1):.1%}", delta_color="off", delta_arrow="off",
         border=True, help=_("Texts that lay in a cluster of another label in every draw that had them."),
     )  # fmt: skip
 
@@ -126,7 +126,7 @@ def show_tables(items: pd.DataFrame, found: pd.DataFrame) -> None:
             clusters.label_table(items), hide_index=True, key="inspect.labels",
             column_config={
                 "label": st.column_config.TextColumn(_("label")), "texts": _("texts"),
-                "right": lists.number(_("lay right"), _("Mean share of the draws.")), "never": _("never right"),
+                "right": lists.number(_("in a right cluster"), _("Mean share of the draws.")), "never": _("in a wrong cluster every time"),
             },
         )  # fmt: skip
         right.dataframe(
@@ -165,7 +165,7 @@ def detail(rows: Mapping[str, pd.Series], look: Look) -> dict[str, pd.DataFrame]
 def show_companions(others: pd.DataFrame, look: Look, label: str) -> pd.DataFrame:
     """Who else lies in its cluster: the labels, then some of the texts."""
     if others.empty:
-        st.text(_("Nobody else lies in its cluster."))
+        st.text(_("No other text is in its cluster."))
         return others[["item", "label"]]
     counts = others["label"].astype(str).value_counts().rename_axis("label").reset_index(name="texts").head(NEIGHBOURS)
     config = {"label": st.column_config.TextColumn(_("label")), "texts": _("texts in its cluster")}

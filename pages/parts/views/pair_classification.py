@@ -116,7 +116,7 @@ def translated(look: Look, threshold: float) -> float:
 def rows_of(look: Look, label: str, cut: float) -> list[dict[str, object]]:
     """The thresholds of a model as lines of the table."""
     gold, scores = golds(look.items[label])
-    name = _("chosen") if label == look.label else _("the same in this scale")
+    name = _("chosen") if label == look.label else _("the same on this scale")
     named: dict[str, Cut] = {name: thresholds.at(gold, scores, cut)}
     for key, one in prepared.cuts(look, label).items():
         named[_("best F1") if key == "f1" else _("precision at least {n}, 95 % sure", n=key)] = one
@@ -132,7 +132,7 @@ def show_table(table: pd.DataFrame) -> None:
         "threshold": lists.number(_("threshold")),
         "interval": st.column_config.TextColumn(
             _("95 % interval"),
-            help=_("Of the threshold of the best F1, by a bootstrap over whole pairs."),
+            help=_("Interval of the threshold with the best F1, by a bootstrap over whole pairs."),
         ),
         "precision": lists.number("Precision"),
         "least": lists.number(

@@ -26,7 +26,7 @@ def names() -> dict[str, str]:
         "near": _("at rank 2–10"),
         "deep": _("at rank 11–100"),
         "lost": _("beyond rank 100"),
-        "none": _("nothing is relevant"),
+        "none": _("no relevant document"),
         "cut": _("cut off by truncation"),
         "missing": _("probably a missing judgement"),
     }
@@ -53,7 +53,7 @@ def overview(look: Look) -> Overview:
     figure.update_yaxes(title=_("queries"))
     alt = _("Queries by where their first relevant document stood and by what may have gone wrong")
     charts.show(figure, "inspect.kinds", alt, height=260, picked=chart_choices.into("kind"))
-    kind = chart_choices.pills("kind", _("Only queries whose right answer came, or was"), words, counts[look.label])
+    kind = chart_choices.pills("kind", _("Show queries by where the right answer came"), words, counts[look.label])
     st.caption(
         _(
             "Cut off: no right answer came first, and the passage of one that fits best lies beyond what the model reads. Missing judgement: "
