@@ -91,8 +91,8 @@ class Power:
         if not self.pairs and low < high:
             return Message(
                 "With {items}, a true difference of about {low:.3f} to {high:.3f} can be seen (power 80 %), by how "
-                "much they go together, if the differences of two models have a standard deviation of {spread} from item "
-                "to item (assumed: nothing was compared on this task yet).",
+                "much they go together, if the differences of two models have a standard deviation of {spread} from "
+                "item to item (assumed: nothing was compared on this task yet).",
                 values,
             )
         if not self.pairs:
