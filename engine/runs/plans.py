@@ -11,7 +11,7 @@ from engine import plugins
 from engine.encoding.encode import text_keys
 from engine.encoding.store import Shelf
 from engine.encoding.stored import Remembered
-from engine.models import catalogue, variants
+from engine.models import catalogue, quantisation, variants
 from engine.models.identity import identity as identity
 from engine.pipelines import rankers, stages
 from engine.results.store import Results
@@ -66,9 +66,11 @@ def estimate(entry: ModelEntry, dataset: Dataset, *, precision: str | None = Non
     after = results.notes(same["id"].iloc[-1])[1] if len(same) else {}
     seconds += after.get("judge", 0.0) + after.get("statistics", 0.0)
     family = plugins.pick(plugins.families(), entry.family, "family")
-    size = 4 * entry.dimension if entry.dimension and not family.sparse else _SPARSE_BYTES
+    size: float = 4 * entry.dimension if entry.dimension and not family.sparse else _SPARSE_BYTES
+    if family.tokens:
+        size *= _vectors_a_text(entry, missing) * quantisation.BITS[entry.asked.vectors] / 32
     charge = None if entry.price is None else entry.price * characters / _CHARACTERS_A_TOKEN / 1e6
-    return Estimate(False, len(missing), seconds, len(missing) * (16 + size), basis, charge)
+    return Estimate(False, len(missing), seconds, round(len(missing) * (16 + size)), basis, charge)
 
 
 def _of_stages(entry: ModelEntry, dataset: Dataset, task: Task, precision: str | None) -> Estimate:
@@ -101,6 +103,12 @@ def _mean(texts: Sequence[str]) -> float:
     """Characters of a text, by the first thousand."""
     some = [len(texts[place]) for place in range(min(len(texts), 1_000))]
     return float(np.mean(some)) if some else 0.0
+
+
+def _vectors_a_text(entry: ModelEntry, texts: Sequence[str]) -> float:
+    """About how many vectors a text has, where it has one for every token, as the entry pools and cuts them."""
+    tokens = min(_mean(texts) / _CHARACTERS_A_TOKEN + 3, entry.reads or np.inf)
+    return tokens / (entry.asked.pool_factor or 1)
 
 
 def check_fit(entry: ModelEntry, task: Task) -> None:

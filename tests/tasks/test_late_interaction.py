@@ -10,7 +10,7 @@ from sentence_transformers import MultiVectorEncoder
 
 from engine.models import catalogue, variants
 from engine.results.store import Results
-from engine.runs.evaluate import evaluate
+from engine.runs.evaluate import estimate, evaluate
 from engine.types import BadModel, Dataset
 from tests.checkpoints import LATE, WORDS
 from tests.oracle import in_memory, mteb_scores
@@ -62,10 +62,13 @@ def test_a_run_has_mtebs_scores_under_every_key(tmp_path, layout, task):
 
 def test_pooled_and_rounded_variants_are_runs_of_their_own_that_take_less(tmp_path):
     given, entry = drawn("retrieval"), catalogue.inspect(str(LATE["pylate"](tmp_path)))
-    sizes = []
+    sizes, guesses = [], []
     for changes in ({}, {"pool_factor": 2.0}, {"vectors": "int8"}, {"pool_factor": 2.0, "vectors": "int8"}):
-        run = evaluate(variants.variant(entry, variants.Changes(**changes)), given)
+        made = variants.variant(entry, variants.Changes(**changes))
+        guesses.append(estimate(made, given).bytes)
+        run = evaluate(made, given)
         sizes.append(Results().runs().set_index("id").loc[run, "bytes_a_document"])
+    assert guesses == sorted(guesses, reverse=True) and 0.5 < guesses[0] / 72 / sizes[0] < 2
     assert sizes[2] == sizes[0] / 4 and sizes[3] == sizes[1] / 4 and sizes[1] < 0.7 * sizes[0]
 
 

@@ -186,7 +186,7 @@ def show_table(costs: pd.DataFrame, task: Task, figure: go.Figure | None) -> Non
     sources = {name: text for name, text in sources.items() if costs[name].any()}
     devices = {"device": _("device"), "latency_device": _("device of the queries")}
     devices = {name: text for name, text in devices.items() if costs[name].replace("", pd.NA).nunique() > 1}
-    columns = ["label", "score", "low", "high", *axes(task), "bytes_a_document", "megabytes", *sources, *devices]
+    columns = ["label", "score", "low", "high", "bytes_a_document", "megabytes", *axes(task), *sources, *devices]
     numbers = {name: st.column_config.NumberColumn(say(axis.title), format="localized") for name, axis in AXES.items()}
     fixed = {
         "label": st.column_config.TextColumn(_("model"), pinned=True),
