@@ -2,7 +2,7 @@
 held against their tuned fusion on three sets: the other half, and two that it has never seen, one of them Chinese.
 
 python -m benchmarks.reranker train FOLDER MODEL     (FOLDER holds retrieval/NAME/*.parquet; needs `accelerate`)
-python -m benchmarks.reranker run FOLDER MODEL [--only NAME …] [--depth 50]
+python -m benchmarks.reranker run FOLDER MODEL [--only NAME …] [--depth 50] [--queries 300]
 """
 
 import argparse
@@ -96,18 +96,21 @@ def train(folder: Path, target: Path) -> None:
     model.save_pretrained(str(target))
 
 
-def keep(folder: Path, name: str) -> str:
-    """The set in the library: of the one that was trained on, the queries that were not."""
+def keep(folder: Path, name: str, most: int) -> str:
+    """The set in the library, with as many judged queries: of the one that was trained on, some that were not."""
     if name not in library.entries():
         given = tables(folder, name)
         if name == TRAIN:
             rest = given["qrels"]["query_id"].astype(str).isin(split(given)[1])
             given["qrels"] = given["qrels"][rest].reset_index(drop=True)
+        asked = given["qrels"]["query_id"]
+        chosen = np.random.default_rng(SEED).permutation(sorted(set(asked)))[:most]
+        given["qrels"] = given["qrels"][asked.isin(chosen)].reset_index(drop=True)
         library.save(name, "retrieval", given)
     return name
 
 
-def run(folder: Path, model: Path, names: list[str], depth: int) -> None:
+def run(folder: Path, model: Path, names: list[str], *, depth: int, queries: int) -> None:
     """Runs the retrievers and pipelines, and prints what each stage gives."""
     known = catalogue.entries()
     wanted = [
@@ -121,7 +124,7 @@ def run(folder: Path, model: Path, names: list[str], depth: int) -> None:
             catalogue.add(entry)
     results = Results()
     for name in names:
-        data = library.load(keep(folder, name))
+        data = library.load(keep(folder, name, queries))
         for model_name in ("bm25", BASE, "tuned fusion", "fusion + reranker"):
             start = time.perf_counter()
             result = results.result(evaluate(catalogue.find(model_name), data))
@@ -140,11 +143,12 @@ def main() -> None:
     parser.add_argument("model", type=Path)
     parser.add_argument("--only", nargs="+", default=list(SETS))
     parser.add_argument("--depth", type=int, default=50)
+    parser.add_argument("--queries", type=int, default=300)
     asked = parser.parse_args()
     if asked.what == "train":
         train(asked.folder, asked.model)
     else:
-        run(asked.folder, asked.model, asked.only, asked.depth)
+        run(asked.folder, asked.model, asked.only, depth=asked.depth, queries=asked.queries)
 
 
 if __name__ == "__main__":

@@ -19,22 +19,23 @@ def vectors(content: bytes, service: Service, count: int) -> tuple[Array, int]:
         KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError: it holds something else.
     """
     answer = json.loads(content)
-    rows = _inside(answer, service.vectors)
+    rows = inside(answer, service.vectors)
     if len(rows) and isinstance(rows[0], dict):
         by_place = {int(one.get("index", place)): one["embedding"] for place, one in enumerate(rows)}
         rows = [by_place[place] for place in range(count)]
-    return np.array(rows, dtype=np.float32).reshape(count, -1), _whole(answer, service.tokens)
+    return np.array(rows, dtype=np.float32).reshape(count, -1), whole(answer, service.tokens)
 
 
-def _inside(answer: Any, path: Sequence[str]) -> Any:
+def inside(answer: Any, path: Sequence[str]) -> Any:
+    """What stands at that place in an answer; raises KeyError, TypeError."""
     for name in path:
         answer = answer[name]
     return answer
 
 
-def _whole(answer: Any, path: Sequence[str]) -> int:
+def whole(answer: Any, path: Sequence[str]) -> int:
     """A number within an answer; 0 where it is not there."""
     try:
-        return int(_inside(answer, path) or 0)
+        return int(inside(answer, path) or 0)
     except (KeyError, TypeError, ValueError):
         return 0

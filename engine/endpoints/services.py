@@ -41,6 +41,8 @@ class Service:
     vectors: tuple[str, ...] = ("data",)
     tokens: tuple[str, ...] = ("usage", "total_tokens")
     reference: tuple[str, ...] = ()
+    rerank: Mapping[str, Any] = field(default_factory=dict)
+    """How it is asked to rerank; see `reranking.Rerank`."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from engine.endpoints import refusals, services
 from engine.endpoints.answers import Array
 from engine.endpoints.client import AT_ONCE, Client, TooMuch
+from engine.endpoints.services import Address, Service
 from engine.types import BadModel, Encoder, Endpoint, Family, Message, ModelEntry, Role, Similarity, Vectors
 
 VERSION = 1  # raise it when a change here changes vectors
@@ -42,6 +43,9 @@ class EndpointEncoder:
         """Itself: it does not learn from a corpus."""
         return self
 
+    def _line(self, texts: Sequence[str], role: Role | None) -> "Line":
+        return Line(self._client, texts, self.prompt(role))
+
     def encode(self, texts: Sequence[str], role: Role | None = None) -> Vectors:
         """Vectors of shape (len(texts), d), float32."""
         parts = sorted(self.stream(texts, role), key=lambda part: int(part[0][0]))
@@ -55,7 +59,7 @@ class EndpointEncoder:
         A request that is too large is sent again in halves. After a failure the requests that are under way are waited
         for and handed over too.
         """
-        line, failed = _Line(self._client, texts, self.prompt(role)), None
+        line, failed = self._line(texts, role), None
         said = self._types.get(role or "none", "")
         running: dict[Future[tuple[Array, int]], slice] = {}
         with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -75,7 +79,7 @@ class EndpointEncoder:
             raise failed
 
 
-class _Line:
+class Line:
     """The texts that wait for a request."""
 
     def __init__(self, client: Client, texts: Sequence[str], prompt: str) -> None:
@@ -154,19 +158,26 @@ def load(entry: ModelEntry, device: str, precision: str) -> Encoder:
     Raises:
         BadModel: its address is not in the environment.
     """
+    address, service, asked = addressed(entry)
+    return EndpointEncoder(entry, Client(entry.name, address, service, asked, asked.model or entry.name))
+
+
+def addressed(entry: ModelEntry) -> tuple[Address, Service, Endpoint]:
+    """Where the model of an entry is asked, in whose ways, and what the entry asks for.
+
+    Raises:
+        BadModel: its address is not in the environment, or is none.
+    """
     if absent := missing(entry):
         raise BadModel(absent.template, **absent.values)
     asked = entry.endpoint or Endpoint()
     try:
-        address = services.address(asked)
+        return services.address(asked), services.service(asked), asked
     except ValueError as error:
         url = str(error).partition("@")[0]
         raise BadModel(
             "{name}: {url} is not an address of the form https://HOST/v1.", name=entry.name, url=url
         ) from None
-    return EndpointEncoder(
-        entry, Client(entry.name, address, services.service(asked), asked, asked.model or entry.name)
-    )
 
 
 FAMILY = Family("openai_compatible", "Endpoint", load, changes=("prompts",), missing=missing)

@@ -121,7 +121,7 @@ def test_a_text_that_is_too_long_is_named_and_what_was_paid_is_kept_and_with_an_
     endpoint = serve(replace(SERVICES[service], total=None))
     long = "the longest " * 1000
     texts = [*TEXTS[:100], long]
-    with pytest.raises(BadModel, match=r"a text of 12000 characters is too long for it .*'the longest .*truncate"):
+    with pytest.raises(BadModel, match=r"a text of 12,000 characters is too long for it .*'the longest .*truncate"):
         encode(catalogue.load(asked(service=OWN.get(service, ""))), Texts(texts))
     before = sum(endpoint.paid.values())
     assert before > 30

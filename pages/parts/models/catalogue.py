@@ -148,6 +148,6 @@ def pitfalls(entry: ModelEntry) -> list[str]:
         found.append(say(unused))
     if entry.remote_code:
         found.append(_("Loading it runs Python code from its repository. Run it only if you trust the publisher."))
-    if entry.family == "openai_compatible":
+    if entry.endpoint is not None:
         found.append(_("The texts are sent to the endpoint: they leave this machine."))
     return found + [say(one) for one in [catalogue.available(entry)] if isinstance(one, Message)]
