@@ -17,7 +17,7 @@ CASES: dict[str, Callable[[int, int], Rows]] = {
     for one in (
         independent.tests, independent.scores, dependent.queries, dependent.webs, dependent.summaries, dependent.levels,
         dependent.training, dependent.few, dependent.pairs, selected.models, selected.rankings, selected.slices,
-        selected.promises, selected.forms, selected.datasets, selected.votes,
+        selected.promises, selected.forms, selected.datasets, selected.votes, selected.perfect,
     )
 }  # fmt: skip
 PART = 20

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from benchmarks.calibration import Rows, line, table
+from benchmarks.calibration import Rows, independent, line, table
 from engine import plugins
 from engine.benchmarks import agreement
 from engine.comparison import compression, judging, segments
 from engine.inspection import thresholds
-from engine.statistics import stability
+from engine.statistics import intervals, stability
 from engine.statistics.paired_tests import compare_all
 from engine.types import Dataset
 
@@ -112,13 +112,27 @@ def datasets(studies: int, seed: int) -> Rows:
 
 
 def votes(studies: int, seed: int) -> Rows:
-    """The gap of two models' first answers after some votes."""
-    for n, cast, share in ((10, 10, 0.1), (100, 30, 0.3), (1_000, 10, 0.9)):
-        rng, held = np.random.default_rng((n, seed)), []
+    """The gap of two models' first answers after some votes, at one true share and over all shares."""
+    for n, cast, fixed in ((10, 10, 0.1), (100, 30, 0.3), (1_000, 10, 0.9), (1_000, 10, None), (1_000, 30, None)):
+        rng, held = np.random.default_rng((n, cast, seed)), []
         for _study in range(studies):
+            share = rng.random() if fixed is None else fixed
             outcome = rng.random(n) < share
             duels = [judging.Duel(f"q{row}", "x", "y", None) for row in range(n)]
             said = [judging.Vote(f"q{row}", "x", "y", "first" if outcome[row] else "both") for row in range(cast)]
             last = judging.estimates(duels, said, only_last=True).iloc[-1]
             held.append(last["low"] <= share <= last["high"])
-        yield line(f"{n} queries, {cast} votes, true gap {share}", "coverage", held, 0.95)
+        where = "of any size" if fixed is None else str(fixed)
+        yield line(f"{n} queries, {cast} votes, true gap {where}", "coverage", held, 0.95)
+
+
+def perfect(studies: int, seed: int) -> Rows:
+    """The mean of 100 items of which nearly all are right: often all that are seen."""
+    for share in (0.95, 0.98, 0.99):
+        rng, held = np.random.default_rng((int(share * 100), seed)), []
+        for _study in range(studies):
+            items, task = table((rng.random(100) < share).astype(float)), independent.MEAN
+            seen = {"mean": float(items["measure"].mean())}
+            low, high = intervals.intervals(task, items, intervals.resamples(task, items), seen)["mean"]
+            held.append(low <= share <= high)
+        yield line(f"100 items, {share:.0%} right in truth", "coverage", held, 0.95)
