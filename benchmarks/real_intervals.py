@@ -14,6 +14,8 @@ import pandas as pd
 from engine import plugins
 from engine.comparison.verdict import judged
 from engine.datasets import mapping
+from engine.datasets.reading.application import apply
+from engine.datasets.reading.choices import Choices
 from engine.encoding.encode import encode
 from engine.metrics.groups import COLUMN, LINKS
 from engine.models import catalogue
@@ -43,7 +45,7 @@ def dataset(folder: Path, task: str, rows: int) -> Dataset:
         found = {name: found[name] for name in wanted}
     if rows:
         found = {name: table.sample(rows, random_state=0, ignore_index=True) for name, table in found.items()}
-    tables = mapping.apply(found, mapping.guess(found, task))
+    tables = dict(apply(found, mapping.guess(found, Choices(task=task))).tables)
     if task == "clustering":
         table = tables["documents"]
         tables["documents"] = table.assign(label=[[one.split(".")[0], one] for one in table["label"]])
@@ -78,8 +80,8 @@ def row(name: str, task: Task, pair: tuple[str, str], before: Comparison, after:
         "judged": str(judged(task, pd.Series(after.__dict__))),
         "models": " − ".join(pair),
         "gap": f"{after.gap:+.4f}",
-        "items alone": f"{before.low:+.4f} to {before.high:+.4f}, p {before.corrected:.2g}",
-        "as they hang together": f"{after.low:+.4f} to {after.high:+.4f}, p {after.corrected:.2g}",
+        "items alone": f"[{before.low:+.4f}, {before.high:+.4f}], p {before.corrected:.2g}",
+        "as they hang together": f"[{after.low:+.4f}, {after.high:+.4f}], p {after.corrected:.2g}",
         "design effect": f"{after.design:.2f}",
     }
 
