@@ -52,6 +52,7 @@ class Panel {
   draw({ jobs, more, none }) {
     this.root.replaceChildren();
     this.root.classList.toggle("busy", jobs.length > 0);
+    this.root.tabIndex = jobs.length ? 0 : -1; // what scrolls is scrolled by keys too
     for (const { name, message, progress } of jobs) {
       const job = make("div", "job", this.root);
       const percent = `${Math.round(100 * progress)}%`;

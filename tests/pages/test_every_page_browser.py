@@ -1,0 +1,108 @@
+"""Can every page be read and reached: at every width, in light and dark, in both languages, with a screen reader?"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from engine.datasets import library
+from engine.maps import build
+from engine.models import catalogue
+from engine.runs import evaluate
+from tests.pages.test_browser import SETTLED
+
+WIDTHS = ((1440, 900), (1280, 720), (1024, 768), (390, 844))
+PROBLEMS = Path(__file__).with_name("every_page.js").read_text(encoding="utf-8")
+EMPTY = ("/", "/duel?", "/map?", "/search?")
+FULL = (
+    "/?board.view=heat",
+    "/?board=suite",
+    "/duel?duel.view=slices",
+    "/duel?duel.view=words",
+    "/cost?",
+    "/hybrid?",
+    "/map?models=tfidf&models=bm25&fields=queries&fields=corpus&projection=pca",
+    "/inspect?",
+    "/judge?",
+    "/search?",
+    "/datasets?",
+    "/datasets?datasets=upload",
+    "/models?",
+    "/runs?",
+    "/suites?",
+    "/exchange?",
+    "/method?",
+)
+MAP = {
+    "dataset": "helpcentre_en",
+    "models": ["tfidf", "bm25"],
+    "fields": ["queries", "corpus"],
+    "projection": "pca",
+    "limit": 20_000,
+}
+STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
+"""Its navigation lists sections in a way that is no list; nothing of it is ours to write."""
+SERIOUS = ("serious", "critical")
+
+
+@pytest.fixture(scope="module")
+def scored(server) -> None:
+    """Two models with scores on a dataset of the server's home, and a map of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PARALLAX_HOME", str(server.home))
+        for name in MAP["models"]:
+            evaluate.evaluate(catalogue.find(name), library.load(MAP["dataset"]))
+        build.build(MAP, lambda share, message: None)
+
+
+def looked_at(page, server, address: str, number: int) -> None:
+    """The page at all widths, by turns in English and light and in Chinese and dark; then what axe finds."""
+    schemes = ["light", "dark"] if number % 2 else ["dark", "light"]
+    page.emulate_media(color_scheme=schemes[0])
+    page.set_viewport_size({"width": WIDTHS[0][0], "height": WIDTHS[0][1]})
+    joint = "&" if "?" in address else "?"
+    page.goto(f"{server.url}{address}{joint}dataset=helpcentre_en&lang={'en' if number % 2 else 'zh'}")
+    page.wait_for_timeout(400)
+    page.wait_for_selector(SETTLED)
+    page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton]')")
+    found = {}
+    for width, height in WIDTHS:
+        page.set_viewport_size({"width": width, "height": height})
+        found[width] = settled(page, lambda: page.evaluate(PROBLEMS))
+    page.set_viewport_size({"width": 1280, "height": 720})
+    found["axe"] = settled(page, lambda: barriers(page, {"resultTypes": ["violations"]}))
+    page.emulate_media(color_scheme=schemes[1])
+    found[schemes[1]] = settled(page, lambda: barriers(page, {"runOnly": ["color-contrast"]}))
+    assert {at: told for at, told in found.items() if told} == {}
+
+
+def settled(page, look: Callable[[], list[str]]) -> list[str]:
+    """What a look finds once the page has taken its new width or colours: nothing, or what stays."""
+    for _look in range(20):
+        if not (found := look()):
+            break
+        page.wait_for_timeout(250)
+    return found
+
+
+def barriers(page, options: dict[str, list[str]]) -> list[str]:
+    """What axe finds that keeps people out: the rule, the place, and why."""
+    response = Axe().run(page, STREAMLITS_OWN, options).response
+    return [
+        f"{one['id']}: {node['html'][:200]} {[why['message'] for why in node['any'] + node['all'] + node['none']]}"
+        for one in response["violations"]
+        if one["impact"] in SERIOUS or one["id"] == "heading-order"
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize(("number", "address"), enumerate(EMPTY))
+def test_a_page_of_an_empty_home_is_whole_at_every_width_and_open_to_all(page, server, number: int, address: str):
+    looked_at(page, server, address, number)
+
+
+@pytest.mark.usefixtures("scored")
+@pytest.mark.parametrize(("number", "address"), enumerate(FULL))
+def test_a_page_is_whole_at_every_width_and_open_to_all(page, server, number: int, address: str):
+    looked_at(page, server, address, number)
