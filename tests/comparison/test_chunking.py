@@ -202,3 +202,28 @@ def test_documents_shorter_than_a_chunk_and_missing_evidence_are_said(home: obje
     told = " ".join(str(one) for one in verdict.notes(made))
     assert "name no evidence" in told and "Every document is shorter than a chunk" in told
     assert "Fixed tokens, 4,096 tokens gives" in str(verdict.best(made, "bm25", kept.SCORE))
+
+
+@pytest.mark.parametrize(
+    "equal, p, word",
+    [
+        (0.2, 0.001, "it is the model"),
+        (-0.2, 0.001, "how far it reads sets it apart"),
+        (0.01, 0.6, "may be all that sets it apart"),
+    ],
+)
+def test_equal_texts_tell_whether_a_model_is_better_or_only_reads_further(
+    found: kept.Study, equal: float, p: float, word: str
+):
+    from dataclasses import replace
+
+    from engine.comparison.chunking import verdict
+
+    names = ["a", "b", "arm", "gap", "low", "high", "p"]
+    best, other = ("bm25", "tfidf")
+    if found.judged.query("arm == 'whole' and by == 'score'").set_index("model")["value"].idxmax() == "tfidf":
+        best, other = other, best
+    rows = [[best, other, WHOLE, 0.1, 0.05, 0.15, 0.001], [other, best, EQUAL, -equal, -equal - 0.1, 0.1 - equal, p]]
+    pairs = pd.DataFrame(rows, columns=names)
+    assert word in str(verdict.length(replace(found, pairs=pairs)))
+    assert str(verdict.length(replace(found, pairs=pairs))).startswith(f"{best} is better than {other}")

@@ -102,6 +102,12 @@ def length(found: Study) -> Message | None:
             "models read to their end ({equal_gap}): it is the model, not only how far it reads.",
             values,
         )
+    if arms[EQUAL]["p"] < ALPHA:
+        return Message(
+            "{first} is better than {other} on whole documents ({whole_gap} {metric}), but worse on equal texts, which "
+            "all models read to their end ({equal_gap}): how far it reads sets it apart, not how well.",
+            values,
+        )
     return Message(
         "{first} is better than {other} on whole documents ({whole_gap} {metric}), but not on equal texts, which all "
         "models read to their end ({equal_gap}): how far it reads may be all that sets it apart.",

@@ -21,16 +21,17 @@ def told(text: Message | str) -> str:
 
 def show_verdict(found: Study) -> str:
     """The best way to cut for every model, and what the lengths of the models explain; what is compared by."""
-    by = verdict.measures(found)[0]
+    answer, by = st.container(), verdict.measures(found)[0]
     if len(verdict.measures(found)) > 1:
         titles = {name: told(verdict.measure(found, name)) for name in verdict.measures(found)}
         by = address.one_of("chunking.by", _("Compared by"), titles, hidden=True)
     said = [say(verdict.best(found, model, by)) for model in found.facts["models"]]
     length = verdict.length(found)
     said += [say(length)] if length is not None else []
-    st.info(escape("\n\n".join(said)), icon=":material/content_cut:")
-    for note in verdict.notes(found):
-        st.text(say(note))
+    with answer:
+        st.info(escape("\n\n".join(said)), icon=":material/content_cut:")
+        for note in verdict.notes(found):
+            st.text(say(note))
     return by
 
 
