@@ -66,6 +66,7 @@ def pick_models(dataset: str) -> list[str]:
         persist_state="session",
         max_selections=MOST_MODELS,
         width=420,
+        label_visibility="collapsed",
         help=told,
     )
 

@@ -33,7 +33,7 @@ def answer(view: MapView) -> None:
             dataset=dataset, a=view.sides[0].model, b=view.sides[1].model,
             share=f"{100 * float(np.nanmean(colours.column(view, 'jaccard.1'))):.0f}",
         )  # fmt: skip
-    st.info(escape(f"{told} {hint}"), icon=":material/scatter_plot:")
+    st.caption(escape(f"{told} {hint}"))
 
 
 def trust(view: MapView) -> None:

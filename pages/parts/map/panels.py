@@ -23,9 +23,11 @@ def show(view: MapView) -> npt.NDArray[np.bool_] | None:
     known = colours.options(view)
     settle("colour", list(known), next(iter(known)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        label = _("Colour by")
         choice = st.selectbox(
-            _("Colour by"), list(known), format_func=known.get, key="colour", persist_state="session", width=420
-        )
+            label, list(known), format_func={one: f"{label}: {its}" for one, its in known.items()}.get, key="colour",
+            persist_state="session", width=420, label_visibility="collapsed",
+        )  # fmt: skip
         with st.popover(_("Find and arrange"), key="map.find", icon=":material/search:"):
             queries.pick(view)
             page_selection.pick(view)
