@@ -1,6 +1,7 @@
 """A home of its own for every test that writes, and a real server and browser for those that look."""
 
 import os
+import platform
 import socket
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from hypothesis import HealthCheck, settings
 ROOT = Path(__file__).resolve().parent.parent
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+if platform.machine() == "x86_64":  # homes that a test compares could otherwise be measured otherwise
+    os.environ.setdefault("PARALLAX_PRODUCT", "onednn")
 # How long an example takes says more about the machine than about the code; a build server tries the same ones always.
 settings.register_profile(
     "parallax",

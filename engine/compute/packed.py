@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+from engine.compute import kernels
 
 if TYPE_CHECKING:
     import torch
@@ -167,8 +168,8 @@ def _product(
 ) -> torch.Tensor:
     """rows @ weight.T + bias, or the gelu of it.
 
-    In bfloat16 the weight is brought into the order of the matrix units only once, and what follows the product
-    is done before it is rounded and leaves the cache: together a third of a feed-forward network's time.
+    With oneDNN the weight is brought into the order of the processor's units only once, and what follows the product
+    is done before it is rounded and leaves the cache: in bfloat16 together a third of a feed-forward network's time.
     """
     import torch
 
@@ -180,13 +181,9 @@ def _product(
     return found
 
 
-@cache
 def _fuses(dtype: torch.dtype) -> bool:
-    """Whether this processor's library does more than a product in one go, which pays in bfloat16 only."""
-    import torch
-
-    here = torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    return bool(dtype == torch.bfloat16 and here)
+    """Whether a product and what follows it are done in one go."""
+    return kernels.product(dtype) == "onednn"
 
 
 def _packed(owner: Any, weight: torch.Tensor) -> torch.Tensor:

@@ -10,6 +10,7 @@ from itertools import combinations
 from typing import Any
 
 from engine import config, plugins
+from engine.compute import kernels
 from engine.datasets import library
 from engine.encoding.encode import Encoded, encode
 from engine.encoding.health import footprint, health
@@ -210,6 +211,7 @@ def _settings(run: _Run) -> dict[str, Any]:
         "device": machine.device,
         "machine": machine.name,
         "cores": machine.cores,
+        **({"processor": kernels.processor(), "product": kernels.chosen()} if machine.device == "cpu" else {}),
         "seed": SEED,
         "draws": DRAWS,
         "versions": {"python": platform.python_version(), **_versions()},

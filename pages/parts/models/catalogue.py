@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from engine import plugins
+from engine.compute import kernels
 from engine.endpoints import services
 from engine.models import catalogue, truncation
 from engine.runs import preflight
@@ -51,11 +52,25 @@ def pick() -> ModelEntry | None:
             "licence": _("licence"),
         },
     )
+    _products()
     rows = event.selection.rows
     if not rows:
         st.text(_("Click a row to read how the model is meant to be used."))
         return None
     return cached.models()[table["name"].iloc[rows[0]]]
+
+
+def _products() -> None:
+    """What multiplies on this processor, once a model was run."""
+    speeds = kernels.measured()
+    if speeds:
+        seen = ", ".join(f"{kernels.TITLES[name]} {speed:,.0f}" for name, speed in speeds.items())
+        st.caption(
+            _(
+                "Products in float32 on one core of this machine, in GFLOP/s: {seen}. The faster one is used; PARALLAX_PRODUCT overrides it.",
+                seen=seen,
+            )
+        )
 
 
 def card(entry: ModelEntry) -> None:
