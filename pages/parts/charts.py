@@ -38,7 +38,7 @@ NEUTRAL = "#999999"
 HEIGHT = 340
 BARE: dict[str, object] = {"displayModeBar": False}
 """A picture without Plotly's toolbar: it lies on legends and bars. A double click shows all of it again."""
-PHONE = 28
+PHONE = 31
 """Latin letters that a phone is wide, less the names beside a chart."""
 
 

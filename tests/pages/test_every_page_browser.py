@@ -21,7 +21,6 @@ FULL = (
     "/duel?duel.view=slices",
     "/duel?duel.view=words",
     "/cost?",
-    "/hybrid?",
     "/map?models=tfidf&models=bm25&fields=queries&fields=corpus&projection=pca",
     "/inspect?",
     "/judge?",
