@@ -86,7 +86,7 @@ def told(found: Worth, row: Row) -> Message:
     """Is this stage worth it: one sentence."""
     values = {
         "n": found.n,
-        "stage": row["model"],
+        "stage": called(row),
         "against": against(row),
         "metric": names.title(found.metric),
         "gap": interval(float(row["gap"]), float(row["low"]), float(row["high"]), sign=True),
@@ -127,12 +127,23 @@ def told(found: Worth, row: Row) -> Message:
     )
 
 
+def called(row: Row) -> Message:
+    """What a stage is called, as people say it."""
+    return _name(str(row["model"]))
+
+
 def against(row: Row) -> Message:
     """What a stage was held against, as people say it."""
-    said = str(row["against"])
-    if said == TUNED:
-        return Message("the tuned fusion of its retrievers")
-    return Message("reciprocal rank fusion") if said == "rrf" else Message("{model}", {"model": said})
+    return _name(str(row["against"]))
+
+
+def _name(said: str) -> Message:
+    fusions = {
+        TUNED: Message("the tuned fusion of its retrievers"),
+        "rrf": Message("reciprocal rank fusion"),
+        "weighted": Message("the weighted fusion"),
+    }
+    return fusions.get(said, Message("{model}", {"model": said}))
 
 
 def fell(found: Worth, column: str, over: str) -> pd.DataFrame:
@@ -177,4 +188,4 @@ def _latency(row: Row) -> Message | str:
     share, ms = float(row["share"]), float(row["ms"])
     if math.isnan(share) or math.isnan(ms):
         return ""
-    return Message(", for {share:.0%} of the latency ({ms:,.0f} ms a query)", {"share": share, "ms": ms})
+    return Message(", for {share:.0%} of the latency ({ms:,.1f} ms a query)", {"share": share, "ms": ms})

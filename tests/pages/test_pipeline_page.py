@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from engine.datasets import library
@@ -20,6 +21,8 @@ WORDS = ["cat", "dog", "mat", "market", "rises", "today", "reset", "password", "
 
 @pytest.fixture
 def stocked(home: Path, tmp_path: Path) -> None:
+    st.cache_data.clear()
+    st.cache_resource.clear()
     random = np.random.default_rng(3)
     documents = [" ".join(random.choice(WORDS, 6)) for _ in range(40)]
     names = [f"{row}" for row in range(40)]

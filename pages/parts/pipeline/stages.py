@@ -48,7 +48,7 @@ def of(run: str, task_name: str) -> Worth:
 
 def names(found: Worth) -> list[str]:
     """What each comparison is called."""
-    return [_("{stage} over {against}", stage=row.model, against=say(worth.against(row._asdict())))
+    return [_("{stage} over {against}", stage=say(worth.called(row._asdict())), against=say(worth.against(row._asdict())))
             for row in found.stages.itertuples()]  # fmt: skip
 
 
@@ -110,7 +110,7 @@ def show_table(run: str, found: Worth) -> None:
     ]  # fmt: skip
     held = [
         {
-            "kind": kinds[row.kind], "model": row.model, "score": row.score,
+            "kind": kinds[row.kind], "model": say(worth.called(row._asdict())), "score": row.score,
             "against": say(worth.against(row._asdict())), "gain": interval(row.gap, row.low, row.high, sign=True),
             "p": row.p, "ms": row.ms, "share": row.share, "rose": row.rose, "fell": row.fell,
         }

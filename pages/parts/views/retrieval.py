@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from engine.inspection import retrieval_errors
 from engine.metrics.names import title
+from engine.notation import fixed
 from engine.results import frames
 from pages.parts import address, cached, cards, chart_choices, charts, lists
 from pages.parts.language import _
@@ -15,6 +17,8 @@ from pages.parts.views import Look, Overview, prepared
 
 DEPTHS = ("10", "20", "50")
 FLAGS = ("cut", "missing")
+MOVED = 3
+"""Right answers whose way through a reranker is told."""
 
 COLUMNS = ("first_right", "recall_at_10", "mrr_at_10", "unjudged_at_10")
 
@@ -116,3 +120,26 @@ def side(run: pd.Series, row: pd.Series, query: str, *, tables: tuple, others: l
         "missed": [cards.card(one, query, ends=ends, others=others) for one in missed.itertuples()],
         "found": [cards.card(one, query, ends=ends, others=others) for one in found.itertuples()],
     }
+
+
+def moved(row: pd.Series) -> list[str]:
+    """Where the reranker of a pipeline put the right answers, with the scores before and after."""
+    if "before_ranks" not in row or not isinstance(row["before_ranks"], list | np.ndarray):
+        return []
+    said, places = [], {True: _("not listed")}
+    told = zip(row["relevant_ids"], row["before_ranks"], row["relevant_ranks"], row["before_scores"],
+               row["after_scores"], strict=True)  # fmt: skip
+    for name, before, after, old, new in told:
+        if before == after == 0:
+            continue
+        said.append(
+            _(
+                "{id} reranked from {before} ({old}) to {after} ({new})",
+                id=name,
+                before=places.get(before == 0, before),
+                old=fixed(float(old), 4),
+                after=places.get(after == 0, after),
+                new=fixed(float(new), 4),
+            )
+        )
+    return said[:MOVED]
