@@ -106,7 +106,7 @@ def _grades(qrels: pd.DataFrame) -> npt.NDArray[np.float64]:
     if len(wrong):
         raise BadDataset(
             "The table qrels has the score {value} in row {row}; a judgement is a whole number, 0 for not relevant.",
-            value=grades[wrong[0]],
+            value=str(grades[wrong[0]]),  # as it was seen: "–" would hide a nan
             row=int(wrong[0]) + 1,
         )
     return grades

@@ -100,7 +100,7 @@ def test_further_k_values_score_as_in_mteb_beside_its_own_and_are_resampled_with
 def test_a_further_k_that_no_ranking_reaches_is_refused(k):
     random = np.random.default_rng(15)
     given = dataset(3, 9, judgements(random, 3, 9), further_k_values=[k])
-    with pytest.raises(BadDataset, match="whole number from 1 to 1000"):
+    with pytest.raises(BadDataset, match="whole number from 1 to 1,000"):
         TASK.judge(given, vectors(random, 3, 9), "cosine")
 
 
