@@ -102,6 +102,18 @@ class Power:
                 "this task yet).",
                 values,
             )
+        if self.pairs == 1 and self.here:
+            return Message(
+                "With {items}, a true difference of about {high:.3f} can be seen (power 80 %), by the spread of the "
+                "one pair compared here.",
+                values,
+            )
+        if self.pairs == 1:
+            return Message(
+                "With {items}, a true difference of about {high:.3f} can be seen (power 80 %), if two models differ as "
+                "the one pair did that was compared on another dataset of this task.",
+                values,
+            )
         if self.here:
             return Message(
                 "With {items}, a true difference of about {low:.3f} to {high:.3f} can be seen (power 80 %), by the "

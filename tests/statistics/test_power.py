@@ -7,7 +7,7 @@ import pytest
 from engine import plugins
 from engine.datasets import library
 from engine.statistics.draws import groups_of
-from engine.statistics.power import Items, detectable, power
+from engine.statistics.power import Items, Power, detectable, power
 from engine.types import Dataset
 
 PAIRS = pd.DataFrame({"low": [-0.0588, -0.1176], "high": [0.0588, 0.1176], "n": [100, 100]})
@@ -18,7 +18,7 @@ def test_what_was_compared_on_the_dataset_comes_before_what_was_on_others_and_th
     assert here.here and "2 pairs compared here" in str(here.said())
     assert here.least == pytest.approx((0.0971, 0.1804), abs=1e-4)
     elsewhere = power(Items.alone(400), none, PAIRS.head(1))
-    assert not elsewhere.here and "other datasets of this task" in str(elsewhere.said())
+    assert not elsewhere.here and "another dataset of this task" in str(elsewhere.said())
     assert elsewhere.least == pytest.approx((0.042, 0.042), abs=1e-4)
     assert "assumed" in str(power(Items.alone(100), none).said()) and "0.084" in str(
         power(Items.alone(100), none).said()
@@ -102,3 +102,9 @@ def test_the_groups_are_promised_with_the_items_before_anything_is_run():
     few = of("retrieval", {"corpus": corpus, "queries": queries, "qrels": gold})
     assert "below 8 that do not hang together" in str(power(Items.of(few), PAIRS.head(0)).said())
     assert groups_of(plugins.tasks()["retrieval"].judged(few)).number == 5
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_one_pair_is_one_pair_with_one_difference(here: bool):
+    told = str(Power(Items.alone(50), 0.2, 0.2, 1, here).said())
+    assert "about 0.079 can be seen" in told and "the one pair" in told and " to 0" not in told
