@@ -106,7 +106,7 @@ def _measure(run: _Run, results: Results) -> str:
         intervals=ends,
         accelerated=accelerated,
         timings={**found.timings, "statistics": end - judged, "total": end - start},
-        settings=run.identity | _settings(run) | dict(found.settings),
+        settings=run.identity | _settings(run) | {"warnings": _warnings(run)} | dict(found.settings),
     )
     return results.save(result, resampled.get(run.task.main_metric))
 
@@ -143,7 +143,6 @@ def _embedded(run: _Run) -> Measured:
         "similarity": kept.similarity(encoder.similarity),
         "fitted": encoder is not plain,
         "vectors": figures,
-        "warnings": _warnings(run),
     }
     return Measured(items, kept.key(encoder.key), timings | _counts(found, texts, run.entry), said)
 

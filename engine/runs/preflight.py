@@ -76,6 +76,7 @@ def reading(entry: ModelEntry, dataset: Dataset) -> Reading | None:
 def warnings(entry: ModelEntry, dataset: Dataset, read: Reading | None) -> list[Message]:
     """What a person should know before this model runs on this dataset."""
     found = [*_about_reading(read), *_about_prompts(entry, dataset), *_about_vectors(entry), *_about_files(entry, read)]
+    found += _about_pairs(entry, dataset)
     if entry.remote_code:
         found.append(
             Message("Loading it runs Python code from its repository. Run it only if you trust the publisher.")
@@ -92,6 +93,27 @@ def warnings(entry: ModelEntry, dataset: Dataset, read: Reading | None) -> list[
                 Message("Its authors say that it was trained on {task}: the score forecasts nothing.", {"task": name})
             )
     return found
+
+
+def _about_pairs(entry: ModelEntry, dataset: Dataset) -> list[Message]:
+    """Whether queries alone fill what a reranker reads of a query and a document together."""
+    known = catalogue.entries()
+    reranker = known.get(entry.pipeline.reranker) if entry.pipeline else entry
+    if reranker is None or plugins.families()[reranker.family].gives != "pair scores":
+        return []
+    task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
+    tokenizer, limit, queries = truncation.tokenizer(reranker), truncation.limit(reranker), task.texts(dataset)
+    if tokenizer is None or not limit or "queries" not in queries:
+        return []
+    lengths = [len(ids) for ids, _ in _encoded(tokenizer, queries["queries"])]
+    long = sum(length >= limit for length in lengths)
+    values = {"long": long, "total": len(lengths), "name": reranker.name, "limit": limit}
+    said = Message(
+        "{long} of {total} queries have {limit} tokens or more, as many as {name} reads of a query and a document "
+        "together: both are cut there.",
+        values,
+    )
+    return [said] if long else []
 
 
 def language(code: str) -> str:

@@ -10,6 +10,7 @@ from engine.metrics.ranking import measures
 from engine.models import catalogue
 from engine.pipelines import reranking, retrieval
 from engine.results.store import Results
+from engine.runs import preflight
 from engine.runs.evaluate import evaluate
 from engine.types import BadModel, ModelEntry, Pipeline, UserError
 from tests import checkpoints, rerankers
@@ -176,3 +177,15 @@ def test_a_splitter_searches_chunks_and_another_size_searches_anew(made):
 def test_a_splitter_that_leaves_nothing_is_refused(made):
     with pytest.raises(UserError, match="does not fit"):
         evaluate(pipeline("p", retrievers=("bm25",), splitter="tokens", size=8, overlap=8), made)
+
+
+def test_queries_that_fill_what_a_reranker_reads_are_told_before_the_run_and_stand_beside_its_score(made):
+    queries = made.tables["queries"].copy()
+    queries.loc[3, "text"] = "the cat sat on the mat " * 9
+    library.save("long", "retrieval", {**made.tables, "queries": queries})
+    entry, dataset = pipeline("p", retrievers=("bm25",), reranker="judge", depth=3), library.load("long")
+    (said,) = preflight.warnings(entry, dataset, preflight.reading(entry, dataset))
+    assert "1 of 20 queries have 24 tokens or more, as many as judge reads" in str(said)
+    result = Results().result(evaluate(entry, dataset))
+    assert [one["template"] for one in result.settings["warnings"]] == [said.template]
+    assert not preflight.warnings(entry, made, None)
