@@ -22,6 +22,15 @@ def first_relevant_rank(items: pd.DataFrame) -> pd.Series:
     return items["relevant_ranks"].map(lambda ranks: min((rank for rank in ranks if rank), default=0)).astype(int)
 
 
+def places(items: pd.DataFrame) -> npt.NDArray[np.object_]:
+    """Where the first relevant document of each query stood: one of KINDS, or `none` where no document is relevant."""
+    rank = first_relevant_rank(items).to_numpy()
+    place = np.searchsorted([1, 10, 100], np.where(rank == 0, 10**9, rank))
+    kind = np.array(KINDS, dtype=object)[place]
+    kind[[not len(ids) for ids in items["relevant_ids"]]] = "none"
+    return kind
+
+
 def kinds(
     items: pd.DataFrame,
     dataset: Dataset,
@@ -37,14 +46,11 @@ def kinds(
     with a relevant one.
     """
     rank = first_relevant_rank(items).to_numpy()
-    place = np.searchsorted([1, 10, 100], np.where(rank == 0, 10**9, rank))
-    kind = np.array(KINDS, dtype=object)[place]
-    kind[[not len(ids) for ids in items["relevant_ids"]]] = "none"
     return pd.DataFrame(
         {
             "item": items["item"].to_numpy(),
             "rank": rank,
-            "kind": kind,
+            "kind": places(items),
             "cut": (rank != 1) & _unread(items, dataset, cut or {}),
             "missing": (rank != 1) & _missing(items, dataset, others),
         }

@@ -12,7 +12,9 @@ import pytest
 from benchmarks import label_noise
 from engine import plugins
 from engine.datasets import library
+from engine.inspection import retrieval_errors
 from engine.inspection.label_noise.finder import read, suspects
+from engine.inspection.label_noise.likely import likely
 from engine.inspection.label_noise.opinions import Opinion, weights
 from engine.types import Dataset
 
@@ -204,3 +206,39 @@ def test_mistakes_planted_in_the_samples_are_found_three_times_as_often_as_by_ch
     for group, places in planted.items():
         named = label_noise.found_of(found, group)["place"]
         assert len(places & set(named.head(len(places)))) >= least * len(places)
+
+
+def test_only_an_unjudged_document_that_two_models_put_first_counts_as_clear():
+    tops = [order("d9", "d8", "d1"), order("d9", "d1"), order("d7", "d9", "d1")]
+    found = searched({"q": "d1"}, [{"q": top} for top in tops])
+    assert len(found) > 5
+    clear = found[likely(found)]
+    assert [json.loads(place)[2] for place in clear["place"]] == ["d9"]
+    assert not likely(searched({"q": "d1"}, [{"q": order("d9", "d1")}, {"q": order("d1", "d9")}])).any()
+    assert likely(searched({"q": "d1"}, [{"q": order("d9", "d1")}])).sum() == 1  # there is no second model to ask
+
+
+def test_what_counts_as_clear_is_what_the_inspector_counts_as_a_missing_judgement():
+    judged = {f"q{at}": f"d{at}" for at in range(6)}
+    tops = [{query: order(f"d{(at * step) % 7 + 20}", right) for at, (query, right) in enumerate(judged.items())}
+            for step in (1, 2, 5)]  # fmt: skip
+    found = searched(judged, tops)
+    clear = {json.loads(place)[1] for place in found["place"][likely(found)]}
+    qrels = pd.DataFrame([(*pair, 1.0) for pair in judged.items()], columns=["query_id", "corpus_id", "score"])
+    corpus = pd.DataFrame({"id": order(), "text": order()})
+    asked = pd.DataFrame({"id": list(judged), "text": list(judged)})
+    dataset = Dataset("d", "retrieval", {"qrels": qrels, "corpus": corpus, "queries": asked})
+    firsts = [{query: top[0] for query, top in one.items()} for one in tops]
+    missing: set[str] = set()
+    for at, one in enumerate(tops):
+        found_by = {"item": list(judged), "top_ids": list(one.values()), "top_scores": [[1.0]] * 6}
+        right = {"relevant_ids": [[document] for document in judged.values()], "relevant_ranks": [[2]] * 6}
+        items = pd.DataFrame(found_by | right)
+        kinds = retrieval_errors.kinds(items, dataset, firsts[:at] + firsts[at + 1 :])
+        missing |= set(kinds["item"][kinds["missing"]])
+    assert clear == missing and 0 < len(clear) < len(judged)
+
+
+def test_a_score_counts_as_contradicted_from_a_quarter_of_the_range_on():
+    found = pd.DataFrame({"kind": ["too low", "too high", "label"], "score": [0.24, 0.25, 0.01], "why": ["{}"] * 3})
+    assert likely(found).tolist() == [False, True, True]

@@ -33,6 +33,7 @@ def items(ranks: list[list[int]], top: list[str] = ("other",)) -> pd.DataFrame:
             "relevant_ranks": ranks,
             "relevant_ids": [["right"] * len(own) for own in ranks],
             "top_ids": [list(top)] * count,
+            "top_scores": [[0.5] * len(top)] * count,
         }
     )
 

@@ -173,3 +173,14 @@ def test_whole_numbers_of_the_data_have_no_decimals_and_others_three():
     shown = page_items.columns(table, ["id", "share"], ())
     assert shown["id"] == "id"
     assert shown["share"]["type_config"]["format"] == "%.3f"
+
+
+def test_a_search_is_summed_up_by_where_the_right_answers_stand(full: Path):
+    items = items_of("helpcentre_zh")
+    ranks = [min((rank for rank in ranks if rank), default=0) for ranks in items["relevant_ranks"]]
+    first, near = sum(rank == 1 for rank in ranks), sum(2 <= rank <= 10 for rank in ranks)
+    told = visit("helpcentre_zh").info[0].value.replace("\\", "")
+    assert f"{first} of {len(items)} queries have a right answer first, {near} more within the first ten." in told
+    assert "wrong" not in told
+    other = visit("duplicates_zh").info[0].value.replace("\\", "")
+    assert "are wrong (per-item score below 0.50)" in other

@@ -9,6 +9,7 @@ import pytest
 from engine.comparison import what_if
 from engine.datasets import corrections, library, marks
 from engine.inspection.label_noise import finder
+from engine.inspection.label_noise.likely import likely
 from engine.jobs import queue, workers
 from engine.models import catalogue
 from engine.results.store import Results
@@ -157,3 +158,15 @@ def test_other_tasks_say_why_nothing_is_compared_blind(home):
     evaluate.evaluate(catalogue.find("tfidf"), library.save("pairs", "sts", {"pairs": pairs}))
     at = visit(PAGE, dataset="pairs", judge="votes")
     assert "compared blind where they are documents" in words(at)
+
+
+def test_what_was_never_judged_is_not_said_to_contradict_a_judgement(suspected):
+    found, dataset = finder.known(suspected), library.load("shop")
+    open_ = (found["kind"] == "unjudged").sum()
+    told = visit(PAGE, dataset="shop").info[0].value
+    wrong = len(found) - open_
+    assert f"contradict {wrong or 'none'} of {len(dataset.tables['qrels'])} judgements" in told and open_ > wrong
+    assert (
+        f"Most models find {open_} documents that nobody judged; {likely(found[found['kind'] == 'unjudged']).sum()} of"
+        in told
+    )

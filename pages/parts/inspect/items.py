@@ -15,7 +15,7 @@ from pages.parts.address import settle, write
 from pages.parts.frame import titles
 from pages.parts.language import _, ngettext
 from pages.parts.markdown import escape
-from pages.parts.views import Look, Overview, view
+from pages.parts.views import Look, Overview, retrieval, view
 
 MANY_VALUES = 40
 NAMES = ("row", "level", "nearest", "found", "back_found")  # numbers that order nothing: they name something
@@ -68,22 +68,31 @@ def least(task: str) -> float:
 
 
 def answer(look: Look, task: Task, place: DeltaGenerator) -> None:
-    """How the model stands on the dataset, how many items it gets wrong, and against the second model, if there is one."""
-    run, start = look.runs[look.label], least(task.name)
-    told = _(
-        "On {dataset}, {model} scores {score} {metric} and gets {wrong} of {items} wrong (per-item score below {least}).",
-        dataset=titles()[run["dataset"]],
-        model=look.label,
-        score=interval(run["score"], run["low"], run["high"]),
-        metric=title(task.main_metric),
-        wrong=int((look.mine["measure"] < start).sum()),
-        items=ngettext("{n} item", "{n} items", len(look.mine)),
-        least=f"{start:.2f}",
+    """How the model stands on the dataset, how its items went, and how it stands against the second model, if there is one."""
+    run = look.runs[look.label]
+    sentence = escape(
+        _(
+            "On {dataset}, {model} scores {score} {metric}; {outcome}.",
+            dataset=titles()[run["dataset"]],
+            model=look.label,
+            score=interval(run["score"], run["low"], run["high"]),
+            metric=title(task.main_metric),
+            outcome=retrieval.outcome(look.mine) if "relevant_ranks" in look.mine else wrong(look.mine, task.name),
+        )
     )
-    sentence = escape(told)
     if look.beside:
         sentence += " " + paired_outcomes.verdict(run, look.runs[look.beside], task)
     place.info(sentence, icon=":material/troubleshoot:")
+
+
+def wrong(mine: pd.DataFrame, task: str) -> str:
+    """How many items went wrong, by the definition on the page."""
+    return _(
+        "{wrong} of {items} are wrong (per-item score below {least})",
+        wrong=int((mine["measure"] < least(task)).sum()),
+        items=ngettext("{n} item", "{n} items", len(mine)),
+        least=f"{least(task):.2f}",
+    )
 
 
 def pair(look: Look, runs: pd.DataFrame) -> pd.DataFrame:

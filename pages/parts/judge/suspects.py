@@ -8,12 +8,13 @@ import streamlit as st
 
 from engine.datasets import marks
 from engine.datasets.marks import Mark
-from engine.inspection.label_noise import finder
+from engine.inspection.label_noise import finder, rankings
+from engine.inspection.label_noise.likely import likely
 from engine.types import Dataset
 from pages.parts import address, cached, charts, frame, lists, pickers, score_tables
 from pages.parts.address import settle, settle_many
 from pages.parts.judge import job, marking, words
-from pages.parts.language import _
+from pages.parts.language import _, ngettext
 from pages.parts.markdown import escape
 
 
@@ -84,23 +85,45 @@ def show(dataset: Dataset, runs: pd.DataFrame) -> None:
 
 
 def in_short(dataset: Dataset, runs: pd.DataFrame, suspects: pd.DataFrame) -> str:
-    """How much of the data the models contradict, in one sentence."""
-    counts = suspects["kind"].value_counts()
+    """How much of what was judged the models contradict clearly; what was never judged is told apart."""
+    sure, open_ = likely(suspects), (suspects["kind"] == "unjudged").to_numpy()
+    counts = suspects["kind"][sure & ~open_].value_counts()
     names = words.kinds()
     values = {
         "dataset": frame.title_of(dataset.name),
         "models": ", ".join(runs["label"]),
-        "n": len(suspects),
-        "kinds": " · ".join(f"{names[str(kind)]}: {count:,}" for kind, count in counts.items()),
+        "judgements": ngettext("{n} judgement", "{n} judgements", judgements(dataset, runs)),
     }
-    if len(suspects) >= finder.MOST:
-        return escape(
-            _(
-                "On {dataset}, {models} contradict many judgements; the {n} most suspicious are listed ({kinds}).",
-                **values,
-            )
+    kinds = " · ".join(f"{names[str(kind)]}: {count:,}" for kind, count in counts.items())
+    said = [
+        _(
+            "On {dataset}, {models} contradict {n} of {judgements} ({kinds}).",
+            n=f"{counts.sum():,}",
+            kinds=kinds,
+            **values,
         )
-    return escape(_("On {dataset}, {models} contradict {n} judgements, the most suspicious first ({kinds}).", **values))
+        if len(counts)
+        else _("On {dataset}, {models} contradict none of {judgements}.", **values)
+    ]
+    if open_.any():
+        many, first = ngettext("{n} document", "{n} documents", int(open_.sum())), f"{(sure & open_).sum():,}"
+        said.append(
+            _("The model has {many} among its first ten that nobody judged; {first} of them first.", many=many, first=first)
+            if len(runs) == 1
+            else _(
+                "Most models find {many} that nobody judged; {first} of them come first under two models or more.",
+                many=many,
+                first=first,
+            )
+        )  # fmt: skip
+    if len(suspects) >= finder.MOST:
+        said.append(_("Only the {n} most suspicious places are counted and listed.", n=f"{len(suspects):,}"))
+    return escape(" ".join(said))
+
+
+def judgements(dataset: Dataset, runs: pd.DataFrame) -> int:
+    """How many judgements there are to contradict."""
+    return len(rankings.grades(dataset)) if "qrels" in dataset.tables else int(runs["items"].min())
 
 
 def histogram(suspects: pd.DataFrame) -> None:
@@ -116,8 +139,8 @@ def histogram(suspects: pd.DataFrame) -> None:
         )
     figure.update_layout(barmode="stack", legend={"orientation": "h", "y": 1.15}, showlegend=True)
     figure.update_xaxes(title=_("how suspicious (0 to 1)"), range=[0, 1])
-    figure.update_yaxes(title=_("judgements"))
-    charts.show(figure, "judge.histogram", _("How many judgements are how suspicious"), height=240)
+    figure.update_yaxes(title=_("suspicions"))
+    charts.show(figure, "judge.histogram", _("How many places in the data are how suspicious"), height=240)
 
 
 def with_words(

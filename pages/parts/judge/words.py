@@ -12,7 +12,7 @@ def definition(task: str) -> str:
     """How the score of a suspect is made, for the task at hand; every model counts by its main score."""
     said = {
         "ranking": _(
-            "Probably relevant, not judged: a document that is not judged relevant, though more than half of the models have it among their first ten. Its score is the mean gain of its ranks (1 / log2(1 + rank)), less up to half of it, the more the better a judged document already stands; what is judged not relevant scores half. Probably not relevant: a relevant document that no model has among its first ten, or the first quarter of fewer than forty candidates. Its score is the mean of log(rank) / log(number of documents), 0 the first place and 1 the last; half of it counts by the gain of the best document that nobody judged."
+            "Found by most, not judged or judged not relevant: a document that is not judged relevant, though more than half of the models have it among their first ten. Its score is the mean gain of its ranks (1 / log2(1 + rank)), less up to half of it, the more the better a judged document already stands; what is judged not relevant scores half; it is likely a mistake where two models put it first. Probably not relevant: a relevant document that no model has among its first ten, or the first quarter of fewer than forty candidates. Its score is the mean of log(rank) / log(number of documents), 0 the first place and 1 the last; half of it counts by the gain of the best document that nobody judged."
         ),
         "classification": _(
             "For every text, the share of each label among its 15 nearest texts (weighted by cosine), and among the predictions of the experiments, half each. The score is by how much the share of the strongest other label exceeds that of the label in the data: 0 not at all, 1 wholly."
@@ -21,7 +21,7 @@ def definition(task: str) -> str:
             "For every text, the share of each label among its 15 nearest texts, weighted by cosine. The score is by how much the share of the strongest other label exceeds that of the label in the data: 0 not at all, 1 wholly."
         ),
         "graded": _(
-            "What a linear regression on the cosines of all models expects an item to be scored, having learnt from the other items only (ten folds). The score is how far that lies from the score in the data, as a share of the range: 0 the same, 1 the other end. Summaries are compared with those of the same text."
+            "What a linear regression on the cosines of all models expects an item to be scored, having learnt from the other items only (ten folds). The score is how far that lies from the score in the data, as a share of the range: 0 the same, 1 the other end; from a quarter of the range on it counts as contradicted. Summaries are compared with those of the same text."
         ),
         "pair_classification": _(
             "How probable the other label is, by logistic regression on the similarities of all models, having learnt from the other pairs only (ten folds). Only pairs above one half are shown."
@@ -38,8 +38,8 @@ def definition(task: str) -> str:
 def kinds() -> dict[str, str]:
     """What kinds of suspicion are called."""
     return {
-        "unjudged": _("probably relevant, not judged"),
-        "relevant": _("probably relevant, judged not"),
+        "unjudged": _("found by most, not judged"),
+        "relevant": _("found by most, judged not relevant"),
         "irrelevant": _("probably not relevant"),
         "label": _("another label"),
         "alike": _("probably alike"),

@@ -12,7 +12,7 @@ from engine.metrics.names import title
 from engine.notation import fixed
 from engine.results import frames
 from pages.parts import address, cached, cards, chart_choices, charts, lists
-from pages.parts.language import _
+from pages.parts.language import _, ngettext
 from pages.parts.views import Look, Overview, prepared
 
 DEPTHS = ("10", "20", "50")
@@ -61,7 +61,8 @@ def overview(look: Look) -> Overview:
     st.caption(
         _(
             "Cut off: no right answer came first, and the passage of one that fits best lies beyond what the model reads. Missing judgement: "
-            "nobody judged what came first, and another model puts it first too, or it nearly repeats a right answer."
+            "nobody judged what came first, and another model puts it first too, or it nearly repeats a right answer. "
+            "Such queries are counted by the rank of their right answer as well."
         )
     )
     own = found[look.label]
@@ -69,6 +70,18 @@ def overview(look: Look) -> Overview:
     table = pd.DataFrame(counts).loc[shown].rename_axis("kind").reset_index()
     ranks = own["rank"].astype("Int64").mask(own["rank"] == 0)
     return Overview(kept, {"error_kinds": table, "queries_by_error": own}, {"first_right": ranks})
+
+
+def outcome(mine: pd.DataFrame) -> str:
+    """Where the right answers stood, as people ask for it; `mine` are all the queries that are looked at."""
+    kinds = retrieval_errors.places(mine)
+    first, near = (int((kinds == name).sum()) for name in ("first", "near"))
+    return _(
+        "{first} of {queries} have a right answer first, {near} more within the first ten",
+        first=f"{first:,}",
+        near=f"{near:,}",
+        queries=ngettext("{n} query", "{n} queries", len(mine)),
+    )
 
 
 def counts_of(found: pd.DataFrame) -> dict[str, int]:
