@@ -2,13 +2,16 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from engine import plugins
 from engine.datasets.reading.choices import NOTHING, Choices, check
 from engine.datasets.reading.examples import example
-from engine.datasets.reading.guess import Guess, options
+from engine.datasets.reading.guess import Guess, left_over, options, uncounted
 from engine.datasets.recognition import tables as names
+from engine.datasets.recognition.closeness import is_misread, must_fail
 from engine.datasets.recognition.doubts import in_doubt
+from engine.datasets.recognition.headers import is_inverse
 from engine.datasets.recognition.readings import Candidate, Given, every, layouts
 from engine.datasets.recognition.strength import ALONE
 from engine.types import BadDataset, Message, Tables, Task
@@ -25,7 +28,7 @@ SYMMETRIC = {"sts", "pair_classification"}
 """Tasks to which it is all the same which of two texts is the first."""
 WELL_NAMED = 0.97
 """As sure as only a column's own name makes it, where its content fits."""
-ASKED = 6
+ASKED = 4
 """Readings that a person is asked to choose from."""
 
 
@@ -42,9 +45,23 @@ def guesses(tables: Tables, said: Choices = NOTHING) -> list[Guess]:
     )
     unique = {_effect(one): one for one in reversed(ordered)}
     kept = [one for one in ordered if unique[_effect(one)] is one]
-    return [
+    if said.task is None and not said.columns:
+        right = [one for one in kept if not is_misread(one, given)]
+        kept = right if right and not right[0].missing and right[0].worth >= POOR else kept
+    told = [
         _told(one, _next(kept, place), not one.missing and in_doubt(one, given, said)) for place, one in enumerate(kept)
     ]
+    sure = [one for one in told[:1] if one.confidence >= SURE or said.task is not None]  # its refusal says what to do
+    found = [one for one, own in zip(told, kept, strict=True) if one in sure or not must_fail(own, given)]
+    return [way for one in found for way in (_either_way(one) if said.invert is None else (one,))]
+
+
+def _either_way(one: Guess) -> tuple[Guess, ...]:
+    """A reading of numbers that fall, by their name, the more alike two texts are: turned round, and as they stand."""
+    columns = one.tables["pairs"][1] if one.task == "sts" and "pairs" in one.tables else {}
+    if not is_inverse(columns.get("score", "")):
+        return (one,)
+    return replace(one, invert=True), replace(one, invert=False)
 
 
 def _used(one: Candidate) -> int:
@@ -116,8 +133,10 @@ def guess(tables: Tables, said: Choices = NOTHING) -> Guess:
     """
     found = guesses(tables, said)
     if found and not found[0].missing and (found[0].worth >= POOR or said.columns):
-        if found[0].confidence >= SURE or _is_settled(found[0], said):
+        if found[0].confidence >= SURE:
             return found[0]
+        if _is_settled(found[0], said):
+            return replace(found[0], invert=None)  # whether numbers are turned round is asked for by itself
         raise _unclear(tables, rivals(found))
     if not found:
         raise BadDataset("No task can be made of the columns {seen}.", seen=_seen(tables))
@@ -146,7 +165,12 @@ class Unclear(BadDataset):
 
 def _unclear(tables: Tables, candidates: Sequence[Guess]) -> Unclear:
     """The question, with each reading's example in words and the options that choose it."""
-    readings = "\n".join(f"  {example(tables, one) or one.task}\n    {options(one)}" for one in candidates)
+    readings = "\n".join(
+        "\n    ".join(
+            [f"  {example(tables, one) or one.task}", *map(str, uncounted(left_over(tables, one))), options(one)]
+        )
+        for one in candidates
+    )
     error = Unclear(
         "It is not clear what the columns {seen} mean; say which of these is meant:\n{readings}",
         seen=_seen(tables), readings=readings,
@@ -170,7 +194,7 @@ def rivals(found: Sequence[Guess]) -> list[Guess]:
 
 def _is_same_but(one: Guess, other: Guess) -> bool:
     """Whether two readings differ in nothing but columns that only one of them has."""
-    if (one.task, one.layout, {*one.tables}) != (other.task, other.layout, {*other.tables}):
+    if (one.task, one.layout, one.invert, {*one.tables}) != (other.task, other.layout, other.invert, {*other.tables}):
         return False
     pairs = [(one.tables[name], other.tables[name]) for name in one.tables]
     return all(a[0] == b[0] and all(a[1][to] == b[1][to] for to in {*a[1]} & {*b[1]}) for a, b in pairs)

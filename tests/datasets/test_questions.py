@@ -7,7 +7,7 @@ import pytest
 
 from engine.datasets import library, mapping
 from engine.datasets.mapping import Unclear, guess
-from engine.datasets.reading.application import Unsettled
+from engine.datasets.reading.application import Unsettled, apply
 from engine.datasets.reading.choices import Choices
 from engine.datasets.reading.examples import example
 from engine.datasets.reading.opening import open_file, told
@@ -212,3 +212,57 @@ def test_ids_listed_in_a_cell_become_judgements(tmp_path: Path, cells: list[str]
     named = made.tables["qrels"].assign(text=made.tables["qrels"]["query_id"].map(asked))
     assert named[["text", "corpus_id"]].values.tolist() == [[FIRST[0], "d0"], [FIRST[0], "d1"], [FIRST[1], "d2"]]
     assert "names documents of corpus" in " ".join(map(str, made.notes))
+
+
+DISTANCES = ["0.1", "0.85", "0.9"] * 4
+PAIR_NAMES = [("query", "document"), ("question", "answer"), ("sentence_a", "sentence_b"), ("问题", "答案")]
+TURNED = ["distance", "dissimilarity", "cosine_distance", "余弦距离", "不相似度"]
+AS_THEY_ARE = ["similarity", "cosine_similarity", "相似度"]
+
+
+@pytest.mark.parametrize("names", PAIR_NAMES)
+@pytest.mark.parametrize("number", [*TURNED, *AS_THEY_ARE])
+def test_pairs_beside_a_number_that_says_how_close_they_are_are_never_right_answers(
+    names: tuple[str, str], number: str
+):
+    table = pd.DataFrame({names[0]: FIRST, names[1]: SECOND, number: DISTANCES})
+    found = mapping.rivals(mapping.guesses({"pairs": table}))
+    assert len(found) <= 4 and found[0].task == "sts"
+    assert not {one.task for one in found} & {"retrieval", "reranking", "bitext_mining"}
+    turned = number in TURNED
+    assert [one.invert for one in found if one.task == "sts"][:2] == ([True, False] if turned else [None])
+
+
+@pytest.mark.parametrize("number", ["rank", "排名", "error"])
+def test_ranks_are_no_grades_and_not_passed_over(number: str):
+    table = pd.DataFrame({"query": FIRST, "document": SECOND, number: ["3", "1", "2"] * 4})
+    found = mapping.rivals(mapping.guesses({"pairs": table}))
+    assert not {one.task for one in found} & {"retrieval", "reranking", "bitext_mining"}
+
+
+def test_where_a_person_says_that_every_pair_is_right_it_is_asked_and_warned_of_the_distance(tmp_path: Path):
+    path = file(tmp_path, query=FIRST, document=SECOND, distance=DISTANCES)
+    with pytest.raises(Unclear, match=r"The numbers of distance say how close .* every pair counts as right"):
+        open_file(path, Choices(task="retrieval"))
+    said = Choices(task="retrieval", columns={"query": "query", "document": "document"})
+    assert "every pair counts as right" in lines(path, said)
+
+
+def test_each_card_of_a_distance_speaks_as_it_would_be_read(tmp_path: Path):
+    path = file(tmp_path, sentence_a=FIRST, sentence_b=SECOND, distance=DISTANCES)
+    with pytest.raises(Unclear, match="--invert") as caught:
+        open_file(path)
+    turned, left = caught.value.candidates
+    tables = {"data": pd.read_csv(path, dtype=str)}
+    assert "are hardly alike: distance 0.9" in str(example(tables, turned))
+    assert "are as alike as can be: distance 0.9" in str(example(tables, left))
+    scores = [apply(tables, one).tables["pairs"]["score"].tolist()[:3] for one in (turned, left)]
+    assert scores == [pytest.approx([0.9, 0.15, 0.1]), [0.1, 0.85, 0.9]]
+
+
+def test_translations_with_a_score_may_still_be_translations():
+    chinese = [f"第{day}天{thing}开门" for day in range(4) for thing in ("图书馆", "工坊", "阅览室")]
+    table = pd.DataFrame({"en": FIRST, "zh": chinese, "laser_score": DISTANCES})
+    found = mapping.guesses({"pairs": table})
+    assert "bitext_mining" in {one.task for one in mapping.rivals(found)}
+    assert next(one for one in found if one.task == "bitext_mining").confidence < mapping.SURE

@@ -1,7 +1,7 @@
 """What are the task's own tables, once it is known which column is what?"""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
@@ -42,6 +42,7 @@ def apply(tables: Tables, guess: Guess, said: Choices = NOTHING) -> Made:
     layout = layouts(task)[guess.layout]
     _refuse_incomplete(task, layout, guess, tables)
     asked = questions(tables, guess)
+    said = replace(said, invert=guess.invert) if said.invert is None else said
     for question in unsettled(asked, said):
         raise Unsettled("{question} Say it with {option}.", question=question.message, option=question.option)
     named, notes = {}, []

@@ -40,10 +40,25 @@ SENTENCES: Mapping[tuple[str, str], Message] = {
 }
 
 
+TURNED: Mapping[bool, Message] = {
+    True: Message(
+        "“{sentence1}” and “{sentence2}” are hardly alike: {column} {score}. The numbers are turned round, so that the "
+        "greatest becomes the least."
+    ),
+    False: Message(
+        "“{sentence1}” and “{sentence2}” are as alike as can be: {column} {score}. The numbers stay as they are."
+    ),
+}
+"""Numbers that fall, by their name, the more alike two texts are: turned round, or not; the greatest is read out."""
+
+
 def example(tables: Tables, guess: Guess) -> Message | None:
     """One row read out as this reading understands it; None where no row has all that it takes."""
-    for name in guess.tables:
+    for name, (_, columns) in guess.tables.items():
         template = SENTENCES.get((guess.task, name))
+        if template is not None and guess.invert is not None:
+            row = _first_row(tables, guess, name)
+            return _filled(TURNED[guess.invert].template, row and {**row, "column": columns["score"]})
         if template is not None:
             row = (_judged_row if name == "qrels" else _first_row)(tables, guess, name)
             if row and (guess.task, name) == ("classification", "test") and "title" in row:

@@ -1,10 +1,12 @@
 """How would given tables be read? One reading, and what it makes no use of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine import plugins
 from engine.datasets.reading.choices import SHARE
+from engine.datasets.recognition.closeness import passed_over
+from engine.datasets.recognition.facts import facts
 from engine.datasets.recognition.joined import parts
 from engine.datasets.recognition.readings import layouts
 from engine.types import Message, Tables
@@ -16,7 +18,7 @@ class Guess:
 
     `layout` counts the task's own tables as 0 and its layouts from 1; `missing` names what no column fits, as
     `table.column`; `confidence` lies in 0..1: how probable it is that this reading is the right one. `worth` lies in
-    0..1 too, and tells readings of the same tables apart.
+    0..1 too, and tells readings of the same tables apart. `invert` is as in `Choices`, where the reading settles it.
     """
 
     task: str
@@ -26,14 +28,19 @@ class Guess:
     why: Message
     missing: tuple[str, ...] = ()
     worth: float = 0.0
+    invert: bool | None = None
 
 
 @dataclass(frozen=True)
 class LeftOver:
-    """What a reading makes no use of: {given table: its columns}, and whole tables."""
+    """What a reading makes no use of: {given table: its columns}, and whole tables.
+
+    `closeness` are those of the columns that say how close two texts are, where every pair counts as right.
+    """
 
     columns: Mapping[str, tuple[str, ...]]
     tables: tuple[str, ...]
+    closeness: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def left_over(tables: Tables, one: Guess) -> LeftOver:
@@ -47,10 +54,28 @@ def left_over(tables: Tables, one: Guess) -> LeftOver:
     }
     together = parts(tables)
     within = {part for name in used for part in together.get(name, ())}
+    closeness = {
+        given: tuple(passed_over(one.task, name, columns, {of: facts(tables[given][of]) for of in over[given]}))
+        for name, (given, columns) in one.tables.items()
+    }
     return LeftOver(
         {name: headers for name, headers in over.items() if headers},
         tuple(name for name in tables if name not in {*used, *within, *together}),
+        {name: headers for name, headers in closeness.items() if headers},
     )
+
+
+def uncounted(left: LeftOver) -> list[Message]:
+    """What a reading does by which every pair counts as right, though numbers say how close its texts are."""
+    return [
+        Message(
+            "The numbers of {columns} say how close the two texts are, and this reading makes no use of them: every "
+            "pair counts as right. Leave out the pairs that do not belong together first, or compare the texts by "
+            "these numbers (semantic textual similarity).",
+            {"columns": ", ".join(headers)},
+        )
+        for headers in left.closeness.values()
+    ]
 
 
 def options(one: Guess) -> str:
@@ -62,6 +87,8 @@ def options(one: Guess) -> str:
         said += [f"--column {quoted(f'{name}.{to}={of}' if several else f'{to}={of}')}" for to, of in columns.items()]
     if layouts(plugins.pick(plugins.tasks(), one.task, "task"))[one.layout].asks == "test_share":
         said.append(f"--test-share {SHARE}")
+    if one.invert is not None:
+        said.append("--invert" if one.invert else "--no-invert")
     return " ".join(said)
 
 

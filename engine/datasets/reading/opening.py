@@ -14,7 +14,7 @@ from engine.datasets.reading.application import Unsettled, apply
 from engine.datasets.reading.choices import NOTHING, Choices
 from engine.datasets.reading.first_rows import is_borne_out
 from engine.datasets.reading.gathering import gathered
-from engine.datasets.reading.guess import Guess, LeftOver, left_over
+from engine.datasets.reading.guess import Guess, LeftOver, left_over, uncounted
 from engine.datasets.reading.listed_ids import with_judgements
 from engine.datasets.recognition.joined import with_joined
 from engine.datasets.recognition.readings import layouts
@@ -135,9 +135,13 @@ def over(left: LeftOver) -> list[Message]:
         )
         for given, headers in left.columns.items()
     ]
-    return said + [
-        Message("Left over: the split {given}.", {"given": given})
-        if split(given)
-        else Message("Left over: the table {given}.", {"given": given})
-        for given in left.tables
-    ]
+    return (
+        uncounted(left)
+        + said
+        + [
+            Message("Left over: the split {given}.", {"given": given})
+            if split(given)
+            else Message("Left over: the table {given}.", {"given": given})
+            for given in left.tables
+        ]
+    )

@@ -20,6 +20,8 @@ from engine.types import Column, Message, Tables, Task
 
 NONE = "none"
 """As a separator: there is one label in a cell."""
+INVERT, LEAVE = "invert", "leave"
+"""Numbers are turned round, or stay as they are."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def questions(tables: Tables, guess: Guess) -> list[Question]:
         for column in layout.tables[name]:
             if column.name in columns and column.required:
                 cells = tables[given][columns[column.name]]
-                asked += [one for one in _of_column(guess.task, column, columns[column.name], cells) if one]
+                asked += [one for one in _of_column(guess, column, columns[column.name], cells) if one]
     return asked
 
 
@@ -59,16 +61,19 @@ def unsettled(asked: Sequence[Question], said: Choices) -> list[Question]:
     return [one for one in asked if one.open and not settled[one.kind]]
 
 
-def _of_column(task: str, column: Column, header: str, cells: pd.Series) -> list[Question | None]:
+def _of_column(guess: Guess, column: Column, header: str, cells: pd.Series) -> list[Question | None]:
     if has_lists(cells):
         return []
-    if (task, column.name) == ("pair_classification", "label"):
+    if (guess.task, column.name) == ("pair_classification", "label"):
         return [_alike(header, cells), _unjudged(header, judged(cells, graded=True))]
     if column.kind == "label":
         return [_separator(header, cells), _unjudged(header, judged(cells))]
     if column.kind != "number":
         return []
-    return [_invert(header) if task == "sts" else None, _unjudged(header, judged(cells, graded=True))]
+    return [
+        _invert(header, guess.invert) if guess.task == "sts" else None,
+        _unjudged(header, judged(cells, graded=True)),
+    ]
 
 
 def _share(guess: Guess) -> Question:
@@ -120,8 +125,8 @@ def _is_negated(header: str) -> bool:
     return is_inverse(header) or bool({*words(header)} & {"not", "non", "unlike", "不同", "不相似"})
 
 
-def _invert(header: str) -> Question | None:
-    """A column whose name says that its numbers fall the more alike two texts are."""
+def _invert(header: str, settled: bool | None) -> Question | None:
+    """A column whose name says that its numbers fall the more alike two texts are; the reading may settle it."""
     if not is_inverse(header):
         return None
     return Question(
@@ -132,6 +137,9 @@ def _invert(header: str) -> Question | None:
             {"column": header},
         ),
         "--invert or --no-invert",
+        (INVERT, LEAVE),
+        () if settled is None else (INVERT if settled else LEAVE,),
+        open=settled is None,
     )
 
 

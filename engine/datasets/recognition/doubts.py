@@ -6,6 +6,7 @@ import pandas as pd
 
 from engine.datasets.reading.choices import Choices
 from engine.datasets.recognition import tables as names
+from engine.datasets.recognition.closeness import GRADE, passed_over
 from engine.datasets.recognition.facts import Facts
 from engine.datasets.recognition.headers import AT_END, PERHAPS, is_aside, is_id, is_inverse, is_unnamed, likeness
 from engine.datasets.recognition.plausibility import LABEL, LANGUAGES
@@ -15,7 +16,7 @@ from engine.texts.column_names import column
 from engine.texts.languages import languages
 from engine.texts.profile import SCRIPTS
 
-TITLE, GRADE = column("title", "text", "title"), column("score", "number", "grade")
+TITLE = column("title", "text", "title")
 ROWS = 2_000
 """Rows of which it is looked at whether two columns sort them alike."""
 TOLD = 200
@@ -92,6 +93,15 @@ def _sort_alike(table: pd.DataFrame, one: str, other: str) -> bool:
     return pairs == both[one].nunique() == both[other].nunique()
 
 
+def _closeness_over(one: Candidate, given: Given, said: Choices) -> bool:
+    """Whether every pair would count as right, and numbers are left over that say how close the texts are."""
+    return any(
+        passed_over(one.task, name, {to: of for to, (of, _) in offer.columns.items()}, given.held[offer.given])
+        and said.column(name, "score") is None
+        for name, offer in one.offers.items()
+    )
+
+
 def _grades_over(one: Candidate, given: Given, said: Choices) -> bool:
     """Whether every document would count as an answer, and a column that grades them is left over."""
     if one.task != "retrieval" or {*one.offers} != {"pairs"} or "score" in one.offers["pairs"].columns:
@@ -155,5 +165,5 @@ def _is_said(one: Candidate, said: Choices, *columns: str) -> bool:
 
 
 DOUBTS: Sequence[Callable[[Candidate, Given, Choices], bool]] = (
-    _halves, _turned, _texts_over, _third_language, _labels_over, _grades_over, _titles, _one_language,
+    _halves, _turned, _texts_over, _third_language, _labels_over, _closeness_over, _grades_over, _titles, _one_language,
 )  # fmt: skip

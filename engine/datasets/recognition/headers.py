@@ -125,7 +125,10 @@ def is_aside(header: str) -> bool:
 @lru_cache(maxsize=65536)
 def is_inverse(header: str) -> bool:
     """Whether its name says that a column's numbers fall the more alike two texts are, such as a distance or a rank."""
-    return plain(header) in names("inverse") or bool(set(words(header)) & set(names("inverse")))
+    listed, said = names("inverse"), plain(header)
+    if said in listed or set(words(header)) & set(listed):
+        return True
+    return any(not word.isascii() and said.endswith(word) for word in listed)  # 余弦距离
 
 
 def is_unnamed(header: str) -> bool:

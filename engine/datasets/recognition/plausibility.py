@@ -89,6 +89,12 @@ def _sentences(sides: Sides) -> float:
     return worth
 
 
+def _compared(sides: Sides) -> float:
+    """Two texts that numbers compare: distances and fractions are no grades of documents, whatever the texts are."""
+    header, held, _ = sides["score"]
+    return 1.0 if is_inverse(header) or held.has_fractions else _sentences(sides)
+
+
 def _sts(sides: Sides) -> float:
     held = sides["score"][1]
     if sides["score"][2] > NAMED:
@@ -167,7 +173,7 @@ def _titled(sides: Sides) -> float:
 
 Judges: TypeAlias = Mapping[tuple[str, str], Callable[[Sides], float]]
 SENSES: Judges = {
-    ("sts", "pairs"): _sentences,
+    ("sts", "pairs"): _compared,
     ("pair_classification", "pairs"): _sentences,
     ("bitext_mining", "pairs"): _bitext,
     ("retrieval", "pairs"): _judged_pairs,

@@ -10,8 +10,8 @@ from engine import plugins
 from engine.datasets import mapping
 from engine.datasets.reading.choices import NOTHING, Choices
 from engine.datasets.reading.examples import example
-from engine.datasets.reading.guess import Guess
-from engine.datasets.reading.questions import NONE, SHARE, Question, questions, unsettled
+from engine.datasets.reading.guess import Guess, left_over, uncounted
+from engine.datasets.reading.questions import INVERT, LEAVE, NONE, SHARE, Question, questions, unsettled
 from engine.datasets.recognition.readings import layouts
 from engine.types import Column, Message, ReadingOptions, Tables
 from pages.parts import address, cached
@@ -96,6 +96,8 @@ def candidate(guess: Guess, number: int, key: str, tables: Tables) -> None:
     said = example(tables, guess)
     if said is not None:
         st.text(say(said))
+    for warning in uncounted(left_over(tables, guess)):
+        st.text(say(warning))
     for name, (given, columns) in guess.tables.items():
         taken = ", ".join(f"{called(to)} = {header(of)}" for to, of in columns.items())
         st.text(f"{called(name)} = {given}: {taken}")
@@ -214,17 +216,17 @@ def unjudged(question: Question, key: str) -> dict[str, bool]:
 
 def invert(question: Question, key: str) -> dict[str, bool | None]:
     """Whether numbers that fall the more alike two texts are, such as a distance, are turned round."""
-    titles = {True: _("turn them round"), False: _("leave them as they are")}
+    titles = {INVERT: _("turn them round"), LEAVE: _("leave them as they are")}
     chosen = st.radio(
         _("Numbers"),
-        list(titles),
-        index=None,
+        question.answers,
+        index=question.answers.index(*question.proposed) if question.proposed else None,
         format_func=titles.get,
-        key=key,
+        key=".".join([key, *question.proposed]),
         horizontal=True,
         label_visibility="collapsed",
     )
-    return {"invert": chosen}
+    return {"invert": None if chosen is None else chosen == INVERT}
 
 
 CONTROLS = {"alike": alike, "separator": separator, "test_share": share, "unjudged": unjudged, "invert": invert}

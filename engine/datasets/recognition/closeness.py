@@ -1,0 +1,61 @@
+"""Which numbers beside two texts say how close they are, and which readings pass over them or take them wrongly?"""
+
+from collections.abc import Mapping
+
+from engine.datasets.recognition.facts import Facts
+from engine.datasets.recognition.headers import AT_END, PERHAPS, WITH_FILLER, is_id, is_inverse, likeness
+from engine.datasets.recognition.plausibility import LANGUAGES
+from engine.datasets.recognition.readings import Candidate, Given
+from engine.texts.column_names import column
+
+GRADE, SIMILARITY = column("score", "number", "grade"), column("score", "number", "similarity")
+POSITIVE = column("positive", "texts", "positive")
+EVERY_PAIR = {("retrieval", "pairs"), ("retrieval", "samples"), ("bitext_mining", "pairs")}
+"""Readings by which every row is a pair that belongs together, unless a column says otherwise."""
+GRADED = {"retrieval", "reranking"}
+"""Tasks whose grades are whole numbers that rise."""
+
+
+def is_closeness(header: str, held: Facts) -> bool:
+    """Whether a column says by name and numbers how close two texts are: a similarity, a grade, a distance, a rank."""
+    if held.numbers <= 0.5 or held.is_constant or held.is_running or held.is_padded or is_id(header):
+        return False
+    return is_inverse(header) or max(likeness(GRADE, header), likeness(SIMILARITY, header)) >= AT_END
+
+
+def passed_over(task: str, table: str, columns: Mapping[str, str], held: Mapping[str, Facts]) -> list[str]:
+    """The columns that say how close two texts are, where a reading {task's column: given column} counts every pair."""
+    if (task, table) not in EVERY_PAIR or {"score", "negative"} & {*columns}:
+        return []
+    if likeness(POSITIVE, columns.get("positive", "")) >= WITH_FILLER:
+        return []  # their own name says that all of them are right
+    used = {*columns.values()}
+    return [header for header, facts in held.items() if header not in used and is_closeness(header, facts)]
+
+
+def is_misread(one: Candidate, given: Given) -> bool:
+    """Whether a reading passes over numbers that say how close its pairs are, or takes for grades what falls."""
+    for name, offer in one.offers.items():
+        columns, held = {to: of for to, (of, _) in offer.columns.items()}, given.held[offer.given]
+        if passed_over(one.task, name, columns, held) and not _are_languages(one.task, columns, held):
+            return True
+        score = columns.get("score", columns.get("relevance"))
+        if score is not None and one.task != "sts" and is_inverse(score):
+            return True
+    return False
+
+
+def must_fail(one: Candidate, given: Given) -> bool:
+    """Whether a reading takes numbers with fractions for grades of documents, which its task refuses."""
+    scores = [(offer.given, offer.columns["score"][0]) for offer in one.offers.values() if "score" in offer.columns]
+    return one.task in GRADED and any(given.held[table][header].has_fractions for table, header in scores)
+
+
+def _are_languages(task: str, columns: Mapping[str, str], held: Mapping[str, Facts]) -> bool:
+    """Whether the two sides are in two languages by their names or scripts: mined translations come with a score."""
+    if task != "bitext_mining":
+        return False
+    sides = [columns.get("sentence1", ""), columns.get("sentence2", "")]
+    if all(max(likeness(side, header) for side in LANGUAGES) >= PERHAPS - 0.1 for header in sides):
+        return True
+    return len({held[header].script for header in sides if header in held}) == 2
