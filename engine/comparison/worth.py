@@ -11,7 +11,7 @@ import pandas as pd
 
 from engine.metrics import names
 from engine.metrics.groups import COLUMN, LINKS
-from engine.notation import interval
+from engine.notation import fixed, interval
 from engine.statistics import multiple, paired_tests, power
 from engine.statistics.draws import FEWEST
 from engine.types import Message, Result, Task, UserError
@@ -30,7 +30,8 @@ class Worth:
 
     stages: one row each that is held against something: kind, model, against (what it is held against), column and
     over (columns of the items), score, gap, low, high, p (Holm over the rows), needed (queries that would show such a
-    gap in 4 of 5 studies), ms (a query by itself), share (of all stages' ms), fell and rose (how many queries).
+    gap in 4 of 5 studies), ms (a query by itself: all that the pipeline takes more than what it is held against), share
+    (of all stages' ms), fell and rose (how many queries).
     depths: depth, score, ceiling of a reranker; empty where there is none.
     """
 
@@ -46,8 +47,9 @@ class Worth:
 def of(task: Task, result: Result) -> Worth:
     """What the stages of a pipeline's run give.
 
-    A fusion is held against its better retriever, a reranker against what it was given; where that is of two retrievers
-    the reranker is held against their tuned fusion too, whose weights are tuned and tested on different halves.
+    A fusion is held against its better retriever, a reranker against what it was given and, where something else scores
+    higher, against the best of the retrievers and their tuned fusion, whose weights are tuned and tested on different
+    halves.
 
     Raises:
         UserError: the run is of no pipeline.
@@ -56,13 +58,13 @@ def of(task: Task, result: Result) -> Worth:
     if not stages:
         raise UserError("{model} is no pipeline: its run has no stages.", model=result.model)
     items = result.items
-    total = float(np.nansum([one.get("ms", math.nan) for one in stages]))
+    total = _latency_of(stages)
     rows = []
-    for one, over, against in _held(stages, items):
-        row = _row(task, items, one["column"], over)
-        ms = float(one.get("ms", math.nan))
-        rows.append({"kind": one["kind"], "model": one["model"], "against": against, "column": one["column"],
-                     "over": over, **row, "ms": ms, "share": ms / total if total else math.nan})  # fmt: skip
+    for one, other in _held(stages, items):
+        row = _row(task, items, one["column"], other.column)
+        ms = _latency_of([own for own in stages[: stages.index(one) + 1] if own not in other.stages])
+        rows.append({"kind": one["kind"], "model": one["model"], "against": other.name, "column": one["column"],
+                     "over": other.column, **row, "ms": ms, "share": ms / total if total else math.nan})  # fmt: skip
     table = pd.DataFrame(rows)
     if len(table):
         table["p"] = multiple.holm(table["p"].to_numpy(np.float64))
@@ -74,12 +76,13 @@ def of(task: Task, result: Result) -> Worth:
     return Worth(len(items), result.model, task.main_metric, table, pd.DataFrame(depths), items, ceiling)
 
 
-def sentence(found: Worth) -> Message:
-    """Is the last stage worth it? Against the strongest thing that it was held against."""
+def sentences(found: Worth) -> list[Message]:
+    """Is each stage worth it? Each against the strongest thing that it was held against, the last stage first."""
     if found.stages.empty:
-        return Message("{model} has one stage only: there is nothing that it could be worth more than.",
-                       {"model": found.model})  # fmt: skip
-    return told(found, found.stages.iloc[-1])
+        return [Message("{model} has one stage only: there is nothing that it could be worth more than.",
+                        {"model": found.model})]  # fmt: skip
+    strongest = found.stages.drop_duplicates("column", keep="last")
+    return [told(found, row) for _, row in strongest.iloc[::-1].iterrows()]
 
 
 def told(found: Worth, row: Row) -> Message:
@@ -104,25 +107,25 @@ def told(found: Worth, row: Row) -> Message:
         )
     if p < multiple.ALPHA and gap > 0:
         return Message(
-            "Worth it on these {n} queries: {stage} gains {gap} {metric} over {against} (p = {p:.2g} after Holm)"
-            "{latency}.",
+            "Worth it on these {n} queries: {stage} gains {gap} {metric} over {against} (p = {p:.2g} after Holm)."
+            "{latency}",
             values,
         )
     if p < multiple.ALPHA:
         return Message(
-            "Not worth it on these {n} queries: {stage} changes {metric} by {gap} against {against} (p = {p:.2g} after "
-            "Holm){latency}.",
+            "Worse on these {n} queries: {stage} changes {metric} by {gap} against {against} (p = {p:.2g} after Holm)."
+            "{latency}",
             values,
         )
     if not 0 < float(row["needed"]) <= MOST * found.n:
         return Message(
             "Not worth it on these {n} queries, as far as they tell: {stage} changes {metric} by {gap} against "
-            "{against} (p = {p:.2g} after Holm){latency}.",
+            "{against} (p = {p:.2g} after Holm).{latency}",
             values,
         )
     return Message(
         "Cannot be told with {n} queries: {stage} changes {metric} by {gap} against {against} (p = {p:.2g} after "
-        "Holm); it would take about {needed} queries to show such a difference{latency}.",
+        "Holm); it would take about {needed} queries to show such a difference.{latency}",
         values,
     )
 
@@ -153,19 +156,39 @@ def fell(found: Worth, column: str, over: str) -> pd.DataFrame:
     return table[table["change"] < -FELL].sort_values("change", kind="stable", ignore_index=True)
 
 
-def _held(stages: list[dict[str, Any]], items: pd.DataFrame) -> list[tuple[dict[str, Any], str, str]]:
-    """(stage, the column that it is held against, how that is called)."""
+@dataclass(frozen=True)
+class _Other:
+    """What a stage is held against: a column of the items, how it is called, and the stages that it consists of."""
+
+    column: str
+    name: str
+    stages: list[dict[str, Any]]
+
+
+def _held(stages: list[dict[str, Any]], items: pd.DataFrame) -> list[tuple[dict[str, Any], _Other]]:
+    """Each stage after the retrievers with what it is held against, the strongest last."""
+
+    def score(one: _Other) -> float:
+        return float(items[one.column].mean())
+
     retrievers = [one for one in stages if one["kind"] == "retriever"]
-    better = max(retrievers, key=lambda one: float(items[str(one["column"])].mean()))
-    found, last = [], better
-    for one in stages:
+    known = [_Other(one["column"], str(one["model"]), [one]) for one in retrievers]
+    given, found = max(known, key=score), []
+    for place, one in enumerate(stages):
         if one["kind"] == "retriever":
             continue
-        found.append((one, str(last["column"]), _called(last)))
-        if one["kind"] == "reranker" and TUNED in items and _called(last) != TUNED:
-            found.append((one, TUNED, TUNED))
-        last = one
+        found.append((one, given))
+        if one["kind"] == "reranker":
+            tuned = [_Other(TUNED, TUNED, given.stages)] if TUNED in items and given.name != TUNED else []
+            best = max([given, *tuned, *known], key=score)
+            found += [(one, best)] if best is not given else []
+        given = _Other(one["column"], _called(one), stages[: place + 1])
     return found
+
+
+def _latency_of(stages: list[dict[str, Any]]) -> float:
+    """Milliseconds a query of these stages together; nan where one was not timed."""
+    return float(sum(float(one.get("ms", math.nan)) for one in stages))
 
 
 def _called(stage: Mapping[str, Any]) -> str:
@@ -186,6 +209,9 @@ def _row(task: Task, items: pd.DataFrame, column: str, over: str) -> dict[str, f
 
 def _latency(row: Row) -> Message | str:
     share, ms = float(row["share"]), float(row["ms"])
-    if math.isnan(share) or math.isnan(ms):
+    if math.isnan(ms):
         return ""
-    return Message(", for {share:.0%} of the latency ({ms:,.1f} ms a query)", {"share": share, "ms": ms})
+    values = {"share": share, "ms": fixed(ms, 1 if ms < 10 else 0)}
+    if math.isnan(share):
+        return Message(" It adds {ms} ms a query.", values)
+    return Message(" It adds {ms} ms a query, {share:.0%} of the latency.", values)

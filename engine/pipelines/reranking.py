@@ -37,10 +37,15 @@ class Scored:
     notes: Mapping[str, Any]
 
     def ranking(self, depth: int, request: Request) -> Ranking:
-        """The first `depth` documents in the order of their scores: what stood behind them is not in it, as in mteb."""
-        rows, scores = self.before.rows[:, :depth], self.scores[:, :depth]
-        own = [line[line >= 0] for line in rows]
-        return ranked(own, [line[: len(one)] for line, one in zip(scores, own, strict=True)], request.order, depth)
+        """The first `depth` documents in the order of their scores, then the others as they stood.
+
+        The scores of those others only continue the order: each is below the one before it, and below all that were
+        scored.
+        """
+        own = [line[line >= 0] for line in self.before.rows]
+        pairs = zip(self.scores, own, strict=True)
+        scores = [_continued(line[: min(depth, len(one))], len(one)) for line, one in pairs]
+        return ranked(own, scores, request.order, request.depth)
 
 
 def score(entry: ModelEntry, found: Ranking, request: Request, *, depth: int, precision: str, step: Step) -> Scored:
@@ -113,6 +118,13 @@ def _by_tokens(
     return Scored(found, scores, encoder.key, notes | {"prompt": encoder.prompt("query")})
 
 
+def _continued(scores: npt.NDArray[np.float32], number: int) -> npt.NDArray[np.float32]:
+    """Scores for `number` documents: those given, then ever lower ones."""
+    lowest = scores.min() if len(scores) else np.float32(0)
+    step = max(np.float32(1), 2 * np.spacing(np.abs(lowest) + np.float32(number)))
+    return np.concatenate([scores, lowest - step * np.arange(1, number - len(scores) + 1, dtype=np.float32)])
+
+
 class Candidates:
     """A reranker by itself: it ranks the candidates that a dataset gives."""
 
@@ -145,7 +157,7 @@ class Candidates:
         self.counts = {"texts": notes["pairs"]} | {name: notes.get(name, 0) for name in names}
         self.counts["encoded"] = notes["scored"]
         self.settings = {"ms": notes["ms"]}
-        return scored.ranking(request.depth, request)
+        return scored.ranking(width, request)
 
 
 def load(entry: ModelEntry, precision: str, step: Step) -> Encoder:

@@ -69,7 +69,8 @@ def measure(entry: ModelEntry, dataset: Dataset, precision: str, *, tell: Tell, 
 
     `settings["stages"]` says what they were, in their order: kind (retriever, fusion, reranker), model, column, `ms` a
     query by itself; `settings["depths"]` at which depths a reranker was told too (columns `depth_N`, and `ceiling_N`
-    for the best that any order of these N documents could reach); `settings["ceiling"]` the mean of the last one.
+    for the best that any order of these N documents could reach, the others behind them); `settings["ceiling"]` the
+    mean of the last one.
 
     Raises:
         BadModel: a part is missing or cannot do what its stage asks.
@@ -189,7 +190,7 @@ def _tuned(work: _Work, unions: list[fusion.Union]) -> tuple[Ranking | None, tup
 def _reranked(
     work: _Work, found: Ranking, key: str, counts: dict[str, float], tell: Tell, step: Step
 ) -> tuple[Ranking, str]:
-    """The reranked list, and its key; the depths below are told from the same scores."""
+    """The reranked list with what stood behind it, and its key; the depths below are told from the same scores."""
     pipeline, before = work.pipeline, found
     entry = tell(catalogue.find(pipeline.reranker))
 
@@ -209,33 +210,31 @@ def _reranked(
     counts["pairs"] = scored.notes["pairs"]
     if entry.price is not None:
         counts["price"] = counts["tokens"] * entry.price / 1e6
-    return found, f"{key}-{depth}-{scored.key}"
+    return found, f"{key}-{depth}-tail-{scored.key}"
 
 
 def _best(work: _Work, found: Ranking, depth: int) -> Ranking:
-    """The first `depth` documents in the best order that judgements allow."""
+    """The first `depth` documents in the best order that judgements allow, then the others as they stood."""
     judged = read_judgements(work.dataset.tables)
     grades: dict[tuple[int, int], int] = dict(
         zip(zip(judged.queries.tolist(), judged.documents.tolist(), strict=True), judged.grades.tolist(), strict=True)
     )
-    rows = found.rows[:, :depth].copy()
+    rows = found.rows.copy()
     first = 1 if {**SETTINGS, **work.dataset.settings}["skip_first_result"] else 0  # which is left out anyway
     for query, line in enumerate(rows):
-        own = np.array([grades.get((query, int(row)), 0) if row >= 0 else -np.inf for row in line[first:]])
-        line[first:] = line[first:][np.argsort(-own, kind="stable")]
+        own = np.array([grades.get((query, int(row)), 0) if row >= 0 else -np.inf for row in line[first:depth]])
+        line[first:depth] = line[first:depth][np.argsort(-own, kind="stable")]
     scores = np.where(rows >= 0, -np.arange(rows.shape[1], dtype=np.float32), np.float32("nan"))
     return Ranking(rows, scores.astype(np.float32))
 
 
 def _moved(work: _Work, items: pd.DataFrame) -> Mapping[str, list[Any]]:
-    """Of each relevant document the rank and score before and after the reranker; 0 and nan where it is not listed."""
+    """Of each relevant document the rank and score before and after the reranker; 0 and nan where there is none."""
     assert work.before
-    before = work.items(work.before)
-    return {
-        "before_ranks": before["relevant_ranks"].tolist(),
-        "before_scores": _scores(before),
-        "after_scores": _scores(items),
-    }
+    before, depth = work.items(work.before), work.pipeline.depth
+    ranks = before["relevant_ranks"].tolist()
+    after = [np.where(np.asarray(one) > depth, np.nan, own) for one, own in zip(ranks, _scores(items), strict=True)]
+    return {"before_ranks": ranks, "before_scores": _scores(before), "after_scores": after}
 
 
 def _scores(items: pd.DataFrame) -> list[npt.NDArray[np.float64]]:

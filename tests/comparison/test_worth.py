@@ -1,5 +1,7 @@
 """A stage of a pipeline: its gain over the pipeline without it, and one sentence that says whether it is worth it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -34,8 +36,9 @@ def drawn(n: int, gain: float) -> dict[str, np.ndarray]:
     return columns | {"tuned_fusion": base, "stage_3": base + gain + random.normal(0, 0.05, n)}
 
 
-def test_every_stage_is_held_against_the_pipeline_without_it_and_the_reranker_against_tuned_fusion_too():
-    given = result(**drawn(60, 0.1))
+def test_every_stage_is_held_against_the_pipeline_without_it_and_the_reranker_against_the_best_of_the_others_too():
+    columns = drawn(60, 0.1)
+    given = result(**columns | {"tuned_fusion": columns["tuned_fusion"] + 0.05})
     found = worth.of(TASK, given)
     better = max(("stage_0", "stage_1"), key=lambda name: given.items[name].mean())
     over = list(zip(found.stages["column"], found.stages["over"], strict=True))
@@ -47,30 +50,51 @@ def test_every_stage_is_held_against_the_pipeline_without_it_and_the_reranker_ag
     )
     assert (last["gap"], last["low"], last["high"]) == (alone.gap, alone.low, alone.high)
     assert last["share"] == pytest.approx(0.9)
+    others = {"stage_0": 9.0, "stage_1": 1.0}  # what a fusion adds is the retriever that it needs beside the better one
+    assert found.stages["ms"].tolist() == [others[better], 90.0, 90.0]
     raw = [paired_tests.compare(TASK, told.assign(measure=given.items[a]), told.assign(measure=given.items[b])).p
            for a, b in over]  # fmt: skip
     np.testing.assert_allclose(found.stages["p"], multiple.holm(raw))
+
+
+@pytest.mark.parametrize(("best", "ms"), [("stage_0", 99.0), ("stage_1", 91.0), ("stage_2", 90.0)])
+def test_the_verdict_on_a_reranker_is_against_whatever_scores_highest_without_it(best: str, ms: float):
+    columns = drawn(60, 0.1)
+    columns[best] = columns[best] + 0.05
+    last = worth.of(TASK, result(**columns)).stages.iloc[-1]
+    assert (last["over"], last["ms"]) == (best, ms)
+
+
+def test_a_stage_that_was_not_timed_leaves_its_share_untold():
+    given = result(**drawn(60, 0.1))
+    stages = [{**one, "ms": float("nan")} if one["model"] == "words" else one for one in given.settings["stages"]]
+    table = worth.of(TASK, replace(given, settings={**given.settings, "stages": stages})).stages
+    assert table["share"].isna().all()
+    assert table.set_index("over").loc["stage_2", "ms"] == 90.0  # the reranker itself was timed
 
 
 @pytest.mark.parametrize(
     ("gain", "n", "said"),
     [
         (0.1, 60, "Worth it on these 60 queries: judge gains +0.1"),
-        (-0.1, 60, "Not worth it on these 60 queries: judge changes nDCG@10 by −0.0"),
+        (-0.1, 60, "Worse on these 60 queries: judge changes nDCG@10 by −0.0"),
         (0.012, 20, "Cannot be told with 20 queries"),
         (0.1, 5, "Cannot be told: below 8 queries"),
     ],
 )
 def test_one_sentence_says_whether_the_last_stage_is_worth_it(gain: float, n: int, said: str):
-    sentence = str(worth.sentence(worth.of(TASK, result(**drawn(n, gain)))))
+    sentence, fused = map(str, worth.sentences(worth.of(TASK, result(**drawn(n, gain)))))
     assert said in sentence, sentence
+    assert ": reciprocal rank fusion " in fused or n == 5
     if said.startswith("Cannot be told with"):
-        assert "it would take about" in sentence
+        assert "it would take about" in sentence and sentence.endswith(
+            "such a difference. It adds 90 ms a query, 90% of the latency."
+        )
 
 
 def test_the_queries_that_fell_stand_with_the_deepest_fall_first():
     given = result(**drawn(40, 0.0))
-    table = worth.fell(worth.of(TASK, given), "stage_3", worth.TUNED)
+    table = worth.fell(worth.of(TASK, given), "stage_3", "tuned_fusion")
     change = given.items["stage_3"] - given.items[worth.TUNED]
     assert len(table) == int((change < 0).sum()) and table["change"].is_monotonic_increasing
 

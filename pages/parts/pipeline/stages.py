@@ -28,7 +28,7 @@ def show(runs: pd.DataFrame, task: Task) -> None:
         return
     run = pickers.pick_model(_("Pipeline"), piped, KEY)
     found = of(run["id"], task.name)
-    st.info(escape(say(worth.sentence(found))), icon=":material/conversion_path:")
+    st.info("\n\n".join(escape(say(one)) for one in worth.sentences(found)), icon=":material/conversion_path:")
     if not found.stages.empty:
         left, right = st.columns(2)
         with left:
@@ -138,12 +138,11 @@ def show_table(run: str, found: Worth) -> None:
         },
     )
     ceiling = _("No order of its candidates could reach more than {ceiling}. ", ceiling=fixed(found.ceiling))
-    st.caption(
-        ("" if found.depths.empty else ceiling)
-        + _(
-            "Tuned fusion: the weighted sum of the two retrievers, its weight tuned on one half of the queries and used on the other."
-        )
+    tuned = _(
+        "Tuned fusion: the weighted sum of the two retrievers, its weight tuned on one half of the queries and used on the other."
     )
+    told = worth.TUNED in [*found.stages.get("against", ()), *found.stages.get("model", ())]
+    st.caption(("" if found.depths.empty else ceiling) + (tuned if told else ""))
     export.downloads(table, "pipeline")
 
 
