@@ -9,12 +9,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.datasets import library
+from engine.datasets.reading.guess import Guess
 from engine.jobs import queue, workers
 from engine.models import catalogue
 from engine.results import slices
 from engine.results.store import Results
 from engine.runs import evaluate
+from engine.types import Message
 from pages.locale import LANGUAGES
+from pages.parts.datasets.reading import taken
+from pages.parts.datasets.terms import called
+from pages.parts.language import reading
 from tests.hub import public_home, registered  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -323,13 +328,34 @@ def test_an_upload_that_is_not_clear_is_asked_about_with_examples_side_by_side(q
     assert ended_well(at) and len(at.warning) == 1
     assert "upload.save" not in {one.key for one in at.button}
     assert "The question “question 0 of many” should find “the reply 0 to it”." in {one.value for one in at.text}
-    wanted = [one.value for one in at.text].index("pairs = faq: query = b, document = a")
-    number = sum(one.value.startswith("pairs = faq") for one in at.text[:wanted])
+    wanted = [one.value for one in at.text].index("column “b” as query · column “a” as document")
+    number = sum(one.value.startswith("column “") for one in at.text[:wanted])
     at.button(key=f"upload.answer.{number}").click().run()
     assert ended_well(at) and not at.warning
     at.button(key="upload.save").click().run()
     (saved,) = [entry for entry in library.entries().values() if not entry.builtin]
     assert library.load(saved.name).tables["queries"]["text"].iloc[0] == "the reply 0 to it"
+
+
+def test_a_distance_is_asked_about_as_it_would_be_read_and_never_saved_as_right_answers(quiet: Path):
+    rows = "".join(f"question {n} of many,the reply {n} to it,{n % 3 / 4 + 0.1}\n" for n in range(9))
+    at = upload("near.csv", f"query,document,distance\n{rows}".encode())
+    told = [one.value for one in at.text]
+    assert sum("are hardly alike: distance 0.6" in one for one in told) == 1
+    assert not any("should find" in one for one in told)
+    at.button(key="upload.answer.0").click().run()
+    assert ended_well(at) and at.radio(key="upload.invert.sts.invert").value == "invert"
+    at.button(key="upload.save").click().run()
+    (saved,) = [entry for entry in library.entries().values() if not entry.builtin]
+    assert library.load(saved.name).tables["pairs"]["score"].tolist()[:3] == pytest.approx([0.6, 0.35, 0.1])
+
+
+def test_a_card_says_what_is_taken_for_what_in_the_readers_words_and_not_twice():
+    columns = {"text": "文本", "label": "部门"}
+    with reading("zh"):
+        assert taken(Guess("classification", 1, {"labelled": ("单", columns)}, 1, Message(""))) == ["列“部门”作为标签"]
+        pairs = [called("pairs", task) for task in ("retrieval", "reranking", "sts", "bitext_mining")]
+    assert pairs == ["查询–文档对", "查询–文档对", "句对", "句对"]
 
 
 def test_labels_in_words_wait_for_an_answer_before_they_can_be_saved(quiet: Path):

@@ -71,7 +71,7 @@ def uncounted(left: LeftOver) -> list[Message]:
         Message(
             "The numbers of {columns} say how close the two texts are, and this reading makes no use of them: every "
             "pair counts as right. Leave out the pairs that do not belong together first, or compare the texts by "
-            "these numbers (semantic textual similarity).",
+            "these numbers (Semantic similarity).",
             {"columns": ", ".join(headers)},
         )
         for headers in left.closeness.values()

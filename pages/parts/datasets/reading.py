@@ -98,9 +98,8 @@ def candidate(guess: Guess, number: int, key: str, tables: Tables) -> None:
         st.text(say(said))
     for warning in uncounted(left_over(tables, guess)):
         st.text(say(warning))
-    for name, (given, columns) in guess.tables.items():
-        taken = ", ".join(f"{called(to)} = {header(of)}" for to, of in columns.items())
-        st.text(f"{called(name)} = {given}: {taken}")
+    if meanings := taken(guess):
+        st.text(" · ".join(meanings))
     st.button(
         _("This is right"),
         key=f"upload.answer.{number}",
@@ -108,6 +107,20 @@ def candidate(guess: Guess, number: int, key: str, tables: Tables) -> None:
         args=(key, number, guess.task),
         type="primary",
     )
+
+
+def taken(guess: Guess) -> list[str]:
+    """What is taken for what, as far as its own name does not say it already."""
+    lines = []
+    for name, (given, columns) in guess.tables.items():
+        if len(guess.tables) > 1 and given != called(name, guess.task):
+            lines.append(_("table “{table}” as {role}", table=given, role=called(name, guess.task)))
+        lines += [
+            _("column “{column}” as {role}", column=header(of), role=called(to))
+            for to, of in columns.items()
+            if header(of).strip().lower() != called(to).lower()
+        ]
+    return lines
 
 
 def answer(key: str, number: int, task: str = "") -> None:
@@ -127,7 +140,7 @@ def written_as(name: str, meant: Guess, found: Sequence[Guess], tables: Tables) 
         layout = st.selectbox(
             _("Written as"),
             order,
-            format_func=lambda number: described(ways[number]),
+            format_func=lambda number: described(ways[number], name),
             key=f"upload.layout.{name}",
             width=640,
         )
@@ -141,7 +154,7 @@ def edit(guess: Guess, tables: Tables) -> Guess:
         given, known = guess.tables.get(table, (None, {}))
         key = f"upload.map.{guess.task}.{guess.layout}.{table}"
         with st.container(border=True):
-            source = pick_one(_("Which table holds {table}?", table=called(table)), list(tables), given, key)
+            source = pick_one(_("Table of the {table}", table=called(table, guess.task)), list(tables), given, key)
             if source is None:
                 continue
             known = known if source == given else {}

@@ -5,13 +5,17 @@ import re
 from engine.types import Layout
 from pages.parts.language import _
 
+ASKING = {"retrieval", "reranking"}
+"""Tasks whose pairs are a query and a document."""
 NUMBERED = re.compile(r"column (\d+)")
 
 
-def called(name: str) -> str:
+def called(name: str, task: str = "") -> str:
     """A task's own table or column in words; its name where there are none."""
+    if name == "pairs" and task in ASKING:
+        return _("pairs of query and document")
     words = {
-        "pairs": _("pairs"), "documents": _("documents"), "sets": _("sets"), "labelled": _("labelled texts"),
+        "pairs": _("pairs of sentences"), "documents": _("documents"), "sets": _("sets"), "labelled": _("labelled texts"),
         "titled": _("labelled texts with titles"), "train": _("training part"), "test": _("test part"),
         "corpus": _("corpus"), "queries": _("queries"), "qrels": _("judgements"), "samples": _("samples with answers"),
         "candidates": _("candidates"), "changed": _("changed judgements"), "summaries": _("summaries"),
@@ -32,9 +36,9 @@ def header(name: str) -> str:
     return _("column {n}", n=found[1]) if found else name
 
 
-def described(layout: Layout) -> str:
+def described(layout: Layout, task: str) -> str:
     """A layout by its tables and columns."""
     return " · ".join(
-        f"{called(table)} ({', '.join(called(column.name) for column in columns)})"
+        f"{called(table, task)} ({', '.join(called(column.name) for column in columns)})"
         for table, columns in layout.tables.items()
     )

@@ -9,7 +9,7 @@ from engine.types import Message
 from pages.parts import cached
 from pages.parts.apart import apart
 from pages.parts.frame import title_of
-from pages.parts.language import _, ngettext, say
+from pages.parts.language import _, say
 
 
 def show(plan: pd.DataFrame) -> None:
@@ -28,11 +28,7 @@ def show(plan: pd.DataFrame) -> None:
     if not told:
         st.text(_("No problems expected."))
     if rows:
-        with st.expander(
-            ngettext(
-                "How {n} model reads the texts", "How {n} models read the texts", len({row["model"] for row in rows})
-            )
-        ):
+        with st.expander(_("How the texts are read")):
             table(pd.DataFrame(rows))
 
 
