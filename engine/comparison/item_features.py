@@ -20,12 +20,22 @@ TITLES: Mapping[str, Message] = {
     "topic": Message("topic"),
     "label": Message("label"),
     "gold": Message("gold score"),
-    "overlap": Message("words shared"),
+    "overlap": Message("share of words in common"),
     "relevant": Message("relevant documents"),
     "answer": Message("characters of the answer"),
     "cut_a": Message("cut off by A"),
     "cut_b": Message("cut off by B"),
 }
+EXPLAINED: Mapping[str, Message] = {
+    "overlap": Message(
+        "Share of words in common: how many of the query's words also stand in its right answer, or how many of the "
+        "words of a pair stand in both of its texts; 0: none, 1: all."
+    ),
+    "topic": Message(
+        "Topic: texts that use the same words, found by itself and named by the most telling ones of them."
+    ),
+}
+"""What a trait is, where its title does not say it all."""
 COLUMN = "column "
 SEED = 0
 MOST_TOPICS, PER_TOPIC, FITTED = 12, 15, 5_000

@@ -69,7 +69,7 @@ def duel(task: Task, labels: tuple[str, str], found: Comparison, dataset: str) -
     if found.gap < 0:
         labels, found = (labels[1], labels[0]), frames.turned(found)
     p = found.p if math.isnan(found.corrected) else found.corrected
-    family = Message("max-T over {pairs} pairs", {"pairs": found.family}) if found.family > 1 else ONE
+    family = corrected_for(found.family)
     row = pd.Series(found.__dict__)
     values = {
         "dataset": dataset,
@@ -128,7 +128,7 @@ def outlook(found: Comparison) -> Message | None:
         )
     return Message(
         "If the true difference is the one seen here ({gap:+.{digits}f}), about {more:,} more items would settle it "
-        "(power 80 %).",
+        "(4 times in 5).",
         values,
     )
 
@@ -211,13 +211,14 @@ def sure(p: float) -> str:
 
 
 def correction(ids: Sequence[str], comparisons: pd.DataFrame, pairs: int) -> Message:
-    """How p was corrected."""
-    if pairs == 1 and not multiple.stepwise(ids, comparisons):
-        return ONE
-    if not multiple.stepwise(ids, comparisons):
-        return Message("Holm over {pairs} pairs", {"pairs": pairs})
-    family = int(comparisons[comparisons["a"].isin(ids)]["family"].max())
-    return Message("max-T over {pairs} pairs", {"pairs": family}) if family > 1 else ONE
+    """For how many comparisons p was corrected: those made together, or those at hand where each was made by itself."""
+    together = multiple.stepwise(ids, comparisons)
+    return corrected_for(int(comparisons[comparisons["a"].isin(ids)]["family"].max()) if together else pairs)
+
+
+def corrected_for(comparisons: int) -> Message:
+    """How p was corrected, in words that need no statistics; the method stands on the page Method."""
+    return Message("corrected for {n} comparisons", {"n": comparisons}) if comparisons > 1 else ONE
 
 
 def leads(first: str, comparisons: pd.DataFrame) -> pd.DataFrame:

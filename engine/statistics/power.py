@@ -90,39 +90,39 @@ class Power:
             )
         if not self.pairs and low < high:
             return Message(
-                "With {items}, a true difference of about {low:.3f} to {high:.3f} can be seen (power 80 %), by how "
+                "With {items}, a true difference of about {low:.3f} to {high:.3f} can be seen (4 times in 5), by how "
                 "much they go together, if the differences of two models have a standard deviation of {spread} from "
                 "item to item (assumed: nothing was compared on this task yet).",
                 values,
             )
         if not self.pairs:
             return Message(
-                "With {items}, a true difference of about {high:.3f} can be seen (power 80 %), if the differences of "
+                "With {items}, a true difference of about {high:.3f} can be seen (4 times in 5), if the differences of "
                 "two models have a standard deviation of {spread} from item to item (assumed: nothing was compared on "
                 "this task yet).",
                 values,
             )
         if self.pairs == 1 and self.here:
             return Message(
-                "With {items}, a true difference of about {high:.3f} can be seen (power 80 %), by the spread of the "
+                "With {items}, a true difference of about {high:.3f} can be seen (4 times in 5), by the spread of the "
                 "one pair compared here.",
                 values,
             )
         if self.pairs == 1:
             return Message(
-                "With {items}, a true difference of about {high:.3f} can be seen (power 80 %), if two models differ as "
-                "the one pair did that was compared on another dataset of this task.",
+                "With {items}, a true difference of about {high:.3f} can be seen (4 times in 5), if two models differ "
+                "as the one pair did that was compared on another dataset of this task.",
                 values,
             )
         if self.here:
             return Message(
-                "With {items}, a true difference of about {low:.3f} to {high:.3f} can be seen (power 80 %), by the "
+                "With {items}, a true difference of about {low:.3f} to {high:.3f} can be seen (4 times in 5), by the "
                 "spread of the {pairs} pairs compared here and corrected for their number.",
                 values,
             )
         return Message(
-            "With {items}, a true difference of about {low:.3f} to {high:.3f} can be seen (power 80 %), if two models "
-            "differ as the {pairs} pairs compared on other datasets of this task did.",
+            "With {items}, a true difference of about {low:.3f} to {high:.3f} can be seen (4 times in 5), if two "
+            "models differ as the {pairs} pairs compared on other datasets of this task did.",
             values,
         )
 

@@ -86,8 +86,8 @@ def test_the_cheapest_model_is_the_one_that_no_test_tells_from_the_best():
     assert name == "small"
     assert str(said) == (
         "On tickets, small is the cheapest model that may be as good as the best, big: 20 against 500 million "
-        "parameters, −0.010 [−0.200, 0.000] nDCG@10 (p = 0.4, Holm over 3 pairs). That it may be as good is no proof "
-        "that it is."
+        "parameters, −0.010 [−0.200, 0.000] nDCG@10 (p = 0.4, corrected for 3 comparisons). That it may be as good is "
+        "no proof that it is."
     )
 
 

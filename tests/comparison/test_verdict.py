@@ -22,8 +22,8 @@ def between(gap: float, low: float, high: float, p: float, n: int = 100) -> Comp
 
 def test_it_names_the_winner_its_lead_and_who_is_tied_behind():
     assert said(compared({("r1", "r2"): 0.002, ("r2", "r3"): 0.001, ("r1", "r3"): 0.5})) == (
-        "On tickets, B is better than A: −0.200 [−0.300, −0.100] score. Unlikely to be luck (p = 0.004, Holm over 3 "
-        "pairs; 50 items). A cannot be told apart from C."
+        "On tickets, B is better than A: −0.200 [−0.300, −0.100] score. Unlikely to be luck (p = 0.004, corrected for "
+        "3 comparisons; 50 items). A cannot be told apart from C."
     )
 
 
@@ -38,7 +38,7 @@ def test_of_two_models_nothing_is_corrected_and_a_small_lead_is_shown_with_two_d
 def test_it_says_when_the_highest_score_may_be_luck():
     assert said(compared({("r2", "r1"): 0.2, ("r2", "r3"): 0.001, ("r1", "r3"): 0.001})) == (
         "On tickets, B scores highest (0.900 score), but its lead over A may be luck: +0.200 [0.100, 0.300] "
-        "(p = 0.2, Holm over 3 pairs). With 50 items, only differences above about 0.17 can be seen."
+        "(p = 0.2, corrected for 3 comparisons). With 50 items, only differences above about 0.17 can be seen."
     )
 
 
@@ -46,7 +46,9 @@ def test_what_must_differ_to_show_holds_for_every_model_that_is_tied_with_the_be
     close = compared({("r2", "r1"): 0.2}, gap=0.01, low=-0.01, high=0.03)
     wide = compared({("r2", "r3"): 0.3, ("r1", "r3"): 0.3}, gap=0.2, low=-0.2, high=0.6)
     told = said(pd.concat([close, wide], ignore_index=True))
-    assert "its lead over A, C may be luck: +0.010 [−0.010, 0.030] over A (p = 0.6, Holm over 3 pairs)" in told
+    assert (
+        "its lead over A, C may be luck: +0.010 [−0.010, 0.030] over A (p = 0.6, corrected for 3 comparisons)" in told
+    )
     assert told.endswith("With 50 items, only differences above about 0.66 can be seen.")
 
 

@@ -66,10 +66,14 @@ def _slices(about: Subject, sides: list[pd.DataFrame], *, texts: bool) -> Iterat
         yield table([one if isinstance(one, str) else say(one) for one in heads], rows, range(1, 6))
         measure = Message(
             "Figures are means of the per-item scores (0 to 1), so they need not add up to the score above. Of {n:,} "
-            "kinds looked at, {found} stand apart (false discovery rate 5 %).",
+            "kinds looked at, {found} stand apart; at most about 1 in 20 such finds is chance.",
             {"n": len(found.table), "found": len(apart)},
         )
         yield element("p", say(measure), "note")
+        shown = {one.split(": ", 1)[0] for key in told["key"].head(MOST_SLICES) for one in key.split(" & ")}
+        for trait, words in item_features.EXPLAINED.items():
+            if trait in shown:
+                yield element("p", say(words), "note")
     if hidden := len(apart) - len(told):
         kept = Message("{n} more are named by words of the data, which the author has left out.", {"n": hidden})
         yield element("p", say(kept), "note")

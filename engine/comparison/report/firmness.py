@@ -59,8 +59,8 @@ def _luck(about: Subject, found: Comparison) -> Message:
     p = float(about.p[1])
     if math.isnan(p):
         return Message("It cannot be told: too few items are independent of one another, so nothing was tested.")
-    tests = len(about.board) * (len(about.board) - 1) // 2
-    family = Message("corrected for {tests} comparisons", {"tests": tests}) if tests > 1 else Message("one comparison")
+    ids = about.board["id"].tolist()
+    family = verdict.correction(ids, about.comparisons, len(ids) * (len(ids) - 1) // 2)
     values = {"p": verdict.sure(p), "n": 1000 * p, "family": family}
     if p < 0.001:
         return Message(

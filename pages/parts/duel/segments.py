@@ -12,7 +12,7 @@ from engine.types import Dataset, Task
 from pages.parts import cached, charts, export, score_tables
 from pages.parts.address import settle, stop, write
 from pages.parts.apart import apart
-from pages.parts.language import _, ngettext
+from pages.parts.language import _, ngettext, say
 from pages.parts.markdown import escape
 from pages.parts.weak_spots.slice_names import describe, title, value
 
@@ -116,7 +116,7 @@ def explain(task: Task) -> None:
         told += " " + _(
             "They do not add up to {metric}, which looks at all items together.", metric=metrics.title(task.main_metric)
         )
-    st.caption(escape(told))
+    st.caption(escape(" ".join([told, *map(say, item_features.EXPLAINED.values())])))
 
 
 def gaps(rows: pd.DataFrame) -> go.Figure:
