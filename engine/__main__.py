@@ -186,9 +186,8 @@ def _import(asked: argparse.Namespace) -> None:
     opened = _opened(asked, asked.path)
     given = dict(opened.settings) | settings(asked)
     dataset = library.save(asked.name, opened.task, opened.tables, settings=given)
-    _print(
-        f"{asked.name}: {dataset.task}, {', '.join(f'{len(table)} {name}' for name, table in dataset.tables.items())}"
-    )
+    name = asked.name if dataset.name == asked.name else f"{asked.name} ({dataset.name})"
+    _print(f"{name}: {dataset.task}, {', '.join(f'{len(table)} {name}' for name, table in dataset.tables.items())}")
 
 
 def _list(asked: argparse.Namespace) -> None:

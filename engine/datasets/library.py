@@ -44,6 +44,8 @@ def damaged() -> list[Message]:
 def load(name: str | Path, said: Choices = NOTHING, options: ReadingOptions = PLAIN) -> Dataset:
     """The dataset of that name, `mteb:…` among them; or what lies in this file, folder or Zip, read as was said.
 
+    A name under which something was saved finds it too, such as 客服问答.
+
     Raises:
         BadFile: the file cannot be read.
         BadDataset: nothing is called so, or its tables are not what the task needs.
@@ -51,7 +53,8 @@ def load(name: str | Path, said: Choices = NOTHING, options: ReadingOptions = PL
     """
     if (source := _source(str(name))) is not None:
         return source.load(str(name))
-    entry = entries().get(str(name))
+    known = entries()
+    entry = known.get(str(name)) or (None if Path(name).exists() else known.get(slug(str(name))))
     if entry is None:
         return _from_path(Path(name), said, options)
     if entry.builtin:
@@ -116,12 +119,20 @@ def _source(name: str) -> Source | None:
 
 
 def slug(name: str) -> str:
-    """A name that is safe in paths and addresses; letters beyond ASCII are stood for by a hash of the whole name."""
+    """A name that is safe in paths and addresses; letters beyond ASCII are stood for by a hash of the whole name.
+
+    Some disks take letters such as é apart, and a folder would not be found again under the name that it was given.
+    """
     plain = unicodedata.normalize("NFKD", name.strip()).encode("ascii", "ignore").decode().lower()
     plain = re.sub(r"[^a-z0-9_]+", "-", plain).strip("-_")[:48]
     if name.isascii() and plain:
         return plain
     return f"{plain or 'dataset'}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def stem(file: str) -> str:
+    """A file's name without what it ends in: `helpdesk.csv.gz` -> helpdesk."""
+    return Path(file[:-3] if file.lower().endswith(".gz") else file).stem
 
 
 @cache
@@ -164,7 +175,7 @@ def _from_path(path: Path, said: Choices, options: ReadingOptions) -> Dataset:
 def from_file(title: str, opened: Opened, settings: Mapping[str, Any] = MappingProxyType({})) -> Dataset:
     """What was read from a file, with these settings of its task; raises BadDataset where anything is wrong with it."""
     own = _checked(opened.task, opened.tables)
-    name, settings = slug(Path(title).stem), {**opened.settings, **_known(opened.task, settings)}
+    name, settings = slug(stem(title)), {**opened.settings, **_known(opened.task, settings)}
     return _finished(Dataset(name=name, task=opened.task, tables=own, title=title, settings=settings))
 
 

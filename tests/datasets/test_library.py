@@ -110,6 +110,17 @@ def test_chinese_names_differ_and_stand_in_the_title(home: Path):
     first, second = (library.save(name, "sts", PAIRS) for name in ("客服问答", "产品问答"))
     assert first.title == "客服问答" and first.name != second.name and first.name.isascii()
     assert library.slug("客服 FAQ").startswith("faq-")
+    assert library.load("产品问答").name == second.name  # by the name that it was given, too
+
+
+def test_a_packed_file_is_called_as_the_file_in_it(home: Path, tmp_path: Path):
+    assert [library.stem(one) for one in ("helpdesk.csv.gz", "HELP.JSONL.GZ", "v1.2.csv")] == [
+        "helpdesk",
+        "HELP",
+        "v1.2",
+    ]
+    PAIRS["pairs"].to_csv(tmp_path / "desk.csv.gz", index=False)
+    assert library.load(tmp_path / "desk.csv.gz").name == "desk"
 
 
 @given(st.text(max_size=30))

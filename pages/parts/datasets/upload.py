@@ -4,7 +4,6 @@ import itertools
 import secrets
 import shutil
 from collections.abc import Sequence
-from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -71,7 +70,7 @@ def notes(found: Reading) -> None:
 def suggested(tables: Tables) -> str:
     """A name to begin with: the only file's own, or that of the first table."""
     files = st.session_state["upload.files"]
-    return Path(files[0].name).stem if len(files) == 1 else next(iter(tables))
+    return dataset_library.stem(files[0].name) if len(files) == 1 else next(iter(tables))
 
 
 def complain(error: UserError | Message) -> None:
@@ -150,7 +149,7 @@ def keep(made: Made, task: str, suggested: str) -> None:
     settings = {**made.settings, **task_settings.ask(task, passed_over(made.tables), "upload.setting")}
     again = st.checkbox(_("Replace a dataset of the same name"), key="upload.replace")
     wrong = wrong_name(name, again)
-    fault.text(wrong or _("It is kept as {name}.", name=dataset_library.slug(name)))
+    fault.text(wrong or kept_as(name.strip()))
     if not st.button(_("Save"), key="upload.save", type="primary", disabled=bool(wrong)):
         return
     try:
@@ -170,6 +169,14 @@ def keep(made: Made, task: str, suggested: str) -> None:
     st.session_state["fresh"] = saved.name
     st.session_state["runs.datasets"] = [saved.name]
     st.switch_page("pages/work/runs.py")
+
+
+def kept_as(name: str) -> str:
+    """Under which id, and under which title where that is another."""
+    plain = dataset_library.slug(name)
+    if name.isascii():
+        return _("It is kept as {name}.", name=plain)
+    return _("It is shown as {title}; folders and addresses name it {name}.", title=name, name=plain)
 
 
 def untaken(name: str) -> str:
