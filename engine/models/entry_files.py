@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from engine.storage.checksums import State, state
 from engine.storage.files import whole
 from engine.types import Asked, BadModel, Endpoint, ModelEntry, Pipeline
 
@@ -22,7 +23,9 @@ def read(path: Path) -> tuple[ModelEntry, ...]:
         BadModel: it cannot be read, or holds something else.
     """
     try:
-        return _parse(path.read_text(encoding="utf-8-sig")) if path.exists() else ()
+        return _parse(path, state(path))
+    except FileNotFoundError:
+        return ()
     except UnicodeDecodeError as error:
         raise BadModel(
             "{path} is not written in UTF-8, so its models are left out: save it in that encoding.", path=path
@@ -44,7 +47,9 @@ def write(path: Path, entries: Iterable[ModelEntry]) -> None:
 
 
 @lru_cache(maxsize=8)
-def _parse(text: str) -> tuple[ModelEntry, ...]:
+def _parse(path: Path, _state: State) -> tuple[ModelEntry, ...]:
+    """Pages ask for one entry after another: the file is read again only where it is another one."""
+    text = path.read_text(encoding="utf-8-sig")
     return tuple(_entry(values) for values in tomllib.loads(text).get("models", []))
 
 
