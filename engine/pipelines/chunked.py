@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.encoding.encode import Encoded, encode
+from engine.encoding.health import footprint
 from engine.models import catalogue
 from engine.models.rulers import ruler
 from engine.models.variants import Kept
@@ -73,6 +74,8 @@ class ChunkRanker:
         self.key = ""
         self.counts: dict[str, float] = {}
         self.settings: dict[str, Any] = {}
+        self.footprint: dict[str, float] = {}
+        """What the vectors of the chunks take, as of `footprint`: a document's are those of its chunks together."""
         self._found: Searched | None = None
 
     def rank(self, request: Request, step: Step | None = None) -> Ranking:
@@ -84,6 +87,10 @@ class ChunkRanker:
         self.counts = {name: getattr(found.asked, name) + getattr(found.held, name) for name in names}
         self.key = f"{found.key} {self.cut} best {self.best}"
         self.settings = {"chunks": len(made.texts), "similarity": found.similarity}
+        took = footprint(
+            {"corpus": Texts(made.texts, "document")}, {"corpus": found.vectors}, Kept.of(self.entry).precision
+        )
+        self.footprint = took | {"bytes_a_document": took["bytes"] / len(request.corpus)} if took else {}
         self._found = found
         return found.documents(request, self.best)
 

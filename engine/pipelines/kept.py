@@ -14,7 +14,7 @@ from engine.rankings import Ranking
 from engine.storage import kept_files
 
 FOLDER = "rankings"
-VERSION = 1  # raise it when a change here changes rankings
+VERSION = 2  # raise it when a change here changes rankings or their notes
 
 
 def place(*known: Any) -> Path:

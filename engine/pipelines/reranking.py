@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from engine import plugins
 from engine.encoding.encode import encode
+from engine.encoding.health import footprint
 from engine.models import catalogue
 from engine.rankings import Ranking, Request, ranked
 from engine.search.similarity import every
@@ -114,6 +115,10 @@ def _by_tokens(
     each = (time.perf_counter() - start) / max(1, min(TIMED, len(request.queries)))
     notes = {name: getattr(asked, name) + getattr(held, name) for name in ("distinct", "cached", "tokens", "seconds")}
     ms = 1000 * (float(np.median(seconds)) + each) if seconds else float("nan")
+    took = footprint({"corpus": texts}, {"corpus": held.vectors}, "float32")
+    if took:  # of those that somebody found; a document that nobody has found yet takes as much
+        took["bytes"] = took["bytes_a_document"] * len(request.corpus)
+        notes["footprint"] = took
     notes |= {"ms": ms, "pairs": int((rows >= 0).sum()), "scored": int((rows >= 0).sum())}
     return Scored(found, scores, encoder.key, notes | {"prompt": encoder.prompt("query")})
 
@@ -155,7 +160,7 @@ class Candidates:
         self.key, notes = scored.key, scored.notes
         names = ("pairs", "distinct", "cached", "tokens")
         self.counts = {"texts": notes["pairs"]} | {name: notes.get(name, 0) for name in names}
-        self.counts["encoded"] = notes["scored"]
+        self.counts |= {"encoded": notes["scored"], "encode": notes.get("seconds", 0.0)}  # without loading and timing
         self.settings = {"ms": notes["ms"]}
         return scored.ranking(width, request)
 

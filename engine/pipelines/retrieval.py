@@ -9,6 +9,7 @@ import numpy as np
 
 from engine import plugins
 from engine.encoding.encode import encode
+from engine.encoding.health import footprint
 from engine.models import catalogue
 from engine.models.identity import identity
 from engine.models.variants import Kept
@@ -26,7 +27,8 @@ TIMED = 16
 
 @dataclass(frozen=True)
 class Found:
-    """A retriever's ranking; key: of all that made it; notes: `ms` a query, one at a time, and `counts` of texts."""
+    """A retriever's ranking; key: of all that made it; notes: `ms` a query, one at a time, `counts` of texts, and the
+    `footprint` of its vectors, as of `footprint`."""
 
     ranking: Ranking
     key: str
@@ -63,7 +65,11 @@ def retrieve(
         ranking = ranker.rank(request, step)
         counts = getattr(ranker, "counts", {})
         counts, alone = dict(counts), ranker.alone if isinstance(ranker, ChunkRanker) else ranker.rank
-        notes = {"ms": _timed(lambda one: alone(_alone(request, one)), request), "counts": counts}
+        notes = {
+            "ms": _timed(lambda one: alone(_alone(request, one)), request),
+            "counts": counts,
+            "footprint": getattr(ranker, "footprint", {}),
+        }
     kept.keep(path, ranking, notes)
     return Found(ranking, path.stem, notes, cached=False)
 
@@ -72,7 +78,8 @@ def _by_vectors(entry: ModelEntry, request: Request, precision: str, step: Step)
     plain = catalogue.load(entry, precision or None)
     encoder, keeping = plain.fit(request.corpus), Kept.of(entry)
     asked = encode(encoder, Texts(request.queries, "query"), lambda share, said: step(0.1 * share, said))
-    held = encode(encoder, Texts(request.corpus, "document"), lambda share, said: step(0.1 + 0.8 * share, said))
+    held_texts = Texts(request.corpus, "document")
+    held = encode(encoder, held_texts, lambda share, said: step(0.1 + 0.8 * share, said))
     step(0.9, Message("{model} searches", {"model": entry.name}))
     vectors = keeping.applied({"queries": asked.vectors, "corpus": held.vectors}, encoder.similarity)
     similarity = keeping.similarity(encoder.similarity)
@@ -84,7 +91,8 @@ def _by_vectors(entry: ModelEntry, request: Request, precision: str, step: Step)
 
     names = ("texts", "distinct", "cached", "tokens")
     counts = {name: getattr(asked, name) + getattr(held, name) for name in names}
-    return ranking, {"ms": _timed(alone, request), "counts": counts}
+    took = footprint({"corpus": held_texts}, vectors, keeping.precision)
+    return ranking, {"ms": _timed(alone, request), "counts": counts, "footprint": took}
 
 
 def _alone(request: Request, place: int) -> Request:

@@ -38,6 +38,8 @@ class _Work:
     precision: str
     stages: list[dict[str, Any]] = field(default_factory=list)
     columns: dict[str, npt.NDArray[np.float64]] = field(default_factory=dict)
+    footprints: list[Mapping[str, float]] = field(default_factory=list)
+    """What the vectors of each part that has any take, as of `footprint`."""
     before: Ranking | None = None
     """What the reranker was given."""
 
@@ -67,6 +69,8 @@ class _Work:
 def measure(entry: ModelEntry, dataset: Dataset, precision: str, *, tell: Tell, step: Step) -> Measured:
     """The item table of a pipeline, with a column of the main measure after every stage.
 
+    `settings["vectors"]` says what the vectors of its parts take together, as of `footprint`.
+
     `settings["stages"]` says what they were, in their order: kind (retriever, fusion, reranker), model, column, `ms` a
     query by itself; `settings["depths"]` at which depths a reranker was told too (columns `depth_N`, and `ceiling_N`
     for the best that any order of these N documents could reach, the others behind them); `settings["ceiling"]` the
@@ -81,7 +85,7 @@ def measure(entry: ModelEntry, dataset: Dataset, precision: str, *, tell: Tell, 
     start = time.perf_counter()
     found, key, counts = _retrieved(work, tell, step)
     fused = time.perf_counter()
-    timings = {"encode": fused - start}
+    timings = {"retrieve": fused - start}  # with loading and searching: no speed of encoding
     if work.pipeline.reranker:
         found, key = _reranked(work, found, key, counts, tell, step)
         timings["rerank"] = time.perf_counter() - fused
@@ -90,6 +94,9 @@ def measure(entry: ModelEntry, dataset: Dataset, precision: str, *, tell: Tell, 
         items = items.assign(**_moved(work, items))
     settings: dict[str, Any] = {"stages": work.stages, "pipeline": entry.name}
     ceilings = {name: float(values.mean()) for name, values in work.columns.items() if name.startswith("ceiling")}
+    if work.footprints:
+        parts = pd.DataFrame(work.footprints)
+        settings["vectors"] = {name: float(parts[name].sum()) for name in parts if parts[name].notna().all()}
     if ceilings:
         settings |= {"depths": [int(name.split("_")[1]) for name in ceilings], "ceiling": [*ceilings.values()][-1]}
     return Measured(items, key, timings | counts, settings)
@@ -138,6 +145,7 @@ def _retrieved(work: _Work, tell: Tell, step: Step) -> tuple[Ranking, str, dict[
 
         entry = tell(catalogue.find(name))
         lists.append(retrieve(entry, work.request, work.dataset.fingerprint, work.precision, part, work.cut))
+        work.footprints.append(lists[-1].notes["footprint"])
         work.add("retriever", name, lists[-1].ranking, ms=lists[-1].notes["ms"], cached=lists[-1].cached)
     counts: dict[str, float] = dict.fromkeys(("texts", "distinct", "cached", "tokens"), 0)
     for one in lists:
@@ -205,6 +213,8 @@ def _reranked(
     found = scored.ranking(depth, work.request)
     notes = {name: scored.notes[name] for name in ("ms", "pairs", "scored")}
     work.add("reranker", pipeline.reranker, found, depth=depth, **notes)
+    if "footprint" in scored.notes:
+        work.footprints.append(scored.notes["footprint"])
     work.before = before
     counts["tokens"] += scored.notes.get("tokens", 0)
     counts["pairs"] = scored.notes["pairs"]

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from sentence_transformers import CrossEncoder
 
+from engine.comparison import costs
 from engine.datasets import library
 from engine.metrics.ranking import measures
 from engine.models import catalogue
@@ -184,6 +185,20 @@ def test_a_splitter_searches_chunks_and_another_size_searches_anew(made):
     assert [one.tolist() for one in found.items["top_ids"]] == [one.tolist() for one in wanted["top_ids"]]
     other = Results().result(evaluate(pipeline("p", **asked, size=9, overlap=5), made))
     assert other.encoder_key != found.encoder_key
+
+
+def test_a_pipeline_takes_the_bytes_of_its_parts_together_and_has_no_speed_of_encoding(made):
+    results = Results()
+    for name in ("bm25", "dense"):
+        evaluate(catalogue.find(name), made)
+    evaluate(pipeline("p", retrievers=("bm25", "dense"), fusion="rrf", reranker="judge", depth=3), made)
+    evaluate(pipeline("cut", retrievers=("dense",), splitter="tokens", size=8, overlap=7), made)
+    runs = results.runs().set_index("model")
+    for name in ("bytes", "bytes_a_document"):
+        assert runs.loc["p", name] == pytest.approx(runs.loc[["bm25", "dense"], name].sum())
+        assert runs.loc["cut", name] >= runs.loc["dense", name]
+    table = costs.table(results.runs(), results.runs(), catalogue.entries()).set_index("model")
+    assert table["texts_per_second"].isna().tolist() == [False, False, True, True]
 
 
 def test_a_splitter_that_leaves_nothing_is_refused(made):

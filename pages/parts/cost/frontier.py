@@ -217,7 +217,8 @@ def asks(task: Task) -> bool:
 def time_queries(runs: pd.DataFrame) -> None:
     """Hand the measurement of query latency to the worker."""
     known = cached.models()
-    here = [name for name in runs["model"].unique() if name in known and cached.on_this_machine(name)]
+    here = [name for name in runs["model"].unique() if name in known and known[name].pipeline is None
+            and cached.on_this_machine(name)]  # fmt: skip
     explained = _(
         "One query of this dataset at a time through the loaded model, without the search: seconds a model. Until a model has been timed here, its figure from another dataset stands, and is marked."
     )
