@@ -62,6 +62,7 @@ def test_keys_mark_and_move_on_and_the_marks_can_be_taken_away_as_a_file(page, s
     page.get_by_text(f"3 of {len(suspects)}").wait_for()
     look(page, server, "judge=versions")
     page.get_by_text("Marked judgements").wait_for()
+    page.locator(".st-key-corrections-menu button").first.click()
     with page.expect_download() as download:
         page.locator(".st-key-corrections-csv button").click()
     table = pd.read_csv(io.BytesIO(Path(download.value.path()).read_bytes()), keep_default_na=False)
