@@ -40,6 +40,8 @@ class Estimate:
     basis: Message
     price: float | None = None
     """What the endpoint will charge, at the entry's price for a million tokens; None where there is no price."""
+    unloaded: bool = False
+    """Whether loading the model comes on top of the seconds: it was not timed on this machine yet."""
 
 
 def estimate(entry: ModelEntry, dataset: Dataset, *, precision: str | None = None) -> Estimate:
@@ -70,7 +72,8 @@ def estimate(entry: ModelEntry, dataset: Dataset, *, precision: str | None = Non
     if family.tokens:
         size *= _vectors_a_text(entry, missing) * quantisation.BITS[entry.asked.vectors] / 32
     charge = None if entry.price is None else entry.price * characters / _CHARACTERS_A_TOKEN / 1e6
-    return Estimate(False, len(missing), seconds, round(len(missing) * (16 + size)), basis, charge)
+    unloaded = bool(entry.source) and not _timed(earlier[1] if earlier else {})
+    return Estimate(False, len(missing), seconds, round(len(missing) * (16 + size)), basis, charge, unloaded)
 
 
 def _of_stages(entry: ModelEntry, dataset: Dataset, task: Task, precision: str | None) -> Estimate:
@@ -83,9 +86,9 @@ def _of_stages(entry: ModelEntry, dataset: Dataset, task: Task, precision: str |
     depth = pipeline.depth if entry.pipeline else max((len(own) for own in request.candidates or ()), default=0)
     pairs = len(request.queries) * depth if pipeline.reranker else 0
     characters = pairs * (_mean(request.queries) + _mean(request.corpus))
+    reranker = catalogue.find(pipeline.reranker) if entry.pipeline and pairs else entry
     seconds, charge, basis = 0.0, None, parts[-1].basis if parts else Message("from the last run on this machine")
     if pairs:
-        reranker = catalogue.find(pipeline.reranker) if entry.pipeline else entry
         seconds, basis = _encoding(int(characters), reranker, {})
         charge = None if reranker.price is None else reranker.price * characters / _CHARACTERS_A_TOKEN / 1e6
     charges = [one for one in (charge, *(part.price for part in parts)) if one is not None]
@@ -96,6 +99,7 @@ def _of_stages(entry: ModelEntry, dataset: Dataset, task: Task, precision: str |
         sum(part.bytes for part in parts) + 20 * pairs,
         basis,
         sum(charges) if charges else None,
+        unloaded=any(part.unloaded for part in parts) or bool(pairs and reranker.source),
     )
 
 
@@ -166,9 +170,14 @@ def _missing(texts: Mapping[str, Texts], encoder: Remembered | None) -> list[str
     return list(found.values())
 
 
+def _timed(timings: Mapping[str, float]) -> bool:
+    """Whether they tell how fast a model encodes, and how long it takes to load."""
+    return bool(timings.get("encode") and timings.get("characters"))
+
+
 def _encoding(characters: int, entry: ModelEntry, timings: Mapping[str, float]) -> tuple[float, Message]:
     """Seconds to load the model and encode so many characters, and what that rests on."""
-    if timings.get("encode") and timings.get("characters"):
+    if _timed(timings):
         rate = timings["characters"] / timings["encode"]
         seconds = timings.get("load", 0.0) + characters / rate
         return seconds, Message("from the last run on this machine")

@@ -128,9 +128,11 @@ def show_board(table: pd.DataFrame, metric: str, figure: go.Figure) -> None:
                 _("items"), format="localized", help=_("How many judged items the score rests on.")
             ),
             "seconds": st.column_config.NumberColumn(
-                _("seconds"),
+                _("seconds with loading"),
                 format="%.1f",
-                help=_("Wall time of the run; texts already in the vector store cost nothing."),
+                help=_(
+                    "Wall time of the whole run: loading the model, encoding, judging, tests; texts already in the vector store cost nothing. The speed on the page Cost counts encoding alone."
+                ),
             ),
             "bytes_a_document": st.column_config.NumberColumn(
                 _("bytes a document"),

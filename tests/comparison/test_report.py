@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.comparison.report import Ask, failures, markup, picture, report, telling_items
+from engine.comparison.report import Ask, caption, failures, markup, picture, report, telling_items
+from engine.comparison.report.subject import Subject
 from engine.datasets import library
 from engine.models import catalogue
 from engine.results import frames
@@ -98,6 +99,23 @@ def test_every_sentence_goes_through_the_translator(known):
     text = report(dataset, runs, results, ask=Ask(language="zh"), say=lambda message: f"«{message}»")
     assert '<html lang="zh">' in text
     assert ">«What it costs»</h2>" in text and ">«Method»</h2>" in text
+
+
+def test_the_colours_of_the_picture_say_no_less_than_the_headline(known):
+    dataset, runs, results = known
+    about = Subject(dataset, runs, results)
+    said = {True: "Blue: the best. Grey: worse", False: "Blue: each may be the best"}
+    for p in (0.001, 0.9):
+        about.__dict__["p"] = np.array([np.nan, p])
+        about.__dict__.pop("best", None)
+        better = "is better than" in str(about.answer())
+        assert better == (p < 0.05) and said[better] in str(caption(about))
+
+
+def test_no_term_of_statistics_stands_before_the_method(known):
+    dataset, runs, results = known
+    words = " ".join(read(report(dataset, runs, results, ask=Ask())).words).partition("Method")[0]
+    assert not re.search(r"max-T|Holm|false discovery|power 80|bootstrap|share texts", words)
 
 
 def test_one_model_alone_has_a_report_without_a_verdict(known):

@@ -277,6 +277,17 @@ def test_what_has_been_run_is_marked_and_skipped_and_leads_to_its_verdict(full: 
     assert at.title[0].value == "Leaderboard" and at.selectbox(key="dataset").value == "helpcentre_zh"
 
 
+def test_a_plan_of_no_time_says_so_and_names_loading_only_where_a_model_must_be_loaded(full: Path):
+    at = visit("pages/work/runs.py", dataset="sts_zh")
+    at.multiselect(key="runs.datasets").set_value(["tickets_zh"]).run()
+    for models, loading in ((["tfidf"], False), (["tfidf", "all-MiniLM-L6-v2"], True)):
+        at.multiselect(key="runs.models").set_value(models).run()
+        told = next(one.value for one in at.text if "in total." in one.value)
+        assert "About 0" not in told and ("Loading" in told) == loading
+    at.multiselect(key="runs.models").set_value(["tfidf"]).run()
+    assert any(one.value.startswith("Under a second and ") for one in at.text)
+
+
 def test_a_model_that_does_not_fit_a_task_says_so_before_it_runs(full: Path):
     at = visit("pages/work/runs.py", dataset="sts_zh")
     at.multiselect(key="runs.models").set_value(["bm25"]).run()

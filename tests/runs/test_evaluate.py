@@ -200,8 +200,10 @@ def test_an_estimate_of_a_known_run_is_nothing_to_do(home: Path):
 
 def test_an_estimate_counts_only_texts_that_are_not_stored_and_uses_the_measured_speed(home: Path):
     entry = catalogue.entries()["all-MiniLM-L6-v2"]
+    assert evaluate.estimate(entry, pairs(count=20)).unloaded and not evaluate.estimate(TFIDF, pairs()).unloaded
     evaluate.evaluate(entry, pairs(count=20))
     found = evaluate.estimate(entry, pairs("more", count=30))
+    assert not found.unloaded  # the seconds to load it are those of the last run
     fresh = {*sentences(30, 1), *sentences(30, 2)} - {*sentences(20, 1), *sentences(20, 2)}
     assert found.texts == len(fresh) > 0
     assert found.bytes == len(fresh) * (4 * 384 + 16)

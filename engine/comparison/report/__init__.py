@@ -34,7 +34,7 @@ def report(dataset: Dataset, runs: pd.DataFrame, results: Results, *, ask: Ask, 
         markup.element("p", say(answer), "verdict") if answer else "",
         *_warnings(about),
         drawing(_rows(about), _axis(about), say(about.answer())) if len(about.board) else "",
-        markup.element("p", say(_caption(about)), "note") if len(about.board) > 1 else "",
+        markup.element("p", say(caption(about)), "note") if len(about.board) > 1 else "",
         *firmness.firmness(about),
         *grounds.cost(about),
         *failures.failures(about, texts=ask.texts),
@@ -58,7 +58,7 @@ def for_slide(dataset: Dataset, runs: pd.DataFrame, results: Results, *, say: Sa
             "question": about.question(),
             "n": items,
             "metric": about.metric,
-            "caption": _caption(about) if len(about.board) > 1 else "",
+            "caption": caption(about) if len(about.board) > 1 else "",
         },
     )
     return slide(_rows(about), _axis(about), say(about.answer()), say(said))
@@ -73,7 +73,7 @@ def _axis(about: Subject) -> str:
     return about.say(Message("{metric} (further right is better)", {"metric": about.metric}))
 
 
-def _caption(about: Subject) -> Message:
+def caption(about: Subject) -> Message:
     """What the colours mean, as firm as the answer."""
     if sum(about.best) == 1:
         return Message("Blue: the best. Grey: worse, beyond what luck explains.")

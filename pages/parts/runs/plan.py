@@ -69,7 +69,11 @@ def plan(models: tuple[str, ...], datasets: tuple[str, ...], precision: str | No
 
 def row(model: str, name: str, precision: str | None, busy: bool) -> dict[str, object]:
     """The plan for one model on one dataset."""
-    known = dict.fromkeys(("texts", "seconds", "bytes", "price")) | {"model": model, "dataset": name, "note": ""}
+    known = dict.fromkeys(("texts", "seconds", "bytes", "price", "unloaded")) | {
+        "model": model,
+        "dataset": name,
+        "note": "",
+    }
     task = cached.datasets()[name].task
     if not cached.applies(model, task):
         return known | {"state": "not possible", "note": _("this kind of model cannot do the task")}
@@ -87,6 +91,7 @@ def row(model: str, name: str, precision: str | None, busy: bool) -> dict[str, o
         "seconds": found.seconds,
         "bytes": found.bytes,
         "price": found.price,
+        "unloaded": found.unloaded,
         "note": say(found.basis),
     }
 
@@ -106,7 +111,7 @@ def show(table: pd.DataFrame) -> None:
         dataset=table["dataset"].map(called),
         state=table["state"].map(states),
         megabytes=table["bytes"].astype(float) / 1e6,
-    ).drop(columns="bytes")
+    ).drop(columns=["bytes", "unloaded"])
     priced = ["price"] if table["price"].notna().any() else []
     st.dataframe(
         shown,
@@ -129,12 +134,15 @@ def show(table: pd.DataFrame) -> None:
     )
     left = table[table["state"] == "to do"]
     if not left.empty:
-        st.text(total(float(left["seconds"].astype(float).sum()), float(left["bytes"].astype(float).sum()) / 1e6))
+        seconds, megabytes = (float(left[name].astype(float).sum()) for name in ("seconds", "bytes"))
+        st.text(total(seconds, megabytes / 1e6, loading=bool(left["unloaded"].any())))
 
 
-def total(seconds: float, megabytes: float) -> str:
-    """What all of it takes, in the unit that people would choose."""
-    if seconds < 90:
+def total(seconds: float, megabytes: float, *, loading: bool) -> str:
+    """What all of it takes, in the unit that people would choose; loading: whether models must be loaded besides."""
+    if seconds < 0.5:
+        told = _("Under a second and {size} MB in total.", size=f"{megabytes:,.0f}")
+    elif seconds < 90:
         told = ngettext(
             "About {n} second and {size} MB in total.",
             "About {n} seconds and {size} MB in total.",
@@ -148,7 +156,7 @@ def total(seconds: float, megabytes: float) -> str:
             round(seconds / 60),
             size=f"{megabytes:,.0f}",
         )
-    return told + " " + _("Loading a neural model adds 5 to 30 seconds.")
+    return f"{told} {_('Loading a neural model adds 5 to 30 seconds.')}" if loading else told
 
 
 def lead_on(table: pd.DataFrame) -> None:
