@@ -156,7 +156,7 @@ def total(seconds: float, megabytes: float, *, loading: bool) -> str:
             round(seconds / 60),
             size=f"{megabytes:,.0f}",
         )
-    return f"{told} {_('Loading a neural model adds 5 to 30 seconds.')}" if loading else told
+    return told + " " + _("Loading a neural model adds 5 to 30 seconds.") if loading else told
 
 
 def lead_on(table: pd.DataFrame) -> None:
