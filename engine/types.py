@@ -209,6 +209,8 @@ class ReadingOptions:
     skip_rows: int | None = None
     """How many lines, or rows of a sheet, stand above the table."""
     sheet: str = ""
+    leave_out_ragged: bool = False
+    """Whether rows of delimited text are left out that have more or fewer cells than there are columns."""
 
 
 PLAIN = ReadingOptions()

@@ -3,7 +3,7 @@
 import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -18,11 +18,14 @@ LONGEST_CELL = 1 << 24
 """Characters; a quote that nobody closes would otherwise swallow the whole file before it is noticed."""
 BARE = -1.0
 """How much speaks against a header before bare lines are looked at: few people write one above them."""
+NAMED = 5
+"""Rows of another width that are named one by one."""
 BATCH_ROWS = 20_000
 BATCH_CHARACTERS = 1 << 24
 PASSED = {
     "ends": Message("{count} row(s) of {file} end in delimiters beyond the header; nothing stands behind them."),
     "headers": Message("{count} row(s) of {file} repeat the header and were left out."),
+    "ragged": Message("{count} row(s) of {file} have too many or too few cells and were left out: {rows}."),
     "wider": Message("{count} row(s) of {file} have more cells than the others; they make columns of their own."),
 }
 
@@ -48,6 +51,8 @@ class _Plan:
     names: list[str]
     ragged: bool
     passed: Counter[str] = field(default_factory=Counter)
+    misfits: list[tuple[int, int, int]] = field(default_factory=list)
+    """The first rows of another width: row, line and how many cells there are."""
 
 
 def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
@@ -68,7 +73,7 @@ def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
         ways = [Dialect("\t", wary=True), Dialect("\t", quotes=False), *ways]
     for way in ways[:-1]:
         try:
-            return _read(source, way, notes)
+            return _read(replace(source, options=replace(options, leave_out_ragged=False)), way, notes)
         except BadFile:
             continue
     return _read(source, ways[-1], notes)
@@ -120,7 +125,8 @@ def _read(source: _Source, dialect: Dialect, notes: list[Note]) -> Reading:
     plan = _Plan(source, dialect, top, names, ragged=dialect.delimiter == "\t" and not top.header)
     table = without_empty(frame(_batches(plan)))
     said = [*notes, *header.notes(path.name, path.stem, top, first, options)]
-    said += [_note(path, PASSED[what], count=count) for what, count in plan.passed.items()]
+    rows = ", ".join(str(row) for row, _, _ in plan.misfits) + (", …" if plan.passed["ragged"] > NAMED else "")
+    said += [_note(path, PASSED[what], count=count, rows=rows) for what, count in plan.passed.items() if count]
     if dialect.delimiter == ";" and (commas := points_for_commas(table)):
         said.append(_note(path, Message("{file}: decimal commas are read as points in: {columns}"),
                           columns=", ".join(commas)))  # fmt: skip
@@ -162,9 +168,9 @@ def _whole_rows(plan: _Plan, lines: Iterable[str]) -> Iterator[list[str]]:
         try:
             row = next(rows, None)
         except csv.Error as error:
-            raise _quote(path, error, number + 1 - (not plan.top.header), before + 1) from error
+            raise _quote(path, error, number + 1 - (not plan.top.header), before + 1, rows.line_num) from error
         if row is None:
-            return
+            break
         before = rows.line_num
         if not row:
             continue
@@ -173,18 +179,22 @@ def _whole_rows(plan: _Plan, lines: Iterable[str]) -> Iterator[list[str]]:
             head = row
             continue
         if len(row) != width or row == head:
-            row = _fitted(plan, row, number, before) if row != head or width < 2 else []
+            row = _fitted(plan, row, number, before, row == head)
             if not row:
-                plan.passed["headers"] += 1
                 continue
         if plan.dialect.wary and any("\t" in cell and "\n" in cell for cell in row):
             raise BadFile("{file}: row {row} has a cell that spans rows and columns.", file=path.name, row=number)
         yield row
+    if plan.misfits and not plan.source.options.leave_out_ragged:
+        raise _ragged(plan)
 
 
-def _fitted(plan: _Plan, row: list[str], number: int, line: int) -> list[str]:
-    """A row that is not as wide as the header, if nothing is lost by it."""
+def _fitted(plan: _Plan, row: list[str], number: int, line: int, is_head: bool) -> list[str]:
+    """A row that is not as wide as the header, if nothing is lost by it; empty where it takes no part."""
     width = len(plan.names)
+    if is_head and width > 1:
+        plan.passed["headers"] += 1
+        return []
     if len(row) > width and not any(row[width:]):
         plan.passed["ends"] += 1
         return row[:width]
@@ -193,28 +203,52 @@ def _fitted(plan: _Plan, row: list[str], number: int, line: int) -> list[str]:
         return row
     if len(row) == width:
         return row
-    values = {"file": plan.source.path.name, "row": number, "line": line, "seen": len(row), "expected": width}
-    if len(row) > width:
-        raise BadFile(
-            "{file}: row {row} (line {line}) has {seen} cells, but there are {expected} columns. If a text holds the "
-            'sign {delimiter!r} that parts the cells, put the text in quotes: "…".',
+    plan.passed["ragged"] += 1
+    if len(plan.misfits) < NAMED:
+        plan.misfits.append((number, line, len(row)))
+    return []
+
+
+def _ragged(plan: _Plan) -> BadFile:
+    """What is wrong with the rows of another width, the first of them by name, and what helps."""
+    count, width = plan.passed["ragged"], len(plan.names)
+    row, line, seen = plan.misfits[0]
+    rest: str | Message = ""
+    if count > 1:
+        others = [f"{row} ({line}): {seen}" for row, line, seen in plan.misfits[1:]]
+        rest = Message(
+            " {count} rows are of another width; the next, as row (line): cells, are {others}.",
+            {"count": count, "others": ", ".join(others) + (", …" if count > NAMED else "")},
+        )
+    values = {"file": plan.source.path.name, "row": row, "line": line, "seen": seen, "expected": width, "rest": rest}
+    if max(seen for _, _, seen in plan.misfits) > width:
+        return BadFile(
+            "{file}: row {row} (line {line}) has {seen} cells, but there are {expected} columns.{rest} If a text holds "
+            'the sign {delimiter!r} that parts the cells, put the text in quotes: "…". Rows of another width can be '
+            "left out (--leave-out-ragged).",
             delimiter=plan.dialect.delimiter, **values,
         )  # fmt: skip
-    raise BadFile(
-        "{file}: row {row} (line {line}) has {seen} cells, but there are {expected} columns. Empty cells at the end "
-        "of a row need their delimiters too, and a line break in a text needs quotes around the text.",
+    return BadFile(
+        "{file}: row {row} (line {line}) has {seen} cells, but there are {expected} columns.{rest} Empty cells at the "
+        "end of a row need their delimiters too, and a line break in a text needs quotes around the text. Rows of "
+        "another width can be left out (--leave-out-ragged).",
         **values,
     )
 
 
-def _quote(path: Path, error: csv.Error, row: int, line: int) -> BadFile:
-    if "expected after" in str(error):
+def _quote(path: Path, error: csv.Error, row: int, line: int, last: int) -> BadFile:
+    values = {"file": path.name, "row": row, "line": line, "last": last}
+    if "expected after" not in str(error):
+        return BadFile("{file}: row {row} (line {line}) opens a quote that is never closed.", **values)
+    if last > line:
         return BadFile(
-            "{file}: row {row} (line {line}) goes on after a closing quote; a quote inside quotes must be doubled.",
-            file=path.name, row=row, line=line,
-        )  # fmt: skip
+            "{file}: row {row} (line {line}) opens a quote that is never closed: it runs on to line {last}, where the "
+            "next quote stands. Close it, or write the quote twice if it belongs to the text.",
+            **values,
+        )
     return BadFile(
-        "{file}: row {row} (line {line}) opens a quote that is never closed.", file=path.name, row=row, line=line
+        "{file}: row {row} (line {line}) goes on after a closing quote; a quote inside quotes must be doubled.",
+        **values,
     )
 
 

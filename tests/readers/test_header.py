@@ -95,6 +95,18 @@ def test_bare_lines_are_never_cut_at_their_commas(tmp_path: Path):
     assert table["column 1"].tolist() == sentences
 
 
+@pytest.mark.parametrize(("ending", "mark"), [("csv", ","), ("tsv", "\t")])
+def test_rows_of_another_width_are_left_out_where_that_is_said_and_counted(tmp_path: Path, ending: str, mark: str):
+    lines = ["text,label", *(f"{text},{label}" for text, label in ROWS), "a,b,c", "alone", "a,last"]
+    text = "\n".join(lines).replace(",", mark) + "\n"
+    with pytest.raises(BadFile, match="2 rows are of another width"):
+        written(tmp_path / f"a.{ending}", text)
+    reading = written(tmp_path / f"a.{ending}", text, ReadingOptions(leave_out_ragged=True))
+    assert len(reading.tables["a"]) == len(ROWS) + 1 and reading.tables["a"]["label"].iloc[-1] == "last"
+    left = f"2 row(s) of a.{ending} have too many or too few cells and were left out: {len(ROWS) + 1}, {len(ROWS) + 2}."
+    assert left in said(reading)
+
+
 def test_cells_beyond_the_header_are_left_away_only_where_they_are_empty(tmp_path: Path):
     reading = written(tmp_path / "a.csv", "text,label\n" + "".join(f"{text},{label},\n" for text, label in ROWS))
     assert reading.tables["a"].shape == (len(ROWS), 2) and "15 row(s) of a.csv end in delimiters" in said(reading)

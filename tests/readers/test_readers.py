@@ -187,15 +187,29 @@ BROKEN = {
         "a.csv",
         "a,b\n1,2\n1,2,3\n",
         "a.csv: row 2 (line 3) has 3 cells, but there are 2 columns. If a text holds the sign ',' that parts the "
-        'cells, put the text in quotes: "…".',
+        'cells, put the text in quotes: "…". Rows of another width can be left out (--leave-out-ragged).',
+    ),
+    "several rows of another width": (
+        "a.csv",
+        "a,b\n1,2\n1,2,3\n" + "1\n" * 6 + "1,2\n" * 20,
+        "a.csv: row 2 (line 3) has 3 cells, but there are 2 columns. 7 rows are of another width; the next, as row "
+        "(line): cells, are 3 (4): 1, 4 (5): 1, 5 (6): 1, 6 (7): 1, …. If a text holds the sign ',' that parts the "
+        'cells, put the text in quotes: "…". Rows of another width can be left out (--leave-out-ragged).',
     ),
     "a row too short": (
         "a.csv",
         'a,b\n"1\n",2\n1\n',
         "a.csv: row 2 (line 4) has 1 cells, but there are 2 columns. Empty cells at the end of a row need their "
-        "delimiters too, and a line break in a text needs quotes around the text.",
+        "delimiters too, and a line break in a text needs quotes around the text. Rows of another width can be left "
+        "out (--leave-out-ragged).",
     ),
     "an open quote": ("a.csv", 'a,b\n1,2\n1,"x\n', "a.csv: row 2 (line 3) opens a quote that is never closed."),
+    "an open quote before others": (
+        "a.csv",
+        'a,b\n1,"x\n2,y\n3,"z"\n',
+        "a.csv: row 1 (line 2) opens a quote that is never closed: it runs on to line 4, where the next quote stands. "
+        "Close it, or write the quote twice if it belongs to the text.",
+    ),
     "a quote inside": (
         "a.csv",
         'a,b\n1,"x" y\n',

@@ -22,6 +22,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     read.add_argument("--delimiter", default="", help="between cells; \\t for a tab")
     read.add_argument("--encoding", default="", help="of a text file")
     read.add_argument("--skip-rows", type=int, metavar="ROWS", help="how many stand above the table")
+    read.add_argument("--leave-out-ragged", action="store_true", help="rows with more or fewer cells than columns")
     read.add_argument("--alike", action="append", default=[], metavar="LABEL", help="of pairs that mean the same")
     read.add_argument("--unlike", action="append", default=[], metavar="LABEL", help="of pairs that do not")
     read.add_argument("--label-separator", default="", metavar="SIGN", help="of several labels in a cell, or none")
@@ -54,7 +55,7 @@ def choices(asked: argparse.Namespace) -> Choices:
 def options(asked: argparse.Namespace) -> ReadingOptions:
     """What was said about how the file is written."""
     delimiter = asked.delimiter.replace("\\t", "\t")
-    return ReadingOptions(asked.header, delimiter, asked.encoding, asked.skip_rows, asked.sheet)
+    return ReadingOptions(asked.header, delimiter, asked.encoding, asked.skip_rows, asked.sheet, asked.leave_out_ragged)
 
 
 def settings(asked: argparse.Namespace) -> dict[str, Any]:

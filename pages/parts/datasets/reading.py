@@ -36,7 +36,10 @@ def options() -> ReadingOptions:
         )
         named = sheet.text_input(_("Sheet"), key="upload.sheet", placeholder=_("all"))
         written = encoding.text_input(_("Encoding"), key="upload.encoding", placeholder=_("found out"))
-    return ReadingOptions(HEADERS[chosen], said.replace("\\t", "\t"), written.strip(), rows, named)
+        ragged = st.checkbox(
+            _("Leave out rows with more or fewer cells than columns (--leave-out-ragged)"), key="upload.ragged"
+        )
+    return ReadingOptions(HEADERS[chosen], said.replace("\\t", "\t"), written.strip(), rows, named, ragged)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
