@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands: dict[str, Callable[[argparse.Namespace], None]] = {
         "run": _run, "import": _import, "list": _list, "export": _export,
         "import-results": _import_results, "doctor": _doctor, "indexes": _indexes, "chunks": _chunks,
-        "pipeline": command_line.keep,
+        "pipeline": lambda asked: _print(command_line.keep(asked)),
     }  # fmt: skip
     try:
         if asked.command != "doctor":

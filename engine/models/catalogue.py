@@ -107,10 +107,11 @@ def add(entry: ModelEntry) -> None:
     plugins.pick(plugins.families(), entry.family, "family")
     with locked(_own()):
         own = entry_files.read(_own())
-        if not entry.name or entry.name in entries():
+        if not entry.name:
+            raise BadModel("The model has no name: give it one.")
+        if entry.name in entries():
             raise BadModel(
-                "The name {name!r} is empty or taken; choose another one, or remove the other model first.",
-                name=entry.name,
+                "The name {name!r} is taken; choose another one, or remove the other model first.", name=entry.name
             )
         entry_files.write(_own(), [*own, entry])
 

@@ -1,12 +1,12 @@
 """How is a pipeline put into the catalogue from a terminal?"""
 
 import argparse
+import shlex
 from typing import Any
 
 from engine import plugins
-from engine.models import catalogue
-from engine.pipelines import stages
-from engine.types import ModelEntry, Pipeline
+from engine.pipelines import checks
+from engine.types import BadModel, Message, ModelEntry, Pipeline
 
 
 def add_parser(commands: Any) -> None:
@@ -14,25 +14,46 @@ def add_parser(commands: Any) -> None:
     take = commands.add_parser("pipeline", help="put a pipeline of models into the catalogue, to be run by its name")
     take.add_argument("name")
     take.add_argument("--retriever", action="append", required=True, metavar="MODEL", help="again for a second one")
-    take.add_argument("--fusion", choices=stages.FUSIONS, default="", help="how the lists of several become one")
+    take.add_argument("--fusion", choices=checks.FUSIONS, help="how the lists of several become one; default: rrf")
     take.add_argument("--weight", type=float, help="of the first of two, 0 to 1; default: tuned on the other half")
     take.add_argument("--reranker", default="", metavar="MODEL")
-    take.add_argument("--depth", type=int, default=Pipeline().depth, help="how many documents the reranker reads")
+    take.add_argument("--depth", type=int, help=f"how many documents the reranker reads; default: {Pipeline().depth}")
     take.add_argument("--splitter", choices=list(plugins.splitters()), default="", help="search chunks of documents")
-    take.add_argument("--size", type=int, default=Pipeline().size, help="tokens of a chunk")
-    take.add_argument("--overlap", type=int, default=Pipeline().overlap, help="tokens that a chunk repeats")
+    take.add_argument("--size", type=int, help=f"tokens of a chunk; default: {Pipeline().size}")
+    take.add_argument("--overlap", type=int, help=f"tokens that a chunk repeats; default: {Pipeline().overlap}")
 
 
-def keep(asked: argparse.Namespace) -> None:
-    """Adds the pipeline.
+def keep(asked: argparse.Namespace) -> Message:
+    """Adds the pipeline; what was added and how to run it.
 
     Raises:
-        BadModel: its stages do not fit together, a part is not there, or the name is taken.
+        UserError: an option changes nothing, the stages do not fit together, a part is not there, or the name cannot
+            be had.
     """
-    made = Pipeline(
-        tuple(asked.retriever), asked.fusion, asked.weight, asked.reranker, asked.depth,
-        asked.splitter, asked.size, asked.overlap,
-    )  # fmt: skip
-    entry = ModelEntry(asked.name, "pipeline", pipeline=made)
-    stages.check(entry)
-    catalogue.add(entry)
+    wanted = {"reranker": ("depth",), "splitter": ("size", "overlap")}
+    for needed, options in wanted.items():
+        for option in options:
+            if getattr(asked, option) is not None and not getattr(asked, needed):
+                raise BadModel("--{option} changes nothing without --{needed}.", option=option, needed=needed)
+    fusion = asked.fusion or ("rrf" if len(asked.retriever) > 1 else "")
+    given = {name: getattr(asked, name) for name in ("weight", "reranker", "depth", "splitter", "size", "overlap")}
+    given = {name: value for name, value in given.items() if value is not None}
+    made = Pipeline(tuple(asked.retriever), fusion, **given)
+    checks.add(ModelEntry(asked.name, "pipeline", pipeline=made))
+    return told(asked.name, made)
+
+
+def told(name: str, made: Pipeline) -> Message:
+    """What was added, and how to run it."""
+    stages = [
+        " + ".join(made.retrievers),
+        {"rrf": "reciprocal rank fusion", "weighted": "weighted fusion"}.get(made.fusion),
+    ]
+    if made.fusion == "weighted":
+        stages[1] = f"{stages[1]}, {'tuned' if made.weight is None else f'{made.weight:g} of the first'}"
+    stages += [f"{made.reranker} over the first {made.depth}" if made.reranker else ""]
+    stages += [f"chunks: {made.splitter}, {made.size} tokens, {made.overlap} repeated" if made.splitter else ""]
+    return Message(
+        "Added {name}: {stages}. Run it with: python -m engine run --pipeline {quoted} --dataset DATASET",
+        {"name": name, "stages": "; ".join(filter(None, stages)), "quoted": shlex.quote(name)},
+    )

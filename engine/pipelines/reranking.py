@@ -167,13 +167,6 @@ class Candidates:
 
 def load(entry: ModelEntry, precision: str, step: Step) -> Encoder:
     """The reranker, ready to score pairs."""
-    family = plugins.pick(plugins.families(), entry.family, "family")
-    if family.gives != "pair scores":
-        raise BadModel(
-            "{name} cannot rerank: it is of the kind {family}, which scores no pairs of query and document.",
-            name=entry.name,
-            family=family.title,
-        )
     step(0.0, Message("Loading {model}", {"model": entry.name}))
     return catalogue.load(entry, (precision or None) if entry.source else None)
 

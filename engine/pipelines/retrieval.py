@@ -19,7 +19,7 @@ from engine.pipelines.chunks import Cut
 from engine.pipelines.rankers import MAKERS
 from engine.rankings import Ranking, Request
 from engine.search.top_k import search
-from engine.types import BadModel, Message, ModelEntry, Step, Texts
+from engine.types import Message, ModelEntry, Step, Texts
 
 TIMED = 16
 """Queries that are timed one at a time."""
@@ -42,15 +42,9 @@ def retrieve(
     """The documents that this model ranks first, to the depth of the request; with a cut, those of the best chunks.
 
     Raises:
-        BadModel: the model cannot be loaded, or only reranks what others have found.
+        BadModel: the model cannot be loaded.
     """
     gives = str(plugins.pick(plugins.families(), entry.family, "family").gives)
-    if cut and gives != "vectors":
-        raise BadModel(
-            "{name} gives no vector of a text, and cannot search chunks: leave the splitter out.", name=entry.name
-        )
-    if gives == "pair scores" or entry.pipeline:
-        raise BadModel("{name} cannot retrieve: it is no model that finds documents by itself.", name=entry.name)
     precision = precision if entry.source else ""
     how = [asdict(cut)] if cut else []
     path = kept.place(identity(entry) | {"prompts": dict(entry.prompts)}, fingerprint, precision, request.depth, *how)

@@ -13,16 +13,16 @@ from engine import plugins
 from engine.metrics.ranked_items import SETTINGS, read_judgements
 from engine.models import catalogue
 from engine.pipelines import fusion, reranking
+from engine.pipelines.checks import cut
 from engine.pipelines.chunks import Cut
 from engine.pipelines.measured import Measured
 from engine.pipelines.retrieval import Found, retrieve
 from engine.rankings import Ranking, Request
 from engine.statistics.draws import groups_of
-from engine.types import BadModel, Dataset, Message, ModelEntry, Pipeline, Ranked, Step, Task, UserError
+from engine.types import BadModel, Dataset, Message, ModelEntry, Pipeline, Ranked, Step, Task
 
 DEPTHS = (5, 10, 20, 50, 100, 200, 500, 1000)
 """At which a reranker's gain is told, up to its own depth."""
-FUSIONS = ("rrf", "weighted")
 Tell = Callable[[ModelEntry], ModelEntry]
 """An entry -> that with the prompts for the dataset."""
 
@@ -100,37 +100,6 @@ def measure(entry: ModelEntry, dataset: Dataset, precision: str, *, tell: Tell, 
     if ceilings:
         settings |= {"depths": [int(name.split("_")[1]) for name in ceilings], "ceiling": [*ceilings.values()][-1]}
     return Measured(items, key, timings | counts, settings)
-
-
-def cut(pipeline: Pipeline) -> Cut | None:
-    """How a pipeline cuts documents; None where it leaves them whole. Raises UserError where that is no way to cut."""
-    return Cut(pipeline.splitter, pipeline.size, pipeline.overlap) if pipeline.splitter else None
-
-
-def check(entry: ModelEntry) -> None:
-    """Raises BadModel where the stages do not fit together, or a part is not in the catalogue."""
-    pipeline = entry.pipeline or Pipeline()
-    cut(pipeline)
-    several = len(pipeline.retrievers) > 1
-    wrong = (
-        not pipeline.retrievers
-        or several != bool(pipeline.fusion)
-        or (pipeline.fusion and pipeline.fusion not in FUSIONS)
-        or (pipeline.fusion == "weighted" and len(pipeline.retrievers) != 2)
-        or pipeline.depth < 1
-        or not 0 <= (pipeline.weight or 0) <= 1
-    )
-    if wrong:
-        raise BadModel(
-            "{name} is no pipeline that can run: it takes one retriever, or several with a fusion (rrf; or weighted, "
-            "of two, with a weight from 0 to 1), and perhaps a reranker with a depth of at least 1.",
-            name=entry.name,
-        )
-    for name in pipeline.parts:
-        try:
-            catalogue.find(name)
-        except UserError as error:
-            raise BadModel("{pipeline} needs {part}. {reason}", pipeline=entry.name, part=name, reason=error) from error
 
 
 def _retrieved(work: _Work, tell: Tell, step: Step) -> tuple[Ranking, str, dict[str, float]]:

@@ -13,7 +13,7 @@ from engine.encoding.store import Shelf
 from engine.encoding.stored import Remembered
 from engine.models import catalogue, quantisation, variants
 from engine.models.identity import identity as identity
-from engine.pipelines import rankers, stages
+from engine.pipelines import checks, rankers
 from engine.results.store import Results
 from engine.runs.instructions import told
 from engine.types import BadModel, Dataset, Encoder, Message, ModelEntry, Pipeline, Task, Texts
@@ -127,7 +127,7 @@ def check_fit(entry: ModelEntry, task: Task) -> None:
             task=task.name,
         )
     if entry.pipeline:
-        stages.check(entry)
+        checks.check(entry)
 
 
 def _earlier(

@@ -76,7 +76,7 @@ def reading(entry: ModelEntry, dataset: Dataset) -> Reading | None:
 def warnings(entry: ModelEntry, dataset: Dataset, read: Reading | None) -> list[Message]:
     """What a person should know before this model runs on this dataset."""
     found = [*_about_reading(read), *_about_prompts(entry, dataset), *_about_vectors(entry), *_about_files(entry, read)]
-    found += _about_pairs(entry, dataset)
+    found += [*_about_depth(entry, dataset), *_about_pairs(entry, dataset)]
     if entry.remote_code:
         found.append(
             Message("Loading it runs Python code from its repository. Run it only if you trust the publisher.")
@@ -93,6 +93,15 @@ def warnings(entry: ModelEntry, dataset: Dataset, read: Reading | None) -> list[
                 Message("Its authors say that it was trained on {task}: the score forecasts nothing.", {"task": name})
             )
     return found
+
+
+def _about_depth(entry: ModelEntry, dataset: Dataset) -> list[Message]:
+    """Whether a reranker is to read more than there is."""
+    pipeline, documents = entry.pipeline, len(dataset.tables.get("corpus", ()))
+    if pipeline is None or not pipeline.reranker or pipeline.depth <= documents or not documents:
+        return []
+    values = {"name": pipeline.reranker, "depth": pipeline.depth, "n": documents}
+    return [Message("{name} is to read {depth} documents of a query; there are {n}, and it reads them all.", values)]
 
 
 def _about_pairs(entry: ModelEntry, dataset: Dataset) -> list[Message]:

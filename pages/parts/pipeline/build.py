@@ -6,7 +6,7 @@ import streamlit as st
 from engine import plugins
 from engine.jobs import queue
 from engine.models import catalogue
-from engine.pipelines import stages
+from engine.pipelines import checks
 from engine.types import ModelEntry, Pipeline, UserError
 from pages.parts import cached
 from pages.parts.language import _, say
@@ -34,7 +34,7 @@ def show(runs: pd.DataFrame) -> None:
         _("Documents that it reads"), 1, 1000, DEPTH, key="build.depth", disabled=reranker is None
     )
     made = Pipeline(tuple(chosen), fusion, weight, reranker or "", int(depth))
-    name = st.text_input(_("Name"), value=called(made), key=f"build.name.{called(made)}")
+    name = st.text_input(_("Name"), value=free(called(made), made), key=f"build.name.{called(made)}")
     if st.button(_("Add and run it here"), key="build.start", type="primary", icon=":material/play_circle:"):
         start(ModelEntry(name.strip(), "pipeline", pipeline=made), st.session_state["dataset"])
 
@@ -58,16 +58,28 @@ def fuse(place: st.delta_generator.DeltaGenerator, lists: int) -> tuple[str, flo
 
 def called(made: Pipeline) -> str:
     """A name that says what it is made of."""
-    found = " + ".join(made.retrievers)
-    return f"{found} → {made.reranker} {made.depth}" if made.reranker else found
+    found = " + ".join(map(last, made.retrievers))
+    found = f"{found} ({made.fusion})" if made.fusion == "weighted" else found
+    return f"{found} → {last(made.reranker)} {made.depth}" if made.reranker else found
+
+
+def last(name: str) -> str:
+    """A model's name without the folders or the publisher before it."""
+    return name.rstrip("/").rpartition("/")[2]
+
+
+def free(name: str, made: Pipeline) -> str:
+    """This name, or with a number behind it where another model has it."""
+    known = cached.models()
+    names = [name, *(f"{name} ({number})" for number in range(2, len(known) + 3))]
+    return next(one for one in names if one not in known or known[one].pipeline == made)
 
 
 def start(entry: ModelEntry, dataset: str) -> None:
     """Keeps the pipeline and hands its run to the worker, or says why not."""
     try:
-        stages.check(entry)
         if catalogue.entries().get(entry.name) != entry:
-            catalogue.add(entry)
+            checks.add(entry)
     except UserError as error:
         st.error(_("This pipeline cannot be added."))
         st.text(say(error))
