@@ -26,13 +26,16 @@ score_tables.show_verdict(paired_outcomes.verdict(a, b, task), answer)
 items = {run["label"]: cached.items(run["id"]) for run in (a, b)}
 both = runs[runs["id"].isin([a["id"], b["id"]])]
 whole = len(items[a["label"]])
-items = slice_form.filtered(items, dataset)
+items = segments.keep(slice_form.filtered(items, dataset), a, b, dataset, place=answer)
 paired_outcomes.show_gap(a, b, task)
 paired_outcomes.say_part(len(items[a["label"]]), whole)
 score_tables.note_precision(both)
 score_tables.warn(both)
 
 pairs = frames.duel(items[a["label"]], items[b["label"]])
+if pairs.empty:
+    st.text(_("No item is left. Change the filters above."))
+    address.stop()
 chart, counts = st.columns([3, 2])
 with chart:
     paired_outcomes.show_distribution(pairs, a["label"], b["label"])
@@ -40,6 +43,8 @@ with counts:
     chosen = paired_outcomes.pick_quadrant(pairs, task)
 
 opened = address.view("duel.view", {"items": _("Items"), "slices": _("Slices"), "words": _("Words")})
+if opened != "items" and st.session_state.get("segment"):
+    st.caption(_("What follows is about all items again."))
 if opened == "slices":
     segments.show_slices(a, b, dataset, task)
     address.stop()
@@ -47,7 +52,7 @@ if opened == "words":
     segments.show_words(a, b, dataset)
     address.stop()
 
-chosen = segments.keep(paired_outcomes.pick_side(chosen), a, b, dataset)
+chosen = paired_outcomes.pick_side(chosen)
 wanted = address.text_input(_("Only items that contain"), "duel.find", icon=":material/search:")
 table = lists.search(lists.with_texts(chosen, dataset), wanted)
 if table.empty:

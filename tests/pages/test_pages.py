@@ -168,6 +168,10 @@ def test_a_link_to_a_slice_of_the_duel_shows_its_items_only_until_it_is_closed(f
     assert ended_well(at)
     shown = next(one.value for one in at.dataframe if "difference" in one.value)
     assert len(shown) == 43 and "inverter fault S17 on wet mornings" in shown["text"].tolist()
+    assert at.button(key="segment.close").label == "Only items with script: Latin · show all"
+    assert any("all 217 items" in one.value and "the 43 of the slice" in one.value for one in at.caption)
+    cells = [int(at.button(key=f"duel.{name}").label.split()[0]) for name in ("both", "a", "b", "none")]
+    assert sum(cells) == 43
     at.button(key="segment.close").click().run()
     assert len(next(one.value for one in at.dataframe if "difference" in one.value)) == 217
 

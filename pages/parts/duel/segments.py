@@ -1,8 +1,11 @@
 """The pieces of the duel that say on which kinds of items, and with which words, one model is better."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from engine.comparison import distinctive_words, item_features, segments
 from engine.metrics import names as metrics
@@ -45,21 +48,23 @@ def slices(a: pd.Series, b: pd.Series, dataset: Dataset) -> tuple[segments.Segme
     return of((a["id"], b["id"]), models, dataset.name, state)
 
 
-def keep(pairs: pd.DataFrame, a: pd.Series, b: pd.Series, dataset: Dataset) -> pd.DataFrame:
-    """The items of the slice that is open, which the address names; a press shows all of them again."""
+def keep(
+    items: Mapping[str, pd.DataFrame], a: pd.Series, b: pd.Series, dataset: Dataset, *, place: DeltaGenerator
+) -> dict[str, pd.DataFrame]:
+    """The items of the slice that is open, which the address names; said on top, where a press shows all of them again."""
     key = st.session_state.get("segment")
     if key is None:
-        return pairs
-    found, items = slices(a, b, dataset)
-    inside = pd.Series(items)[found.members(key)]
-    st.button(
-        _("Slice: {name}", name=escape(describe(key))),
+        return dict(items)
+    found, names = slices(a, b, dataset)
+    inside = pd.Series(names)[found.members(key)]
+    place.button(
+        _("Only items with {slice} · show all", slice=escape(describe(key))),
         key="segment.close",
-        icon=":material/close:",
+        icon=":material/filter_alt:",
         on_click=close,
         help=_("Show all items again."),
     )
-    return pairs[pairs["item"].isin(inside)]
+    return {label: its[its["item"].isin(inside)].reset_index(drop=True) for label, its in items.items()}
 
 
 def settled(a: pd.Series, b: pd.Series, dataset: Dataset) -> None:
