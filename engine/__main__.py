@@ -251,9 +251,9 @@ def _indexes(asked: argparse.Namespace) -> None:
     from engine.runs.evaluate import evaluate
 
     with contextlib.redirect_stdout(sys.stderr):
-        dataset = library.load(asked.dataset)
-        indexes.refuse(plugins.pick(plugins.tasks(), dataset.task, "task"))
-        run = evaluate(catalogue.find(asked.model), dataset, step=_Told())
+        dataset, entry = library.load(asked.dataset), catalogue.find(asked.model)
+        indexes.check(entry, dataset, asked.margin)
+        run = evaluate(entry, dataset, step=_Told())
         table = indexes.known(run)
         if table is None:
             indexes.work({"run": run}, _Told())

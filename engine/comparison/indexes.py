@@ -21,12 +21,12 @@ from engine.metrics.names import title
 from engine.metrics.ranked_items import Judgements, apply_settings, item_table, read_judgements
 from engine.rankings import Ranking
 from engine.results.store import Results
-from engine.search.indexes import KINDS, Distinct, Index, Kind, one_core, prepared
+from engine.search.indexes import KINDS, Distinct, Index, Kind, one_core, prepared, refuse_few
 from engine.search.similarity import one_each
 from engine.search.top_k import top_k
 from engine.statistics.family import Family
 from engine.storage import kept_files
-from engine.types import Dataset, Message, Similarity, SingleVectors, Step, Task, UserError, Vectors
+from engine.types import Dataset, Message, ModelEntry, Similarity, SingleVectors, Step, Task, UserError, Vectors
 
 K = 10
 """Documents that recall is counted in."""
@@ -72,6 +72,32 @@ def refuse(task: Task) -> None:
         raise UserError(
             "Only a retrieval dataset has a corpus that an index could hold; {task} has none.", task=task.title
         )
+
+
+def check(entry: ModelEntry, dataset: Dataset, margin: float = MARGIN) -> None:
+    """What can be known before anything is encoded.
+
+    Raises:
+        UserError: no corpus, a model without one dense vector a text, too few different documents, or no such margin.
+    """
+    if not 0 <= margin < 1:
+        raise UserError("A margin of {margin} is no loss: give one from 0 to below 1.", margin=margin)
+    task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
+    refuse(task)
+    family = plugins.pick(plugins.families(), entry.family, "family")
+    if family.gives != "vectors" or family.tokens or family.sparse:
+        raise UserError(
+            "These indexes hold one dense vector a text; {model} is of the kind {family}, which gives none.",
+            model=entry.name,
+            family=family.title,
+        )
+    refuse_corpus(dataset)
+
+
+def refuse_corpus(dataset: Dataset) -> None:
+    """Raises UserError where a corpus has too few different texts for an index."""
+    task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
+    refuse_few(len(set(task.texts(dataset)["corpus"].items)))
 
 
 def study(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similarity, step: Step) -> pd.DataFrame:

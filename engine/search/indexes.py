@@ -116,6 +116,17 @@ def _faiss() -> Any:
     return faiss
 
 
+def refuse_few(vectors: int) -> None:
+    """Raises UserError where there are too few different vectors for an index."""
+    if vectors < FEWEST:
+        raise UserError(
+            "There are {n} different vectors; an index is worth its loss from {fewest} on, below that an exact search "
+            "takes no time.",
+            n=vectors,
+            fewest=FEWEST,
+        )
+
+
 @dataclass(frozen=True)
 class Distinct:
     """The different vectors of a corpus, in the order of their first appearance, and which documents have each.
@@ -140,13 +151,7 @@ class Distinct:
         corpus = prepared(corpus, similarity)
         whole = corpus.view(np.dtype((np.void, corpus.shape[1] * corpus.itemsize))).ravel()
         _, first, inverse = np.unique(whole, return_index=True, return_inverse=True)
-        if len(first) < FEWEST:
-            raise UserError(
-                "There are {n} different vectors; an index is worth its loss from {fewest} on, below that an exact "
-                "search takes no time.",
-                n=len(first),
-                fewest=FEWEST,
-            )
+        refuse_few(len(first))
         place = np.empty(len(first), np.int64)
         place[np.argsort(first)] = np.arange(len(first))
         return cls(corpus[np.sort(first)], place[inverse.ravel()], similarity)

@@ -9,7 +9,7 @@ import pytest
 from engine import plugins
 from engine.comparison import indexes
 from engine.search.indexes import KINDS, Distinct, Index, lists, parts, prepared
-from engine.types import Dataset, Message, UserError
+from engine.types import Dataset, Message, ModelEntry, UserError
 
 RNG = np.random.default_rng(4)
 N, D = 1_200, 32
@@ -156,6 +156,23 @@ def test_what_no_index_serves_is_refused_in_a_sentence(vectors: dict, similarity
 def test_a_dataset_without_a_corpus_is_refused_in_a_sentence():
     with pytest.raises(UserError, match="Only a retrieval dataset"):
         indexes.study(replace(SEARCH, task="sts", tables={}), VECTORS, "cosine", quiet)
+
+
+@pytest.mark.parametrize(
+    ("family", "documents", "margin", "word"),
+    [
+        ("bm25", N, 0.01, "one dense vector a text; m is of the kind"),
+        ("cross_encoder", N, 0.01, "one dense vector a text"),
+        ("pipeline", N, 0.01, "one dense vector a text"),
+        ("sentence_transformer", 999, 0.01, "999 different vectors"),
+        ("sentence_transformer", N, -0.5, "A margin of −0.5"),
+        ("sentence_transformer", N, float("nan"), "A margin of –"),
+    ],
+)
+def test_what_no_index_serves_is_refused_before_anything_is_encoded(family, documents, margin, word):
+    corpus = SEARCH.tables["corpus"].iloc[:documents].assign(text=[f"text {row}" for row in range(documents)])
+    with pytest.raises(UserError, match=word):
+        indexes.check(ModelEntry("m", family), replace(SEARCH, tables={**SEARCH.tables, "corpus": corpus}), margin)
 
 
 def test_an_inner_product_is_searched_as_one():

@@ -75,7 +75,14 @@ def test_the_cheapest_index_stands_above_its_curve_and_moves_with_cost_and_margi
     assert "search exactly, or allow more" in said(app)
 
 
-def test_pressing_the_button_asks_for_the_study_once(run: str):
+def test_a_corpus_too_small_for_an_index_is_said_before_anything_is_asked_for(run: str):
+    app = visit()
+    assert "140 different vectors" in said(app)
+    assert not [one for one in app.button if one.key == "indexes.start"]
+
+
+def test_pressing_the_button_asks_for_the_study_once(run: str, monkeypatch):
+    monkeypatch.setattr("engine.search.indexes.FEWEST", 100)
     app = visit()
     app.button(key="indexes.start").click().run()
     app.run()

@@ -10,8 +10,8 @@ from engine.comparison.indexes import COSTS
 from engine.jobs import queue
 from engine.metrics.names import title
 from engine.search.indexes import KINDS
-from engine.types import Task
-from pages.parts import address, charts, export
+from engine.types import Task, UserError
+from pages.parts import address, cached, charts, export
 from pages.parts.cost.compression import SYMBOLS
 from pages.parts.language import _, say
 from pages.parts.markdown import escape
@@ -52,6 +52,11 @@ def of(run: pd.Series) -> pd.DataFrame | None:
     known = indexes.known(run["id"])
     if known is not None:
         return known
+    try:
+        indexes.refuse_corpus(cached.dataset(run["dataset"]))
+    except UserError as error:
+        st.text(say(error))
+        return None
     st.text(
         _(
             "What would a graph, an inverted file or rounded vectors lose of this score, and what would a query cost? Measured on the stored vectors against the exact search; nothing is encoded again."
