@@ -266,3 +266,11 @@ def test_translations_with_a_score_may_still_be_translations():
     found = mapping.guesses({"pairs": table})
     assert "bitext_mining" in {one.task for one in mapping.rivals(found)}
     assert next(one for one in found if one.task == "bitext_mining").confidence < mapping.SURE
+
+
+@pytest.mark.parametrize("reply", ["resolution", "answer", "solution", "解决方案", "回复"])
+def test_what_replies_is_found_and_never_asked(reply: str):
+    tables = {"desk": pd.DataFrame({"title": FIRST, "body": [f"please, {one}" for one in SECOND], reply: SECOND[::-1]})}
+    found = [one.tables["pairs"][1] for one in mapping.guesses(tables) if one.task == "retrieval" and one.layout == 1]
+    assert found[0] == {"query": "body", "document": reply} and {"query": "title", "document": reply} in found
+    assert all(one["document"] == reply for one in found if "document" in one and "query" in one)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from engine.datasets.recognition.facts import Facts
-from engine.datasets.recognition.headers import AT_END, PERHAPS, WITH_FILLER, is_id, is_inverse, likeness
+from engine.datasets.recognition.headers import AT_END, PERHAPS, WITH_FILLER, is_aside, is_id, is_inverse, likeness
 from engine.datasets.recognition.plausibility import LANGUAGES
 from engine.datasets.recognition.readings import Candidate, Given
 from engine.texts.column_names import column
@@ -42,6 +42,8 @@ def is_misread(one: Candidate, given: Given) -> bool:
         score = columns.get("score", columns.get("relevance"))
         if score is not None and one.task != "sts" and is_inverse(score):
             return True
+        if score is not None and one.task in GRADED and is_aside(score) and likeness(GRADE, score) < AT_END:
+            return True  # a ticket's priority grades no document
     return False
 
 

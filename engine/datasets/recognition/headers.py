@@ -22,6 +22,7 @@ SERVED = tuple(
     for meaning in ("document", "positive", "query", "first_text", "second_text", "label")
 )
 """What a table needs one column for."""
+REPLY, REQUEST = column("reply", "text", "reply"), column("request", "text", "request")
 
 
 @lru_cache(maxsize=65536)
@@ -114,6 +115,18 @@ def claims(header: str) -> float:
 def serves(used: str, left: str) -> bool:
     """Whether a column that is used means, by its name, what another means that is left over."""
     return any(min(likeness(meant, used), likeness(meant, left)) >= AT_END for meant in SERVED)
+
+
+@lru_cache(maxsize=65536)
+def is_reply(header: str) -> bool:
+    """Whether its name says that a column answers, such as a ticket's resolution."""
+    return likeness(REPLY, header) >= SQUEEZED
+
+
+@lru_cache(maxsize=65536)
+def requests(header: str) -> float:
+    """How much its name says, in 0..1, that a column is what is asked beside a reply, such as a ticket's text."""
+    return likeness(REQUEST, header) if likeness(REQUEST, header) >= SQUEEZED else 0.0
 
 
 @lru_cache(maxsize=65536)

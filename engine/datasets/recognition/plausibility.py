@@ -10,8 +10,10 @@ from engine.datasets.recognition.headers import (
     is_aside,
     is_id,
     is_inverse,
+    is_reply,
     is_unnamed,
     likeness,
+    requests,
     serves,
 )
 from engine.datasets.recognition.strength import ALONE
@@ -50,6 +52,8 @@ def left_over(header: str, held: Facts, longest: float, used: Sequence[str]) -> 
         return 1.0
     if is_inverse(header) and not held.is_running:
         return 0.55  # it judges the texts, the other way round
+    if requests(header) and any(map(is_reply, used)) and any(map(requests, used)):
+        return 0.97  # title and text of a ticket ask the same
     if said := claims(header):
         is_served = any(serves(one, header) for one in used) or _is_category(header, held, used)
         said *= SERVED if is_served else 1.0

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from engine.datasets.recognition.facts import Facts
-from engine.datasets.recognition.headers import SQUEEZED, is_id, is_unnamed, likeness
+from engine.datasets.recognition.headers import SQUEEZED, is_id, is_reply, is_unnamed, likeness, requests
 from engine.texts import label_words
 from engine.texts.column_names import plain
 from engine.types import Column
@@ -18,6 +18,8 @@ SPOILT = 0.9
 """Numbers are to stand here by the column's own name, but words do: to be mended, not passed over."""
 GRADED = {("pair_classification", "label")}
 """Numbers that are 0 or 1, or words that can be told to be."""
+ASKING = 0.85
+"""How much a ticket's text or title counts as what is asked, where its resolution stands beside it."""
 VARIED = {("reranking", "score"), ("sts", "score")}
 """Numbers that tell nothing if they are all the same."""
 
@@ -37,7 +39,19 @@ def strengths(task: str, wanted: Sequence[Column], given: Mapping[str, Facts]) -
                 own = max(own, (ALONE if len(able) <= rivals else BY_CONTENT) * fits[column.name, header])
             if own:
                 found[column.name, header] = own
-    return found
+    return _as_asked(found, given) if {"query", "document"} <= {column.name for column in wanted} else found
+
+
+def _as_asked(found: dict[tuple[str, str], float], given: Mapping[str, Facts]) -> dict[tuple[str, str], float]:
+    """Where a column answers, such as a ticket's resolution, title and text of the ticket ask and are no documents."""
+    replies = {header for header in given if is_reply(header) and ("document", header) in found}
+    asking = {header: ASKING * requests(header) * _text(given[header]) for header in given if requests(header)}
+    if not replies or not any(asking.values()):
+        return found
+    backwards = {*(("query", header) for header in replies), *(("document", header) for header in asking)}
+    kept = {pair: sure for pair, sure in found.items() if pair not in backwards}
+    more = {("query", header): max(sure, kept.get(("query", header), 0)) for header, sure in asking.items() if sure}
+    return kept | more
 
 
 def _family(column: Column) -> str:
