@@ -10,14 +10,7 @@ from pages.parts.views import Look, view
 
 runs = pickers.runs_here(at_least=2)
 answer = st.container()
-left, right = st.columns(2)
-with left:
-    a = pickers.pick_model("A", runs, "a")
-with right:
-    b = pickers.pick_model("B", runs, "b", otherwise=1)
-if a["id"] == b["id"]:
-    st.text(_("Choose two different models."))
-    address.stop()
+a, b = pickers.pick_two(runs)
 
 task = cached.task(a["task"])
 dataset = cached.dataset(a["dataset"])

@@ -9,8 +9,11 @@ from engine.types import Message
 from pages.parts import cached, score_tables
 from pages.parts.address import settle, stop, write
 from pages.parts.language import _, language, ngettext, say
+from pages.parts.markdown import escape
 
 HERE = Path(__file__).parent
+DELETED_HERE = "dataset.deleted.here"
+"""Where the session keeps the name of the dataset that its own visitor has deleted."""
 OWN = ("datasets", "models", "runs", "suites", "exchange", "method")
 """Pages that are about more than the dataset in view."""
 
@@ -90,6 +93,10 @@ def about(name: str | None) -> str:
 def regret_dataset(lost: Message | None, page: str) -> None:
     """On the page itself: the dataset that was looked at is not here. A page about it shows no other in its place."""
     if lost:
-        score_tables.regret(say(lost))
+        gone = st.session_state.get("dataset.deleted")
+        if gone and gone == st.session_state.get(DELETED_HERE):
+            st.success(escape(say(lost)), icon=":material/check:")
+        else:
+            score_tables.regret(say(lost))
         if page not in OWN:
             stop()

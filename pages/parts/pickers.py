@@ -32,6 +32,29 @@ def runs_here(at_least: int = 1) -> pd.DataFrame:
 
 def pick_model(title: str, runs: pd.DataFrame, key: str, *, otherwise: int = 0) -> pd.Series:
     """One of the runs by its model; `otherwise` is the place of the one to begin with."""
+    chosen = _asked(title, runs, key, otherwise)
+    if chosen is None:
+        stop()
+    return chosen
+
+
+def pick_two(runs: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Two different runs, A and B; where a link asks for one that is not there, the other stays and both can be chosen."""
+    left, right = st.columns(2)
+    with left:
+        a = _asked("A", runs, "a", 0)
+    with right:
+        b = _asked("B", runs, "b", 1)
+    if a is None or b is None:
+        stop()
+    if a["id"] == b["id"]:
+        st.text(_("Choose two different models."))
+        stop()
+    return a, b
+
+
+def _asked(title: str, runs: pd.DataFrame, key: str, otherwise: int) -> pd.Series | None:
+    """The choice of one of the runs; None, with a sentence, where a link asks for a model that is not there."""
     labels = runs["label"].tolist()
     lost = settle(key, labels, labels[min(otherwise, len(labels) - 1)], strict=True)
     chosen = st.selectbox(
@@ -41,7 +64,7 @@ def pick_model(title: str, runs: pd.DataFrame, key: str, *, otherwise: int = 0) 
         score_tables.regret(
             _("The link asks for the model {asked}, which has not been run on this dataset as it is now.", asked=lost)
         )
-        stop()
+        return None
     return runs[runs["label"] == chosen].iloc[0]
 
 

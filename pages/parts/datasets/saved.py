@@ -6,7 +6,7 @@ import streamlit as st
 from engine.datasets import checks
 from engine.datasets import library as dataset_library
 from engine.types import UserError
-from pages.parts import cached
+from pages.parts import cached, frame
 from pages.parts.apart import apart
 from pages.parts.datasets import profile as text_profile
 from pages.parts.datasets import task_settings
@@ -82,4 +82,5 @@ def delete(name: str) -> None:
     sure = st.checkbox(_("I want to delete this dataset"), key=f"datasets.sure.{name}")
     if st.button(_("Delete"), key="datasets.delete", disabled=not sure):
         dataset_library.delete(name)
+        st.session_state[frame.DELETED_HERE] = name
         st.rerun()

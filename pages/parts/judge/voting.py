@@ -49,17 +49,10 @@ def show(dataset: Dataset, runs: pd.DataFrame) -> None:
 
 def pick(runs: pd.DataFrame) -> tuple[pd.Series, pd.Series, bool]:
     """The two models, and whether the judgements that are there are believed."""
-    left, right = st.columns(2)
-    with left:
-        a = pickers.pick_model("A", runs, "a")
-    with right:
-        b = pickers.pick_model("B", runs, "b", otherwise=1)
+    a, b = pickers.pick_two(runs)
     which = address.view(
         "part", {"unjudged": _("Answers that nobody judged"), "all": _("All answers that differ: votes overrule")}
     )
-    if a["id"] == b["id"]:
-        st.text(_("Choose two different models."))
-        address.stop()
     return a, b, which == "unjudged"
 
 
