@@ -387,6 +387,17 @@ def test_a_card_says_what_is_taken_for_what_in_the_readers_words_and_not_twice()
     assert pairs == ["查询–文档对", "查询–文档对", "句对", "句对"]
 
 
+def test_rows_of_another_width_are_told_together_and_left_out_by_a_tick(quiet: Path):
+    rows = "".join(f"question {n} of many,the reply {n} to it\n" for n in range(20))
+    at = upload("faq.csv", f"question,answer\n{rows}a,b,c\nalone\n".encode())
+    assert any("2 rows are of another width" in one.value for one in at.text)
+    at.checkbox(key="upload.ragged").check().run()
+    assert ended_well(at) and any("were left out: 21, 22" in one.value for one in at.text)
+    at.button(key="upload.save").click().run()
+    (saved,) = [entry for entry in library.entries().values() if not entry.builtin]
+    assert len(library.load(saved.name).tables["queries"]) == 20
+
+
 def test_labels_in_words_wait_for_an_answer_before_they_can_be_saved(quiet: Path):
     labels = ("entailment", "neutral", "contradiction")
     rows = "".join(f"the {n} is open,one can enter the {n},{labels[n % 3]}\n" for n in range(9))

@@ -38,6 +38,8 @@ def receive() -> tuple[str, Reading, ReadingOptions] | None:
             found = read(ids, said, files)
     except UserError as error:
         complain(error)
+        if "--" in error.template:
+            st.caption(_("Options are set above, under “How the files are written”."))
         address.stop()
     preview(found.tables)
     notes(found)
