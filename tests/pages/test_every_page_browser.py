@@ -6,11 +6,17 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from engine.comparison.chunking import kept
+from engine.comparison.chunking.grid import Grid
+from engine.comparison.chunking.study import study
 from engine.datasets import library
 from engine.maps import build
 from engine.models import catalogue
 from engine.runs import evaluate
+from engine.types import ModelEntry, Pipeline
+from tests.comparison.test_chunking import quiet
 from tests.pages.test_browser import SETTLED
+from tests.pages.test_indexes_page import studied
 
 WIDTHS = ((1440, 900), (1280, 720), (1024, 768), (390, 844))
 PROBLEMS = Path(__file__).with_name("every_page.js").read_text(encoding="utf-8")
@@ -21,6 +27,11 @@ FULL = (
     "/duel?duel.view=slices",
     "/duel?duel.view=words",
     "/cost?",
+    "/chunking?",
+    "/indexes?",
+    "/pipeline?",
+    "/pipeline?pipeline.view=fusion",
+    "/pipeline?pipeline.view=build",
     "/map?models=tfidf&models=bm25&fields=queries&fields=corpus&projection=pca",
     "/inspect?",
     "/judge?",
@@ -40,6 +51,7 @@ MAP = {
     "projection": "pca",
     "limit": 20_000,
 }
+DENSE = "all-MiniLM-L6-v2"
 STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
 """Its navigation lists sections in a way that is no list; nothing of it is ours to write."""
 SERIOUS = ("serious", "critical")
@@ -47,12 +59,15 @@ SERIOUS = ("serious", "critical")
 
 @pytest.fixture(scope="module")
 def scored(server) -> None:
-    """Two models with scores on a dataset of the server's home, and a map of them."""
+    """Models and a pipeline with scores on a dataset of the server's home; a map, a study of chunks, one of indexes."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PARALLAX_HOME", str(server.home))
-        for name in MAP["models"]:
-            evaluate.evaluate(catalogue.find(name), library.load(MAP["dataset"]))
-        build.build(MAP, lambda share, message: None)
+        dataset = library.load(MAP["dataset"])
+        catalogue.add(ModelEntry("both", "pipeline", pipeline=Pipeline(("bm25", "tfidf"), "rrf")))
+        runs = [evaluate.evaluate(catalogue.find(name), dataset) for name in (*MAP["models"], "both", DENSE)]
+        build.build(MAP, quiet)
+        kept.keep(dataset.fingerprint, study(dataset, Grid(("bm25", "tfidf"), ("sentences",), (32, 64)), quiet))
+        studied(runs[-1])
 
 
 def looked_at(page, server, address: str, number: int) -> None:
