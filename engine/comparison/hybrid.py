@@ -113,22 +113,22 @@ def _judged(values: dict[str, object], p: float, gain: float) -> Message:
         )
     if p >= multiple.ALPHA:
         return Message(
-            "On {n} queries, fusing {a} and {b} changes nothing that could not be luck: {way} {gain:+.4f} {metric} "
-            "against {better} alone (95 % CI {low:+.4f} to {high:+.4f}, p = {p:.2g} after Holm); at most {most:.3f} "
-            "could be had by knowing the better side of each query.",
+            "On {n} queries, fusing {a} and {b} changes nothing that could not be luck: {way} {gain:+.3f} "
+            "[{low:.3f}, {high:.3f}] {metric} against {better} alone (p = {p:.2g} after Holm); at most {most:.3f} could "
+            "be had by knowing the better side of each query.",
             values,
         )
     if gain > 0:
         return Message(
-            "On {n} queries, {a} and {b} find more together: {way} {score:.3f} {metric}, {gain:+.4f} against {better} "
-            "alone (95 % CI {low:+.4f} to {high:+.4f}, p = {p:.2g} after Holm), of {most:.3f} that could be had by "
+            "On {n} queries, {a} and {b} find more together: {way} {score:.3f} {metric}, {gain:+.3f} [{low:.3f}, "
+            "{high:.3f}] against {better} alone (p = {p:.2g} after Holm), of {most:.3f} that could be had by "
             "knowing the better side of each query.",
             values,
         )
     return Message(
-        "On {n} queries, {better} is better alone: fusing {a} and {b} {way} costs {loss:.4f} {metric} (95 % CI of the "
-        "change {low:+.4f} to {high:+.4f}, p = {p:.2g} after Holm).",
-        values | {"loss": -gain},
+        "On {n} queries, {better} is better alone: fusing {a} and {b} {way} changes the score by {gain:+.3f} "
+        "[{low:.3f}, {high:.3f}] {metric} (p = {p:.2g} after Holm).",
+        values,
     )
 
 
