@@ -114,8 +114,8 @@ def _judged(values: dict[str, object], p: float, gain: float) -> Message:
     if p >= multiple.ALPHA:
         return Message(
             "On {n} queries, fusing {a} and {b} changes nothing that could not be luck: {way} {gain:+.3f} "
-            "[{low:.3f}, {high:.3f}] {metric} against {better} alone (p = {p:.2g} after Holm); at most {most:.3f} could "
-            "be had by knowing the better side of each query.",
+            "[{low:.3f}, {high:.3f}] {metric} against {better} alone (p = {p:.2g} after Holm); at most {most:.3f} "
+            "could be had by knowing the better side of each query.",
             values,
         )
     if gain > 0:
