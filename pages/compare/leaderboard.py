@@ -27,7 +27,10 @@ if here.empty:
         st.page_link("pages/work/runs.py", label=_("Run models on it"), icon=":material/play_circle:")
 else:
     task = cached.task(here["task"].iloc[0])
-    with controls, st.popover(_("Options"), icon=":material/tune:"):
+    with controls, st.container(horizontal=True, width="content"):
+        report.offer(here)
+        more = st.popover(_("Options"), icon=":material/tune:")
+    with more:
         metric = score_tables.pick_metric(here, task)
     score_tables.show_verdict(score_tables.verdict(here, task), answer)
     score_tables.note_precision(here)
@@ -38,7 +41,6 @@ else:
     score_tables.warn(here)
     score_tables.show_board(table, metric, figure)
     stability.show_items(here)
-    report.offer(here)
 
 st.header(_("All datasets"))
 chosen = overview.pick_runs(runs)

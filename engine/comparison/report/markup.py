@@ -43,7 +43,7 @@ def inside(name: str, parts: Iterable[str], kind: str = "") -> str:
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]], numbers: Iterable[int] = ()) -> str:
     """A table of plain texts; the columns `numbers` never break."""
     whole = set(numbers)
-    head = "".join(element("th", one) for one in heads)
+    head = "".join(element("th", one, "number" if place in whole else "") for place, one in enumerate(heads))
     body = "\n".join(
         "<tr>" + "".join(_cell(heads[place], cell, whole=place in whole) for place, cell in enumerate(row)) + "</tr>"
         for row in rows

@@ -8,7 +8,7 @@ from engine import notation
 from engine.comparison.report.markup import text
 from engine.texts.widths import lines, shortened
 
-ROW, PLOT, FOOT = 48, 10, 52
+ROW, PLOT, FOOT = 64, 10, 52
 """Pixels: of a model, above the first, and below the last for the axis."""
 LEFT, RIGHT = 4.0, 96.0
 """Per cent of the width between which the axis runs, so that its outer numbers are whole."""
@@ -95,9 +95,9 @@ def _body(rows: Sequence[Row], axis: str) -> str:
         ]
         if math.isfinite(row.low + row.high):
             ends = f'x1="{x(row.low)}" x2="{x(row.high)}"'
-            drawn.append(f'<line class="interval" {ends} y1="{top + 27}" y2="{top + 27}"/>')
+            drawn.append(f'<line class="interval" {ends} y1="{top + 34}" y2="{top + 34}"/>')
         if math.isfinite(row.score):
-            drawn.append(f'<circle class="dot" cx="{x(row.score)}" cy="{top + 27}" r="6"/>')
+            drawn.append(f'<circle class="dot" cx="{x(row.score)}" cy="{top + 34}" r="6"/>')
         parts.append(f'<g class="{"best" if row.best else "other"}">' + "".join(drawn) + "</g>")
     parts.append(f'<text class="axis-title" x="50%" y="{end + 42}" text-anchor="middle">{text(axis)}</text>')
     return "\n".join(parts)

@@ -49,7 +49,7 @@ def fill(place: DeltaGenerator, runs: pd.DataFrame, *, key: str) -> None:
                 st.text(sentence, width="content")
                 if len(runs) > 1:
                     wanted = {"a": runs["label"].iloc[0], "b": runs["label"].iloc[1], "segment": slice_key}
-                    link(_("See these items in the duel"), wanted | {"duel.view": "items"}, f"{key}.spot.{number}")
+                    link(_("See them in the duel"), wanted | {"duel.view": "items"}, f"{key}.spot.{number}")
 
 
 def _found(runs: pd.DataFrame) -> Iterator[tuple[str, str]]:
