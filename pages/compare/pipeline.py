@@ -1,12 +1,14 @@
 """Retrieve, fuse, rerank: is each stage of the pipeline worth it on this dataset?"""
 
+import streamlit as st
+
 from pages.parts import address, cached, pickers
 from pages.parts.empty import empty
 from pages.parts.language import _
 from pages.parts.pipeline import build, fusion, stages
 
-runs = pickers.runs_here()
-task = cached.task(runs["task"].iloc[0])
+dataset = st.session_state["dataset"]
+task = cached.task(cached.datasets()[dataset].task)
 if task.ranked is None:
     empty(
         _("Only rankings have stages: choose a retrieval or reranking dataset on the left."),
@@ -14,10 +16,11 @@ if task.ranked is None:
         _("Compare two models on this dataset instead"),
     )
 views = {"stages": _("Stages"), "fusion": _("Two models fused"), "build": _("Build a pipeline")}
-view = address.view("pipeline.view", views)
+nothing = cached.runs_on(dataset).empty  # then there is nothing to see yet, but something to build
+view = address.view("pipeline.view", {"build": views["build"]} if nothing else views)
 if view == "build":
-    build.show(runs)
+    build.show(cached.runs_on(dataset).sort_values("score", ascending=False, ignore_index=True))
 elif view == "fusion":
-    fusion.show(runs, task)
+    fusion.show(pickers.runs_here(), task)
 else:
-    stages.show(runs, task)
+    stages.show(pickers.runs_here(), task)

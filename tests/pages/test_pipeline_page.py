@@ -94,6 +94,34 @@ def test_the_form_adds_a_pipeline_and_hands_its_run_to_the_worker(stocked):
     assert dict(job.arguments) == {"model": made.name, "dataset": "small"}
 
 
+def test_a_pipeline_can_be_built_before_anything_has_been_run(home: Path):
+    library.save(
+        "fresh",
+        "retrieval",
+        {
+            "corpus": pd.DataFrame({"id": ["a", "b"], "text": ["cat", "dog"]}),
+            "queries": pd.DataFrame({"id": ["q"], "text": ["cat"]}),
+            "qrels": pd.DataFrame({"query_id": ["q"], "corpus_id": ["a"], "score": 1}),
+        },
+    )
+    app = visit(dataset="fresh")
+    assert not app.exception
+    assert app.button(key="build.start")
+
+
+def test_the_form_proposes_a_free_name_and_shows_the_run_until_it_ends(stocked):
+    made = Pipeline(("bm25",))
+    catalogue.add(ModelEntry("bm25 + tfidf", "pipeline", pipeline=made))
+    app = visit(**{"pipeline.view": "build"})
+    app.multiselect(key="build.retrievers").set_value(["bm25", "tfidf"]).run()
+    assert [one.value for one in app.text_input if one.label == "Name"] == ["bm25 + tfidf (2)"]
+    app.button(key="build.start").click().run()
+    app.run()
+    assert not app.exception
+    assert [one.proto.text.replace("\\", "") for one in app.get("progress")] == ["bm25 + tfidf (2): waiting"]
+    assert catalogue.find("bm25 + tfidf (2)").pipeline == Pipeline(("bm25", "tfidf"), "rrf")
+
+
 @pytest.mark.parametrize("page", ["compare/leaderboard", "compare/duel", "compare/cost", "explore/inspect"])
 def test_the_other_pages_take_a_pipeline_as_a_model(stocked, page):
     run_pipeline()

@@ -7,6 +7,7 @@ from engine.comparison.chunking.grid import MOST
 from engine.jobs import queue
 from pages.parts import cached
 from pages.parts.language import _, ngettext, say
+from pages.parts.runs import preflight
 
 SIZES = (32, 64, 128, 256, 512, 1_024)
 OVERLAPS = (0.0, 0.125, 0.25, 0.5)
@@ -42,6 +43,9 @@ def ask(dataset: str) -> None:
         best = st.number_input(
             _("A document scores as the mean of its best chunks: how many"), 1, 10, 1, key="chunking.best", width=320
         )
+    for model in models:
+        for message in preflight.checked(model, dataset, (cached.model_state(model), cached.card(dataset)))[1]:
+            st.text(f"⚠ {model}: {say(message)}")
     number = len(splitters) * len(sizes) * len(overlaps)
     st.button(
         _("Being measured …") if busy else ngettext("Measure {n} way to cut", "Measure {n} ways to cut", number),

@@ -57,8 +57,12 @@ def show_map(found: Study, model: str, by: str, number: int) -> None:
         [f"{value:.3f}{' ★' if (row, size) == (best['way'], best['size']) else ''}" for size, value in line.items()]
         for row, line in table.iterrows()
     ]
+    middle = (cells["value"].max() + cells["value"].min()) / 2  # what may be luck must not look like much
+    half = max(cells["value"].max() - cells["value"].min(), (cells["high"] - cells["low"]).max()) / 2
     figure = go.Figure(
         go.Heatmap(
+            zmin=middle - half,
+            zmax=middle + half,
             z=table.to_numpy(),
             x=[f"{size:,}" for size in table.columns],
             y=[charts.plain(one) for one in table.index],

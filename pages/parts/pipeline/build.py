@@ -9,7 +9,9 @@ from engine.models import catalogue
 from engine.pipelines import checks
 from engine.types import ModelEntry, Pipeline, UserError
 from pages.parts import cached
+from pages.parts.jobs_panel import while_working
 from pages.parts.language import _, say
+from pages.parts.markdown import escape
 
 DEPTH = 50
 
@@ -21,13 +23,16 @@ def show(runs: pd.DataFrame) -> None:
             "Retrievers search the whole corpus, a fusion makes one list of two, a reranker reads the first documents again. Each stage is kept: another reranker searches nothing anew, another depth scores only new pairs."
         )
     )
-    finders, rerankers = models("vectors"), [*models("pair scores"), *filter(cached.by_tokens, models("vectors"))]
+    finders = models("vectors")
+    rerankers = here_first([*models("pair scores"), *filter(cached.by_tokens, finders)])
     begin = [name for name in runs["model"] if name in finders][:2]
-    chosen = st.multiselect(_("Retrievers"), finders, begin, key="build.retrievers", max_selections=4)
+    chosen = st.multiselect(
+        _("Retrievers"), finders, begin, key="build.retrievers", max_selections=4, format_func=marked
+    )
     columns = st.columns(3)
     fusion, weight = fuse(columns[0], len(chosen))
     reranker = columns[1].selectbox(
-        _("Reranker"), rerankers, index=None, key="build.reranker", placeholder=_("none"),
+        _("Reranker"), rerankers, index=None, key="build.reranker", placeholder=_("none"), format_func=marked,
         help=_("A cross-encoder, or a rerank endpoint, of the catalogue; add one on the page Models."),
     )  # fmt: skip
     depth = columns[2].number_input(
@@ -35,8 +40,10 @@ def show(runs: pd.DataFrame) -> None:
     )
     made = Pipeline(tuple(chosen), fusion, weight, reranker or "", int(depth))
     name = st.text_input(_("Name"), value=free(called(made), made), key=f"build.name.{called(made)}")
+    dataset = st.session_state["dataset"]
     if st.button(_("Add and run it here"), key="build.start", type="primary", icon=":material/play_circle:"):
-        start(ModelEntry(name.strip(), "pipeline", pipeline=made), st.session_state["dataset"])
+        start(ModelEntry(name.strip(), "pipeline", pipeline=made), dataset)
+    while_working(under_way, 2.0)(dataset)
 
 
 def models(gives: str) -> list[str]:
@@ -44,7 +51,17 @@ def models(gives: str) -> list[str]:
     families = plugins.families()
     known = [name for name, entry in cached.models().items()
              if families[entry.family].gives == gives and cached.applies(name, "retrieval")]  # fmt: skip
+    return here_first(known)
+
+
+def here_first(known: list[str]) -> list[str]:
+    """Those on this machine before the others."""
     return sorted(known, key=lambda name: not cached.on_this_machine(name))
+
+
+def marked(model: str) -> str:
+    """A model's name, and whether it is not on this machine."""
+    return model if cached.on_this_machine(model) else _("{model} (not on this machine)", model=model)
 
 
 def fuse(place: st.delta_generator.DeltaGenerator, lists: int) -> tuple[str, float | None]:
@@ -54,6 +71,21 @@ def fuse(place: st.delta_generator.DeltaGenerator, lists: int) -> tuple[str, flo
         ways.pop("weighted")
     chosen = place.selectbox(_("Fusion"), list(ways), format_func=ways.get, key="build.fusion", disabled=lists < 2)
     return (chosen if lists > 1 else ""), None
+
+
+def under_way(dataset: str) -> None:
+    """The pipelines that are being run on this dataset, and how far they are."""
+    known = cached.models()
+    for job in queue.active():
+        model = str(job.arguments.get("model"))
+        if (
+            job.kind == "evaluate"
+            and job.arguments.get("dataset") == dataset
+            and known.get(model)
+            and known[model].pipeline
+        ):
+            said = say(job.message) if job.message else _("waiting")
+            st.progress(job.progress, text=escape(f"{model}: {said}"))
 
 
 def called(made: Pipeline) -> str:

@@ -77,6 +77,11 @@ def show_depths(found: Worth) -> None:
     if found.depths.empty:
         st.text(_("It has no reranker, whose depth could be drawn."))
         return
+    if len(found.depths) < 2:
+        st.text(
+            _("It reads {depth} documents: one depth, and nothing to draw.", depth=int(found.depths["depth"].iloc[0]))
+        )
+        return
     figure = go.Figure()
     lines = {"ceiling": (_("ceiling: best order of the candidates"), "dash"), "score": (_("reranked"), "solid")}
     for name, (said, dash) in lines.items():
@@ -123,18 +128,25 @@ def show_table(run: str, found: Worth) -> None:
         hide_index=True,
         placeholder="–",
         column_config={
-            "kind": _("stage"),
-            "model": _("model"),
-            "score": st.column_config.NumberColumn(title(found.metric), format="%.3f"),
-            "against": _("held against"),
-            "gain": _("gain"),
-            "p": st.column_config.NumberColumn("p", format="%.2g", help=_("After Holm, over the rows of this table.")),
-            "ms": st.column_config.NumberColumn(
-                _("ms a query"), format="%.1f", help=_("One query by itself on this machine, when the stage was run.")
+            "kind": st.column_config.TextColumn(_("stage"), width=80),
+            "model": st.column_config.TextColumn(_("model"), width=150),
+            "score": st.column_config.NumberColumn(title(found.metric), format="%.3f", width=75),
+            "against": st.column_config.TextColumn(_("held against"), width=150),
+            "gain": st.column_config.TextColumn(_("gain"), width=165),
+            "p": st.column_config.NumberColumn(
+                "p", width=60, format="%.2g", help=_("After Holm, over the rows of this table.")
             ),
-            "share": st.column_config.NumberColumn(_("share of latency"), format="percent"),
-            "rose": _("queries that rose"),
-            "fell": _("queries that fell"),
+            "ms": st.column_config.NumberColumn(
+                _("ms a query"),
+                width=80,
+                format="%.1f",
+                help=_(
+                    "All that the stage adds to a query by itself, measured on this machine when it was run: a fusion adds the retriever that it needs beside the better one."
+                ),
+            ),
+            "share": st.column_config.NumberColumn(_("share of latency"), width=110, format="percent"),
+            "rose": st.column_config.NumberColumn(_("queries that rose"), width=120),
+            "fell": st.column_config.NumberColumn(_("queries that fell"), width=120),
         },
     )
     ceiling = _("No order of its candidates could reach more than {ceiling}. ", ceiling=fixed(found.ceiling))

@@ -55,7 +55,8 @@ def show_job(job: Job, called: Mapping[str, str]) -> None:
     """One job: what it is about, how far it is, its buttons."""
     text, button, log = st.columns([6, 2, 2], vertical_alignment="center")
     with text:
-        st.text(f"{name_of(job, called)} · {state(job)} · {when(job.created)}")
+        kind = [] if job.kind == "evaluate" else [kind_of(job)]
+        st.text(" · ".join([name_of(job, called), *kind, state(job), when(job.created)]))
         if job.state in ("queued", "running"):
             st.progress(job.progress)
         if job.error is not None:
