@@ -38,7 +38,7 @@ def show(runs: pd.DataFrame) -> None:
     depth = columns[2].number_input(
         _("Documents that it reads"), 1, 1000, DEPTH, key="build.depth", disabled=reranker is None
     )
-    made = Pipeline(tuple(chosen), fusion, weight, reranker or "", int(depth))
+    made = Pipeline(tuple(chosen), fusion, weight, reranker or "", int(depth) if reranker else Pipeline().depth)
     name = st.text_input(_("Name"), value=free(called(made), made), key=f"build.name.{called(made)}")
     dataset = st.session_state["dataset"]
     if st.button(_("Add and run it here"), key="build.start", type="primary", icon=":material/play_circle:"):
