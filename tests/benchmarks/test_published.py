@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import kendalltau
 
+from engine import plugins
 from engine.benchmarks import agreement, published
 from engine.models import catalogue
 from tests.hub import public_home, registered  # noqa: F401
@@ -38,7 +39,13 @@ def test_training_data_is_declared_denied_or_unknown():
 
 def test_the_models_of_the_catalogue_are_found_among_the_published_ones(home: Path):
     known = set(published.shipped()["model"])
-    lost = [name for name, entry in catalogue.entries().items() if published.public_name(entry) not in known]
+    families = plugins.families()
+    embedding = {
+        name: entry
+        for name, entry in catalogue.entries().items()
+        if families[entry.family].gives == "vectors" and not families[entry.family].tokens
+    }
+    lost = [name for name, entry in embedding.items() if published.public_name(entry) not in known]
     assert lost == ["tfidf", "bm25", "opensearch-neural-sparse-encoding-doc-v3-distill"]
     assert published.public_name(catalogue.entries()["text-embedding-3-large"]) == "openai/text-embedding-3-large"
     assert published.public_name(catalogue.entries()["all-MiniLM-L6-v2"]) == "sentence-transformers/all-MiniLM-L6-v2"

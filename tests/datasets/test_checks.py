@@ -79,7 +79,7 @@ CASES = {
     "a very long text": (
         "bitext_mining", [("pairs", "sentence1", ["a", "b" * 20_001])],
         ("warning",
-         "In 1 row(s) of pairs, sentence1 is longer than 20000 characters; models read only its beginning.", (2,)),
+         "In 1 row(s) of pairs, sentence1 is longer than 20,000 characters; models read only its beginning.", (2,)),
     ),
     "a missing score": (
         "sts", [("pairs", "score", ["nan", "1"])], ("error", "In 1 row(s) of pairs, score is no number.", (1,)),
@@ -93,7 +93,7 @@ CASES = {
     ),
     "a repeated row": (
         "sts", [("pairs", "sentence1", ["a"] * 3), ("pairs", "sentence2", ["b"] * 3), ("pairs", "score", [1, 2, 1])],
-        ("warning", "In 1 row(s) of pairs, all is as in an earlier row; each of them counts.", (3,)),
+        ("warning", "1 row(s) of pairs repeat an earlier row; each still counts.", (3,)),
     ),
     "a third label": (
         "pair_classification", [("pairs", "label", [1, 2])],
