@@ -122,7 +122,7 @@ def test_a_vocabulary_without_tokenizer_json_keeps_all_warnings_on_what_is_read(
     after = told(entry, pairs(*texts)), truncation.ends(entry, texts), truncation.cut_off(entry, texts).tolist()
     assert after == before and "unknown to its vocabulary" in after[0] and "cut off" in after[0]
     (folder / "vocab.txt").unlink()
-    assert "tokenizer cannot be opened ahead of the run" in told(entry, pairs(*texts))
+    assert "tokenizer cannot be opened before the run" in told(entry, pairs(*texts))
 
 
 def test_a_card_of_a_sparse_model_shows_its_dimension_and_the_dot_product(tmp_path):

@@ -326,8 +326,8 @@ def test_what_no_entry_has_is_named_with_the_catalogue(home):
 
 def test_a_name_is_taken_only_once():
     catalogue.add(ModelEntry("mine", "tfidf"))
-    for name in ("mine", "bge-m3", ""):
-        with pytest.raises(BadModel, match="empty or taken"):
+    for name, said in (("mine", "'mine' is taken"), ("bge-m3", "'bge-m3' is taken"), ("", "has no name")):
+        with pytest.raises(BadModel, match=said):
             catalogue.add(ModelEntry(name, "tfidf"))
     with pytest.raises(UserError, match="No family is called 'word2vec'"):
         catalogue.add(ModelEntry("other", "word2vec"))
