@@ -10,7 +10,7 @@ from engine.comparison import costs
 from engine.comparison import verdict as engine_verdict
 from engine.metrics.names import title
 from engine.results import frames
-from engine.types import Task
+from engine.types import Message, Task
 from pages.parts import cached
 from pages.parts.address import settle
 from pages.parts.export import downloads
@@ -66,8 +66,16 @@ def verdict(runs: pd.DataFrame, task: Task) -> str:
     if len(runs) < 2:
         return ""
     dataset = cached.dataset_title(cached.datasets()[runs["dataset"].iloc[0]], language())
-    found = engine_verdict.verdict(task, runs, cached.comparisons(runs), dataset)
+    found = _found(task.name, tuple(runs["id"]), tuple(runs["score"]), cached.results().version(), dataset, runs)
     return escape(say(found)) if found else ""
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _found(
+    task: str, ids: tuple[str, ...], scores: tuple[float, ...], version: str, dataset: str, _runs: pd.DataFrame
+) -> Message | None:
+    """The answer for these runs and the scores in view: every press asks for it, and only the results change it."""
+    return engine_verdict.verdict(cached.task(task), _runs, cached.comparisons(_runs), dataset)
 
 
 def note_precision(runs: pd.DataFrame) -> None:
