@@ -81,3 +81,8 @@ def projections() -> dict[str, Any]:
 def splitters() -> dict[str, Any]:
     """All splitters by name."""
     return discover("splitters", "SPLITTER")
+
+
+def recipes() -> dict[str, Any]:
+    """All recipes by which a model is adapted, by name."""
+    return discover("recipes", "RECIPE")

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-KINDS = ("families", "projections", "readers", "sources", "splitters", "tasks")
+KINDS = ("families", "projections", "readers", "recipes", "sources", "splitters", "tasks")
 """Found by themselves through `plugins`: nobody but `plugins` loads them, and they never see one another."""
 ROOMS = (
     ("entries", "notation", "rankings", "vectors"),
     ("types",),
+    ("training",),
     ("config",),
     ("plugins",),
     ("compute", "storage", "texts"),
@@ -19,12 +20,13 @@ ROOMS = (
     ("families", "projections", "readers", "splitters", "tasks"),
     ("models", "datasets"),
     ("encoding", "benchmarks"),
-    ("sources", "results"),
+    ("recipes", "sources", "results"),
     ("statistics",),
     ("pipelines",),
     ("runs",),
     ("inspection", "maps", "suites"),
     ("comparison",),
+    ("adaptation",),
     ("integrity",),
     ("__main__", "worker"),
 )

@@ -38,6 +38,11 @@ def records() -> Iterator[tuple[str, str]]:
     for kind in (plugins.families(), plugins.readers(), plugins.projections(), plugins.splitters()):
         for record in kind.values():
             yield record.title, record.name
+    for recipe in plugins.recipes().values():
+        settings = [one.title for one in recipe.settings.values()]
+        for text in (recipe.title, recipe.question, recipe.costs, recipe.fails, recipe.then, *settings):
+            if text:
+                yield text, f"engine/recipes/{recipe.name}.py"
     models = tomllib.loads((ROOT / "data" / "models.toml").read_text(encoding="utf-8"))
     for entry in models.get("models", models.get("model", [])):
         if entry.get("recipe"):
