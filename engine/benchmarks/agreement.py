@@ -15,10 +15,7 @@ ENOUGH = 6
 SIMULATED = 60
 SIGNS = 800_000
 """Signs of pairs that are drawn for each true value, which gives 1,000 to 4,000 draws."""
-CUTS = np.linspace(0, 0.05, 11)
-"""Shares that may lie below the likeliest 95 %."""
-NEAR = 0.01
-"""Nearer to 95 % than this no span has to be: then the shortest one is taken."""
+ENDS = (0.025, 0.975)
 Floats = npt.NDArray[np.float64]
 
 
@@ -63,25 +60,24 @@ def _one(name: str, public: pd.Series, own: pd.Series) -> Agreement:
 def interval(tau: float, n: int) -> tuple[float, float]:
     """The 95 % interval of Kendall's tau of n models that are nobody's variants.
 
-    Up to 60 models, and for a perfect order, those true values under which what was seen is among the likeliest 95 %
-    (by simulation, two normal variables); else Fisher's z with Fieller's variance 0.437 / (n - 4) (Fieller, Hartley &
+    Up to 60 models, and for a perfect order, those true values under which neither 2.5 % lie above what was seen nor
+    below it, half of what equals it counted to either side (mid-p: few models have few orders; by simulation of two
+    normal variables); else Fisher's z with Fieller's variance 0.437 / (n - 4) (Fieller, Hartley &
     Pearson 1957, https://doi.org/10.1093/biomet/44.3-4.470), which near a perfect order is too narrow for fewer.
     """
     if n > SIMULATED and abs(tau) < 1:
         half = NormalDist().inv_cdf(0.975) * math.sqrt(0.437 / (n - 4))
         return math.tanh(math.atanh(tau) - half), math.tanh(math.atanh(tau) + half)
-    truths, least, most = _likeliest(n)
-    inside = truths[(least <= tau) & (tau <= most)]
-    low, high = (float(inside[0]), float(inside[-1])) if len(inside) else (tau, tau)
+    truths, least, most = _middle(n)
+    inside = np.flatnonzero((least <= tau) & (tau <= most))
+    edges = np.concatenate([truths[:1], (truths[:-1] + truths[1:]) / 2, truths[-1:]])
+    low, high = (float(edges[inside[0]]), float(edges[inside[-1] + 1])) if len(inside) else (tau, tau)
     return (-1.0 if tau <= -1 else min(low, tau)), (1.0 if tau >= 1 else max(high, tau))
 
 
 @lru_cache(maxsize=64)
-def _likeliest(n: int) -> tuple[Floats, Floats, Floats]:
-    """True values of tau, and for each between which values the likeliest 95 % of what n models show lie.
-
-    Few models have few orders, so that no span may hold 95 % of them: of those that come nearest the shortest is taken.
-    """
+def _middle(n: int) -> tuple[Floats, Floats, Floats]:
+    """True values of tau, and for each between which values the middle 95 % of what n models show lie."""
     rng, truths = np.random.default_rng(n), np.tanh(np.linspace(-3.8, 3.8, 200))
     one, other = np.triu_indices(n, 1)
     draws = int(np.clip(SIGNS // len(one), 1_000, 4_000))
@@ -93,10 +89,7 @@ def _likeliest(n: int) -> tuple[Floats, Floats, Floats]:
         second = r * first + math.sqrt(1 - r * r) * noise
         seen = (ordered * np.sign(second[:, one] - second[:, other])).mean(axis=1)
         between = seen + rng.uniform(-1, 1, draws) / len(one)  # half a step to either side
-        low, high = np.quantile(between, [CUTS, CUTS + 0.95])
-        held = ((seen >= low[:, None]) & (seen <= high[:, None])).mean(axis=1)
-        best = np.lexsort((high - low, np.maximum(np.abs(held - 0.95), NEAR)))[0]
-        ends[:, row] = low[best], high[best]
+        ends[:, row] = np.quantile(between, ENDS)
     return truths, *ends
 
 

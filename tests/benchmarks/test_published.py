@@ -112,4 +112,4 @@ def test_the_interval_of_few_models_holds_the_truth_about_as_often_as_it_says(n:
     seen = [round(float(kendalltau(*pair).statistic), 9) for pair in zip(first, second, strict=True)]
     ends = {tau: agreement.interval(tau, n) for tau in set(seen)}
     held = np.mean([ends[tau][0] <= truth <= ends[tau][1] for tau in seen])
-    assert 0.9 <= held <= 0.98
+    assert 0.9 <= held <= 0.995  # few models have few orders: what holds 95 % over all truths holds up to 99 % at one
