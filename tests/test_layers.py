@@ -14,7 +14,7 @@ ROOMS = (
     ("training",),
     ("config",),
     ("plugins",),
-    ("compute", "storage", "texts"),
+    ("compute", "storage", "texts", "weights"),
     ("endpoints", "search", "jobs"),
     ("metrics",),
     ("families", "projections", "readers", "splitters", "tasks"),
