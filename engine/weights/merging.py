@@ -42,7 +42,7 @@ def merge(old: Any, new: Any, share: float) -> Any:
     for what, one, other in _compared(old, new):
         if one != other:
             raise BadModel(
-                "The two models cannot be mixed: they differ in their {what} ({one} and {other}).",
+                "The two models cannot be mixed: they differ in {what} ({one} and {other}).",
                 what=what,
                 one=str(one)[:80],
                 other=str(other)[:80],
@@ -57,12 +57,12 @@ def _compared(old: Any, new: Any) -> list[tuple[str, Any, Any]]:
     return [
         ("modules", _modules(old), _modules(new)),
         ("shapes", _shapes(old), _shapes(new)),
-        ("words", _words(old), _words(new)),
+        ("vocabulary", _words(old), _words(new)),
         ("prompts", dict(old.prompts), dict(new.prompts)),
-        ("default prompt", old.default_prompt_name, new.default_prompt_name),
-        ("length", old.max_seq_length, new.max_seq_length),
-        ("dimension", old.truncate_dim, new.truncate_dim),
-        ("similarity", old.similarity_fn_name, new.similarity_fn_name),
+        ("default_prompt_name", old.default_prompt_name, new.default_prompt_name),
+        ("max_seq_length", old.max_seq_length, new.max_seq_length),
+        ("truncate_dim", old.truncate_dim, new.truncate_dim),
+        ("similarity_fn_name", old.similarity_fn_name, new.similarity_fn_name),
     ]
 
 
