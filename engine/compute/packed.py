@@ -41,36 +41,44 @@ def packs_pairs(model: Any) -> bool:
     return bool(plain and head and model.device.type == "cpu")
 
 
-def forward(module: Any, batch: Sequence[Tokens]) -> dict[str, Any]:
-    """What the module gives for texts laid end to end: token embeddings (1, tokens, d) and where each text starts."""
+def reads_first(modules: Sequence[Any]) -> bool:
+    """Whether of the transformer's last layer only each text's first token is read."""
+    return [getattr(module, "pooling_mode", None) for module in modules[1:2]] == ["cls"]
+
+
+def forward(module: Any, batch: Sequence[Tokens], *, first: bool = False) -> dict[str, Any]:
+    """What the module gives for texts laid end to end: token embeddings (1, tokens, d) and where each text starts.
+
+    first: for the first token of each text alone, as if it were all of it.
+    """
     import torch
 
-    hidden, ends = _hidden(module.model, batch, None)
+    hidden, ends = _hidden(module.model, batch, None, first=first)
     return {"token_embeddings": hidden[None].float(), "cu_seq_lens_q": torch.from_numpy(ends)}
 
 
 def forward_pairs(model: Any, batch: Sequence[Tokens], types: Sequence[Tokens]) -> torch.Tensor:
     """What the head of a classifier says of each pair, (pairs, labels): ids and kinds (`token_type_ids`) by pair."""
     body = getattr(model, model.base_model_prefix)
-    hidden, ends = _hidden(body, batch, types)
-    first = hidden[ends[:-1], None]  # (pairs, 1, d)
+    first = _hidden(body, batch, types, first=True)[0][:, None]  # (pairs, 1, d)
     found: torch.Tensor = model.classifier(first if body.pooler is None else body.pooler(first))
     return found
 
 
 def _hidden(
-    model: Any, batch: Sequence[Tokens], types: Sequence[Tokens] | None
+    model: Any, batch: Sequence[Tokens], types: Sequence[Tokens] | None, *, first: bool
 ) -> tuple[torch.Tensor, npt.NDArray[np.int64]]:
     """The last layer of texts laid end to end, (tokens, d), and where each ends, from 0.
 
-    The model's own layers run in their own order; only attention is told apart by text.
+    The model's own layers run in their own order; only attention is told apart by text. Where only the first token of
+    each text is asked for, the last layer does nothing for the others: a twelfth of the work of twelve layers.
     """
     import torch
 
     lengths = np.array([len(one) for one in batch])
     ends = np.concatenate([[0], np.cumsum(lengths)])
     offset = _first_position(model)
-    rows = int(ends[-1]) if model.dtype == torch.float32 else _even(int(ends[-1]))
+    rows = _even(int(ends[-1]), model.dtype)
     ids, places, kinds = (torch.zeros((1, rows), dtype=torch.long) for _ in range(3))
     ids[0, : ends[-1]] = torch.from_numpy(np.concatenate(batch))
     places += offset
@@ -78,21 +86,36 @@ def _hidden(
     if types is not None:
         kinds[0, : ends[-1]] = torch.from_numpy(np.concatenate(types))
     hidden = model.embeddings(input_ids=ids, position_ids=places, token_type_ids=kinds)[0]
-    spans = _spans(lengths, hidden.dtype)
+    spans, last = _spans(lengths, hidden.dtype), model.encoder.layer[-1]
     for layer in model.encoder.layer:
-        hidden = _added(layer.attention.output, _attend(layer.attention.self, hidden, spans), hidden)
+        mixed = _attend(layer.attention.self, hidden, spans, first=first and layer is last)
+        if first and layer is last:
+            hidden, ends = _filled(hidden[ends[:-1]]), np.arange(len(ends))
+            mixed = _filled(mixed)
+        hidden = _added(layer.attention.output, mixed, hidden)
         hidden = _added(layer.output, _raised(layer.intermediate, hidden), hidden)
     return hidden[: ends[-1]], ends
 
 
-def _even(tokens: int) -> int:
-    """So many tokens, or up to an eighth more.
+def _even(tokens: int, dtype: torch.dtype) -> int:
+    """So many tokens, or in half precision up to an eighth more, and 16 at least.
 
     For every number of rows that a product in half precision has not seen, the processor's library first compiles
     code, which takes longer than the product itself.
     """
+    import torch
+
+    if dtype == torch.float32:
+        return tokens
     step = 1 << max(4, tokens.bit_length() - 4)
     return -(-tokens // step) * step
+
+
+def _filled(rows: torch.Tensor) -> torch.Tensor:
+    """The rows and zeros behind them, an even number in all."""
+    import torch
+
+    return torch.nn.functional.pad(rows, (0, 0, 0, _even(len(rows), rows.dtype) - len(rows)))
 
 
 class _Span(NamedTuple):
@@ -127,7 +150,8 @@ def _spans(lengths: npt.NDArray[np.int64], dtype: torch.dtype) -> list[_Span]:
     return spans
 
 
-def _attend(attention: Any, hidden: torch.Tensor, spans: Sequence[_Span]) -> torch.Tensor:
+def _attend(attention: Any, hidden: torch.Tensor, spans: Sequence[_Span], *, first: bool) -> torch.Tensor:
+    """What the tokens take from one another, (tokens, d), or what the first one of each text takes, (texts, d)."""
     import torch
 
     shape = 3, attention.num_attention_heads, attention.attention_head_size
@@ -136,9 +160,11 @@ def _attend(attention: Any, hidden: torch.Tensor, spans: Sequence[_Span]) -> tor
     for span in spans:
         there = parts[span.tokens].index_select(0, span.take).view(-1, span.width, *shape)
         query, key, value = there.permute(2, 0, 3, 1, 4)
-        found = torch.nn.functional.scaled_dot_product_attention(query, key, value, span.mask)
-        mixed.append(found.transpose(1, 2).reshape(-1, hidden.shape[1]).index_select(0, span.own))
-    return torch.cat([*mixed, hidden[spans[-1].tokens.stop :]])
+        asks = query[:, :, :1] if first else query
+        found = torch.nn.functional.scaled_dot_product_attention(asks, key, value, span.mask)
+        rows = found.transpose(1, 2).reshape(-1, hidden.shape[1])
+        mixed.append(rows if first else rows.index_select(0, span.own))
+    return torch.cat(mixed if first else [*mixed, hidden[spans[-1].tokens.stop :]])
 
 
 def _raised(intermediate: Any, hidden: torch.Tensor) -> torch.Tensor:

@@ -124,7 +124,7 @@ class TokenisingEncoder(SentenceTransformerEncoder):
     def _run(self, batch: list[npt.NDArray[np.int32]]) -> Any:
         if not self._packs:
             return self.model(self._padded(batch))["sentence_embedding"]
-        features = packed.forward(self.model[0], batch)
+        features = packed.forward(self.model[0], batch, first=packed.reads_first(list(self.model)))
         for module in list(self.model)[1:]:
             features = module(features)
         return features["sentence_embedding"]
