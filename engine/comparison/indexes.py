@@ -19,6 +19,7 @@ from engine.datasets import library
 from engine.encoding import stored
 from engine.metrics.names import title
 from engine.metrics.ranked_items import Judgements, apply_settings, item_table, read_judgements
+from engine.notation import fixed, interval
 from engine.rankings import Ranking
 from engine.results.store import Results
 from engine.search.indexes import KINDS, Distinct, Index, Kind, one_core, prepared, refuse_few
@@ -230,14 +231,14 @@ def verdict(table: pd.DataFrame, cost: str, margin: float, metric: str) -> Messa
     values: dict[str, object] = {
         "n": int(exact["n"]), "margin": margin, "metric": title(metric), "axis": COSTS[cost].title,
         "index": called(best), "cost": _readable(best, cost), "other": _readable(exact, cost),
-        "recall": float(best["recall"]), "gap": float(best["gap"]), "low": float(best["gap_low"]),
-        "high": float(best["gap_high"]), "least": float(best["least"]),
+        "recall": float(best["recall"]), "gap": interval(best["gap"], best["gap_low"], best["gap_high"], sign=True),
+        "least": fixed(best["least"], sign=True),
     }  # fmt: skip
     if best["kind"] != "flat":
         return Message(
             "On {n} queries, the cheapest index that surely loses less than {margin} {metric} is {index}: {cost} "
-            "against {other} {axis}, recall@10 {recall:.3f}; the score changes by {gap:+.4f} [{low:+.4f}, {high:+.4f}] "
-            "({least:+.4f} at worst, all indexes counted).",
+            "against {other} {axis}, recall@10 {recall:.3f}; the score changes by {gap} "
+            "({least} at worst, all indexes counted).",
             values,
         )
     if (table[cost] < exact[cost]).any():

@@ -14,25 +14,23 @@ import pandas as pd
 
 from engine import config, plugins
 from engine.datasets import library
-from engine.encoding import encode, stored
-from engine.maps import gold_pairs, layout, points
+from engine.maps import gold_pairs, layout, points, sights
 from engine.maps.geometry import Geometry
-from engine.maps.layout import Side, Sight
+from engine.maps.layout import Side
+from engine.maps.sights import Seen
 from engine.models import catalogue
-from engine.models.variants import Kept
-from engine.results.store import Results
+from engine.projections import pca
 from engine.runs import evaluate
-from engine.runs.instructions import told
 from engine.search import neighbours
-from engine.search.neighbours import Graph, Trust
+from engine.search.neighbours import Graph, Numbers, Trust
 from engine.storage import documents
 from engine.storage.checksums import checksum, verify
 from engine.storage.failures import Damaged, telling
 from engine.storage.files import UNFINISHED
-from engine.types import Dataset, Message, ModelEntry, Step, Texts, UserError, Vectors
-from engine.vectors import joined
+from engine.types import Message, Step
 
 VERSION = 3
+LINEAR = pca.PROJECTION.name
 DEFAULTS: Mapping[str, Any] = {"projection": "umap", "limit": 20_000, "seed": 42, "dimensions": 2}
 
 
@@ -41,7 +39,8 @@ class MapView:
     """A finished map.
 
     points: a row per text with the columns of points.choose, but for the text itself, and with those of
-    pictures.describe for each model, its number behind them (`x_0`); total: how many different texts there are.
+    layout.describe for each model, its number behind them (`x_0`), of which a sketch has the places only; total: how
+    many different texts there are.
     """
 
     folder: Path
@@ -49,6 +48,7 @@ class MapView:
     sides: tuple[Side, ...]
     points: pd.DataFrame
     total: int
+    sketch: bool = False
 
     def texts(self) -> pd.Series:
         """The text of every point."""
@@ -60,7 +60,7 @@ class MapView:
 
 
 def build(arguments: Mapping[str, Any], step: Step) -> str:
-    """Makes the map that the arguments ask for, unless it is there already; gives its folder.
+    """Makes the map that the arguments ask for, unless it is there already; gives its folder. Its sketch comes first.
 
     Args:
         arguments: dataset, models (names) and fields (of points.fields), and if need be projection ("umap"), limit
@@ -74,19 +74,26 @@ def build(arguments: Mapping[str, Any], step: Step) -> str:
     dataset, seed = library.load(wanted["dataset"]), wanted["seed"]
     table, total = points.choose(dataset, wanted["fields"], limit=wanted["limit"], seed=seed)
     count = len(wanted["models"])
-    sights = [
-        _sight(name, dataset, table, step=_share(step, 0.6 * number / count, 0.6 / count))
+    seen = [
+        sights.seen(name, dataset, table, step=sights.part_of(step, 0.4 * number / count, 0.4 / count))
         for number, name in enumerate(wanted["models"])
     ]
-    size, held = wanted["dimensions"], gold_pairs.pairs(dataset, table, seed=seed)
-    places = layout.place(wanted["projection"], sights, size=size, seed=seed, step=_share(step, 0.6, 0.3))
+    places = _sketch(wanted, seen, table, total)
+    found = [
+        sights.with_neighbours(one, table, step=sights.part_of(step, 0.4 + 0.2 * number / count, 0.2 / count))
+        for number, one in enumerate(seen)
+    ]
+    held = gold_pairs.pairs(dataset, table, seed=seed)
+    if wanted["projection"] != LINEAR:
+        drawing = sights.part_of(step, 0.6, 0.3)
+        places = layout.place(wanted["projection"], found, size=wanted["dimensions"], seed=seed, step=drawing)
     sides, texts = [], table.pop("text")
-    for number, sight in enumerate(sights):
+    for number, sight in enumerate(found):
         step(
             0.9 + 0.1 * number / count,
             Message("Measuring how far the picture of {model} can be trusted", {"model": sight.model}),
         )
-        side, columns = layout.describe(number, sights, places, texts=texts.tolist(), held=held, seed=seed)
+        side, columns = layout.describe(number, found, places, texts=texts.tolist(), held=held, seed=seed)
         sides.append(side)
         table = table.join(columns.add_suffix(f"_{number}"))
     _save(folder, {"arguments": wanted, "total": total, "sides": [asdict(side) for side in sides]}, table, texts)
@@ -114,7 +121,8 @@ def load(folder: Path) -> MapView:
         Side(**side | {"trust": Trust(**side["trust"]), "geometry": Geometry(**side["geometry"])})
         for side in known["sides"]
     ]
-    return MapView(folder, known["arguments"], tuple(sides), pd.read_parquet(folder / "points.parquet"), known["total"])
+    table = pd.read_parquet(folder / "points.parquet")
+    return MapView(folder, known["arguments"], tuple(sides), table, known["total"], known.get("sketch", False))
 
 
 def address(arguments: Mapping[str, Any]) -> Path:
@@ -124,6 +132,12 @@ def address(arguments: Mapping[str, Any]) -> Path:
     fingerprint = plugins.pick(library.entries(), wanted["dataset"], "dataset").fingerprint
     text = json.dumps([VERSION, wanted, entries, fingerprint], sort_keys=True, default=str)
     return config.home() / "maps" / hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def address_of_sketch(arguments: Mapping[str, Any]) -> Path:
+    """The folder of the sketch of that map: its texts by PCA, there long before it, for all projections the same."""
+    folder = address(_whole(arguments) | {"projection": LINEAR})
+    return folder.with_name(f"{folder.name}-sketch")
 
 
 def around(view: MapView, row: int, a: int, b: int, *, k: int = 10) -> pd.DataFrame:
@@ -157,54 +171,15 @@ def _whole(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return wanted | {"limit": min(wanted["limit"] or most, most) if most else wanted["limit"]}
 
 
-def _sight(model: str, dataset: Dataset, table: pd.DataFrame, *, step: Step) -> Sight:
-    """The points as the model sees them: vectors from the store or encoded, and their neighbours, kept on disk."""
-    step(0.0, Message("Loading {model}", {"model": model}))
-    texts, entry = plugins.tasks()[dataset.task].texts(dataset), told(catalogue.find(model), dataset)
-    asked = {
-        str(field): Texts(rows["text"].tolist(), texts[str(field)].role)
-        for field, rows in table.groupby("field", sort=False)
-    }
-    found = _of_run(entry, dataset, asked)
-    key, vectors = found or _encoded(entry, evaluate.documents(texts), asked, step=_share(step, 0.0, 0.7))
-    joined = "\x00".join(table["field"] + "\x01" + table["text"])
-    name = neighbours.digest(key, hashlib.sha256(joined.encode(errors="replace")).hexdigest())
-    graph = neighbours.stored(name)
-    if graph is None:
-        graph = neighbours.graph(vectors, step=_share(step, 0.7, 0.3))
-        neighbours.keep(name, graph)
-    return Sight(model, vectors, graph, name)
-
-
-def _of_run(entry: ModelEntry, dataset: Dataset, asked: Mapping[str, Texts]) -> tuple[str, Vectors] | None:
-    """The key and the vectors of these texts where a run has left all of them: a model takes long to load."""
-    results = Results()
-    run = results.known(entry.name, dataset.fingerprint, evaluate.identity(entry))
-    if run is None:
-        return None
-    key = str(results.runs().set_index("id").loc[run, "encoder_key"])
-    try:
-        return key, joined(list(stored.vectors_of(entry.name, key, results.notes(run)[0], asked).values()))
-    except UserError:
-        return None
-
-
-def _encoded(
-    entry: ModelEntry, documents: Sequence[str], asked: Mapping[str, Texts], *, step: Step
-) -> tuple[str, Vectors]:
-    """The key and the vectors of these texts, encoded where they are not stored."""
-    encoder, kept = catalogue.load(entry).fit(documents), Kept.of(entry)
-    parts, done, total = [], 0.0, sum(len(one.items) for one in asked.values())
-    for one in asked.values():
-        parts.append(encode.encode(encoder, one, _share(step, done, len(one.items) / total)).vectors)
-        done += len(one.items) / total
-    vectors = joined(parts)
-    return kept.key(encoder.key), kept.reading(vectors, encoder.similarity)(vectors)
-
-
-def _share(step: Step, start: float, size: float) -> Step:
-    """A step for one part of the work."""
-    return lambda share, message: step(start + size * share, message)
+def _sketch(wanted: Mapping[str, Any], seen: Sequence[Seen], table: pd.DataFrame, total: int) -> list[Numbers]:
+    """The places by PCA, kept to be looked at while the rest is drawn and measured."""
+    places = layout.sketch([one.vectors for one in seen], size=wanted["dimensions"], seed=wanted["seed"])
+    spots = [pd.DataFrame(layout.axes(one)).add_suffix(f"_{number}") for number, one in enumerate(places)]
+    said = {"arguments": {**wanted, "projection": LINEAR}, "total": total, "sketch": True}
+    sides = [asdict(layout.unmeasured(one.model)) for one in seen]
+    drawn = table.drop(columns="text").join(spots)
+    _save(address_of_sketch(wanted), said | {"sides": sides}, drawn, table["text"])
+    return places
 
 
 def _save(folder: Path, known: Mapping[str, Any], table: pd.DataFrame, texts: pd.Series) -> None:

@@ -58,12 +58,21 @@ def place(projection: str, sights: Sequence[Sight], *, size: int = 2, seed: int,
     step(0.0, told)
     if record.joint:
         graphs = [one.graph for one in sights]
-        places = record.project([one.vectors for one in sights], neighbours=graphs, seed=seed, size=size)
-    else:
-        places = []
-        for number, one in enumerate(sights):
-            step(number / len(sights), told)
-            places.append(record.project(one.vectors, neighbours=one.graph, seed=seed, size=size))
+        return together(record.project([one.vectors for one in sights], neighbours=graphs, seed=seed, size=size))
+    places = []
+    for number, one in enumerate(sights):
+        step(number / len(sights), told)
+        places.append(record.project(one.vectors, neighbours=one.graph, seed=seed, size=size))
+    return together(places)
+
+
+def sketch(seen: Sequence[Vectors], *, size: int = 2, seed: int) -> list[Numbers]:
+    """Where PCA puts every text under every model, as `place` does: no neighbours need be known for it."""
+    return together([pca.project(one, seed=seed, size=size) for one in seen])
+
+
+def together(places: Sequence[Numbers]) -> list[Numbers]:
+    """All pictures laid onto the first."""
     return [places[0], *(onto(places[0], other) for other in places[1:])]
 
 
@@ -129,7 +138,7 @@ def describe(
         graph=own.name,
         geometry=geometry.measure(own.vectors, *held, seed=seed),
     )
-    columns = {axis: spots[:, at] for at, axis in enumerate("xyz"[: spots.shape[1]])} | {
+    columns = axes(spots) | {
         "kept": kept,
         "trustworthy": apiece[0],
         "continuous": apiece[1],
@@ -139,3 +148,22 @@ def describe(
         "jaccard": neighbours.jaccard(sights[0].graph, own.graph, NEAREST),
     }
     return side, pd.DataFrame(columns)
+
+
+def axes(places: Numbers) -> dict[str, Numbers]:
+    """The columns x, y (and z) of places."""
+    return {axis: places[:, at] for at, axis in enumerate("xyz"[: places.shape[1]])}
+
+
+def unmeasured(model: str) -> Side:
+    """A picture of which nothing is known yet but where the texts lie."""
+    nothing = float("nan")
+    return Side(
+        model=model,
+        trust=Trust(nothing, nothing, nothing, nothing, 0, 0),
+        hubness=nothing,
+        agreement=nothing,
+        clusters=[],
+        graph="",
+        geometry=Geometry(nothing, nothing, nothing, nothing, nothing, [], []),
+    )

@@ -1,7 +1,7 @@
 """Which frames do the pages draw? Results turned into leaderboards, duels and rankings, at full precision."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +22,12 @@ def latest(runs: pd.DataFrame) -> pd.DataFrame:
     newest = runs.sort_values("sequence").drop_duplicates(["model", "dataset", "fingerprint", "precision"], keep="last")
     suffix = np.where(newest["precision"].isin(["float32", ""]), "", " · " + newest["precision"].astype(str))
     return newest.assign(label=newest["model"].astype(str) + suffix)
+
+
+def loading(runs: pd.DataFrame, models: Collection[str]) -> dict[str, float]:
+    """Seconds that each of these models took to load when it was last run on this machine, where that was measured."""
+    timed = runs[runs["model"].isin(models) & (runs["load"] > 0)].sort_values("sequence")
+    return {str(model): float(seconds) for model, seconds in timed.groupby("model")["load"].last().items()}
 
 
 def mixed_precision(runs: pd.DataFrame) -> Message | None:

@@ -89,12 +89,12 @@ class Results:
         """One row per run, oldest first: id, model, dataset, task, metric (the main one), score, low, high, ….
 
         Those that are not what was written are left out; `soundness.damaged` names them. `created` is in seconds since
-        1970 (UTC) as the clock had it, `sequence` grows in the order of saving, `seconds` is the run's wall time,
-        `items` how many were judged, `machine` the device that encoded, `texts_per_second` the encoding speed (nan
-        where every vector was known already), `distinct` and `cached` how many different texts were asked for and how
-        many of their vectors were stored already, `warnings` what was said before the run, as `frames.warnings` reads
-        it, `bytes_a_document` and `bytes` what the vectors of the documents take, on average and together (nan of runs
-        that did not say so yet).
+        1970 (UTC) as the clock had it, `sequence` grows in the order of saving, `seconds` is the run's wall time, `load`
+        what loading the model took of it, `items` how many were judged, `machine` the device that encoded,
+        `texts_per_second` the encoding speed (nan where every vector was known already), `distinct` and `cached` how
+        many different texts were asked for and how many of their vectors were stored already, `warnings` what was said
+        before the run, as `frames.warnings` reads it, `bytes_a_document` and `bytes` what the vectors of the documents
+        take, on average and together (nan of runs that did not say so yet).
         """
         query = """SELECT runs.id, model, dataset, task, runs.metric, main.value AS score, main.low, main.high,
             main.bca_low, main.bca_high, items, fingerprint, encoder_key, precision, created, sequence, timings,
@@ -109,6 +109,7 @@ class Results:
         table = self._frame(query, numbers=NUMBERS)
         timings = [json.loads(text) for text in table.pop("timings")]
         table["seconds"] = np.array([timing.get("total", math.nan) for timing in timings], dtype=float)
+        table["load"] = np.array([timing.get("load", math.nan) for timing in timings], dtype=float)
         table["texts_per_second"] = np.array([speed(timing) for timing in timings], dtype=float)
         for name in ("distinct", "cached"):
             table[name] = np.array([timing.get(name, 0) for timing in timings], dtype=np.int64)

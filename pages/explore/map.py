@@ -15,6 +15,8 @@ def explore() -> None:
     measured.answer(view)
     mask = panels.show(view)
     selection.say(view, mask)
+    if view.sketch:  # what follows has not been measured yet
+        return
     measured.trust(view)
     several = len(view.sides) > 1
     other = detail.pick_other(view) if several else 0

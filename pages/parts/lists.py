@@ -1,15 +1,20 @@
 """Lists of items that a person filters, sorts and opens."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from functools import partial
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 import streamlit as st
 
 from engine.metrics.names import title
+from engine.notation import fixed
 from engine.results import frames
 from engine.types import Dataset
 from pages.parts.language import _
+
+if TYPE_CHECKING:
+    from pandas.io.formats.style import Styler
 
 MOST_ROWS = 2_000
 LONG = 1_200
@@ -74,6 +79,11 @@ def plain(table: pd.DataFrame, name: str, word: str | None = None) -> object:
     """A column of whatever it holds, under a word: numbers with three decimals, anything else as it is."""
     word = word or title(name)
     return number(word) if pd.api.types.is_float_dtype(table[name]) else word
+
+
+def signed(table: pd.DataFrame, names: Sequence[str]) -> "Styler":
+    """The table with these columns written as numbers that may lie below nothing; they sort as the numbers they are."""
+    return table.style.format(dict.fromkeys(names, partial(fixed, sign=True)))
 
 
 def text(name: str, width: Literal["medium", "large"] = "large") -> object:

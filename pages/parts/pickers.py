@@ -38,13 +38,16 @@ def pick_model(title: str, runs: pd.DataFrame, key: str, *, otherwise: int = 0) 
     return chosen
 
 
-def pick_two(runs: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """Two different runs, A and B; where a link asks for one that is not there, the other stays and both can be chosen."""
+def pick_two(runs: pd.DataFrame, *, second: int = 1) -> tuple[pd.Series, pd.Series]:
+    """Two different runs, A and B, which begins with the run at the place `second`.
+
+    Where a link asks for one that is not there, the other stays and both can be chosen.
+    """
     left, right = st.columns(2)
     with left:
         a = _asked("A", runs, "a", 0)
     with right:
-        b = _asked("B", runs, "b", 1)
+        b = _asked("B", runs, "b", second)
     if a is None or b is None:
         stop()
     if a["id"] == b["id"]:

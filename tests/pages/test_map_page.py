@@ -13,7 +13,7 @@ from engine.jobs import queue, workers
 from engine.maps import build, selection
 from engine.results import slices
 from engine.results.store import Results
-from engine.types import Result
+from engine.types import Cancelled, Result
 from pages.parts.map import colours
 from pages.parts.scatter import MISSING, Hint, Lines, Now, Picture, Shades, pack, pack_colours, pack_points
 from tests.pages.test_pages import visit
@@ -53,13 +53,41 @@ def key(view: build.MapView) -> str:
     return f"map.{view.folder.name[:8]}"
 
 
-def test_one_press_asks_for_the_preview_and_then_for_the_map(home):
-    at = visit(PAGE, dataset="tickets_en", models="tfidf", projection="umap")
-    at.button(key="map.start").click().run()
-    asked = [job.arguments["projection"] for job in queue.jobs() if job.kind == "map"]
+def asked() -> list[tuple[str, ...]]:
+    """What the jobs in the queue draw."""
+    found = sorted((job.arguments["projection"], *job.arguments["models"]) for job in queue.jobs() if job.kind == "map")
     for lane in workers.LANES:
         workers.stop(lane)
-    assert sorted(asked) == ["pca", "umap"]
+    return found
+
+
+def test_one_press_asks_for_the_map_whose_sketch_comes_first(home):
+    at = visit(PAGE, dataset="tickets_en", models="tfidf", projection="umap")
+    at.button(key="map.start").click().run()
+    assert asked() == [("umap", "tfidf")]
+
+
+def test_a_press_while_other_work_goes_on_has_another_worker_draw_the_preview(home):
+    queue.submit("evaluate", {"model": "tfidf", "dataset": "tickets_en"})
+    at = visit(PAGE, dataset="tickets_en", models="tfidf", projection="umap")
+    at.button(key="map.start").click().run()
+    assert asked() == [("pca", "tfidf"), ("umap", "tfidf")]
+
+
+def test_where_the_texts_lie_is_shown_before_anything_is_measured(home, monkeypatch):
+    monkeypatch.setattr(build.layout, "describe", stopped)
+    with pytest.raises(Cancelled):
+        build.build(WANTED | {"projection": "umap"}, lambda share, message: None)
+    at = visit(PAGE, **LINK | {"projection": "umap", "colour": "cluster.0"}, select="search:the")
+    assert not at.exception
+    assert any("as a preview" in one.value for one in at.caption)
+    assert any("texts selected" in one.value for one in at.text)
+    assert at.query_params["colour"] in ("cluster.0", ["cluster.0"])  # the link's choice waits for the map
+    assert not at.dataframe
+
+
+def stopped(*_: object, **__: object) -> None:
+    raise Cancelled
 
 
 def test_where_the_models_have_been_run_the_map_needs_no_press(home):
@@ -69,10 +97,7 @@ def test_where_the_models_have_been_run_the_map_needs_no_press(home):
     for _visit in range(2):
         visit(PAGE, dataset="tickets_en", models="tfidf", projection="umap")
     visit(PAGE, dataset="tickets_en", models=["tfidf", "bm25"], projection="umap")
-    asked = sorted((job.arguments["projection"], *job.arguments["models"]) for job in queue.jobs() if job.kind == "map")
-    for lane in workers.LANES:
-        workers.stop(lane)
-    assert asked == [("pca", "tfidf"), ("umap", "tfidf")]  # bm25 has not been run, so its texts would be encoded
+    assert asked() == [("umap", "tfidf")]  # bm25 has not been run, so its texts would be encoded
 
 
 def test_a_map_shows_how_far_to_trust_it(view):

@@ -8,8 +8,9 @@ from engine.comparison.chunking import verdict
 from engine.comparison.chunking.evidence import BUDGETS
 from engine.comparison.chunking.grid import WHOLE
 from engine.comparison.chunking.kept import SHARE, Study
+from engine.notation import fixed
 from engine.types import Message
-from pages.parts import address, charts, export
+from pages.parts import address, charts, export, lists
 from pages.parts.language import _, say
 from pages.parts.markdown import escape
 
@@ -54,7 +55,7 @@ def show_map(found: Study, model: str, by: str, number: int) -> None:
     table = cells.pivot(index="way", columns="size", values="value").reindex(cells["way"].unique()[::-1])
     best = cells.loc[cells["value"].idxmax()]
     marks = [
-        [f"{value:.3f}{' ★' if (row, size) == (best['way'], best['size']) else ''}" for size, value in line.items()]
+        [f"{fixed(value)}{' ★' if (row, size) == (best['way'], best['size']) else ''}" for size, value in line.items()]
         for row, line in table.iterrows()
     ]
     middle = (cells["value"].max() + cells["value"].min()) / 2  # what may be luck must not look like much
@@ -70,13 +71,13 @@ def show_map(found: Study, model: str, by: str, number: int) -> None:
             texttemplate="%{text}",
             colorscale="Blues",
             showscale=False,
-            hovertemplate="%{y} · %{x} · %{z:.4f}<extra></extra>",
+            hovertemplate="%{y} · %{x} · %{z:.3f}<extra></extra>",
             xgap=2,
             ygap=2,
         )
     )
     whole = judged[judged["arm"] == WHOLE]["value"].iloc[0]
-    figure.update_xaxes(title=_("tokens of a chunk (whole documents: {value})", value=f"{whole:.3f}"), type="category")
+    figure.update_xaxes(title=_("tokens of a chunk (whole documents: {value})", value=fixed(whole)), type="category")
     figure.update_yaxes(type="category")
     alt = _("{measure} of {model} by the way to cut", measure=told(verdict.measure(found, by)), model=model)
     charts.show(figure, f"chunking.map.{number}", alt, height=120 + 46 * len(table))
@@ -118,19 +119,21 @@ def show_costs(found: Study, by: str) -> None:
     table["megabytes"] = table["bytes"] / 1e6
     names = ["model", "way", "value", "low", "high", "gap", "gap_low", "gap_high", "p", "vectors", "megabytes"]
     table = table[[*names, "words", "repeated", "unread", "fresh", "seconds"]]
-    four = {"value": told(verdict.measure(found, by)), "low": _("from"), "high": _("to"), "gap": _("change")}
-    four |= {"gap_low": _("change, from"), "gap_high": _("change, to"), "p": _("p, corrected")}
+    three = {"value": told(verdict.measure(found, by)), "low": _("95 % low"), "high": _("95 % high")}
+    changes = {"gap": _("change"), "gap_low": _("change, 95 % low"), "gap_high": _("change, 95 % high")}
     percent = {"repeated": _("repeated"), "unread": _("never read")}
     st.dataframe(
-        table,
+        lists.signed(table, list(changes)),
         key="chunking.table",
         hide_index=True,
         placeholder="–",
-        column_config={name: st.column_config.NumberColumn(text, format="%.4f") for name, text in four.items()}
+        column_config=changes
+        | {name: lists.number(text) for name, text in three.items()}
         | {name: st.column_config.NumberColumn(text, format="percent") for name, text in percent.items()}
         | {
             "model": st.column_config.TextColumn(_("model"), pinned=True),
             "way": st.column_config.TextColumn(_("cut"), width="medium"),
+            "p": st.column_config.NumberColumn(_("p, corrected"), format="%.4f"),
             "vectors": st.column_config.NumberColumn(_("vectors"), format="localized"),
             "megabytes": st.column_config.NumberColumn(_("MB of vectors"), format="%.2f"),
             "words": st.column_config.NumberColumn(_("words to encode"), format="localized"),

@@ -11,9 +11,9 @@ from engine.metrics.names import title
 from engine.models.quantisation import BITS, FULL, PCA, TRUNCATION
 from engine.notation import fixed, interval
 from engine.types import Task
-from pages.parts import address, charts, export
+from pages.parts import address, charts, export, lists
 from pages.parts.frame import titles
-from pages.parts.language import _, say
+from pages.parts.language import _, ngettext, say
 from pages.parts.markdown import escape
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down")
@@ -43,10 +43,16 @@ def curves(run: pd.Series) -> pd.DataFrame | None:
         return known
     st.text(
         _(
-            "How much of the score remains when vectors are cut short or rounded? Computed from the stored vectors in a minute or two; nothing is encoded again."
+            "How much of the score remains when vectors are cut short or rounded? Computed from the stored vectors; nothing is encoded again."
         )
     )
-    mine = [job for job in queue.jobs("batch") if job.kind == "compression" and job.arguments.get("run") == run["id"]]
+    asked = [job for job in queue.jobs("batch") if job.kind == "compression"]
+    if took := [job.seconds for job in asked if job.state == "done" and job.seconds]:
+        last = ngettext(
+            "The last time it took {n} second here.", "The last time it took {n} seconds here.", round(took[0])
+        )
+        st.text(last)
+    mine = [job for job in asked if job.arguments.get("run") == run["id"]]
     busy = bool(mine) and mine[0].state in ("queued", "running")
     if mine and mine[0].error is not None:
         st.text(say(mine[0].error))
@@ -145,14 +151,16 @@ def show_table(table: pd.DataFrame, task: Task, figure: go.Figure) -> None:
     shown = table.assign(best=["★" if row == least else "" for row in table.index])
     shown = pd.concat([shown.loc[[least]], shown.drop(index=least)], ignore_index=True)
     shown = shown.assign(method=shown["method"].map(methods()), precision=shown["precision"].map(precisions()))
-    four = {"score": title(task.main_metric), "low": _("95 % low"), "high": _("95 % high"), "gap": _("change")}
-    four |= {"gap_low": _("change, 95 % low"), "gap_high": _("change, 95 % high"), "least": _("change, at worst")}
+    three = {"score": title(task.main_metric), "low": _("95 % low"), "high": _("95 % high")}
+    changes = {"gap": _("change"), "gap_low": _("change, 95 % low"), "gap_high": _("change, 95 % high")}
+    changes |= {"least": _("change, at worst")}
     st.dataframe(
-        shown,
+        lists.signed(shown, list(changes)),
         key="cost.forms",
         hide_index=True,
         column_order=["best", *table.columns],
-        column_config={name: st.column_config.NumberColumn(text, format="%.3f") for name, text in four.items()}
+        column_config=changes
+        | {name: lists.number(text) for name, text in three.items()}
         | {
             "method": _("shortened by"),
             "dimension": _("dimension"),

@@ -12,7 +12,7 @@ from engine.metrics import names as metrics
 from engine.notation import interval
 from engine.statistics.draws import groups_of
 from engine.types import Dataset, Task
-from pages.parts import cached, charts, export, score_tables
+from pages.parts import cached, charts, export, lists, score_tables
 from pages.parts.address import settle, stop, write
 from pages.parts.apart import apart
 from pages.parts.language import _, ngettext, say
@@ -94,7 +94,7 @@ def show_slices(a: pd.Series, b: pd.Series, dataset: Dataset, task: Task) -> Non
     st.header(_("Slices that stand apart"))
     st.text(
         _(
-            "Of {n} slices by one or two traits, {found} differ from all other items (false discovery rate 5 %). Press a row to see its items.",
+            "Of {n} slices by one or two traits, {found} differ from all other items; about 1 in 20 of those may be there by luck. Press a row to see its items.",
             n=len(found.table),
             found=len(apart),
         )
@@ -148,11 +148,15 @@ def gaps(rows: pd.DataFrame) -> go.Figure:
 
 def listed(rows: pd.DataFrame, key: str, figure: go.Figure | None = None) -> None:
     """Slices as a table whose rows open their items, and its downloads."""
-    three = {"a": "A", "b": "B", "gap": _("A − B"), "low": _("95 % low"), "high": _("95 % high")}
-    three["rest"] = _("A − B on all other items")
-    shown = rows.assign(slice=rows["key"].map(describe))[["slice", "n", *three, "q"]]
+    differences = {
+        "gap": _("A − B"),
+        "low": _("95 % low"),
+        "high": _("95 % high"),
+        "rest": _("A − B on all other items"),
+    }
+    shown = rows.assign(slice=rows["key"].map(describe))[["slice", "n", "a", "b", *differences, "q"]]
     st.dataframe(
-        shown,
+        lists.signed(shown, list(differences)),
         key=key,
         hide_index=True,
         on_select=lambda: open_row(key, rows["key"].tolist()),
@@ -161,14 +165,15 @@ def listed(rows: pd.DataFrame, key: str, figure: go.Figure | None = None) -> Non
             "slice": st.column_config.TextColumn(_("slice"), width="medium"),
             "n": st.column_config.NumberColumn(_("items"), format="localized"),
             "q": st.column_config.NumberColumn(
-                _("q (FDR)"),
+                "q",
                 format="%.4f",
                 help=_(
-                    "That the slice differs from all other items, after Benjamini and Hochberg's correction for all slices looked at."
+                    "p that the slice differs from all other items, corrected for all slices looked at (Benjamini and Hochberg): of those with q below 0.05, about 1 in 20 may be there by luck."
                 ),
             ),
         }
-        | {name: st.column_config.NumberColumn(text, format="%.3f") for name, text in three.items()},
+        | {"a": lists.number("A"), "b": lists.number("B")}
+        | differences,
     )
     export.downloads(rows, key, figure)
 
@@ -199,8 +204,8 @@ def show_words(a: pd.Series, b: pd.Series, dataset: Dataset) -> None:
     sure = int((table["q"] < segments.ALPHA).sum())
     st.text(
         ngettext(
-            "{n} word or pair of words is clearly more frequent on one side (false discovery rate 5 %).",
-            "{n} words or pairs of words are clearly more frequent on one side (false discovery rate 5 %).",
+            "{n} word or pair of words is clearly more frequent on one side; about 1 in 20 of those may be there by luck.",
+            "{n} words or pairs of words are clearly more frequent on one side; about 1 in 20 of those may be there by luck.",
             sure,
         )
         if sure
@@ -234,7 +239,11 @@ def show_words(a: pd.Series, b: pd.Series, dataset: Dataset) -> None:
             "n": st.column_config.NumberColumn(_("items"), format="localized"),
             "p": st.column_config.NumberColumn("p", format="%.4f", help=_("Fisher's exact test, two-sided.")),
             "q": st.column_config.NumberColumn(
-                _("q (FDR)"), format="%.4f", help=_("p after Benjamini and Hochberg's correction.")
+                "q",
+                format="%.4f",
+                help=_(
+                    "p, corrected for all words looked at (Benjamini and Hochberg): of those with q below 0.05, about 1 in 20 may be there by luck."
+                ),
             ),
         }
         | {name: st.column_config.NumberColumn(text, format="%.1f %%") for name, text in shares.items()},

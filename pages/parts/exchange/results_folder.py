@@ -79,7 +79,7 @@ def show_scores(scores: pd.DataFrame) -> None:
             "subset": _("subset"),
             "split": _("split"),
             "metric": _("main metric"),
-            "score": st.column_config.NumberColumn(_("score"), format="%.4f"),
+            "score": st.column_config.NumberColumn(_("score"), format="%.3f"),
             "mteb_version": _("mteb version"),
             "source": _("source"),
         },

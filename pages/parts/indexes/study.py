@@ -9,9 +9,10 @@ from engine.comparison.compression import MARGIN
 from engine.comparison.indexes import COSTS
 from engine.jobs import queue
 from engine.metrics.names import title
+from engine.notation import fixed
 from engine.search.indexes import KINDS
 from engine.types import Task, UserError
-from pages.parts import address, cached, charts, export
+from pages.parts import address, cached, charts, export, lists
 from pages.parts.cost.compression import SYMBOLS
 from pages.parts.language import _, say
 from pages.parts.markdown import escape
@@ -102,8 +103,8 @@ def show_curves(table: pd.DataFrame, chosen: pd.Series) -> None:
             name=say(KINDS[name].title),
             marker={"symbol": SYMBOLS[number % len(SYMBOLS)], "size": 9, "color": charts.PALETTE[number]},
             line={"color": charts.PALETTE[number]},
-            customdata=rows[["effort", "gap"]].to_numpy(),
-            hovertemplate=f"{setting}%{{x:.3f}} ms · recall@10 %{{y:.3f}} · %{{customdata[1]:+.4f}}<extra>%{{fullData.name}}</extra>",
+            customdata=[[row.effort, fixed(row.gap, sign=True)] for row in rows.itertuples()],
+            hovertemplate=f"{setting}%{{x:.3f}} ms · recall@10 %{{y:.3f}} · %{{customdata[1]}}<extra>%{{fullData.name}}</extra>",
         )
     figure.add_scatter(
         x=[chosen["p50"]],
@@ -126,37 +127,18 @@ def show_table(table: pd.DataFrame, task: Task) -> None:
     shown = table.assign(kind=table["kind"].map({name: say(kind.title) for name, kind in KINDS.items()}))
     shown["megabytes"] = shown["bytes"] / 1e6
     shown["effort"] = [f"{row.setting} {row.effort}" if row.setting else "" for row in table.itertuples()]
-    four = {"recall": "recall@10", "score": title(task.main_metric), "low": _("from"), "high": _("to")}
-    four |= {
-        "gap": _("change"),
-        "gap_low": _("change, from"),
-        "gap_high": _("change, to"),
-        "least": _("change, at worst"),
-    }
-    three = {"p50": _("ms, median"), "p95": _("ms, 95 of 100"), "build": _("build, s"), "megabytes": _("MB of memory")}
+    three = {"recall": "recall@10", "score": title(task.main_metric), "low": _("95 % low"), "high": _("95 % high")}
+    changes = {"gap": _("change"), "gap_low": _("change, 95 % low"), "gap_high": _("change, 95 % high")}
+    changes |= {"least": _("change, at worst")}
+    three |= {"p50": _("ms, median"), "p95": _("ms, 95 of 100"), "build": _("build, s"), "megabytes": _("MB of memory")}
+    columns = ["kind", "effort", "recall", "p50", "p95", "megabytes", "build", "score", "low", "high", *changes]
     st.dataframe(
-        shown[
-            [
-                "kind",
-                "effort",
-                "recall",
-                "p50",
-                "p95",
-                "megabytes",
-                "build",
-                "score",
-                "low",
-                "high",
-                "gap",
-                "gap_low",
-                "gap_high",
-                "least",
-            ]
-        ],
+        lists.signed(shown[columns], list(changes)),
         key="indexes.table",
         hide_index=True,
-        column_config={name: st.column_config.NumberColumn(text, format="%.4f") for name, text in four.items()}
-        | {name: st.column_config.NumberColumn(text, format="%.3f") for name, text in three.items()}
+        placeholder="–",
+        column_config=changes
+        | {name: lists.number(text) for name, text in three.items()}
         | {"kind": st.column_config.TextColumn(_("index"), pinned=True), "effort": _("effort")},
     )
     st.caption(

@@ -103,8 +103,8 @@ def show_rankings(table: pd.DataFrame, metric: str) -> None:
         hide_index=True,
         column_config={
             "label": _("model"),
-            "score_before": st.column_config.NumberColumn(_("{metric} before", metric=metric), format="%.4f"),
-            "score_after": st.column_config.NumberColumn(_("{metric} after", metric=metric), format="%.4f"),
+            "score_before": st.column_config.NumberColumn(_("{metric} before", metric=metric), format="%.3f"),
+            "score_after": st.column_config.NumberColumn(_("{metric} after", metric=metric), format="%.3f"),
             "rank_before": _("rank before"),
             "rank_after": _("rank after"),
             "group_before": _("group of ties before"),
@@ -129,7 +129,7 @@ def figure(table: pd.DataFrame, metric: str) -> None:
             marker={"size": 11, "symbol": symbol, "color": [shade[label] for label in rows["label"]]},
             error_x={"type": "data", "symmetric": False, "array": rows[f"high_{side}"] - rows[f"score_{side}"],
                      "arrayminus": rows[f"score_{side}"] - rows[f"low_{side}"], "color": "#888888"},
-            hovertemplate="%{x:.4f}<extra></extra>",
+            hovertemplate="%{x:.3f}<extra></extra>",
         )  # fmt: skip
     labels = [charts.plain(label) for label in table["label"].iloc[::-1]]
     drawn.update_yaxes(tickvals=list(range(len(labels))), ticktext=labels)

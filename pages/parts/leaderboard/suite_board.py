@@ -94,27 +94,27 @@ def spread(table: pd.DataFrame, origin: pd.Series) -> go.Figure:
     titles, figure = titles_of(table), go.Figure()
     others = table[origin == "published"]
     figure.add_scatter(
-        x=(others[list(titles)].to_numpy() * 100).T.ravel(),
+        x=others[list(titles)].to_numpy().T.ravel(),
         y=[title for title in titles.values() for _one in range(len(others))],
         text=[charts.plain(name) for _one in titles for name in others.index],
         mode="markers",
         name=_("published"),
         marker={"size": 9, "color": GREY},
-        hovertemplate="%{text}: %{x:.2f}<extra></extra>",
+        hovertemplate="%{text}: %{x:.3f}<extra></extra>",
     )
     mine = table[(origin != "published") & table[list(titles)].notna().any(axis=1)]
     shade = charts.colours(list(mine.index))
     for name, row in mine.iterrows():
         figure.add_scatter(
-            x=row[list(titles)].to_numpy(dtype=float) * 100,
+            x=row[list(titles)].to_numpy(dtype=float),
             y=list(titles.values()),
             mode="markers",
             name=charts.plain(name),
             marker={"size": 12, "color": shade[name], "line": {"width": 1, "color": "white"}},
-            hovertemplate=f"{charts.plain(name)}: %{{x:.2f}}<extra></extra>",
+            hovertemplate=f"{charts.plain(name)}: %{{x:.3f}}<extra></extra>",
         )
     figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(title=_("score × 100"))
+    figure.update_xaxes(title=_("score"))
     figure.update_layout(legend={"orientation": "h", "y": 1.08})
     return figure
 
@@ -123,11 +123,11 @@ def show_board(table: pd.DataFrame, origin: pd.Series, trained: pd.DataFrame) ->
     """One row per model by Borda rank; the best of a column is bold."""
     titles = titles_of(table)
     words = choice.origin_titles()
-    shown = (table[list(titles)] * 100).rename_axis("model")
+    shown = table[list(titles)].rename_axis("model")
     shown.insert(0, "borda", table["borda"].astype(int))
     shown.insert(1, "origin", origin.map(words))
     shown.insert(2, "trained", trained.sum(axis=1).astype("Int64").where(trained.notna().any(axis=1)))
-    numbers = {name: st.column_config.NumberColumn(title, format="%.2f") for name, title in titles.items()}
+    numbers = {name: st.column_config.NumberColumn(title, format="%.3f") for name, title in titles.items()}
     bold = shown.style.highlight_max(subset=list(titles), props="font-weight: bold")
     st.dataframe(
         bold,
@@ -155,10 +155,10 @@ def show_board(table: pd.DataFrame, origin: pd.Series, trained: pd.DataFrame) ->
                 ),
             ),
             "mean": st.column_config.NumberColumn(
-                titles["mean"], format="%.2f", help=_("Mean over all tasks in view; empty where a score is missing.")
+                titles["mean"], format="%.3f", help=_("Mean over all tasks in view; empty where a score is missing.")
             ),
             "mean_by_task": st.column_config.NumberColumn(
-                titles["mean_by_task"], format="%.2f", help=_("Mean over the means of the types of tasks.")
+                titles["mean_by_task"], format="%.3f", help=_("Mean over the means of the types of tasks.")
             ),
         },
     )
@@ -170,13 +170,13 @@ def show_tasks(scores: pd.DataFrame, trained: pd.DataFrame) -> None:
     shade = (
         trained.fillna(False).astype(bool).map(lambda one: "background-color: rgba(230, 159, 0, 0.3)" if one else "")
     )
-    shown = (scores * 100).rename_axis("model")
+    shown = scores.rename_axis("model")
     st.dataframe(
         shown.style.apply(lambda _table: shade.loc[shown.index, shown.columns], axis=None),
         key="suite.matrix",
         placeholder="–",
         column_config={
-            name: st.column_config.NumberColumn(title, format="%.2f")
+            name: st.column_config.NumberColumn(title, format="%.3f")
             for name, title in choice.task_titles(shown).items()
         }
         | {"model": st.column_config.TextColumn(_("model"), pinned=True)},

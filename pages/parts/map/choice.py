@@ -7,7 +7,6 @@ import streamlit as st
 
 from engine import plugins
 from engine.jobs import queue
-from engine.jobs.workers import Lane
 from engine.maps import build, points
 from engine.maps.build import MapView
 from engine.types import Job, UserError
@@ -116,18 +115,19 @@ def pick_projection() -> tuple[str, int | None, str]:
 
 def ready(wanted: dict[str, Any]) -> MapView:
     """The map; while it is being made the PCA of the same texts, and while there is neither, its progress."""
+    linear = wanted | {"projection": LINEAR}
     try:
-        view, preview = find(wanted), find(wanted | {"projection": LINEAR})
+        view, preview = find(wanted), find(linear) or sketch(wanted)
     except UserError as error:
         st.text(say(error))
         address.stop()
     if view:
         return view
     begin(wanted)
-    asked = [last(wanted), last(wanted | {"projection": LINEAR})]
+    asked = [last(wanted), last(linear)]
     under_way = [job for job in asked if job and job.state in ("queued", "running")]
     if under_way:
-        progress(under_way[0].id)
+        progress(under_way[0].id, None if preview else wanted)
     if asked[0] not in under_way:
         offer(wanted, asked[0], preview)
     if preview is None:
@@ -137,25 +137,33 @@ def ready(wanted: dict[str, Any]) -> MapView:
 
 
 def begin(wanted: dict[str, Any]) -> None:
-    """Ask for the preview, and for the map itself if it is small, unless that was done before or texts are to be encoded."""
+    """Ask for the map if it is small, or else for its preview, unless that was done before or texts are to be encoded."""
     dataset = wanted["dataset"]
     if not set(wanted["models"]) <= set(cached.runs_on(dataset)["model"]):
         return
     texts = _fields(dataset, cached.datasets()[dataset].fingerprint)
     count = sum(texts[name] for name in wanted["fields"])
     count = min(count, wanted["limit"] or count)
-    for projection in dict.fromkeys((LINEAR, wanted["projection"])):
+    for projection in (wanted["projection"], LINEAR):
         one = wanted | {"projection": projection}
-        if count > AT_ONCE.get(projection, 0) or find(one):
-            continue
-        job = last(one)
-        if job is None or job.state == "done":  # done, but since then the data or a model has changed
-            submit(one)
+        if count <= AT_ONCE.get(projection, 0):
+            job = last(one)
+            if not find(one) and (job is None or job.state == "done"):  # done, but the data or a model has changed
+                submit(one)
+            return
 
 
 def find(wanted: dict[str, Any]) -> MapView | None:
     """The map if it has been made, read once per process."""
-    folder = build.address(wanted)
+    return _found(build.address(wanted))
+
+
+def sketch(wanted: dict[str, Any]) -> MapView | None:
+    """The sketch of the map if it has been made: where the texts lie, before anything is measured."""
+    return _found(build.address_of_sketch(wanted))
+
+
+def _found(folder: Path) -> MapView | None:
     return _load(str(folder)) if (folder / "map.json").exists() else None
 
 
@@ -180,32 +188,30 @@ def offer(wanted: dict[str, Any], job: Job | None, preview: MapView | None) -> N
             _("Draw the map"),
             key="map.start",
             type="primary",
-            on_click=start,
+            on_click=submit,
             args=(wanted,),
             icon=":material/scatter_plot:",
         )
 
 
-def start(wanted: dict[str, Any]) -> None:
-    """The preview first, then the map itself."""
-    for projection in dict.fromkeys((LINEAR, wanted["projection"])):
-        submit(wanted | {"projection": projection})
-
-
 def submit(wanted: dict[str, Any]) -> None:
-    """Hand it to a worker; where the one for long work has some, a preview need not wait for it."""
-    lane: Lane = "interactive" if wanted["projection"] == LINEAR and queue.active("batch") else "batch"
-    queue.submit("map", wanted, lane)
+    """Hand it to a worker, which draws a preview first; where that one has other work, another draws it meanwhile."""
+    busy, preview = queue.active("batch"), wanted | {"projection": LINEAR}
+    if busy:
+        queue.submit("map", preview, "interactive")
+    if not busy or wanted != preview:
+        queue.submit("map", wanted, "batch")
 
 
 @st.fragment(run_every=0.7)
-def progress(job: str) -> None:
-    """How far the map is; when it is done, or its preview, the page is drawn anew."""
+def progress(job: str, sketched: dict[str, Any] | None) -> None:
+    """How far the map is; when it is done, or the sketch that is waited for, the page is drawn anew."""
     now = queue.job(job)
     others = [one for one in queue.active() if one.kind == "map"]
     seen = st.session_state.get("map.active")
     st.session_state["map.active"] = [one.id for one in others]
-    if now.state not in ("queued", "running") or (seen and seen != st.session_state["map.active"]):
+    there = sketched is not None and sketch(sketched) is not None
+    if there or now.state not in ("queued", "running") or (seen and seen != st.session_state["map.active"]):
         st.rerun()
     shown = next((one for one in others if one.state == "running"), now)
     st.progress(shown.progress, text=_("Drawing the map"))

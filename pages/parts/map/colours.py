@@ -30,8 +30,8 @@ STEADY = {"right": ("right", "wrong"), "duel": ("both", "first", "second", "neit
 
 
 def options(view: MapView) -> dict[str, str]:
-    """What the points of this map can be coloured by, and what it is called."""
-    models = [side.model for side in view.sides]
+    """What the points of this map can be coloured by, and what it is called; a sketch by nothing that is measured."""
+    models = [] if view.sketch else [side.model for side in view.sides]
     found = {f"data.{name}": name for name in own(view)}
     found |= {f"cluster.{number}": _("groups under {model}", model=model) for number, model in enumerate(models)}
     if view.points["field"].nunique() > 1:
@@ -48,13 +48,14 @@ def options(view: MapView) -> dict[str, str]:
         found |= {"duel": _("which of the first two was right"), "gap": _("disagreement of the models (0 to 1)")}
     if len(models) > 1:
         found |= {"overlap": _("neighbours in common, by rank"), "jaccard": _("neighbours in common (Jaccard)")}
-    found |= {
+    if view.sketch:
+        return found
+    return found | {
         "trustworthy": _("can its neighbours here be trusted (0 to 1)"),
         "continuous": _("are its true neighbours near it (0 to 1)"),
         "kept": _("true neighbours kept by the picture"),
         "named": _("is a neighbour of how many texts (hub texts)"),
     }
-    return found
 
 
 def own(view: MapView) -> list[str]:
@@ -195,7 +196,7 @@ def hints(view: MapView, choice: str, texts: pd.Series) -> tuple[Hint, ...]:
     if "data.label" in view.points and choice != "data.label":
         codes, names = pd.factorize(view.points["data.label"])
         found.append(Hint("label", tuple(map(str, names)), codes.astype(np.uint16)))
-    elif choice not in ("cluster.0", "data.label"):
+    elif not view.sketch and choice not in ("cluster.0", "data.label"):
         found.append(Hint(_("group"), tuple(names_of_clusters(view, 0)), view.points["cluster_0"].to_numpy(np.uint16)))
     if len(texts) <= MOST_TEXTS:
         starts = tuple(start(text) for text in texts)

@@ -27,7 +27,7 @@ def answer(view: MapView) -> None:
     dataset = titles()[view.arguments["dataset"]]
     hint = _("Texts that lie together are alike to the model: draw a lasso around some, and they light up everywhere.")
     told = _("{dataset}, as {model} sees it.", dataset=dataset, model=view.sides[0].model)
-    if len(view.sides) > 1:
+    if len(view.sides) > 1 and not view.sketch:
         told = _(
             "On {dataset}, {a} and {b} have {share} % of a text’s ten nearest texts in common.",
             dataset=dataset, a=view.sides[0].model, b=view.sides[1].model,

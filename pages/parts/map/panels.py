@@ -20,14 +20,8 @@ AXES = {"pca": "PC", "umap": "UMAP", "aligned_umap": "UMAP", "tsne": "t-SNE"}
 
 def show(view: MapView) -> npt.NDArray[np.bool_] | None:
     """Draw the pictures; the selected points (n,), None where nothing is selected."""
-    known = colours.options(view)
-    settle("colour", list(known), next(iter(known)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        label = _("Colour by")
-        choice = st.selectbox(
-            label, list(known), format_func={one: f"{label}: {its}" for one, its in known.items()}.get, key="colour",
-            persist_state="session", width=420, label_visibility="collapsed",
-        )  # fmt: skip
+        choice = pick_colour(view)
         with st.popover(_("Find and arrange"), key="map.find", icon=":material/search:"):
             queries.pick(view)
             page_selection.pick(view)
@@ -51,6 +45,20 @@ def show(view: MapView) -> npt.NDArray[np.bool_] | None:
             picture(view), lambda row: colours.start(colours.texts(view).iloc[row], LETTERS), key=f"{key(view)}.voice"
         )
     return mask
+
+
+def pick_colour(view: MapView) -> str:
+    """By what the points are coloured; on a sketch what was chosen for its map, if it can be shown already."""
+    known = colours.options(view)
+    if view.sketch:
+        wanted = st.session_state.get("colour", st.query_params.get("colour"))
+        return wanted if wanted in known else next(iter(known))
+    settle("colour", list(known), next(iter(known)))
+    label = _("Colour by")
+    return st.selectbox(
+        label, list(known), format_func={one: f"{label}: {its}" for one, its in known.items()}.get, key="colour",
+        persist_state="session", width=420, label_visibility="collapsed",
+    )  # fmt: skip
 
 
 def pick_arrangement(view: MapView) -> bool:

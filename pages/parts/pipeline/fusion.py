@@ -7,8 +7,9 @@ import streamlit as st
 from engine.comparison import hybrid
 from engine.comparison.hybrid import Fusion
 from engine.metrics.names import title
+from engine.notation import interval
 from engine.types import Task
-from pages.parts import address, cached, charts, export, pickers
+from pages.parts import cached, charts, export, lists, pickers
 from pages.parts.apart import apart
 from pages.parts.language import _, say
 from pages.parts.markdown import escape
@@ -21,14 +22,7 @@ def show(runs: pd.DataFrame, task: Task) -> None:
     if len(runs) < 2:
         st.text(_("This needs {n} models that have been run on this dataset; so far: {seen}.", n=2, seen=len(runs)))
         return
-    left, right = st.columns(2)
-    with left:
-        a = pickers.pick_model("A", runs, "a")
-    with right:
-        b = pickers.pick_model("B", runs, "b", otherwise=partner(runs))
-    if a["id"] == b["id"]:
-        st.text(_("Choose two different models."))
-        address.stop()
+    a, b = pickers.pick_two(runs, second=partner(runs))
     found = fuse(a["id"], b["id"], task.name)
     show_verdict(found, a, b, task)
     ways, weights = st.columns(2)
@@ -84,7 +78,7 @@ def show_ways(found: Fusion, a: pd.Series, b: pd.Series, task: Task) -> None:
             mode="markers",
             marker={"size": 11, "color": colour, "symbol": "diamond-open" if row.way == "best of two" else "circle"},
             showlegend=False,
-            hovertemplate=f"%{{x:+.4f}} ({row.low:+.4f} … {row.high:+.4f})<extra></extra>",
+            hovertemplate=f"{interval(row.gap, row.low, row.high, sign=True)}<extra></extra>",
         )
     figure.add_vline(x=0, line={"color": NEUTRAL, "dash": "dot"})
     alone = _("gain in {metric} over {model} alone", metric=title(task.main_metric), model=names[found.better])
@@ -101,7 +95,7 @@ def show_weights(found: Fusion, a: pd.Series, b: pd.Series, task: Task) -> None:
         mode="lines+markers",
         line={"color": NEUTRAL},
         showlegend=False,
-        hovertemplate="%{x:.2f} · %{y:.4f}<extra></extra>",
+        hovertemplate="%{x:.2f} · %{y:.3f}<extra></extra>",
     )
     shade = charts.colours([a["label"], b["label"]])
     for run, at in ((a, 1.0), (b, 0.0)):
@@ -117,10 +111,13 @@ def show_weights(found: Fusion, a: pd.Series, b: pd.Series, task: Task) -> None:
 def show_table(found: Fusion, a: pd.Series, b: pd.Series, task: Task) -> None:
     """The figures, how they came about, and the downloads."""
     table = found.ways.assign(way=found.ways["way"].map(titles(a, b)))
-    numbers = {"score": title(task.main_metric), "gap": _("gain"), "low": _("gain, from"), "high": _("gain, to")}
-    columns = {name: st.column_config.NumberColumn(text, format="%.4f") for name, text in numbers.items()}
+    gains = {"gap": _("gain"), "low": _("gain, 95 % low"), "high": _("gain, 95 % high")}
     st.dataframe(
-        table, key="hybrid.table", hide_index=True, placeholder="–", column_config={"way": _("way"), **columns}
+        lists.signed(table, list(gains)),
+        key="hybrid.table",
+        hide_index=True,
+        placeholder="–",
+        column_config={"way": _("way"), "score": lists.number(title(task.main_metric)), **gains},
     )
     first, second = found.weights
     st.caption(

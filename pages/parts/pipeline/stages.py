@@ -91,7 +91,7 @@ def show_depths(found: Worth) -> None:
             mode="lines+markers",
             name=charts.plain(said),
             line={"dash": dash, "color": COLOURS["reranker"] if name == "score" else charts.NEUTRAL},
-            hovertemplate="%{x} · %{y:.4f}<extra></extra>",
+            hovertemplate="%{x} · %{y:.3f}<extra></extra>",
         )
     last = found.stages[found.stages["kind"] == "reranker"]
     for row in last.itertuples():

@@ -1,9 +1,12 @@
 """Models × datasets before they run: what is there already, what it will take, and the start."""
 
+from statistics import median
+
 import pandas as pd
 import streamlit as st
 
 from engine.jobs import queue
+from engine.results import frames
 from engine.runs import evaluate
 from engine.types import UserError
 from pages.parts import cached
@@ -156,7 +159,20 @@ def total(seconds: float, megabytes: float, *, loading: bool) -> str:
             round(seconds / 60),
             size=f"{megabytes:,.0f}",
         )
-    return told + " " + _("Loading a neural model adds 5 to 30 seconds.") if loading else told
+    return f"{told} {loading_takes()}" if loading else told
+
+
+def loading_takes() -> str:
+    """How long a model that has not been loaded here yet may take to load, by those that have been."""
+    neural = [name for name, entry in cached.models().items() if entry.source]
+    known = frames.loading(cached.runs(), neural)
+    if not known:
+        return _("Loading a neural model comes on top: none has been timed on this machine yet.")
+    return ngettext(
+        "Loading comes on top: about {n} second for each neural model, by those timed on this machine.",
+        "Loading comes on top: about {n} seconds for each neural model, by those timed on this machine.",
+        max(1, round(median(known.values()))),
+    )
 
 
 def lead_on(table: pd.DataFrame) -> None:

@@ -1,15 +1,16 @@
 """The pieces of the search: asking the interactive worker, rankings next to each other, matrices of similarity."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
 from engine.jobs import queue
+from engine.results import frames
 from engine.types import Dataset
 from pages.parts import address, cached, charts
-from pages.parts.language import _, say
+from pages.parts.language import _, ngettext, say
 from pages.parts.markdown import escape
 
 MOST_TEXTS = 20
@@ -49,12 +50,12 @@ def answer(kind: str, arguments: Mapping[str, Any]) -> Any:
             st.text(say(job.error) if job.error else _("The search was cancelled."))
             st.button(_("Try again"), key="search.again")
         address.stop()
-    wait(job.id)
+    wait(job.id, arguments["models"])
     address.stop()
 
 
 @st.fragment(run_every=0.3)
-def wait(job: str) -> None:
+def wait(job: str, models: Sequence[str]) -> None:
     """Look at a job until it ends, then draw the page anew."""
     now = queue.job(job)
     if now.state not in ("queued", "running"):
@@ -63,10 +64,16 @@ def wait(job: str) -> None:
     st.text(
         say(now.message)
         if now.message
-        else _(
-            "Asking the models. The first question loads each of them (5 to 30 seconds); later ones take under a second."
-        )
+        else _("Asking the models. The first question loads them; later ones need not wait for that.")
     )
+    known = frames.loading(cached.runs(), [name for name in models if cached.models()[name].source])
+    if known:
+        seconds = max(1, round(sum(known.values())))
+        st.text(
+            ngettext(
+                "The last time, loading took {n} second here.", "The last time, loading took {n} seconds here.", seconds
+            )
+        )
 
 
 def answer_in_short(found: Mapping[str, Any], dataset: str, k: int) -> None:
