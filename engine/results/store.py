@@ -89,8 +89,8 @@ class Results:
         """One row per run, oldest first: id, model, dataset, task, metric (the main one), score, low, high, ….
 
         Those that are not what was written are left out; `soundness.damaged` names them. `created` is in seconds since
-        1970 (UTC) as the clock had it, `sequence` grows in the order of saving, `seconds` is the run's wall time, `load`
-        what loading the model took of it, `items` how many were judged, `machine` the device that encoded,
+        1970 (UTC) as the clock had it, `sequence` grows in the order of saving, `seconds` is the run's wall time,
+        `load` what loading the model took of it, `items` how many were judged, `machine` the device that encoded,
         `texts_per_second` the encoding speed (nan where every vector was known already), `distinct` and `cached` how
         many different texts were asked for and how many of their vectors were stored already, `warnings` what was said
         before the run, as `frames.warnings` reads it, `bytes_a_document` and `bytes` what the vectors of the documents

@@ -65,7 +65,7 @@ def test_the_page_shows_the_leaderboard_that_mteb_makes_of_the_published_scores(
     theirs = theirs.loc[shown.index]
     assert shown["borda"].tolist() == theirs["Rank (Borda)"].tolist()
     for ours, name in {"mean": "Mean (Task)", "mean_by_task": "Mean (TaskType)", "task:STS": "STS"}.items():
-        np.testing.assert_allclose(shown[ours] / 100, theirs[name].astype(float), atol=1e-12, equal_nan=True)
+        np.testing.assert_allclose(shown[ours], theirs[name].astype(float), atol=1e-12, equal_nan=True)
     assert set(shown["origin"]) == {"published"}
     assert shown.loc["Qwen/Qwen3-Embedding-8B", "trained"] == 5 and pd.isna(
         shown.loc["lier007/xiaobu-embedding-v2", "trained"]
@@ -82,7 +82,7 @@ def test_own_runs_stand_among_the_published_ones_and_types_can_be_chosen(quiet: 
     at.multiselect(key="from").set_value(["own"]).run()
     assert frame(at, "borda", "mean").index.tolist() == ["tfidf"]
     at.toggle(key="suite.tasks").set_value(True).run()
-    assert frame(at, "LCQMC")["LCQMC"].tolist() == pytest.approx([Results().runs()["score"].iloc[0] * 100])
+    assert frame(at, "LCQMC")["LCQMC"].tolist() == pytest.approx([Results().runs()["score"].iloc[0]])
 
 
 def test_with_few_own_models_the_page_says_that_nothing_can_be_foretold(quiet: Path):
