@@ -12,6 +12,7 @@ from typing import TextIO
 import pandas as pd
 
 from engine import config, plugins
+from engine.adaptation.command_line import add_parser as add_adapt
 from engine.comparison.chunking.command_line import add_parser as add_chunks
 from engine.datasets import library
 from engine.datasets.checks import check
@@ -34,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     commands: dict[str, Callable[[argparse.Namespace], None]] = {
         "run": _run, "import": _import, "list": _list, "export": _export,
-        "import-results": _import_results, "doctor": _doctor, "indexes": _indexes, "chunks": _chunks,
+        "import-results": _import_results, "doctor": _doctor, "indexes": _indexes, "chunks": _chunks, "adapt": _adapt,
         "pipeline": lambda asked: _print(command_line.keep(asked)),
     }  # fmt: skip
     try:
@@ -97,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--cost", choices=["p50", "p95", "bytes", "build"], default="p50", help="cheapest in what")
     search.add_argument("--json", action="store_true", help="every index as JSON and nothing else on standard output")
     add_chunks(commands)
+    add_adapt(commands)
     doctor = commands.add_parser("doctor", help="check everything stored, and mend what can be computed again")
     doctor.add_argument("--check", action="store_true", help="only look, and change nothing")
     doctor.add_argument("--remove", action="store_true", help="also remove what is damaged and cannot be mended")
@@ -244,6 +246,17 @@ def _chunks(asked: argparse.Namespace) -> None:
     with contextlib.redirect_stdout(sys.stderr):
         found = command_line.measure(asked, _Told())
     _print(*command_line.said(found, as_json=asked.json), sep="\n")
+
+
+def _adapt(asked: argparse.Namespace) -> None:
+    from engine.adaptation import command_line
+
+    with contextlib.redirect_stdout(sys.stderr):
+        plan = command_line.plan_of(asked)
+        _print(*command_line.told(plan), sep="\n")
+        found = None if asked.plan else command_line.measure(plan, _Told())
+    if found is not None:
+        _print(*command_line.said(found, as_json=asked.json), sep="\n")
 
 
 def _indexes(asked: argparse.Namespace) -> None:

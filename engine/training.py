@@ -22,6 +22,13 @@ COLUMNS: Mapping[Shape, tuple[str, ...]] = {
     "texts": ("text",),
 }
 """What the rows of each shape hold. Scores lie in 0..1; behind `document` there may be `negative_1`, `negative_2` …"""
+SHAPES: Mapping[Shape, Message] = {
+    "scored pairs": Message("pairs with a score"),
+    "pairs": Message("pairs that belong together"),
+    "labelled texts": Message("texts with a label"),
+    "texts": Message("texts"),
+}
+"""What people call them."""
 Settings: TypeAlias = Mapping[str, Any]
 """A value for every setting of a recipe, by its name."""
 Objective: TypeAlias = "Callable[[Sequence[Tensor], pd.DataFrame], Tensor]"

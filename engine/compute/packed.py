@@ -57,6 +57,40 @@ def forward(module: Any, batch: Sequence[Tokens], *, first: bool = False) -> dic
     return {"token_embeddings": hidden[None].float(), "cu_seq_lens_q": torch.from_numpy(ends)}
 
 
+def learning(module: Any, batch: Sequence[Tokens]) -> dict[str, Any]:
+    """As `forward`, with gradients and, while the module is in training mode, its dropout: the model's own layers."""
+    import torch
+
+    model = module.model
+    lengths = np.array([len(one) for one in batch])
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    places = np.concatenate([np.arange(length) for length in lengths]) + _first_position(model)
+    ids, positions = (torch.from_numpy(one.astype(np.int64))[None] for one in (np.concatenate(batch), places))
+    embedded = model.embeddings(input_ids=ids, position_ids=positions, token_type_ids=torch.zeros_like(ids))
+    hidden, spans = embedded[0], None
+    for layer in model.encoder.layer:
+        own = layer.attention.self
+        parts = torch.stack([one(hidden) for one in (own.query, own.key, own.value)], dim=1)
+        spans = spans or _spans(lengths, parts.dtype)
+        dropout = own.dropout.p if own.training else 0.0
+        mixed = torch.cat([_attended(own, parts, span, dropout) for span in spans])
+        hidden = layer.attention.output(mixed, hidden)
+        hidden = layer.output(layer.intermediate(hidden), hidden)
+    return {"token_embeddings": hidden[None].float(), "cu_seq_lens_q": torch.from_numpy(ends)}
+
+
+def _attended(attention: Any, parts: torch.Tensor, span: _Span, dropout: float) -> torch.Tensor:
+    """What attention makes of a span's texts, (tokens, d); parts: query, key and value of every token."""
+    import torch
+
+    shape = 3, attention.num_attention_heads, attention.attention_head_size
+    query, key, value = (
+        parts[span.tokens].index_select(0, span.take).view(-1, span.width, *shape).permute(2, 0, 3, 1, 4)
+    )
+    found = torch.nn.functional.scaled_dot_product_attention(query, key, value, span.mask, dropout)
+    return found.transpose(1, 2).reshape(-1, parts.shape[2]).index_select(0, span.own)
+
+
 def forward_pairs(model: Any, batch: Sequence[Tokens], types: Sequence[Tokens]) -> torch.Tensor:
     """What the head of a classifier says of each pair, (pairs, labels): ids and kinds (`token_type_ids`) by pair."""
     body = getattr(model, model.base_model_prefix)

@@ -25,6 +25,7 @@ HANDLERS = {
     "indexes": ("engine.comparison.indexes", "work"),
     "latency": ("engine.comparison.latency", "work"),
     "label_noise": ("engine.inspection.label_noise.finder", "work"),
+    "adapt": ("engine.adaptation.work", "work"),
     "what_if": ("engine.comparison.what_if", "work"),
     "search": ("engine.inspection.live_search", "search"),
     "similarity": ("engine.inspection.live_search", "similarity"),

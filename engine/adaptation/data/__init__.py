@@ -1,0 +1,1 @@
+"""What is learnt from, what is judged on, and that neither knows the other."""

@@ -1,0 +1,88 @@
+"""What is kept of an adaptation: plan, split, curve, verdict; each read by a page while a job may write it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from engine import config
+from engine.adaptation.data import leaks
+from engine.adaptation.plans import Plan
+from engine.adaptation.prepare import Prepared
+from engine.adaptation.training import curve
+from engine.datasets.library import slug
+from engine.jobs.schema import parts
+from engine.storage import documents
+from engine.types import UserError
+
+FACTS, VERDICT = "facts.json", "verdict.json"
+
+
+def begin(plan: Plan, said: Mapping[str, Any]) -> None:
+    """Keeps what is known before the training, unless this plan was begun before; raises DiskRefuses."""
+    known = facts(plan.name)
+    if known is None or known["key"] != plan.key:
+        for name in (VERDICT, "checkpoint.pt", "best.pt", "curve.jsonl"):
+            (plan.folder / name).unlink(missing_ok=True)
+        documents.write(plan.folder / FACTS, {"plan": plan.arguments(), "key": plan.key, **said})
+
+
+def facts(name: str) -> dict[str, Any] | None:
+    """What is kept under this name: plan, key, sizes, notes, and what the training took; None where there is nothing.
+
+    Raises:
+        Damaged: it is not what was written.
+    """
+    path = config.home() / "adaptations" / slug(name) / FACTS
+    return documents.read(path) if path.exists() else None
+
+
+def plan(name: str) -> Plan:
+    """The plan that is kept under this name; raises UserError where there is none."""
+    known = facts(name)
+    if known is None:
+        raise UserError("No adaptation is called {name!r}.", name=name)
+    return Plan.read(known["plan"])
+
+
+def names() -> list[str]:
+    """The names of all adaptations, the newest first."""
+    found = (config.home() / "adaptations").glob(f"*/{FACTS}")
+    newest = sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    return [str(documents.read(path)["plan"]["name"]) for path in newest]
+
+
+def of(ready: Prepared) -> dict[str, Any]:
+    """What is known of a plan before the training, as it is kept."""
+    said = [*ready.split.notes, *leaks.told(ready.split.left_out), *ready.notes]
+    return {
+        "sizes": ready.split.sizes, "rows": ready.rows, "left_out": len(ready.split.left_out.rows),
+        "notes": [parts(one) for one in said], "test": ready.split.test.name,
+    }  # fmt: skip
+
+
+def note(plan: Plan, said: Mapping[str, Any]) -> None:
+    """Adds to what is kept; raises DiskRefuses."""
+    documents.write(plan.folder / FACTS, {**(facts(plan.name) or {}), **said})
+
+
+def made(plan: Plan) -> bool:
+    """Whether the model of exactly this plan lies there already."""
+    known = facts(plan.name) or {}
+    return bool(known.get("made")) and known["key"] == plan.key and (plan.folder / "model").is_dir()
+
+
+def keep_verdict(plan: Plan, said: Mapping[str, Any]) -> None:
+    """Keeps the verdict; raises DiskRefuses."""
+    documents.write(plan.folder / VERDICT, said)
+
+
+def verdict(name: str) -> dict[str, Any] | None:
+    """The verdict of the adaptation of that name; None before there is one."""
+    path = config.home() / "adaptations" / slug(name) / VERDICT
+    return documents.read(path) if path.exists() else None
+
+
+def curve_of(name: str) -> pd.DataFrame:
+    """The rows of its curve so far."""
+    return curve.curve(config.home() / "adaptations" / slug(name) / "curve.jsonl")

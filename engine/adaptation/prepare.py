@@ -1,0 +1,139 @@
+"""Everything that a plan needs before a single weight moves: data in three parts, examples, what is held against it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from engine.adaptation import bases, judging
+from engine.adaptation.data import leaks
+from engine.adaptation.data.examples import examples, shapes
+from engine.adaptation.data.near_duplicates import normal
+from engine.adaptation.data.split import Split, split
+from engine.adaptation.data.units import Units, part, units
+from engine.adaptation.plans import Plan, check_settings, recipe
+from engine.datasets import library
+from engine.models import catalogue
+from engine.training import SHAPES, Examples, Recipe, Shape
+from engine.types import Dataset, Message, ModelEntry, UserError
+
+FEW = 200
+"""Examples below which the reports are of failure."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A plan with all that it names."""
+
+    plan: Plan
+    recipe: Recipe
+    added: tuple[Recipe, ...]
+    entry: ModelEntry
+    split: Split
+    examples: tuple[Examples, ...]
+    guards: tuple[Dataset, ...]
+    old: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = field(default_factory=tuple)
+
+    @property
+    def rows(self) -> int:
+        """How many examples are learnt from."""
+        return sum(len(one.rows) for one in self.examples)
+
+
+def prepare(plan: Plan) -> Prepared:
+    """The plan with its data, once nothing speaks against it.
+
+    Raises:
+        UserError: the name is taken, the data have no such examples or too few, or a setting is none.
+        BadModel: the base cannot be trained.
+    """
+    check_name(plan)
+    check_settings(plan)
+    found, added = recipe(plan.recipe), tuple(recipe(name) for name in plan.added)
+    for one in added:
+        if one.kind != "added":
+            raise UserError("{recipe} stands by itself: it cannot be added to another recipe.", recipe=one.name)
+    if found.kind == "added":
+        raise UserError("{recipe} is added to another recipe: choose one that it goes with.", recipe=found.name)
+    entry = catalogue.find(plan.base)
+    bases.check(entry)
+    dataset = library.load(plan.dataset)
+    halves = split(dataset, learnt=library.load(plan.learnt) if plan.learnt else None, seed=plan.seed, most=plan.rows)
+    halves = replace(halves, test=_in_library(halves.test, dataset, plan.seed))
+    taken, notes = _examples(plan, found, halves)
+    check_examples(found, taken)
+    guards = tuple(judging.guard(library.load(name), plan.seed) for name in plan.guards)
+    return Prepared(plan, found, added, entry, halves, taken, guards, _old(plan, halves, guards), notes)
+
+
+def check_name(plan: Plan) -> None:
+    """Raises UserError where the name is empty or belongs to another model."""
+    known = catalogue.entries().get(plan.name)
+    if not plan.name.strip():
+        raise UserError("The new model has no name: give it one.")
+    if known is not None and known.source != str(plan.folder / "model"):
+        raise UserError("The name {name!r} is taken; choose another one for the new model.", name=plan.name)
+
+
+def check_examples(found: Recipe, taken: Sequence[Examples]) -> None:
+    """Raises UserError where nothing can be learnt."""
+    rows = sum(len(one.rows) for one in taken)
+    if found.shapes and rows < 2:
+        raise UserError("Examples to learn from: {n}. A model needs at least two, and better {few}.", n=rows, few=FEW)
+    if found.shapes and (why := found.refuses(taken)) is not None:
+        raise UserError(why.template, **why.values)
+
+
+def shape_for(found: Recipe, dataset: Dataset) -> Shape:
+    """The shape that the recipe takes of a dataset: the recipe's best of those that there are.
+
+    Raises:
+        UserError: it can take none.
+    """
+    there = shapes(dataset)
+    chosen = next((one for one in found.shapes if one in there), None)
+    if chosen is None:
+        raise UserError(
+            "{recipe} learns from {wanted}, and {dataset} holds none.",
+            recipe=found.name, wanted=SHAPES[found.shapes[0]], dataset=dataset.name,
+        )  # fmt: skip
+    return chosen
+
+
+def _examples(plan: Plan, found: Recipe, halves: Split) -> tuple[tuple[Examples, ...], tuple[Message, ...]]:
+    """The examples of the train part and of all further datasets, without what shows a judged text."""
+    if not found.shapes:
+        return (), ()
+    taken, notes = [examples(halves.train, shape_for(found, halves.train))], []
+    known = units(halves.test) if halves.test.task != "classification" else _tested(halves.test)
+    for name in plan.further:
+        more = library.load(name)
+        left = leaks.leaks(units(more), known)
+        notes += leaks.told(left)
+        kept = np.setdiff1d(np.arange(len(units(more))), left.rows)
+        taken.append(examples(part(more, kept), shape_for(found, more)))
+    return tuple(taken), tuple(notes)
+
+
+def _tested(dataset: Dataset) -> Units:
+    return Units("test", [[text] for text in dataset.tables["test"]["text"].astype(str)])
+
+
+def _in_library(test: Dataset, whole: Dataset, seed: int) -> Dataset:
+    """The judged part as a dataset of the library, so that every page can show its runs."""
+    if test.tables is whole.tables:
+        return whole
+    name = library.slug(f"{whole.name}-test-{seed}")
+    known = library.entries().get(name)
+    if known is not None and known.fingerprint == test.fingerprint:
+        return library.load(name)
+    about = {"source": whole.source, "licence": whole.licence, "languages": whole.languages, "settings": whole.settings}
+    return library.save(name, test.task, test.tables, replace=True, **about)
+
+
+def _old(plan: Plan, halves: Split, guards: Sequence[Dataset]) -> tuple[str, ...]:
+    """Texts of what should not be forgotten, without those that are judged."""
+    judged = {normal(text) for one in (halves.test, *guards) for text in examples(one, "texts").texts}
+    found = [text for name in plan.old for text in examples(library.load(name), "texts").texts]
+    return tuple(text for text in dict.fromkeys(found) if normal(text) not in judged)

@@ -1,0 +1,75 @@
+"""Which recipes fit these data, and what speaks against adapting at all? With reasons."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine import plugins
+from engine.adaptation import verdict
+from engine.adaptation.data.examples import examples, shapes
+from engine.adaptation.prepare import FEW, Prepared
+from engine.results.store import Results
+from engine.training import Recipe, Shape
+from engine.types import Dataset, Message, UserError
+
+BEST: Mapping[Shape, tuple[str, ...]] = {
+    "scored pairs": ("cosent",),
+    "pairs": ("contrastive", "hard_negatives"),
+    "labelled texts": ("labels",),
+    "texts": ("retromae", "positions"),
+}
+"""The recipes for a shape in the order in which they are proposed; the others come behind."""
+REASONS: Mapping[Shape, Message] = {
+    "scored pairs": Message("There are {n} pairs with a score, whose order can be learnt."),
+    "pairs": Message("There are {n} pairs that belong together; the others of a batch are the wrong answers."),
+    "labelled texts": Message("There are {n} texts with a label; those that share one belong together."),
+    "texts": Message("There are {n} texts without judgements, so only their language can be learnt."),
+}
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A recipe for a dataset, and why."""
+
+    recipe: str
+    shape: Shape
+    reason: Message
+
+
+def propose(dataset: Dataset) -> list[Proposal]:
+    """The recipes that can learn from the dataset, the most fitting first.
+
+    Raises:
+        UserError: there is none.
+    """
+    found, known = [], plugins.recipes()
+    for shape in shapes(dataset):
+        taken = examples(dataset, shape)
+        names = [name for name in BEST[shape] if name in known]
+        names += [name for name in known if name not in names and known[name].kind != "added"]
+        for name in names:
+            one: Recipe = known[name]
+            if next((each for each in one.shapes if each in shapes(dataset)), None) == shape and not one.refuses(
+                [taken]
+            ):
+                found.append(Proposal(name, shape, Message(REASONS[shape].template, {"n": len(taken.rows)})))
+    if not found:
+        raise UserError("No recipe learns from {dataset}.", dataset=dataset.name)
+    return found
+
+
+def advice(ready: Prepared) -> list[Message]:
+    """What speaks against it: too few examples, or a base with little left to win."""
+    said = []
+    if ready.examples and ready.rows < FEW:
+        said.append(
+            Message(
+                "Better not: {n} examples are few. Below {few} most reports are of a model that got worse.",
+                {"n": ready.rows, "few": FEW},
+            )
+        )
+    runs = Results().runs()
+    test = ready.split.test
+    mine = runs[(runs["fingerprint"] == test.fingerprint) & (runs["model"] == ready.entry.name)]
+    if len(mine) and (full := verdict.ceiling(test.task, float(mine["score"].iloc[-1]))) is not None:
+        said.append(full)
+    return said

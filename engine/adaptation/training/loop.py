@@ -1,0 +1,175 @@
+"""How is a course trained: step by step, watched on the dev part, stopped in time, killed at any moment?"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from engine.adaptation.training import checkpoints
+from engine.adaptation.training.curve import Curve
+from engine.adaptation.training.schedule import Batch, schedule
+from engine.adaptation.training.steps import backward
+from engine.training import Course, Settings
+from engine.types import Message, Step, UserError
+
+LOOKS = 10
+"""How often the dev part is judged in a whole training."""
+PATIENCE = 3
+"""So many looks without a better one end the training."""
+KEEP_SECONDS = 30.0
+CLIP = 1.0
+"""The longest that all gradients together may be, as in transformers' trainer."""
+
+Dev = Callable[[Any], tuple[float, float, float]]
+"""(model) -> the main metric of the dev part with the ends of its interval."""
+
+
+@dataclass
+class Progress:
+    """How far a training is; all of it is kept with a checkpoint."""
+
+    plan: str
+    step: int = 0
+    best: float = -math.inf
+    best_step: int = 0
+    stale: int = 0
+    texts: int = 0
+    seconds: float = 0.0
+
+
+@dataclass
+class Training:
+    """One course on its way, in a folder of its own.
+
+    plan: whatever changes where the training must not be taken up again · every: steps between two checkpoints; 0: by
+    time · looks: how often the dev part is judged.
+    """
+
+    course: Course
+    settings: Settings
+    folder: Path
+    dev: Dev | None
+    plan: str
+    seed: int = 0
+    every: int = 0
+    looks: int = LOOKS
+    curve: Curve = field(init=False)
+
+    def run(self, step: Step) -> Progress:
+        """Trains to the end or until the dev part gets no better; the model then has the weights of its best step.
+
+        Raises:
+            UserError: the loss is no number; what was kept last stays.
+            Cancelled: `step` says so; what was kept last stays.
+        """
+        import torch
+
+        torch.manual_seed(self.seed)
+        batches = schedule(
+            self.course.lessons,
+            batch_size=int(self.settings["batch_size"]),
+            epochs=self.settings["epochs"],
+            seed=self.seed,
+        )
+        if not batches:
+            raise UserError("The examples make no batch: at least two different ones are needed.")
+        optimiser, scheduler = self._optimiser(len(batches))
+        self.curve = Curve(self.folder / "curve.jsonl")
+        kept = checkpoints.take_up(self.folder, self.course, optimiser, scheduler, self.plan)
+        progress = Progress(**kept) if kept else Progress(self.plan)
+        self.curve.begin(progress.step)
+        if not kept:
+            self._look(progress, 0)
+        self._train(batches, progress, (optimiser, scheduler), step)
+        checkpoints.put_best(self.folder, self.course)
+        return progress
+
+    def _train(self, batches: list[Batch], progress: Progress, state: tuple[Any, Any], step: Step) -> None:
+        every = max(math.ceil(len(batches) / self.looks), 1)
+        saved = time.perf_counter()
+        while progress.step < len(batches) and progress.stale < PATIENCE:
+            began = time.perf_counter()
+            loss = self._one(batches[progress.step], progress, state)
+            progress.step += 1
+            progress.seconds += time.perf_counter() - began
+            self.curve.add(progress.step, loss, progress.texts, progress.seconds)
+            if progress.step % every == 0 or progress.step == len(batches):
+                self._look(progress, progress.step)
+            step(progress.step / len(batches), self._told(progress, len(batches), loss))
+            if (self.every and progress.step % self.every == 0) or (not self.every and self._due(saved)):
+                checkpoints.keep(self.folder, self.course, *state, progress.__dict__)
+                saved = time.perf_counter()
+
+    def _one(self, batch: Batch, progress: Progress, state: tuple[Any, Any]) -> float:
+        """One step; the weights change only if its loss is a number."""
+        import torch
+
+        optimiser, scheduler = state
+        lesson = self.course.lessons[batch.lesson]
+        rows = lesson.rows.iloc[batch.rows]
+        self.course.model.train()
+        loss = backward(self.course, lesson, rows, self.settings)
+        norm = torch.nn.utils.clip_grad_norm_(
+            [one for group in optimiser.param_groups for one in group["params"]], CLIP
+        )
+        if not math.isfinite(loss) or not math.isfinite(float(norm)):
+            raise UserError(
+                "The loss of step {step} is no number ({loss}), so the training has stopped; the weights of step "
+                "{kept} are kept. A lower learning rate than {rate} may help.",
+                step=progress.step + 1, loss=loss, kept=progress.best_step, rate=self.settings["learning_rate"],
+            )  # fmt: skip
+        optimiser.step()
+        scheduler.step()
+        optimiser.zero_grad()
+        progress.texts += len(rows) * max(len(lesson.columns), 1)
+        return loss
+
+    def _look(self, progress: Progress, at: int) -> None:
+        """Judges the dev part, and keeps the weights where they are the best so far."""
+        if self.dev is None:
+            progress.best_step = at
+            return
+        self.course.model.eval()
+        score, low, high = self.dev(self.course.model)
+        self.curve.look(at, score, low, high)
+        if score > progress.best:
+            progress.best, progress.best_step, progress.stale = score, at, 0
+            checkpoints.keep_best(self.folder, self.course)
+        else:
+            progress.stale += 1
+
+    def _due(self, saved: float) -> bool:
+        return time.perf_counter() - saved > KEEP_SECONDS
+
+    def _optimiser(self, steps: int) -> tuple[Any, Any]:
+        """AdamW and a rate that rises and then falls to nothing, as in transformers' trainer."""
+        import torch
+
+        modules = [self.course.model, *(one for lesson in self.course.lessons for one in lesson.modules)]
+        named = [(name, one) for module in modules for name, one in module.named_parameters() if one.requires_grad]
+        still = [one for name, one in named if one.ndim < 2]  # biases and norms do not decay
+        moved = [one for name, one in named if one.ndim >= 2]
+        decay, rate = float(self.settings["weight_decay"]), float(self.settings["learning_rate"])
+        groups = [{"params": moved, "weight_decay": decay}, {"params": still, "weight_decay": 0.0}]
+        optimiser = torch.optim.AdamW([one for one in groups if one["params"]], lr=rate, fused=True)
+        warm = math.ceil(float(self.settings["warmup"]) * steps)
+
+        def share(at: int) -> float:
+            return at / warm if at < warm else max(steps - at, 0) / max(steps - warm, 1)
+
+        return optimiser, torch.optim.lr_scheduler.LambdaLR(optimiser, share)
+
+    def _told(self, progress: Progress, steps: int, loss: float) -> Message:
+        left = round(progress.seconds / progress.step * (steps - progress.step))
+        values = {
+            "step": progress.step, "steps": steps, "loss": loss, "best": progress.best, "at": progress.best_step,
+            "rate": round(progress.texts / max(progress.seconds, 1e-9)), "left": f"{left // 60}:{left % 60:02}",
+        }  # fmt: skip
+        return Message(
+            "Step {step} of {steps}: loss {loss:.4f}, dev {best:.4f} at best (step {at}), {rate} texts/s, {left} left",
+            values,
+        )

@@ -1,0 +1,134 @@
+"""Did it help, is it luck, and what did it cost elsewhere? In sentences."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from engine import plugins
+from engine.comparison.verdict import luck, sure
+from engine.metrics.names import title
+from engine.notation import interval
+from engine.statistics import paired_tests
+from engine.statistics.multiple import ALPHA
+from engine.types import Message, Task
+
+CEILING = {"retrieval": 0.8, "reranking": 0.9}
+"""A score of the base from which adapting it is advised against; 0.9 for other tasks."""
+OTHER_CEILING = 0.9
+
+
+def row(task_name: str, dataset: str, new: pd.DataFrame, old: pd.DataFrame) -> dict[str, Any]:
+    """The new model against an old one on the items of a dataset, as the verdict keeps it."""
+    task: Task = plugins.tasks()[task_name]
+    found = asdict(paired_tests.compare(task, new, old))
+    kept = {name: found[name] for name in ("n", "groups", "gap", "low", "high", "p", "won", "tied", "lost")}
+    scores = {"new": _score(task, new), "old": _score(task, old)}
+    return {"dataset": dataset, "task": task_name, "metric": task.main_metric} | scores | kept
+
+
+def _score(task: Task, items: pd.DataFrame) -> float:
+    return float(task.metrics(items)[task.main_metric])
+
+
+def outcome(one: Mapping[str, Any]) -> str:
+    """better, worse, or `luck` where the two cannot be told apart."""
+    if math.isnan(one["p"]) or not one["p"] < ALPHA:
+        return "luck"
+    return "better" if one["gap"] > 0 else "worse"
+
+
+def sentences(said: Mapping[str, Any]) -> list[Message]:
+    """The verdict of an adaptation: first whether it helped, then what it cost, then what to do."""
+    test, guards = said["test"], said["guards"]
+    lost = [one for one in guards if outcome(one) == "worse"]
+    return [_helped(said), *_cost(guards, lost), *_lexical(said["lexical"]), _advice(said, test, lost)]
+
+
+def _values(said: Mapping[str, Any]) -> dict[str, Any]:
+    one = said["test"]
+    return {
+        "name": said["name"], "base": said["base"], "dataset": one["dataset"], "n": one["n"], "p": sure(one["p"]),
+        "gap": interval(one["gap"], one["low"], one["high"], sign=True), "metric": title(one["metric"]),
+        "luck": luck(one["p"]), "new": one["new"], "old": one["old"],
+    }  # fmt: skip
+
+
+def _helped(said: Mapping[str, Any]) -> Message:
+    values = _values(said)
+    if math.isnan(said["test"]["p"]):
+        return Message(
+            "On {n} untouched items of {dataset}, {name} scores {new:.3f} and {base} {old:.3f} {metric}: too few items "
+            "to say whether that is luck.", values,
+        )  # fmt: skip
+    found = outcome(said["test"])
+    if found == "better":
+        return Message(
+            "On {n} untouched items of {dataset}, {name} is better than {base}: {gap} {metric}. {luck} ({p}).", values
+        )
+    if found == "worse":
+        return Message(
+            "On {n} untouched items of {dataset}, {name} is worse than {base}: {gap} {metric}. {luck} ({p}).", values
+        )
+    return Message(
+        "On {n} untouched items of {dataset}, {name} and {base} cannot be told apart: {gap} {metric} ({p}).", values
+    )
+
+
+def _cost(guards: Sequence[Mapping[str, Any]], lost: Sequence[Mapping[str, Any]]) -> list[Message]:
+    if not guards:
+        return [Message("What it has forgotten is not known: no other dataset was watched.")]
+    worst = min(lost or guards, key=lambda one: one["gap"])
+    values = {
+        "n": len(guards), "lost": len(lost), "dataset": worst["dataset"], "metric": title(worst["metric"]),
+        "gap": interval(worst["gap"], worst["low"], worst["high"], sign=True),
+    }  # fmt: skip
+    if lost:
+        return [Message("It got worse on {lost} of {n} other datasets, most on {dataset}: {gap} {metric}.", values)]
+    return [
+        Message(
+            "On none of {n} other datasets is it worse beyond what may be luck; the lowest is {dataset}: {gap} "
+            "{metric}.",
+            values,
+        )
+    ]
+
+
+def _lexical(rows: Sequence[Mapping[str, Any]]) -> list[Message]:
+    """Where counting words does as well."""
+    said = []
+    for one in rows:
+        values = {"model": one["model"], "gap": interval(one["gap"], one["low"], one["high"], sign=True)}
+        if outcome(one) == "worse":
+            said.append(Message("{model}, which only counts words, is better still: {gap}.", values))
+        elif outcome(one) == "luck":
+            said.append(Message("It cannot be told apart from {model}, which only counts words: {gap}.", values))
+    return said
+
+
+def _advice(said: Mapping[str, Any], test: Mapping[str, Any], lost: Sequence[Mapping[str, Any]]) -> Message:
+    if said.get("then"):
+        return Message("Do not use it by itself: another recipe has to follow, with this model as its base.")
+    found = outcome(test)
+    if any(outcome(one) == "worse" for one in said["lexical"]):
+        return Message("Do not use it: counting words does better on these data.")
+    if found == "worse":
+        return Message("Do not use it: the base is better on the very data that it was adapted to.")
+    if found == "luck" and lost:
+        return Message("Do not use it: nothing was gained that could not be luck, and something was lost.")
+    if found == "luck":
+        return Message("Do not use it yet: stay with the base until more data show a difference.")
+    if lost:
+        return Message("Use it for data like these only; a mix with the base (merge) may keep more of the rest.")
+    return Message("Use it for data like these.")
+
+
+def ceiling(task: str, score: float) -> Message | None:
+    """A warning where a base is so good already that there is little to win."""
+    least = CEILING.get(task, OTHER_CEILING)
+    if not score >= least:
+        return None
+    return Message("The base scores {score:.3f} already: above {least} most adaptations gain nothing.",
+                   {"score": score, "least": least})  # fmt: skip
