@@ -35,6 +35,10 @@ class Masked:
     attended: Any
     visible: Any
 
+    def to(self, device: Any) -> Masked:
+        """The same on that device."""
+        return Masked(*(one.to(device) for one in vars(self).values()))
+
 
 def masked_words(words: Sequence[int | None], share: float, dice: np.random.Generator) -> npt.NDArray[np.bool_]:
     """Which tokens are hidden: whole words in random order, as long as round(share × tokens) is not passed; 1 at least.
