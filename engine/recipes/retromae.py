@@ -48,7 +48,7 @@ def train(base: Base, examples: Sequence[Examples], settings: Settings) -> Cours
 
 RECIPE = Recipe(
     name="retromae",
-    title="RetroMAE (bge)",
+    title="RetroMAE pretraining (bge)",
     question="Learns from unlabelled texts: a decoder of one layer has to rebuild each text from its vector.",
     shapes=("texts", "pairs", "scored pairs", "labelled texts"),
     source="https://arxiv.org/abs/2205.12035; staoxiao/RetroMAE; FlagEmbedding research/baai_general_embedding",
