@@ -173,6 +173,9 @@ class Recipe:
     """What must be installed beyond Parallax itself, such as peft."""
     then: str = ""
     """Why its result is of no use before another recipe has followed; empty where it is."""
+    shows: Callable[[Base, Sequence[Examples], Settings], pd.DataFrame] | None = None
+    """(base, examples, settings) -> what a person should look at before the training, the doubtful rows first: the
+    columns query, document, negative, finder, similarity, and that of the document."""
     refuses: Callable[[Sequence[Examples]], Message | None] = lambda examples: None
     """Why nothing can be learnt from these examples, in a sentence; None where it can."""
 
