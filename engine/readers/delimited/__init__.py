@@ -1,0 +1,1 @@
+"""How is text cut into rows and cells?"""
