@@ -13,6 +13,7 @@ import pandas as pd
 
 from engine.comparison.verdict import NIL
 from engine.metrics.groups import COLUMN, LINKS
+from engine.metrics.ranked_items import answers
 from engine.metrics.ranking import measures
 from engine.pipelines import fusion
 from engine.pipelines.fusion import RRF_K, WEIGHTS, normed
@@ -204,8 +205,6 @@ class Lists:
 
 
 def _handed(ids: Sequence[str], scores: Sequence[float]) -> tuple[list[str], Floats]:
-    """The documents that share anything with the query, and their scores between 0 and 1."""
+    """The documents that a model has found, and their scores between 0 and 1."""
     known = np.asarray(scores, np.float64)
-    there = known != 0
-    known = known[there]
-    return [name for name, kept in zip(ids, there, strict=True) if kept], normed(known)
+    return answers(ids, scores), normed(known[known != 0])

@@ -13,6 +13,7 @@ from engine.datasets import marks
 from engine.datasets.marks import Mark, Vote
 from engine.inspection.label_noise.opinions import place
 from engine.inspection.label_noise.rankings import grades
+from engine.inspection.retrieval_errors import firsts
 from engine.metrics.groups import COLUMN
 from engine.statistics.draws import FEWEST, design, groups_of
 from engine.types import Dataset
@@ -45,25 +46,28 @@ class Duel:
 
 
 def duels(dataset: Dataset, a: pd.DataFrame, b: pd.DataFrame, *, trusting: bool = True) -> list[Duel]:
-    """What two models found first for each query that both were judged on, in a random order that never changes.
+    """What two models found first for each query for which both found anything, in a random order that never changes.
 
     trusting: where both answers are judged, the gap is what the data say; otherwise only equal answers have one (0).
     """
     known = grades(dataset)
-    first = [dict(zip(items["item"], items["top_ids"], strict=True)) for items in (a, b)]
+    first = [firsts(items) for items in (a, b)]
     group = dict(zip(a["item"], a[COLUMN], strict=True)) if COLUMN in a else {}
     found = []
     for query in sorted(first[0].keys() & first[1].keys(), key=_draw):
-        one, other = (list(tops[query]) for tops in first)
-        if not one or not other:
-            continue
-        said = [known.get((query, document)) for document in (one[0], other[0])]
-        gap = 0 if one[0] == other[0] else None
+        one, other = (tops[query] for tops in first)
+        said = [known.get((query, document)) for document in (one, other)]
+        gap = 0 if one == other else None
         if gap is None and trusting and None not in said:
             right, other_right = ((grade or 0) > 0 for grade in said)
             gap = int(right) - int(other_right)
-        found.append(Duel(query, str(one[0]), str(other[0]), gap, group.get(query, query)))
+        found.append(Duel(query, one, other, gap, group.get(query, query)))
     return found
+
+
+def unanswered(a: pd.DataFrame, b: pd.DataFrame) -> int:
+    """For how many of the queries that both were judged on one of the two found nothing."""
+    return len({*a["item"]} & {*b["item"]}) - len(firsts(a).keys() & firsts(b).keys())
 
 
 def open_duels(found: Sequence[Duel]) -> list[Duel]:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.datasets.task_checks import own_documents
+from engine.metrics.ranked_items import answers
 from engine.texts.snippets import passage
 from engine.types import Dataset
 
@@ -78,7 +79,8 @@ def _unread(items: pd.DataFrame, dataset: Dataset, cut: Mapping[str, int]) -> np
 def firsts(items: pd.DataFrame) -> dict[str, str]:
     """Which document stands first, by query; none of score 0, which shares nothing with it."""
     rows = zip(items["item"], items["top_ids"], items["top_scores"], strict=True)
-    return {item: ids[0] for item, ids, scores in rows if len(ids) and scores[0] != 0}
+    tops = {item: answers(ids[:1], scores[:1]) for item, ids, scores in rows}
+    return {item: top[0] for item, top in tops.items() if top}
 
 
 def _missing(items: pd.DataFrame, dataset: Dataset, others: Sequence[Mapping[str, str]]) -> npt.NDArray[np.bool_]:

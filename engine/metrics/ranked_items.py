@@ -182,6 +182,12 @@ def item_table(judged: Judgements, ranking: Ranking, measure: str, *, further: C
     )
 
 
+def answers(ids: Sequence[str], scores: Sequence[float]) -> list[str]:
+    """What a model has found, of a row's `top_ids` and `top_scores`: a document of score 0 shares nothing with the
+    query, and stands there because something must."""
+    return [name for name, score in zip(ids, scores, strict=True) if score != 0]
+
+
 def metrics(items: pd.DataFrame) -> dict[str, Any]:
     """mteb's 148 values, and those at each further k: means over queries, rounded where mteb rounds, and nAUCs."""
     return means(items) | naucs(items)

@@ -12,7 +12,8 @@ from engine.types import Dataset
 
 
 def found(**tops: str) -> pd.DataFrame:
-    return pd.DataFrame({"item": list(tops), "top_ids": [[top] for top in tops.values()]})
+    scores = [[0.5]] * len(tops)
+    return pd.DataFrame({"item": list(tops), "top_ids": [[top] for top in tops.values()], "top_scores": scores})
 
 
 def judged(*qrels: tuple[str, str, float]) -> Dataset:
@@ -27,6 +28,13 @@ def test_only_queries_on_which_the_models_part_and_nobody_has_judged_need_a_vote
     assert [one.query for one in judging.open_duels(duels)] == ["q3"]
     doubting = judging.duels(dataset, found(q1="x", q2="x"), found(q1="x", q2="y"), trusting=False)
     assert {one.query: one.gap for one in doubting} == {"q1": 0, "q2": None}
+
+
+def test_a_query_for_which_a_model_found_nothing_has_no_answer_to_vote_on_and_is_counted():
+    one, other = found(q1="x", q2="x"), found(q1="y", q2="y")
+    other["top_scores"] = [[0.5], [0.0]]  # shares no word with the second query
+    assert [duel.query for duel in judging.duels(judged(), one, other)] == ["q1"]
+    assert judging.unanswered(one, other) == 1
 
 
 def test_sides_are_mixed_and_stay_as_they_are():

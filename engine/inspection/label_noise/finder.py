@@ -19,7 +19,7 @@ from engine.results.store import Results
 from engine.storage import kept_files
 from engine.types import Dataset, Message, Step, Task, UserError
 
-VERSION = 1
+VERSION = 2
 MOST = 5_000
 """Suspects that are kept."""
 FINDERS: Mapping[str, Callable[[Dataset, Sequence[Opinion]], pd.DataFrame]] = {

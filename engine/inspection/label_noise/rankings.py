@@ -1,6 +1,6 @@
 """Which documents do the models find first that nobody judged relevant, and which judged ones does none find?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -10,6 +10,7 @@ import pandas as pd
 from engine.datasets.task_checks import own_documents
 from engine.inspection.label_noise.opinions import Opinion, place, table, weights, written
 from engine.metrics.agreement import comparable
+from engine.metrics.ranked_items import answers
 from engine.search.similarity import every, paired
 from engine.types import Dataset
 
@@ -68,25 +69,37 @@ def _lacking(known: Mapping[tuple[str, str], float], opinions: Sequence[Opinion]
     ranks: Ranks = {}
     best: dict[str, list[float]] = {}
     for at, one in enumerate(opinions):
-        for query, top, right in one.items[["item", "top_ids", "relevant_ranks"]].itertuples(index=False):
+        for query, top, right in _found(one):
             best.setdefault(query, [0.0] * len(opinions))[at] = max(
-                (1 / np.log2(1 + r) for r in right if r), default=0.0
+                (1 / np.log2(1 + rank) for rank in right.values() if rank), default=0.0
             )
             for rank, document in enumerate(top[:TOP], start=1):
                 if not known.get((query, document), 0) > 0:
                     ranks.setdefault((query, document), [0.0] * len(opinions))[at] = rank
     usual = max(1.0, float(pd.Series([grade for grade in known.values() if grade > 0]).mode().min()))
     rows = []
-    for (query, document), found in ranks.items():
-        there = np.array(found)
+    for (query, document), placed in ranks.items():
+        there = np.array(placed)
         if (there > 0).mean() <= 0.5:
             continue
         gain = np.divide(1, np.log2(1 + there), out=np.zeros(len(there)), where=there > 0)
         given = known.get((query, document))
         score = float(weight @ (gain * (1 - np.array(best[query]) / 2))) / (1 if given is None else 2)
-        said = {one.label: int(rank) or None for one, rank in zip(opinions, found, strict=True)}
+        said = {one.label: int(rank) or None for one, rank in zip(opinions, placed, strict=True)}
         rows.append(_Lacking(query, document, score, float(weight @ gain), given, usual, said))
     return rows
+
+
+def _found(opinion: Opinion) -> Iterator[tuple[str, list[str], dict[str, float]]]:
+    """Of each query what the model found, best first, and the ranks of what is judged relevant: inf for score 0.
+
+    Documents of score 0 take ranks as well, where fewer share anything with the query than are asked for.
+    """
+    columns = ["item", "top_ids", "top_scores", "relevant_ids", "relevant_ranks"]
+    for query, top, scores, documents, ranks in opinion.items[columns].itertuples(index=False):
+        found = answers(top, scores)
+        last = len(found) if len(found) < len(top) else np.inf
+        yield query, found, {one: rank if rank <= last else np.inf for one, rank in zip(documents, ranks, strict=True)}
 
 
 def _wrong(
@@ -100,24 +113,27 @@ def _wrong(
 
     A rank counts as its logarithm over that of the number of documents, 0 for the first and 1 for the last; the score
     is the weighted mean, where no model has the document among its first ten (or the first quarter of few candidates).
+    What shares nothing with the query stands in the middle of all that does not.
     Half of it counts by the gain of the query's best document that nobody judged, its rival, if it has one.
     """
     weight = weights(opinions)
     ranks: Ranks = {}
-    for at, one in enumerate(opinions):
-        for query, documents, places in one.items[["item", "relevant_ids", "relevant_ranks"]].itertuples(index=False):
-            for document, rank in zip(documents, places, strict=True):
-                ranks.setdefault((query, document), [0.0] * len(opinions))[at] = rank
     sizes = _sizes(dataset)
+    for at, one in enumerate(opinions):
+        for query, top, right in _found(one):
+            most = sizes.get(query, 1) if isinstance(sizes, dict) else sizes
+            for document, rank in right.items():
+                own = rank if np.isfinite(rank) else (len(top) + 1 + most) / 2
+                ranks.setdefault((query, document), [0.0] * len(opinions))[at] = own
     _estimate(ranks, dataset, opinions)
     rows = []
-    for (query, document), found in ranks.items():
+    for (query, document), placed in ranks.items():
         most = sizes.get(query, 1) if isinstance(sizes, dict) else sizes
-        there = np.array(found)
+        there = np.array(placed)
         if most < 2 or not there.all() or there.min() <= min(TOP, most / 4):
             continue
         score = float(weight @ (np.log(there) / np.log(most))) * (1 + rival.get(query, 1.0)) / 2
-        said = {one.label: int(rank) for one, rank in zip(opinions, found, strict=True)}
+        said = {one.label: int(rank) for one, rank in zip(opinions, placed, strict=True)}
         given = known[query, document]
         where = place("qrels", query, document)
         rows.append((where, query, "irrelevant", min(score, 1.0), written(given), written(0.0), written(said)))
@@ -140,7 +156,7 @@ def _estimate(ranks: Ranks, dataset: Dataset, opinions: Sequence[Opinion]) -> No
     rows = {name: pd.Index(dataset.tables[name]["id"].astype(str)) for name in ("queries", "corpus")}
     some = np.random.default_rng(0).choice(size, min(SAMPLE, size), replace=False)
     for at, one in enumerate(opinions):
-        lost = [pair for pair, found in ranks.items() if not found[at] and pair[1] in rows["corpus"]]
+        lost = [pair for pair, placed in ranks.items() if not placed[at] and pair[1] in rows["corpus"]]
         if not lost:
             continue
         asked = comparable(one.vectors["queries"][rows["queries"].get_indexer([q for q, _ in lost])], one.similarity)

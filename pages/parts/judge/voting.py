@@ -37,6 +37,14 @@ def show(dataset: Dataset, runs: pd.DataFrame) -> None:
     waiting = judging.open_duels(found)
     left = [one for one in waiting if (one.query, *sorted([one.a, one.b])) not in voted]
     progress(found, waiting, left)
+    if missing := judging.unanswered(cached.items(a["id"]), cached.items(b["id"])):
+        st.text(
+            ngettext(
+                "{n} query is left out: one of the models finds nothing that shares anything with it.",
+                "{n} queries are left out: one of the models finds nothing that shares anything with them.",
+                missing,
+            )
+        )
     if left:
         ballot(dataset, left[0], trusting)
     elif waiting:
