@@ -36,9 +36,11 @@ def ranks(values: Sequence[float]) -> list[str]:
 
 
 class _Gaps(Formatter):
-    """Fills the gaps of a sentence: numbers are written as above, all else as it is."""
+    """Fills the gaps of a sentence: numbers are written as above, all else as it is; several with a comma between."""
 
     def format_field(self, value: object, format_spec: str) -> str:
+        if isinstance(value, tuple):
+            return ", ".join(map(str, value))
         if isinstance(value, Integral) and not isinstance(value, bool) and not format_spec:
             return fixed(float(value), 0) if abs(int(value)) < 2**53 else str(value)
         if isinstance(value, Real) and not isinstance(value, bool):

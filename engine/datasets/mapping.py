@@ -7,11 +7,11 @@ from dataclasses import replace
 from engine import plugins
 from engine.datasets.reading.choices import NOTHING, Choices, check
 from engine.datasets.reading.examples import example
-from engine.datasets.reading.guess import Guess, left_over, options, uncounted
+from engine.datasets.reading.guess import Guess, joinable, left_over, options, uncounted
 from engine.datasets.recognition import tables as names
-from engine.datasets.recognition.closeness import is_misread, must_fail
+from engine.datasets.recognition.closeness import GRADED, is_misread, must_fail
 from engine.datasets.recognition.doubts import in_doubt
-from engine.datasets.recognition.headers import is_inverse
+from engine.datasets.recognition.headers import is_inverse, is_place
 from engine.datasets.recognition.readings import Candidate, Given, every, layouts
 from engine.datasets.recognition.strength import ALONE
 from engine.types import BadDataset, Message, Tables, Task
@@ -57,11 +57,16 @@ def guesses(tables: Tables, said: Choices = NOTHING) -> list[Guess]:
 
 
 def _either_way(one: Guess) -> tuple[Guess, ...]:
-    """A reading of numbers that fall, by their name, the more alike two texts are: turned round, and as they stand."""
-    columns = one.tables["pairs"][1] if one.task == "sts" and "pairs" in one.tables else {}
-    if not is_inverse(columns.get("score", "")):
-        return (one,)
-    return replace(one, invert=True), replace(one, invert=False)
+    """A reading of numbers that fall, by their name, the more alike two texts are: turned round, and as they stand.
+
+    Of documents, those that stand first are never the least relevant.
+    """
+    scores = [columns["score"] for _, columns in one.tables.values() if "score" in columns]
+    if one.task in GRADED and any(map(is_place, scores)):
+        return (replace(one, invert=True),)
+    if one.task == "sts" and any(map(is_inverse, scores)):
+        return replace(one, invert=True), replace(one, invert=False)
+    return (one,)
 
 
 def _used(one: Candidate) -> int:
@@ -163,12 +168,16 @@ class Unclear(BadDataset):
         return made
 
 
+def _words(tables: Tables, one: Guess) -> list[Message]:
+    """What a person should know of a reading before choosing it."""
+    left = left_over(tables, one)
+    return uncounted(left) + joinable(one, left)
+
+
 def _unclear(tables: Tables, candidates: Sequence[Guess]) -> Unclear:
     """The question, with each reading's example in words and the options that choose it."""
     readings = "\n".join(
-        "\n    ".join(
-            [f"  {example(tables, one) or one.task}", *map(str, uncounted(left_over(tables, one))), options(one)]
-        )
+        "\n    ".join([f"  {example(tables, one) or one.task}", *map(str, _words(tables, one)), options(one)])
         for one in candidates
     )
     error = Unclear(

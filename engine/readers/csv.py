@@ -11,6 +11,7 @@ from engine.readers.delimited.delimiters import BEFORE_QUOTE, Dialect, delimiter
 from engine.readers.delimited.rows import BATCH_ROWS, LONGEST_CELL, NAMED, Plan, Source, batches
 from engine.readers.frames import frame, points_for_commas, without_empty
 from engine.readers.text import encoding_notes, open_text
+from engine.texts.column_names import called
 from engine.types import PLAIN, BadFile, Message, Note, Reader, Reading, ReadingOptions
 
 SAMPLE = 1 << 18
@@ -98,7 +99,7 @@ def _read(source: Source, dialect: Dialect, notes: list[Note]) -> Reading:
     said += [_note(path, PASSED[what], count=count, rows=rows) for what, count in plan.passed.items() if count]
     if dialect.delimiter == ";" and (commas := points_for_commas(table)):
         said.append(_note(path, Message("{file}: decimal commas are read as points in: {columns}"),
-                          columns=", ".join(commas)))  # fmt: skip
+                          columns=tuple(map(called, commas))))  # fmt: skip
     return Reading({path.stem: table}, tuple(said))
 
 

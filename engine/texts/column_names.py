@@ -7,10 +7,20 @@ from functools import cache, lru_cache
 from typing import Any, Literal
 
 from engine import config
-from engine.types import Column
+from engine.types import Column, Message
 
 PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_a-zA-Z]+|\d+")
 """A word of a header: of small letters, of capitals (ID in QuestionID), of another script, or a number."""
+
+
+UNNAMED = re.compile(r"column (\d+)")
+"""What a reader calls a column without a name."""
+
+
+def called(header: str) -> str | Message:
+    """A given column by its own name, or by its number, in the visitor's language, where it has none."""
+    found = UNNAMED.fullmatch(header)
+    return Message("column {n}", {"n": int(found[1])}) if found else header
 
 
 def column(

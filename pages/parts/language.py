@@ -56,8 +56,14 @@ def ngettext(one: str, many: str, n: int, **values: object) -> str:
 
 def say(message: Message | UserError) -> str:
     """What the engine has to say, in the visitor's language."""
-    values = {name: say(value) if isinstance(value, Message) else value for name, value in message.values.items()}
-    return fill(_(message.template), values)
+    return fill(_(message.template), {name: _said(value) for name, value in message.values.items()})
+
+
+def _said(value: object) -> object:
+    """A value in a gap: a message within a message is said too, and so are those of several."""
+    if isinstance(value, tuple):
+        return tuple(map(_said, value))
+    return say(value) if isinstance(value, Message) else value
 
 
 def name_of(code: str) -> str:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.parts import address
-from pages.parts.datasets import public, reading, saved, upload
+from pages.parts.datasets import public, reading, saved, upload, values
 from pages.parts.language import _
 
 view = address.view("datasets", {"library": _("Library"), "public": _("Public"), "upload": _("Upload")})
@@ -26,9 +26,9 @@ else:
         )
         address.stop()
     key, found, options = received
-    guess = reading.choose(key, found.tables)
-    said = reading.answers(found.tables, guess)
+    guess, tables = reading.choose(key, found.tables)
+    said = values.answers(tables, guess)
     if said is not None and upload.is_written_so(found, options, guess):
-        made = upload.check(found.tables, guess, said)
+        made = upload.check(tables, guess, said)
         if made is not None:
             upload.keep(made, guess.task, upload.suggested(found.tables))

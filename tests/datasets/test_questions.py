@@ -1,5 +1,6 @@
 """What only a person can say is asked, what a person says is done, and what was done is said."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -234,10 +235,11 @@ def test_pairs_beside_a_number_that_says_how_close_they_are_are_never_right_answ
 
 
 @pytest.mark.parametrize("number", ["rank", "排名", "error"])
-def test_ranks_are_no_grades_and_not_passed_over(number: str):
+def test_ranks_are_no_grades_as_they_stand_and_not_passed_over(number: str):
     table = pd.DataFrame({"query": FIRST, "document": SECOND, number: ["3", "1", "2"] * 4})
     found = mapping.rivals(mapping.guesses({"pairs": table}))
-    assert not {one.task for one in found} & {"retrieval", "reranking", "bitext_mining"}
+    graded = [one for one in found if one.task in ("retrieval", "reranking", "bitext_mining")]
+    assert all(one.task == "reranking" and one.invert and number != "error" for one in graded)
 
 
 def test_where_a_person_says_that_every_pair_is_right_it_is_asked_and_warned_of_the_distance(tmp_path: Path):
@@ -274,3 +276,49 @@ def test_what_replies_is_found_and_never_asked(reply: str):
     found = [one.tables["pairs"][1] for one in mapping.guesses(tables) if one.task == "retrieval" and one.layout == 1]
     assert found[0] == {"query": "body", "document": reply} and {"query": "title", "document": reply} in found
     assert all(one["document"] == reply for one in found if "document" in one and "query" in one)
+
+
+def test_a_rank_of_documents_is_turned_round_or_cut_off_where_that_is_said(tmp_path: Path):
+    path = file(tmp_path, query=["how"] * 6 + ["when"] * 6, document=SECOND, rank=["1", "2", "3", "4", "5", "6"] * 2)
+    with pytest.raises(Unclear, match=r"comes first: rank 1\..*\n.*--task reranking .* --invert"):
+        open_file(path)
+    said = Choices(task="reranking", columns={"query": "query", "document": "document", "score": "rank"})
+    assert open_file(path, replace(said, invert=True)).tables["qrels"]["score"].tolist() == [5, 4, 3, 2, 1, 0] * 2
+    assert open_file(path, replace(said, threshold=2)).tables["qrels"]["score"].tolist() == [1, 1, 0, 0, 0, 0] * 2
+
+
+def test_fractions_become_yes_or_no_by_a_threshold_that_a_person_says(tmp_path: Path):
+    path = file(tmp_path, sentence1=FIRST, sentence2=SECOND, cosine=DISTANCES)
+    said = Choices(task="pair_classification", columns={"label": "cosine"})
+    with pytest.raises(UserError, match=r"lie between 0\.1 and 0\.9; from which on .* Say it with --threshold 0\."):
+        open_file(path, said)
+    opened = open_file(path, replace(said, threshold=0.85))
+    wanted = [float(float(one) >= 0.85) for one in DISTANCES]
+    assert opened.tables["pairs"]["label"].tolist() == wanted
+    assert f"0.85 and more was read as 1, less as 0: {sum(wanted):g} of 12 rows are 1." in lines(
+        path, replace(said, threshold=0.85)
+    )
+    falls = file(tmp_path, "falls.csv", sentence1=FIRST, sentence2=SECOND, distance=DISTANCES)
+    read = open_file(falls, Choices(task="pair_classification", columns={"label": "distance"}, threshold=0.85))
+    assert read.tables["pairs"]["label"].tolist() == [float(float(one) <= 0.85) for one in DISTANCES]
+    grades = Choices(task="retrieval", columns={"query": "sentence1", "document": "sentence2", "score": "cosine"})
+    with pytest.raises(UserError, match="--threshold"):
+        open_file(path, grades)
+    assert set(open_file(path, replace(grades, threshold=0.85)).tables["qrels"]["score"]) == {0.0, 1.0}
+
+
+def test_what_is_said_in_vain_is_told(tmp_path: Path):
+    path = file(tmp_path, sentence1=FIRST, sentence2=SECOND, score=DISTANCES)
+    assert "Nothing here needs --threshold; it was passed over." in lines(path, Choices(threshold=0.5))
+    assert "the greatest is now 0.1" in lines(path, Choices(invert=True))  # whatever the column is called
+
+
+def test_title_and_body_become_one_text_where_a_person_says_so(tmp_path: Path):
+    path = file(tmp_path, title=FIRST, body=[f"{one} and what of it, please?" for one in FIRST], resolution=SECOND)
+    with pytest.raises(Unclear, match=r"--column query=title --column query=body"):
+        open_file(path)
+    opened = open_file(path, Choices(columns={"query": "title + body"}))
+    assert opened.tables["queries"]["text"][0] == f"{FIRST[0]} {FIRST[0]} and what of it, please?"
+    assert "query = title + body" in lines(path, Choices(columns={"query": "title + body"}))
+    with pytest.raises(UserError, match=r"'boddy' .did you mean 'body'"):
+        open_file(path, Choices(columns={"query": "title + boddy"}))

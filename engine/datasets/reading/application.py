@@ -13,9 +13,14 @@ from engine.datasets.reading import identifiers
 from engine.datasets.reading.choices import NOTHING, Choices
 from engine.datasets.reading.guess import Guess
 from engine.datasets.reading.identifiers import BLANKS
-from engine.datasets.reading.questions import NONE, Question, drawn, judged, questions, unsettled
+from engine.datasets.reading.questions import FROM, NONE, Question, drawn, judged, questions, unsettled
+from engine.datasets.recognition.closeness import GRADED
 from engine.datasets.recognition.readings import layouts
+from engine.texts.column_names import called
 from engine.types import BadDataset, Column, Layout, Message, Tables, Task
+
+YES_FROM = Message("In {column}, {threshold} and more was read as 1, less as 0: {count} of {rows} rows are 1.")
+YES_UP_TO = Message("In {column}, {threshold} and less was read as 1, more as 0: {count} of {rows} rows are 1.")
 
 
 class Unsettled(BadDataset):
@@ -42,6 +47,7 @@ def apply(tables: Tables, guess: Guess, said: Choices = NOTHING) -> Made:
     layout = layouts(task)[guess.layout]
     _refuse_incomplete(task, layout, guess, tables)
     asked = questions(tables, guess)
+    vain = _in_vain(guess, layout, asked, said)
     said = replace(said, invert=guess.invert) if said.invert is None else said
     for question in unsettled(asked, said):
         raise Unsettled("{question} Say it with {option}.", question=question.message, option=question.option)
@@ -51,7 +57,7 @@ def apply(tables: Tables, guess: Guess, said: Choices = NOTHING) -> Made:
         table = _renamed(tables[given], columns, {column.name for column in reserved})
         if guess.layout and "title" in columns:
             joined = Message(
-                "{title} and {text} were joined to one text.", {to: columns[to] for to in ("title", "text")}
+                "{title} and {text} were joined to one text.", {to: called(columns[to]) for to in ("title", "text")}
             )
             notes.append(joined)
         named[name], told = _settled(guess.task, table, layout.tables[name], asked, said)
@@ -64,7 +70,22 @@ def apply(tables: Tables, guess: Guess, said: Choices = NOTHING) -> Made:
             notes.append(drawn(len(named["train"]), len(named["test"])))
     made, met = identifiers.met(conform(named, task.tables))
     asked_for, blank = _with_questions(made)
-    return Made(asked_for, (*notes, *met, *blank), settings)
+    return Made(asked_for, (*notes, *met, *blank, *vain), settings)
+
+
+def _in_vain(guess: Guess, layout: Layout, asked: list[Question], said: Choices) -> list[Message]:
+    """What was said of the values that this reading makes no use of."""
+    used = [column.kind for name, (_, columns) in guess.tables.items() for column in layout.tables[name]
+            if column.name in columns]  # fmt: skip
+    needless = {
+        "--alike": bool(said.alike) and guess.task != "pair_classification",
+        "--label-separator": bool(said.separator) and "label" not in used,
+        "--test-share": said.test_share is not None and layout.asks != "test_share",
+        "--invert": said.invert is not None and (guess.task == "pair_classification" or "number" not in used),
+        "--threshold": said.threshold is not None and not any(one.kind == "threshold" for one in asked),
+    }
+    return [Message("Nothing here needs {option}; it was passed over.", {"option": option})
+            for option, is_needless in needless.items() if is_needless]  # fmt: skip
 
 
 def _with_questions(tables: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], list[Message]]:
@@ -89,7 +110,7 @@ def _refuse_incomplete(task: Task, layout: Layout, guess: Guess, tables: Tables)
             if column.required and column.name not in columns:
                 raise BadDataset(
                     "The table {table!r} has no column for {column!r}; it has {seen}.",
-                    table=given, column=column.name, seen=", ".join(map(str, tables[given].columns)),
+                    table=given, column=column.name, seen=tuple(called(str(one)) for one in tables[given].columns),
                 )  # fmt: skip
     lacking = [name for name in layout.tables if name not in guess.tables and name not in task.optional_tables]
     if lacking:
@@ -121,9 +142,11 @@ def _settled(
             table, told = _without(table, judged(table[column.name], graded=is_graded).notna(), column.name)
             notes += told
         if column.kind == "number":
-            table, told = _as_numbers(table, column.name, asked, said)
+            table, told = _as_numbers(table, column.name)
             notes += told
-        if (task, column.name) == ("pair_classification", "label"):
+            table, told = _yes_or_no(table, column.name, asked, said) or _turned(table, column.name, task, said)
+            notes += told
+        if (task, column.name) == ("pair_classification", "label") and said.threshold is None:
             table, told = _as_alike(table, asked, said)
             notes += told
         elif column.kind == "label" and said.separator not in ("", NONE):
@@ -141,25 +164,43 @@ def _without(table: pd.DataFrame, kept: pd.Series, column: str) -> tuple[pd.Data
     return table[kept].reset_index(drop=True), [gone]
 
 
-def _as_numbers(
+def _as_numbers(table: pd.DataFrame, column: str) -> tuple[pd.DataFrame, list[Message]]:
+    """Percentages as numbers, without their sign."""
+    if pd.api.types.is_numeric_dtype(table[column]):
+        return table, []
+    bare = without_percent(judged(table[column], graded=True))
+    if bare is None:
+        return table, []
+    told = Message("Percentages in {column} were read as numbers, without their sign.", {"column": column})
+    return table.assign(**{column: bare}), [told]
+
+
+def _turned(table: pd.DataFrame, column: str, task: str, said: Choices) -> tuple[pd.DataFrame, list[Message]]:
+    """Numbers that fall the more alike two texts are, turned round where that was said; of grades the least is 0."""
+    numbers = pd.to_numeric(table[column], errors="coerce")
+    if not said.invert or numbers.isna().any():
+        return table, []
+    least = 0.0 if task in GRADED else numbers.min()
+    told = Message(
+        "The numbers of {column} were turned round: the greatest is now {least}.",
+        {"column": column, "least": f"{least:g}"},
+    )
+    return table.assign(**{column: numbers.max() + least - numbers}), [told]
+
+
+def _yes_or_no(
     table: pd.DataFrame, column: str, asked: list[Question], said: Choices
-) -> tuple[pd.DataFrame, list[Message]]:
-    """Percentages as numbers, and numbers that fall the more alike two texts are turned round where that was said."""
-    notes: list[Message] = []
-    if not pd.api.types.is_numeric_dtype(table[column]):
-        bare = without_percent(judged(table[column], graded=True))
-        if bare is not None:
-            table = table.assign(**{column: bare})
-            notes.append(
-                Message("Percentages in {column} were read as numbers, without their sign.", {"column": column})
-            )
-    if said.invert and any(one.kind == "invert" for one in asked):
-        numbers = pd.to_numeric(table[column], errors="coerce")
-        if numbers.notna().all():
-            table = table.assign(**{column: numbers.max() + numbers.min() - numbers})
-            notes.append(Message("The numbers of {column} were turned round: the greatest is now the least.",
-                                 {"column": column}))  # fmt: skip
-    return table, notes
+) -> tuple[pd.DataFrame, list[Message]] | None:
+    """Numbers as 1 and 0 on the two sides of the threshold, and how many are 1; nothing where none was said."""
+    question = next((one for one in asked if one.kind == "threshold"), None)
+    if question is None or said.threshold is None:
+        return None
+    numbers = pd.to_numeric(judged(table[column], graded=True), errors="coerce")
+    rises = question.proposed == (FROM,)
+    alike = (numbers >= said.threshold if rises else numbers <= said.threshold).astype(float).where(numbers.notna())
+    template = YES_FROM if rises else YES_UP_TO
+    values = {"column": column, "threshold": f"{said.threshold:g}", "count": int(alike.sum()), "rows": len(alike)}
+    return table.assign(**{column: alike}), [Message(template.template, values)]
 
 
 def _as_alike(table: pd.DataFrame, asked: list[Question], said: Choices) -> tuple[pd.DataFrame, list[Message]]:

@@ -14,11 +14,12 @@ SHARE = 0.3
 class Choices:
     """What is settled; everything that is empty or None is not.
 
-    `columns` maps a task's column, `score` or `qrels.score`, to a given one, "" for none; `tables` a task's table to
-    a given one. `alike` and `unlike` are the labels of pairs that mean the same, and that do not; with both, rows with
-    other labels are left out. `separator` parts several labels in one cell, "none" says that they are one.
-    `test_share` of one labelled table, in 0..1, becomes the test part. `invert` says whether numbers that fall the
-    more alike two texts are, such as distances, are turned round.
+    `columns` maps a task's column, `score` or `qrels.score`, to a given one: "" for none, `title + body` for two as one
+    text. `tables` maps a task's table to a given one. `alike` and `unlike` are the labels of pairs that mean the same,
+    and that do not; with both, rows with other labels are left out. `separator` parts several labels in one cell,
+    "none" says that they are one. `test_share` of one labelled table, in 0..1, becomes the test part. `invert` says
+    whether numbers that fall the more alike two texts are, such as distances, are turned round. `threshold` makes yes
+    and no of numbers: yes from there on, or up to there where they fall.
     """
 
     task: str | None = None
@@ -31,6 +32,7 @@ class Choices:
     test_share: float | None = None
     leave_out_unjudged: bool = False
     invert: bool | None = None
+    threshold: float | None = None
 
     def column(self, table: str, name: str) -> str | None:
         """The given column that stands for this one; "" for none; None where nothing is said."""

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from engine.datasets.reading.choices import Choices
+from engine.datasets.reading.guess import PLUS
 from engine.types import BadDataset, ReadingOptions
 
 
@@ -14,7 +15,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "reading", "how a file is written, and what its columns mean; the rest is found out"
     )
     read.add_argument("--task", help="what the texts are judged for")
-    read.add_argument("--column", action="append", default=[], metavar="NAME=HEADER", help="such as score=relatedness")
+    read.add_argument(
+        "--column", action="append", default=[], metavar="NAME=HEADER",
+        help="such as score=relatedness; two of the same name are joined to one text: query=title, query=body",
+    )  # fmt: skip
     read.add_argument("--table", action="append", default=[], metavar="NAME=TABLE", help="such as queries=topics")
     read.add_argument("--split", default="", help="which split is evaluated, such as test")
     read.add_argument("--header", action=argparse.BooleanOptionalAction, help="whether the first row names the columns")
@@ -32,6 +36,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--invert", action=argparse.BooleanOptionalAction, help="whether a distance is turned round into a score"
     )
     read.add_argument(
+        "--threshold", type=float, metavar="NUMBER", help="from which (of distances up to which) number texts are alike"
+    )
+    read.add_argument(
         "--setting", action="append", default=[], metavar="NAME=VALUE", help="of the task, by mteb's names"
     )
 
@@ -40,7 +47,7 @@ def choices(asked: argparse.Namespace) -> Choices:
     """What was said about the columns and their values."""
     return Choices(
         task=asked.task,
-        columns=_pairs(asked.column, "--column score=relatedness"),
+        columns=_columns(asked.column),
         tables=_pairs(asked.table, "--table queries=topics"),
         split=asked.split,
         alike=tuple(asked.alike),
@@ -49,7 +56,17 @@ def choices(asked: argparse.Namespace) -> Choices:
         test_share=asked.test_share,
         leave_out_unjudged=asked.leave_out_unjudged,
         invert=asked.invert,
+        threshold=asked.threshold,
     )
+
+
+def _columns(said: list[str]) -> dict[str, str]:
+    """{task's column: given column}; `title + body` where two are given one name."""
+    parts: dict[str, list[str]] = {}
+    for one in said:
+        for name, header in _pairs([one], "--column score=relatedness").items():
+            parts.setdefault(name, []).append(header)
+    return {name: PLUS.join(dict.fromkeys(headers)) for name, headers in parts.items()}
 
 
 def options(asked: argparse.Namespace) -> ReadingOptions:

@@ -7,11 +7,13 @@ import pandas as pd
 
 from engine.datasets.reading.guess import Guess
 from engine.datasets.reading.identifiers import plain
+from engine.datasets.recognition.closeness import GRADED
+from engine.texts.column_names import called
 from engine.types import Message, Tables
 
 LONGEST = 70
 """Characters of a text that are read out."""
-Row: TypeAlias = Mapping[str, str]
+Row: TypeAlias = Mapping[str, str | Message]
 """{task's column: what stands there}"""
 SENTENCES: Mapping[tuple[str, str], Message] = {
     ("sts", "pairs"): Message("“{sentence1}” and “{sentence2}” are alike to the degree {score}."),
@@ -50,6 +52,11 @@ TURNED: Mapping[bool, Message] = {
     ),
 }
 """Numbers that fall, by their name, the more alike two texts are: turned round, or not; the greatest is read out."""
+FOREMOST = Message(
+    "For the question “{query}” the document “{document}” comes first: {column} {score}. The numbers are turned round, "
+    "so that the greatest becomes 0."
+)
+"""Places of documents, such as a rank, turned round; the least is read out."""
 
 
 def example(tables: Tables, guess: Guess) -> Message | None:
@@ -57,8 +64,10 @@ def example(tables: Tables, guess: Guess) -> Message | None:
     for name, (_, columns) in guess.tables.items():
         template = SENTENCES.get((guess.task, name))
         if template is not None and guess.invert is not None:
-            row = _first_row(tables, guess, name)
-            return _filled(TURNED[guess.invert].template, row and {**row, "column": columns["score"]})
+            is_place = guess.task in GRADED
+            row = _first_row(tables, guess, name, least=is_place)
+            turned = FOREMOST if is_place else TURNED[guess.invert]
+            return _filled(turned.template, row and {**row, "column": called(columns["score"])})
         if template is not None:
             row = (_judged_row if name == "qrels" else _first_row)(tables, guess, name)
             if row and (guess.task, name) == ("classification", "test") and "title" in row:
@@ -74,13 +83,13 @@ def _filled(template: str, row: Row | None) -> Message | None:
         return None
 
 
-def _first_row(tables: Tables, guess: Guess, name: str) -> Row | None:
-    """The first row that has every column of the reading; the highest grade, if there are grades."""
+def _first_row(tables: Tables, guess: Guess, name: str, *, least: bool = False) -> Row | None:
+    """The first row that has every column of the reading; the highest grade (or the least), if there are grades."""
     given, columns = guess.tables[name]
     rows = tables[given][list(columns.values())].head(200).dropna()
     if "score" in columns and len(rows):
         grades = pd.to_numeric(rows[columns["score"]], errors="coerce")
-        rows = rows.loc[[grades.idxmax()]] if grades.notna().any() else rows
+        rows = rows.loc[[grades.idxmin() if least else grades.idxmax()]] if grades.notna().any() else rows
     return {to: shown(rows[of].iloc[0]) for to, of in columns.items()} if len(rows) else None
 
 

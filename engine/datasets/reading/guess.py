@@ -7,9 +7,16 @@ from engine import plugins
 from engine.datasets.reading.choices import SHARE
 from engine.datasets.recognition.closeness import passed_over
 from engine.datasets.recognition.facts import facts
+from engine.datasets.recognition.headers import requests
 from engine.datasets.recognition.joined import parts
 from engine.datasets.recognition.readings import layouts
+from engine.texts.column_names import called
 from engine.types import Message, Tables
+
+PLUS = " + "
+"""Between the names of columns that a person has joined to one text."""
+WHOLE = ("query", "text")
+"""Columns of a task for whose text people have a title and a body."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +79,29 @@ def uncounted(left: LeftOver) -> list[Message]:
             "The numbers of {columns} say how close the two texts are, and this reading makes no use of them: every "
             "pair counts as right. Leave out the pairs that do not belong together first, or compare the texts by "
             "these numbers (Semantic similarity).",
-            {"columns": ", ".join(headers)},
+            {"columns": tuple(map(called, headers))},
         )
         for headers in left.closeness.values()
+    ]
+
+
+def joinable(one: Guess, left: LeftOver) -> list[Message]:
+    """The columns left over that belong to a text that is used, as a ticket's title does to its body."""
+    found = [
+        (to, of, other)
+        for given, columns in one.tables.values()
+        for to, of in columns.items()
+        for other in left.columns.get(given, ())
+        if to in WHOLE and PLUS not in of and requests(of) and requests(other) and of != other
+    ]
+    return [
+        Message(
+            "{other} may belong to {header}: both can be joined to one text (--column {to}={first} --column "
+            "{to}={second}).",
+            {"other": other, "header": of, "to": to}
+            | dict(zip(("first", "second"), sorted([of, other], key=requests), strict=True)),  # the title comes first
+        )
+        for to, of, other in found
     ]
 
 

@@ -13,13 +13,14 @@ from engine.datasets.conversion import conform
 from engine.datasets.reading.application import Unsettled, apply
 from engine.datasets.reading.choices import NOTHING, Choices
 from engine.datasets.reading.first_rows import is_borne_out
-from engine.datasets.reading.gathering import gathered
-from engine.datasets.reading.guess import Guess, LeftOver, left_over, uncounted
+from engine.datasets.reading.gathering import gathered, joined
+from engine.datasets.reading.guess import Guess, LeftOver, joinable, left_over, uncounted
 from engine.datasets.reading.listed_ids import with_judgements
 from engine.datasets.recognition.joined import with_joined
 from engine.datasets.recognition.readings import layouts
 from engine.datasets.recognition.tables import parted, split
 from engine.readers.choice import read
+from engine.texts.column_names import called
 from engine.types import PLAIN, BadDataset, Column, Message, Note, ReadingOptions, Tables, Task
 
 
@@ -44,6 +45,7 @@ def open_file(path: Path, said: Choices = NOTHING, options: ReadingOptions = PLA
     """
     found = read(path, options)
     tables, together = prepared(found.tables)
+    tables, as_one = joined(tables, said.columns.values())
     try:
         guess = mapping.guess(tables, said)
     except mapping.Unclear as error:
@@ -55,7 +57,7 @@ def open_file(path: Path, said: Choices = NOTHING, options: ReadingOptions = PLA
     for note in unsure(found.notes, options, tables, guess):
         raise _question(note)
     made = apply(tables, guess, said)
-    notes = (*(note.message for note in found.notes), *together, *made.notes)
+    notes = (*(note.message for note in found.notes), *together, *as_one, *made.notes)
     return Opened(guess.task, made.tables, guess, left_over(tables, guess), notes, made.settings)
 
 
@@ -123,7 +125,7 @@ def told(opened: Opened) -> list[Message]:
         taken = ", ".join(f"{to} = {of}" for to, of in columns.items())
         said.append(Message("{table} is {given}: {columns}.", {"table": name, "given": given, "columns": taken}))
     said += opened.notes
-    return said + over(opened.left_over)
+    return said + over(opened.left_over) + joinable(opened.guess, opened.left_over)
 
 
 def over(left: LeftOver) -> list[Message]:
@@ -131,7 +133,7 @@ def over(left: LeftOver) -> list[Message]:
     said = [
         Message(
             "Left over in {given}: {columns}; kept beside the texts, and not judged.",
-            {"given": given, "columns": ", ".join(headers)},
+            {"given": given, "columns": tuple(map(called, headers))},
         )
         for given, headers in left.columns.items()
     ]

@@ -1,27 +1,34 @@
 """What of the values can only a person say: which labels mean alike, how they are parted, what to test on?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
 
 from engine import plugins
-from engine.datasets.conversion import as_text, has_lists
+from engine.datasets.conversion import as_text, has_lists, without_percent
 from engine.datasets.reading.choices import SHARE, Choices
 from engine.datasets.reading.guess import Guess
+from engine.datasets.recognition.closeness import GRADED
 from engine.datasets.recognition.facts import FEW, separator
 from engine.datasets.recognition.headers import is_inverse
 from engine.datasets.recognition.readings import layouts
 from engine.metrics.sampling import SEED
 from engine.texts import label_words
-from engine.texts.column_names import plain, words
+from engine.texts.column_names import called, plain, words
 from engine.types import Column, Message, Tables, Task
 
 NONE = "none"
 """As a separator: there is one label in a cell."""
 INVERT, LEAVE = "invert", "leave"
 """Numbers are turned round, or stay as they are."""
+FROM, UP_TO = "from", "up to"
+"""On which side of a threshold lies what is alike."""
+SIDES: Mapping[str, Message] = {
+    FROM: Message("The numbers of {column} lie between {low} and {high}; from which on do two texts belong together?"),
+    UP_TO: Message("The numbers of {column} lie between {low} and {high}; up to which do two texts belong together?"),
+}
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,7 @@ class Question:
     A question that is not `open` is answered by what is proposed, which is said; an open one waits for a person.
     """
 
-    kind: Literal["alike", "separator", "test_share", "unjudged", "invert"]
+    kind: Literal["alike", "separator", "test_share", "unjudged", "invert", "threshold"]
     message: Message
     option: str
     answers: tuple[str, ...] = ()
@@ -46,9 +53,10 @@ def questions(tables: Tables, guess: Guess) -> list[Question]:
     asked = [_share(guess)] if layout.asks == "test_share" else []
     for name, (given, columns) in guess.tables.items():
         for column in layout.tables[name]:
-            if column.name in columns and column.required:
+            if column.name in columns and (column.required or column.kind == "number"):
                 cells = tables[given][columns[column.name]]
-                asked += [one for one in _of_column(guess, column, columns[column.name], cells) if one]
+                found = [one for one in _of_column(guess, column, columns[column.name], cells) if one]
+                asked += [one for one in found if column.required or one.kind != "unjudged"]
     return asked
 
 
@@ -56,7 +64,8 @@ def unsettled(asked: Sequence[Question], said: Choices) -> list[Question]:
     """The open questions that nothing has been said about."""
     settled = {
         "alike": bool(said.alike), "separator": bool(said.separator), "test_share": said.test_share is not None,
-        "unjudged": said.leave_out_unjudged, "invert": said.invert is not None,
+        "unjudged": said.leave_out_unjudged, "invert": said.invert is not None or said.threshold is not None,
+        "threshold": said.threshold is not None,
     }  # fmt: skip
     return [one for one in asked if one.open and not settled[one.kind]]
 
@@ -65,13 +74,15 @@ def _of_column(guess: Guess, column: Column, header: str, cells: pd.Series) -> l
     if has_lists(cells):
         return []
     if (guess.task, column.name) == ("pair_classification", "label"):
-        return [_alike(header, cells), _unjudged(header, judged(cells, graded=True))]
+        labels = judged(cells, graded=True)
+        return [_threshold(header, labels) or _alike(header, cells), _unjudged(header, labels)]
     if column.kind == "label":
         return [_separator(header, cells), _unjudged(header, judged(cells))]
     if column.kind != "number":
         return []
     return [
-        _invert(header, guess.invert) if guess.task == "sts" else None,
+        _invert(header, guess.invert) if guess.task in {"sts", *GRADED} else None,
+        _threshold(header, judged(cells, graded=True)) if guess.task in GRADED else None,
         _unjudged(header, judged(cells, graded=True)),
     ]
 
@@ -112,7 +123,7 @@ def _alike(header: str, cells: pd.Series) -> Question | None:
         "alike",
         Message(
             "The labels in the column {column} are {labels}; which of them mean that the two texts are alike?",
-            {"column": header, "labels": ", ".join(different)},
+            {"column": called(header), "labels": ", ".join(different)},
         ),
         " or ".join(f"--alike {one}" for one in (alike or different)),
         tuple(different),
@@ -134,12 +145,34 @@ def _invert(header: str, settled: bool | None) -> Question | None:
         Message(
             "By its name, the numbers of the column {column} fall the more alike two texts are; they can be turned "
             "round, so that the greatest becomes the least.",
-            {"column": header},
+            {"column": called(header)},
         ),
         "--invert or --no-invert",
         (INVERT, LEAVE),
         () if settled is None else (INVERT if settled else LEAVE,),
         open=settled is None,
+    )
+
+
+def _threshold(header: str, cells: pd.Series) -> Question | None:
+    """Numbers of which yes or no is wanted: fractions, more than can be named one by one, or places such as a rank."""
+    bare = without_percent(cells)
+    numbers = pd.to_numeric(cells if bare is None else bare, errors="coerce").where(cells.notna())
+    there = numbers.dropna()
+    if len(there) < cells.notna().sum() or there.nunique() < 2:
+        return None
+    are_fine = bool((there % 1 != 0).any()) or there.nunique() > FEW
+    if not are_fine and not is_inverse(header):
+        return None
+    side = UP_TO if is_inverse(header) else FROM
+    values = {"column": called(header), "low": f"{there.min():g}", "high": f"{there.max():g}"}
+    return Question(
+        "threshold",
+        Message(SIDES[side].template, values),
+        f"--threshold {there.median():g}",
+        tuple(f"{one:g}" for one in (there.min(), there.median(), there.max())),
+        (side,),
+        open=are_fine,
     )
 
 
@@ -151,7 +184,7 @@ def _separator(header: str, cells: pd.Series) -> Question | None:
         "separator",
         Message(
             "Cells of the column {column} hold several labels, parted by {separator!r}: is each a label of its own?",
-            {"column": header, "separator": sign},
+            {"column": called(header), "separator": sign},
         ),
         f"--label-separator '{sign}' or --label-separator {NONE}",
         (sign, NONE),
@@ -167,7 +200,7 @@ def _unjudged(header: str, cells: pd.Series) -> Question | None:
         "unjudged",
         Message(
             "{count} of {rows} row(s) have no judgement in the column {column}; they can be left out.",
-            {"count": without, "rows": len(cells), "column": header},
+            {"count": without, "rows": len(cells), "column": called(header)},
         ),
         "--leave-out-unjudged",
     )

@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 
 from engine.datasets.recognition.facts import Facts
-from engine.datasets.recognition.headers import AT_END, PERHAPS, WITH_FILLER, is_aside, is_id, is_inverse, likeness
+from engine.datasets.recognition.headers import (
+    AT_END,
+    PERHAPS,
+    WITH_FILLER,
+    is_aside,
+    is_id,
+    is_inverse,
+    is_place,
+    likeness,
+)
 from engine.datasets.recognition.plausibility import LANGUAGES
 from engine.datasets.recognition.readings import Candidate, Given
 from engine.texts.column_names import column
@@ -40,7 +49,8 @@ def is_misread(one: Candidate, given: Given) -> bool:
         if passed_over(one.task, name, columns, held) and not _are_languages(one.task, columns, held):
             return True
         score = columns.get("score", columns.get("relevance"))
-        if score is not None and one.task != "sts" and is_inverse(score):
+        is_placed = one.task in GRADED and score is not None and is_place(score)
+        if score is not None and one.task != "sts" and is_inverse(score) and not is_placed:
             return True
         if score is not None and one.task in GRADED and is_aside(score) and likeness(GRADE, score) < AT_END:
             return True  # a ticket's priority grades no document

@@ -47,7 +47,7 @@ def _halves(one: Candidate, given: Given, said: Choices) -> bool:
 
 def _turned(one: Candidate, given: Given, said: Choices) -> bool:
     """Whether numbers of a table that it uses fall, by their name, the more alike two texts are, such as a distance."""
-    if said.invert is not None or said.alike:
+    if said.invert is not None or said.threshold is not None or said.alike:
         return False
     held = [pair for offer in one.offers.values() for pair in given.held[offer.given].items()]
     return any(is_inverse(header) and facts.numbers > 0.5 and not facts.is_running for header, facts in held)

@@ -144,6 +144,12 @@ def is_inverse(header: str) -> bool:
     return any(not word.isascii() and said.endswith(word) for word in listed)  # 余弦距离
 
 
+@lru_cache(maxsize=65536)
+def is_place(header: str) -> bool:
+    """Whether its name says that a column's numbers are places in an order, such as a rank."""
+    return bool({plain(header), *words(header)} & {*names("place")})
+
+
 def is_unnamed(header: str) -> bool:
     """Whether a column has no name but a number."""
     return NUMBERED.fullmatch(str(header).strip().lower()) is not None

@@ -8,10 +8,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from engine import plugins
 from engine.datasets import mapping
-from engine.datasets.reading.choices import NOTHING, Choices
+from engine.datasets.reading.choices import Choices
 from engine.datasets.reading.examples import example
-from engine.datasets.reading.guess import Guess, left_over, uncounted
-from engine.datasets.reading.questions import INVERT, LEAVE, NONE, SHARE, Question, questions, unsettled
+from engine.datasets.reading.gathering import joined
+from engine.datasets.reading.guess import PLUS, Guess, left_over, uncounted
 from engine.datasets.recognition.readings import layouts
 from engine.types import Column, Message, ReadingOptions, Tables
 from pages.parts import address, cached
@@ -48,8 +48,11 @@ def guesses(upload: str, task: str | None, _tables: Tables) -> list[Guess]:
     return mapping.guesses(_tables, Choices(task=task))
 
 
-def choose(upload: str, tables: Tables) -> Guess:
-    """The task and the columns: guessed, asked for where the guess is not sure, and open to change."""
+def choose(upload: str, tables: Tables) -> tuple[Guess, Tables]:
+    """The task and the columns: guessed, asked for where the guess is not sure, and open to change.
+
+    The tables have the columns that were joined to one text as one.
+    """
     st.header(_("What kind of data is it?"))
     meant = settled(upload, None, tables)
     tasks = list(
@@ -133,7 +136,7 @@ def answer(key: str, number: int, task: str = "") -> None:
         st.session_state["upload.task"] = task
 
 
-def written_as(name: str, meant: Guess, found: Sequence[Guess], tables: Tables) -> Guess:
+def written_as(name: str, meant: Guess, found: Sequence[Guess], tables: Tables) -> tuple[Guess, Tables]:
     """The layout in which the data is written, and its columns."""
     ways = layouts(cached.task(name))
     likely = {guess.layout: guess for guess in reversed(found)} | {meant.layout: replace(meant, task=name)}
@@ -150,8 +153,8 @@ def written_as(name: str, meant: Guess, found: Sequence[Guess], tables: Tables) 
     return edit(likely.get(layout, replace(NEW, task=name, layout=layout)), tables)
 
 
-def edit(guess: Guess, tables: Tables) -> Guess:
-    """Which given table and column stands for which of the task's own."""
+def edit(guess: Guess, tables: Tables) -> tuple[Guess, Tables]:
+    """Which given table and column stands for which of the task's own, and the tables with joined columns as one."""
     chosen = {}
     for table, columns in layouts(cached.task(guess.task))[guess.layout].tables.items():
         given, known = guess.tables.get(table, (None, {}))
@@ -163,13 +166,15 @@ def edit(guess: Guess, tables: Tables) -> Guess:
             known = known if source == given else {}
             headers = list(map(str, tables[source].columns))
             picked = {
-                column.name: pick_one(
+                column.name: (pick_some if column.kind == "text" else pick_one)(
                     label_of(column), headers, known.get(column.name), f"{key}.{source}.{column.name}", cell
                 )
                 for column, cell in zip(columns, st.columns(len(columns)), strict=True)
             }
             chosen[table] = (source, {name: header for name, header in picked.items() if header is not None})
-    return replace(guess, tables=chosen)
+    wanted = [header for _, columns in chosen.values() for header in columns.values()]
+    made, _told = joined(tables, wanted)
+    return replace(guess, tables=chosen), made
 
 
 def label_of(column: Column) -> str:
@@ -183,66 +188,15 @@ def pick_one(label: str, options: list[str], guessed: str | None, key: str, plac
     return place.selectbox(label, options, index=index, format_func=header, key=key, placeholder=_("none"))
 
 
-def answers(tables: Tables, guess: Guess) -> Choices | None:
-    """What a person says about the values; None where something is still to be said."""
-    said, asked = NOTHING, questions(tables, guess)
-    for question in asked:
-        with st.container(border=True):
-            st.text(say(question.message))
-            said = replace(said, **CONTROLS[question.kind](question, f"upload.{question.kind}.{guess.task}"))
-    return None if [one for one in unsettled(asked, said) if one.kind != "unjudged"] else said
-
-
-def alike(question: Question, key: str) -> dict[str, tuple[str, ...]]:
-    """The labels of pairs that are alike, and of those that are not; rows with others are left out."""
-    left, right = st.columns(2)
-    begin = () if question.open else question.proposed
-    like = left.multiselect(_("alike (1)"), question.answers, begin, key=f"{key}.like")
-    rest = [one for one in question.answers if one not in like]
-    unlike = right.multiselect(_("not alike (0)"), rest, rest if like else (), key=f"{key}.unlike.{','.join(like)}")
-    st.caption(_("Rows with other labels are left out."))
-    return {"alike": tuple(like), "unlike": tuple(unlike) if like else ()}
-
-
-def separator(question: Question, key: str) -> dict[str, str]:
-    """Whether a cell holds several labels."""
-    titles = {question.answers[0]: _("several labels in a cell"), NONE: _("one label")}
-    chosen = st.radio(
-        _("Labels"),
-        question.answers,
-        index=None,
-        format_func=titles.get,
+def pick_some(label: str, options: list[str], guessed: str | None, key: str, place: DeltaGenerator) -> str | None:
+    """One of the options, or several whose texts are joined in the order in which they were chosen; or none."""
+    chosen = place.multiselect(
+        label,
+        options,
+        [guessed] if guessed in options else [],
+        format_func=header,
         key=key,
-        horizontal=True,
-        label_visibility="collapsed",
+        placeholder=_("none"),
+        help=_("Choose several columns to join their texts to one, in this order, such as title and body."),
     )
-    return {"separator": chosen or ""}
-
-
-def share(question: Question, key: str) -> dict[str, float]:
-    """How much of a labelled table is set apart for the test."""
-    percent = st.slider(_("Test part, percent"), 5, 95, round(100 * SHARE), 5, key=key, width=360)
-    return {"test_share": percent / 100}
-
-
-def unjudged(question: Question, key: str) -> dict[str, bool]:
-    """Whether rows that nobody has judged are left out."""
-    return {"leave_out_unjudged": st.checkbox(_("Leave them out"), key=key)}
-
-
-def invert(question: Question, key: str) -> dict[str, bool | None]:
-    """Whether numbers that fall the more alike two texts are, such as a distance, are turned round."""
-    titles = {INVERT: _("turn them round"), LEAVE: _("leave them as they are")}
-    chosen = st.radio(
-        _("Numbers"),
-        question.answers,
-        index=question.answers.index(*question.proposed) if question.proposed else None,
-        format_func=titles.get,
-        key=".".join([key, *question.proposed]),
-        horizontal=True,
-        label_visibility="collapsed",
-    )
-    return {"invert": None if chosen is None else chosen == INVERT}
-
-
-CONTROLS = {"alike": alike, "separator": separator, "test_share": share, "unjudged": unjudged, "invert": invert}
+    return PLUS.join(chosen) or None

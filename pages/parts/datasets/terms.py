@@ -1,13 +1,11 @@
 """What are the tables and columns of a task called in the reader's language?"""
 
-import re
-
-from engine.types import Layout
-from pages.parts.language import _
+from engine.texts import column_names
+from engine.types import Layout, Message
+from pages.parts.language import _, say
 
 ASKING = {"retrieval", "reranking"}
 """Tasks whose pairs are a query and a document."""
-NUMBERED = re.compile(r"column (\d+)")
 
 
 def called(name: str, task: str = "") -> str:
@@ -32,8 +30,8 @@ def called(name: str, task: str = "") -> str:
 
 def header(name: str) -> str:
     """A given column by its own name, or by its number where it has none."""
-    found = NUMBERED.fullmatch(name)
-    return _("column {n}", n=found[1]) if found else name
+    found = column_names.called(name)
+    return say(found) if isinstance(found, Message) else found
 
 
 def described(layout: Layout, task: str) -> str:

@@ -13,7 +13,7 @@ from engine.datasets import checks
 from engine.datasets import library as dataset_library
 from engine.datasets.reading.application import Made, Unsettled, apply
 from engine.datasets.reading.choices import Choices
-from engine.datasets.reading.guess import Guess, left_over
+from engine.datasets.reading.guess import Guess, joinable, left_over
 from engine.datasets.reading.opening import over, prepared, unsure
 from engine.datasets.task_checks import own_documents
 from engine.readers.choice import read as read_file
@@ -120,7 +120,8 @@ def check(tables: Tables, guess: Guess, said: Choices) -> Made | None:
 
 def show_reading(tables: Tables, guess: Guess, made: Made) -> None:
     """What was done with the values, and what no use is made of."""
-    for message in (*made.notes, *over(left_over(tables, guess))):
+    left = left_over(tables, guess)
+    for message in (*made.notes, *over(left), *joinable(guess, left)):
         st.text(say(message))
 
 

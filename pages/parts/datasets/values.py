@@ -1,0 +1,98 @@
+"""What of the values of a file can only its owner say: which labels mean alike, what is tested on, which way is up?"""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from engine.datasets.reading.choices import NOTHING, Choices
+from engine.datasets.reading.guess import Guess
+from engine.datasets.reading.questions import INVERT, LEAVE, NONE, SHARE, Question, questions, unsettled
+from engine.types import Tables
+from pages.parts.language import _, say
+
+
+def answers(tables: Tables, guess: Guess) -> Choices | None:
+    """What a person says about the values; None where something is still to be said."""
+    said, asked = NOTHING, questions(tables, guess)
+    for question in asked:
+        with st.container(border=True):
+            st.text(say(question.message))
+            said = replace(said, **CONTROLS[question.kind](question, f"upload.{question.kind}.{guess.task}"))
+    return None if [one for one in unsettled(asked, said) if one.kind != "unjudged"] else said
+
+
+def alike(question: Question, key: str) -> dict[str, tuple[str, ...]]:
+    """The labels of pairs that are alike, and of those that are not; rows with others are left out."""
+    left, right = st.columns(2)
+    begin = () if question.open else question.proposed
+    like = left.multiselect(_("alike (1)"), question.answers, begin, key=f"{key}.like")
+    rest = [one for one in question.answers if one not in like]
+    unlike = right.multiselect(_("not alike (0)"), rest, rest if like else (), key=f"{key}.unlike.{','.join(like)}")
+    st.caption(_("Rows with other labels are left out."))
+    return {"alike": tuple(like), "unlike": tuple(unlike) if like else ()}
+
+
+def separator(question: Question, key: str) -> dict[str, str]:
+    """Whether a cell holds several labels."""
+    titles = {question.answers[0]: _("several labels in a cell"), NONE: _("one label")}
+    chosen = st.radio(
+        _("Labels"),
+        question.answers,
+        index=None,
+        format_func=titles.get,
+        key=key,
+        horizontal=True,
+        label_visibility="collapsed",
+    )
+    return {"separator": chosen or ""}
+
+
+def share(question: Question, key: str) -> dict[str, float]:
+    """How much of a labelled table is set apart for the test."""
+    percent = st.slider(_("Test part, percent"), 5, 95, round(100 * SHARE), 5, key=key, width=360)
+    return {"test_share": percent / 100}
+
+
+def unjudged(question: Question, key: str) -> dict[str, bool]:
+    """Whether rows that nobody has judged are left out."""
+    return {"leave_out_unjudged": st.checkbox(_("Leave them out"), key=key)}
+
+
+def invert(question: Question, key: str) -> dict[str, bool | None]:
+    """Whether numbers that fall the more alike two texts are, such as a distance, are turned round."""
+    titles = {INVERT: _("turn them round"), LEAVE: _("leave them as they are")}
+    chosen = st.radio(
+        _("Numbers"),
+        question.answers,
+        index=question.answers.index(*question.proposed) if question.proposed else None,
+        format_func=titles.get,
+        key=".".join([key, *question.proposed]),
+        horizontal=True,
+        label_visibility="collapsed",
+    )
+    return {"invert": None if chosen is None else chosen == INVERT}
+
+
+def threshold(question: Question, key: str) -> dict[str, float | None]:
+    """From which number on (or up to which) two texts belong together."""
+    low, middle, high = map(float, question.answers)
+    said = st.number_input(
+        _("Threshold"),
+        value=None,
+        step=(high - low) / 100,
+        format="%g",
+        key=key,
+        width=360,
+        placeholder=_("such as {middle}", middle=f"{middle:g}"),
+    )
+    return {"threshold": said}
+
+
+CONTROLS = {
+    "alike": alike,
+    "separator": separator,
+    "test_share": share,
+    "unjudged": unjudged,
+    "invert": invert,
+    "threshold": threshold,
+}
