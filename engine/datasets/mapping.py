@@ -157,15 +157,18 @@ class Unclear(BadDataset):
 
     candidates: tuple[Guess, ...] = ()
 
-    def beside(self, notes: Sequence[Message]) -> "Unclear":
-        """The same question with what the reader did with the file below it."""
-        if not notes:
-            return self
-        made = Unclear(
-            "{question}\nWhat was done with the file:\n{notes}", question=str(self), notes="\n".join(map(str, notes))
-        )
-        made.candidates = self.candidates
-        return made
+
+def beside(error: BadDataset, notes: Sequence[Message]) -> BadDataset:
+    """The same question or refusal with what the reader did with the file below it."""
+    if not notes:
+        return error
+    made = Unclear(
+        "{question}\nWhat was done with the file:\n{notes}", question=str(error), notes="\n".join(map(str, notes))
+    )
+    if not isinstance(error, Unclear):
+        return BadDataset(made.template, **made.values)
+    made.candidates = error.candidates
+    return made
 
 
 def _words(tables: Tables, one: Guess) -> list[Message]:

@@ -63,7 +63,7 @@ def _are_labelled_lines(beginning: str) -> bool:
 
 
 def _are_judgements(path: Path) -> bool:
-    """Whether the first lines have four words each, the second a small number or Q0, the last a whole number."""
+    """Whether the first lines have four words each, the second a digit, Q0 or -, the last a whole number."""
     try:
         with open_text(path) as file:
             lines = [line for line in file.read(1 << 14).splitlines()[: LINES + 1] if line.strip()][:LINES]
@@ -76,4 +76,4 @@ def _is_judgement(line: str) -> bool:
     cells = line.split()
     if len(cells) != 4 or not cells[3].lstrip("-").isdecimal():
         return False
-    return cells[1] == "Q0" or (cells[1].isdecimal() and len(cells[1]) == 1)
+    return cells[1] in {"Q0", "-"} or (cells[1].isdecimal() and len(cells[1]) == 1)

@@ -1,5 +1,6 @@
 """What only a person can say is asked, what a person says is done, and what was done is said."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -322,3 +323,19 @@ def test_title_and_body_become_one_text_where_a_person_says_so(tmp_path: Path):
     assert "query = title + body" in lines(path, Choices(columns={"query": "title + body"}))
     with pytest.raises(UserError, match=r"'boddy' .did you mean 'body'"):
         open_file(path, Choices(columns={"query": "title + boddy"}))
+
+
+def test_what_could_not_be_read_may_be_what_matters_and_is_asked_about(tmp_path: Path):
+    path = tmp_path / "data.jsonl"
+    deep = {"pages": {"first": {"sentences": ["one", "two"]}}}
+    path.write_text(
+        "".join(
+            json.dumps({"question": q, "answer": a, "context": deep}) + "\n" for q, a in zip(FIRST, SECOND, strict=True)
+        )
+    )
+    with pytest.raises(
+        Unsettled, match=r"columns context hold objects .* say so with --task retrieval .*query=question"
+    ):
+        open_file(path)
+    said = Choices(task="retrieval", columns={"query": "question", "document": "answer"})
+    assert len(open_file(path, said).tables["queries"]) == 12

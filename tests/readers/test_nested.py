@@ -63,6 +63,26 @@ def test_passages_say_themselves_whether_they_were_selected(tmp_path: Path):
     assert tables["qrels"]["score"].tolist() == ["1", "0", "1", "0"]
 
 
+@pytest.mark.parametrize("is_hub", [False, True])
+def test_of_paragraphs_with_titles_those_answer_that_the_supporting_facts_name(is_hub: bool, tmp_path: Path):
+    context, facts = [["Oak", ["An oak is a tree.", "It is old."]], ["Elm", ["An elm is one too."]]], [["Oak", 0]]
+    as_columns = {"title": ["Oak", "Elm"], "sentences": [one[1] for one in context]}
+    record = {
+        "question": "what is an oak",
+        "answer": "a tree",
+        "context": as_columns if is_hub else context,
+        "supporting_facts": {"title": ["Oak"], "sent_id": [0]} if is_hub else facts,
+    }
+    found = lines(tmp_path / "a.jsonl", record, record | {"question": "how old is an oak"}).tables
+    assert found["corpus"]["text"].tolist() == ["An oak is a tree.\nIt is old.", "An elm is one too."]
+    assert rows(found["qrels"])[:2] == [("q1", "d1", "1"), ("q1", "d2", "0")]
+
+
+def test_a_list_of_named_objects_is_the_list_of_their_names(tmp_path: Path):
+    found = lines(tmp_path / "a.jsonl", *({"title": "t", "labels": [{"name": "bug", "color": "red"}]} for _ in "ab"))
+    assert found.tables["a"]["labels"].tolist() == [["bug"], ["bug"]]
+
+
 def test_an_object_of_names_and_texts_is_the_documents_of_its_question(tmp_path: Path):
     records = [
         {"query": f"q {n}", "match_name": {f"law {n}": f"text {n}", f"law {n + 1}": f"text {n + 1}"}} for n in range(4)
@@ -99,7 +119,7 @@ def test_one_language_a_field_becomes_one_column_a_language(tmp_path: Path):
 def test_what_holds_no_text_is_left_out_with_a_word_or_refused(tmp_path: Path):
     reading = lines(
         tmp_path / "a.jsonl",
-        *({"text": "x", "boxes": [{"x": 1}], "context": [["a", ["b"]]], "meta": {"page": n}} for n in range(2)),
+        *({"text": "x", "boxes": [{"x": 1}], "context": [["a", [["b"]]]], "meta": {"page": n}} for n in range(2)),
     )
     assert reading.tables["a"].to_dict("list") == {"text": ["x", "x"], "meta.page": ["0", "1"]}
     assert "boxes, context hold objects or lists of lists" in str(reading.notes[0].message)

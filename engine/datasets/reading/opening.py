@@ -15,11 +15,13 @@ from engine.datasets.reading.choices import NOTHING, Choices
 from engine.datasets.reading.first_rows import is_borne_out
 from engine.datasets.reading.gathering import gathered, joined
 from engine.datasets.reading.guess import Guess, LeftOver, joinable, left_over, uncounted
+from engine.datasets.reading.guess import options as written
 from engine.datasets.reading.listed_ids import with_judgements
 from engine.datasets.recognition.joined import with_joined
 from engine.datasets.recognition.readings import layouts
 from engine.datasets.recognition.tables import parted, split
 from engine.readers.choice import read
+from engine.readers.nested.records import COLUMN
 from engine.texts.column_names import called
 from engine.types import PLAIN, BadDataset, Column, Message, Note, ReadingOptions, Tables, Task
 
@@ -49,13 +51,14 @@ def open_file(path: Path, said: Choices = NOTHING, options: ReadingOptions = PLA
     try:
         guess = mapping.guess(tables, said)
     except mapping.Unclear as error:
-        raise error.beside([note.message for note in found.notes]) from None
-    except BadDataset:
-        for note in unsettled(found.notes, options):
-            raise _question(note) from None
-        raise
-    for note in unsure(found.notes, options, tables, guess):
-        raise _question(note)
+        raise mapping.beside(error, [note.message for note in found.notes]) from None
+    except BadDataset as error:
+        for note in unsettled(found.notes, options, said):
+            if note.option != COLUMN:
+                raise _question(note) from None
+        raise mapping.beside(error, [note.message for note in found.notes]) from None
+    for note in unsure(found.notes, options, tables, guess, said):
+        raise _question(note, guess)
     made = apply(tables, guess, said)
     notes = (*(note.message for note in found.notes), *together, *as_one, *made.notes)
     return Opened(guess.task, made.tables, guess, left_over(tables, guess), notes, made.settings)
@@ -96,23 +99,30 @@ def prepared(tables: Tables) -> tuple[Tables, list[Message]]:
     return with_joined(made), [*judged, *together]
 
 
-def _question(note: Note) -> Unsettled:
+def _question(note: Note, guess: Guess | None = None) -> Unsettled:
     """What the reader supposed as a question, with the options that settle it either way."""
+    if note.option == COLUMN and guess is not None:
+        return Unsettled(
+            "{question} They may be what matters; if the others are meant without them, say so with {option}.",
+            question=note.message, option=written(guess),
+        )  # fmt: skip
     option = "--header or --no-header" if note.option in ("--header", "--no-header") else note.option
     return Unsettled("{question} Say it with {option}.", question=note.message, option=option)
 
 
-def unsure(notes: tuple[Note, ...], options: ReadingOptions, tables: Tables, guess: Guess) -> list[Note]:
+def unsure(
+    notes: tuple[Note, ...], options: ReadingOptions, tables: Tables, guess: Guess, said: Choices = NOTHING
+) -> list[Note]:
     """What the reader supposed, and neither a person nor the whole of what was read has settled."""
-    return [note for note in unsettled(notes, options) if not is_borne_out(note, tables, guess)]
+    return [note for note in unsettled(notes, options, said) if not is_borne_out(note, tables, guess)]
 
 
-def unsettled(notes: tuple[Note, ...], options: ReadingOptions) -> list[Note]:
+def unsettled(notes: tuple[Note, ...], options: ReadingOptions, choices: Choices = NOTHING) -> list[Note]:
     """What the reader supposed, and nothing was said about."""
     said = {
         "--header": options.header is not None, "--no-header": options.header is not None,
         "--delimiter": bool(options.delimiter), "--sheet": bool(options.sheet), "--encoding": bool(options.encoding),
-        "--skip-rows": options.skip_rows is not None,
+        "--skip-rows": options.skip_rows is not None, COLUMN: bool(choices.columns),
     }  # fmt: skip
     return [note for note in notes if note.option and not said.get(note.option.split()[0], False)]
 

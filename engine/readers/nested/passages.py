@@ -8,10 +8,23 @@ import pandas as pd
 
 QUERY_TEXTS = ("query", "question", "user_input", "claim", "anchor", "问题", "查询", "問題", "查詢", "text")
 QUERY_IDS = ("query_id", "qid", "question_id", "id", "_id", "idx", "编号")
-TEXTS = ("text", "contents", "content", "passage_text", "passage", "paragraphs", "paragraph", "context", "body", "内容")
+TEXTS = (
+    "text",
+    "contents",
+    "content",
+    "passage_text",
+    "passage",
+    "paragraphs",
+    "paragraph_text",
+    "paragraph",
+    "sentences",
+    "context",
+    "body",
+    "内容",
+)
 TITLES = ("title", "name", "标题")
-DOCUMENT_IDS = ("docid", "doc_id", "document_id", "passage_id", "pid", "psg_id", "id", "_id", "idx")
-FLAGS = ("is_selected", "is_positive", "relevant", "is_relevant", "label", "score", "relevance")
+DOCUMENT_IDS = ("docid", "doc_id", "document_id", "passage_id", "paragraph_id", "pid", "psg_id", "id", "_id", "idx")
+FLAGS = ("is_selected", "is_supporting", "is_positive", "relevant", "is_relevant", "label", "score", "relevance")
 """Fields by which a passage says itself whether it answers; `score` only where nothing else says so."""
 
 Records = Iterable[Mapping[str, Any]]
@@ -88,14 +101,32 @@ def passage_columns(records: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def passages(cell: Any) -> list[Mapping[str, Any]]:
-    """The objects with a text in this cell: a list of them, or one object of equally long lists."""
+    """The objects with a text in this cell: a list of them or of [title, sentences], or one object of long lists."""
     if isinstance(cell, Mapping) and first(cell, TEXTS):
         lists = {name: values for name, values in cell.items() if isinstance(values, list)}
         if len(lists) == len(cell) and len({len(values) for values in lists.values()}) == 1:
             return [dict(zip(lists, values, strict=True)) for values in zip(*lists.values(), strict=True)]
     if isinstance(cell, list) and cell and all(isinstance(one, Mapping) and first(one, TEXTS) for one in cell):
         return cell
+    if isinstance(cell, list) and cell and all(map(_is_titled, cell)):
+        return [{"title": title, "sentences": sentences} for title, sentences in cell]
     return []
+
+
+def _is_titled(one: Any) -> bool:
+    """Whether this is a title with its sentences, as HotpotQA writes a paragraph."""
+    is_pair = isinstance(one, list) and len(one) == 2 and isinstance(one[0], str) and isinstance(one[1], list)
+    return is_pair and bool(one[1]) and all(isinstance(each, str) for each in one[1])
+
+
+def supporting(record: Mapping[str, Any]) -> set[str] | None:
+    """The titles of the passages that a question rests on, where the record names them apart: [[title, sentence]]."""
+    facts = record.get("supporting_facts")
+    if isinstance(facts, Mapping):
+        return {one_text(title) for title in facts.get("title") or ()}
+    if isinstance(facts, list) and facts and all(isinstance(one, list) and one for one in facts):
+        return {one_text(one[0]) for one in facts}
+    return None
 
 
 def is_named_texts(records: list[Mapping[str, Any]], name: str) -> bool:
@@ -115,9 +146,11 @@ def from_passages(records: Records, columns: list[str], named: list[str]) -> dic
         query = one_text(record[own]) if own else f"q{number}"
         rest = {name: cell for name, cell in record.items() if name not in {text, own, *columns, *named}}
         made.queries.append({"id": query, "text": one_text(record.get(text)), **_plain(rest)})
+        right = supporting(record)
         for column in columns:
             for one in passages(record.get(column)):
-                made.judge(query, _document(made, one, query), _grade(column, one))
+                grade = _grade(column, one) if right is None else float(one_text(one.get("title")) in right)
+                made.judge(query, _document(made, one, query), grade)
         for column in named:
             for name, one in (record.get(column) or {}).items():
                 made.judge(query, made.document(name, one, "", query), 1)

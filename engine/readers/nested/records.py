@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any
 
+from engine.readers import header
 from engine.readers.frames import frame
 from engine.readers.nested.passages import (
     QUERY_TEXTS,
@@ -19,6 +20,10 @@ from engine.types import BadFile, Message, Note, Reading
 Again = Callable[[], Iterable[Mapping[str, Any]]]
 """Gives the records from the first one on, each time that it is called."""
 SEEN = 200
+NAMES = ("name", "label")
+"""Fields by which an object in a list is called."""
+COLUMN = "--column"
+"""What settles whether the columns that are left do without those that could not be read."""
 MOST_FIELDS = 40
 
 
@@ -63,7 +68,7 @@ def _flat(file: str, stem: str, again: Again, begin: list[Mapping[str, Any]]) ->
     """One table, with the fields of an object as columns `object.field`, and without what is no text."""
     spread, lost = {}, []
     for name in dict.fromkeys(key for record in begin for key in record):
-        cells = [record[name] for record in begin if record.get(name) is not None]
+        cells = [_names(record[name]) for record in begin if record.get(name) is not None]
         fields = dict.fromkeys(key for cell in cells if isinstance(cell, Mapping) for key in cell)
         if all(map(is_plain, cells)):
             continue
@@ -84,7 +89,16 @@ def _flat(file: str, stem: str, again: Again, begin: list[Mapping[str, Any]]) ->
         )
     message = Message("{file}: the columns {columns} hold objects or lists of lists, no texts, and were left out.",
                       {"file": file, "columns": ", ".join(lost)})  # fmt: skip
-    return Reading({stem: table}, (Note(message, stem),) if lost else ())
+    option = COLUMN if any(header.squeezed(name) in header.known_names() for name in lost) else ""
+    return Reading({stem: table}, (Note(message, stem, option),) if lost else ())
+
+
+def _names(cell: Any) -> Any:
+    """A list of objects that have a name each, as GitHub writes labels, by these names; all else as it is."""
+    if not isinstance(cell, list) or not cell or not all(isinstance(one, Mapping) for one in cell):
+        return cell
+    key = next((key for key in NAMES if all(isinstance(one.get(key), str) for one in cell)), None)
+    return cell if key is None else [one[key] for one in cell]
 
 
 def is_plain(cell: Any) -> bool:
@@ -107,6 +121,7 @@ def _columns(
 def _row(record: Mapping[str, Any], spread: Mapping[str, list[str]], lost: list[str], alone: bool) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for name, cell in record.items():
+        cell = _names(cell)
         if name in spread:
             inner = cell or {}
             row |= {key if alone else f"{name}.{key}": value(inner.get(key)) for key in spread[name]}

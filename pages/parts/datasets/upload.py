@@ -18,6 +18,7 @@ from engine.datasets.reading.opening import over, prepared, unsure
 from engine.datasets.task_checks import own_documents
 from engine.readers.choice import read as read_file
 from engine.readers.folders import uploads
+from engine.readers.nested.records import COLUMN
 from engine.types import Message, Note, Problem, Reading, ReadingOptions, Tables, UserError
 from pages.parts import address, cached
 from pages.parts.datasets import reading, task_settings
@@ -96,7 +97,15 @@ def preview(tables: Tables) -> None:
 def is_written_so(found: Reading, options: ReadingOptions, guess: Guess) -> bool:
     """Whether it is settled how the files are written; asked otherwise."""
     asked = unsure(found.notes, options, found.tables, guess)
+    if any(note.option == COLUMN for note in asked) and st.checkbox(
+        _("Read it without the columns that hold objects"), key="upload.without"
+    ):
+        asked = [note for note in asked if note.option != COLUMN]
     for note in asked:
+        if note.option == COLUMN:
+            st.warning(_("What could not be read may be what matters."))
+            st.text(say(note.message))
+            continue
         st.warning(_("The reader was not sure. Say it above, under “How the files are written”."))
         st.text(say(note.message))
     return not asked
