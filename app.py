@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import address, damage, frame, jobs_panel
+from pages.parts import address, damage, empty, frame, jobs_panel
 from pages.parts.language import _, switch
 
 st.set_page_config(page_title="Parallax", page_icon="🔭", layout="wide")
@@ -45,4 +45,6 @@ with address.at_once():
         jobs_panel.show(page.url_path)
         damage.show()
     frame.regret_dataset(frame.head(page.title), page.url_path)
+    if page.url_path not in frame.OWN:
+        empty.note_example()
     page.run()

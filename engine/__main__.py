@@ -113,6 +113,7 @@ def _add_changes(run: argparse.ArgumentParser) -> None:
     changed.add_argument("--max-length", type=int, metavar="TOKENS", help="cut texts there")
     changed.add_argument("--pooling", choices=variants.POOLINGS, help="instead of the model's own")
     changed.add_argument("--dimension", type=int, metavar="NUMBERS", help="keep the first ones of each vector")
+    changed.add_argument("--pca", action="store_true", help="keep those on the principal axes of the documents instead")
     changed.add_argument("--pool-factor", type=float, metavar="FACTOR", help="make one of so many vectors of tokens")
     changed.add_argument("--vectors", choices=variants.VECTORS, default="float32", help="precision to keep them in")
 
@@ -128,6 +129,7 @@ def _entry(asked: argparse.Namespace) -> ModelEntry:
             asked.dimension,
             asked.vectors,
             asked.pool_factor,
+            asked.pca,
         ),
     )
 

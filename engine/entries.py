@@ -26,6 +26,8 @@ class Asked:
     """In which precision they are kept."""
     pool_factor: float | None = None
     """Of how many vectors of a document one is made, where it has one for every token."""
+    pca: bool = False
+    """Whether the numbers that are kept are those on the principal axes of the documents, and not the first ones."""
 
 
 @dataclass(frozen=True)

@@ -122,34 +122,41 @@ def choice(
         "metric": names.title(task.main_metric),
         "axis": axis.title,
     }
-    if not (cost < cost[0]).any():
-        said = Message(
+    if not place:
+        return str(chosen["label"]), _best_alone(costs, cost, comparisons, values)
+    pairs = int((~np.isnan(whole)).sum()) // 2
+    values["test"] = verdict.tested(float(p[place]), verdict.correction(ids, comparisons, pairs))
+    values |= {
+        "model": chosen["label"],
+        "cost": _readable(chosen[axis.name]),
+        "other": _readable(best[axis.name]),
+        "gap": _less(costs, place, comparisons),
+    }
+    said = Message(
+        "On {dataset}, {model} is the cheapest model that may be as good as the best, {best}: {cost} against "
+        "{other} {axis}, {gap} {metric} ({test}). That it may be as good is no proof that it is.",
+        values,
+    )
+    return str(chosen["label"]), said
+
+
+def _best_alone(
+    costs: pd.DataFrame, cost: npt.NDArray[np.float64], comparisons: pd.DataFrame, values: dict[str, object]
+) -> Message:
+    """Why there is nothing to save: no model is cheaper than the best, or all that are do clearly worse."""
+    cheaper = np.flatnonzero(cost < cost[0])
+    if not len(cheaper):
+        return Message(
             "On {dataset}, {best} scores highest ({score} {metric}), and no other model is known to be cheaper "
             "({axis}).",
             values,
         )
-    elif place == 0:
-        nearest = int(np.flatnonzero(cost < cost[0])[0])
-        said = Message(
-            "On {dataset}, {best} scores highest ({score} {metric}), and every cheaper model ({axis}) is clearly "
-            "worse: the nearest, {second}, by {gap} {metric}.",
-            values | {"second": costs.loc[nearest, "label"], "gap": _less(costs, nearest, comparisons)},
-        )
-    else:
-        pairs = int((~np.isnan(whole)).sum()) // 2
-        values["test"] = verdict.tested(float(p[place]), verdict.correction(ids, comparisons, pairs))
-        values |= {
-            "model": chosen["label"],
-            "cost": _readable(chosen[axis.name]),
-            "other": _readable(best[axis.name]),
-            "gap": _less(costs, place, comparisons),
-        }
-        said = Message(
-            "On {dataset}, {model} is the cheapest model that may be as good as the best, {best}: {cost} against "
-            "{other} {axis}, {gap} {metric} ({test}). That it may be as good is no proof that it is.",
-            values,
-        )
-    return str(chosen["label"]), said
+    nearest = int(cheaper[0])
+    return Message(
+        "On {dataset}, {best} scores highest ({score} {metric}), and every cheaper model ({axis}) is clearly "
+        "worse: the nearest, {second}, by {gap} {metric}.",
+        values | {"second": costs.loc[nearest, "label"], "gap": _less(costs, nearest, comparisons)},
+    )
 
 
 def _less(costs: pd.DataFrame, place: int, comparisons: pd.DataFrame) -> str:

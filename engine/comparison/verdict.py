@@ -119,7 +119,7 @@ def outlook(found: Comparison) -> Message | None:
     more = stability.more_items(found)
     if more is None:
         return None
-    values = {"gap": found.gap, "digits": max(4, digits(found.gap)), "more": more, "times": FEASIBLE}
+    values = {"gap": found.gap, "digits": digits(found.gap), "more": more, "times": FEASIBLE}
     if more > FEASIBLE * found.n:
         return Message(
             "The difference ({gap:+.{digits}f}) is so small that settling it would take more than {times} times as "

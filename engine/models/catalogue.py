@@ -171,7 +171,7 @@ def encoded(entry: ModelEntry) -> ModelEntry:
     """
     asked = entry.asked
     if not plugins.pick(plugins.families(), entry.family, "family").tokens:  # those are stored as they are kept
-        asked = replace(asked, dimension=None, vectors=Asked().vectors)
+        asked = replace(asked, dimension=None, pca=False, vectors=Asked().vectors)
     name = entry.name if asked != Asked() else entry.variant_of or entry.name
     return replace(entry, name=name, variant_of="", asked=asked)
 

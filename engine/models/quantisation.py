@@ -91,16 +91,22 @@ class Source:
 
     @cached_property
     def _turned(self) -> dict[str, Array]:
-        """All vectors on the principal axes, the widest first.
+        """All vectors on the principal axes."""
+        turn = turning(self._learnt, self.similarity)
+        return {name: turn(one) for name, one in self.given.items()}
 
-        Under cosine the mean is taken away before; a dot product would rank otherwise without it, so there it stays.
-        """
-        rows = np.random.default_rng(SEED).permutation(len(self._learnt))[:SAMPLE]
-        sample = self._learnt[np.sort(rows)].astype(np.float64)
-        mean = sample.mean(axis=0) if self.similarity == "cosine" else np.zeros(self.dimension)
-        sample -= mean
-        axes = np.linalg.eigh(sample.T @ sample)[1][:, ::-1][:, : max(DIMENSIONS)].astype(np.float32)
-        return {name: (one - mean.astype(np.float32)) @ axes for name, one in self.given.items()}
+
+def turning(learnt: Array, similarity: Similarity) -> Callable[[Array], Array]:
+    """What brings vectors onto the principal axes of the vectors learnt, the widest first, 2,048 at most.
+
+    Under cosine the mean is taken away before; a dot product would rank otherwise without it, so there it stays.
+    """
+    rows = np.random.default_rng(SEED).permutation(len(learnt))[:SAMPLE]
+    sample = learnt[np.sort(rows)].astype(np.float64)
+    mean = sample.mean(axis=0) if similarity == "cosine" else np.zeros(sample.shape[1])
+    sample -= mean
+    axes = np.linalg.eigh(sample.T @ sample)[1][:, ::-1][:, : max(DIMENSIONS)].astype(np.float32)
+    return lambda vectors: (vectors - mean.astype(np.float32)) @ axes
 
 
 def rounding(precision: str, learnt: Array, similarity: Similarity) -> Callable[[Array], Array]:

@@ -22,7 +22,7 @@ from engine.vectors import joined
 
 VECTORS = (FLOAT32, FLOAT16, INT8, BINARY)
 POOLINGS = ("mean", "cls", "lasttoken", "max")
-_MARK = "~"
+_MARK, _PCA = "~", "pca"
 _SHOWN = 40
 
 
@@ -39,32 +39,40 @@ class Changes:
     dimension: int | None = None
     vectors: str = FLOAT32
     pool_factor: float | None = None
+    pca: bool = False
 
 
 @dataclass(frozen=True)
 class Kept:
-    """How vectors are kept: how many of their numbers (all, if empty), and each in which precision."""
+    """How vectors are kept: how many of their numbers (all, if empty), and each in which precision.
+
+    pca: they are those on the principal axes, which are learnt where the ranges of int8 are.
+    """
 
     dimension: int | None = None
     precision: str = FLOAT32
+    pca: bool = False
 
     @classmethod
     def of(cls, entry: ModelEntry) -> "Kept":
         """What the entry asks for beyond what is stored for it."""
         if plugins.pick(plugins.families(), entry.family, "family").tokens:
             return cls()
-        return cls(entry.asked.dimension, entry.asked.vectors)
+        return cls(entry.asked.dimension, entry.asked.vectors, entry.asked.pca)
 
     @classmethod
     def read(cls, key: str) -> "Kept":
         """What a run's encoder key says."""
         _, mark, said = key.partition(_MARK)
         dimension, _, precision = said.partition(_MARK)
-        return cls(int(dimension) if dimension else None, precision) if mark else cls()
+        size = dimension.removeprefix(_PCA)
+        return cls(int(size) if size else None, precision, size != dimension) if mark else cls()
 
     def key(self, full: str) -> str:
         """The key of these vectors, given that of the full ones."""
-        return full if self == Kept() else _MARK.join((full, str(self.dimension or ""), self.precision))
+        if self == Kept():
+            return full
+        return _MARK.join((full, f"{_PCA if self.pca else ''}{self.dimension or ''}", self.precision))
 
     def similarity(self, full: Similarity) -> Similarity:
         """Products of signs order as Hamming distances do, and tie exactly; other forms keep the model's own."""
@@ -75,16 +83,17 @@ class Kept:
         return float(-(-(self.dimension or dimension) * quantisation.BITS[self.precision] // 8))
 
     def reading(self, learnt: Vectors, similarity: Similarity) -> Callable[[Vectors], Vectors]:
-        """What brings full vectors into this form; the ranges of int8 are learnt from the full vectors given here.
+        """What brings full vectors into this form; ranges of int8 and axes are learnt from the full vectors given here.
 
         Raises:
-            BadModel: the vectors are sparse, or shorter than what is to be kept.
+            BadModel: the vectors are sparse, or shorter or fewer than what is to be kept.
         """
         if self == Kept():
             return lambda vectors: vectors
         self._check(learnt)
-        rounding = quantisation.rounding(self.precision, self._cut(learnt, similarity), similarity)
-        return lambda vectors: rounding(self._cut(vectors, similarity))
+        cut = self._cutting(learnt, similarity)
+        rounding = quantisation.rounding(self.precision, cut(learnt), similarity)
+        return lambda vectors: rounding(cut(vectors))
 
     def applied(self, vectors: Mapping[str, Vectors], similarity: Similarity) -> dict[str, Vectors]:
         """The vectors of a task's fields in this form; ranges are learnt from the corpus where there is one."""
@@ -96,11 +105,22 @@ class Kept:
         reading = self.reading(learnt, similarity)
         return {name: reading(one) for name, one in vectors.items()}
 
-    def _cut(self, vectors: Vectors, similarity: Similarity) -> Any:
+    def _cutting(self, learnt: Vectors, similarity: Similarity) -> Callable[[Vectors], Any]:
         if self.dimension is None:
-            return vectors
-        cut = np.ascontiguousarray(one_each(vectors)[:, : self.dimension])
-        return quantisation.unit(cut) if similarity == "cosine" else cut  # cut first, and only then of length one
+            return lambda vectors: vectors
+        if self.pca and learnt.shape[0] < self.dimension:
+            raise BadModel(
+                "{count} texts have {count} principal axes at most; {wanted} cannot be kept.",
+                count=learnt.shape[0],
+                wanted=self.dimension,
+            )
+        turn = quantisation.turning(one_each(learnt), similarity) if self.pca else one_each
+
+        def cut(vectors: Vectors) -> Any:
+            short = np.ascontiguousarray(turn(one_each(vectors))[:, : self.dimension])
+            return quantisation.unit(short) if similarity == "cosine" else short  # cut first, then of length one
+
+        return cut
 
     def _check(self, vectors: Vectors) -> None:
         if sparse.issparse(vectors):
@@ -134,6 +154,7 @@ def variant(entry: ModelEntry, changes: Changes) -> ModelEntry:
         wanted.dimension or entry.asked.dimension,
         wanted.vectors if wanted.vectors != FLOAT32 else entry.asked.vectors,
         wanted.pool_factor or entry.asked.pool_factor,
+        wanted.pca or entry.asked.pca,
     )
     return replace(
         entry,
@@ -178,14 +199,15 @@ def _differing(entry: ModelEntry, changes: Changes) -> Changes:
         changes.dimension if changes.dimension != entry.width else None,
         changes.vectors if changes.vectors != entry.asked.vectors else FLOAT32,
         changes.pool_factor if (changes.pool_factor or 1) != (entry.asked.pool_factor or 1) else None,
+        changes.pca and not entry.asked.pca,
     )
 
 
 def _check(entry: ModelEntry, wanted: Changes) -> None:
     family = plugins.pick(plugins.families(), entry.family, "family")
     asked = {name for name in ("prompts", "max_length", "pooling", "pool_factor") if getattr(wanted, name)}
-    beyond = wanted.dimension is not None or wanted.vectors != FLOAT32
-    signs = wanted.dimension is not None or wanted.vectors not in forms(entry)
+    beyond = wanted.dimension is not None or wanted.vectors != FLOAT32 or wanted.pca
+    signs = wanted.dimension is not None or wanted.pca or wanted.vectors not in forms(entry)
     if (family.sparse and beyond) or (family.tokens and signs) or not asked <= set(family.changes):
         raise BadModel(
             "{model} is of the kind {family}, which cannot be changed in that way.",
@@ -206,6 +228,8 @@ def _check(entry: ModelEntry, wanted: Changes) -> None:
             dimension=entry.width,
             wanted=wanted.dimension,
         )
+    if wanted.pca and not (wanted.dimension or entry.asked.dimension):
+        raise BadModel("PCA needs the dimension that is to be kept: one below {dimension}.", dimension=entry.width)
     if wanted.pool_factor is not None and wanted.pool_factor <= 1:
         raise BadModel("Vectors are pooled by a factor above 1; {wanted} is none.", wanted=wanted.pool_factor)
     if wanted.max_length is not None and wanted.max_length < 4:
@@ -228,6 +252,7 @@ def _words(entry: ModelEntry, wanted: Changes) -> list[str]:
     words += [f"{wanted.max_length} tokens"] if wanted.max_length else []
     words += [f"{wanted.pooling} pooling"] if wanted.pooling else []
     words += [f"tokens pooled by {wanted.pool_factor:g}"] if wanted.pool_factor else []
+    words += ["PCA"] if wanted.pca else []
     words += [f"{wanted.dimension}d"] if wanted.dimension else []
     words += [f"{wanted.vectors} vectors"] if wanted.vectors not in (FLOAT32, entry.asked.vectors) else []
     return words

@@ -7,10 +7,14 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from engine.results.schema import to_json
+import pandas as pd
+
+from engine.results.schema import number, to_json
 from engine.results.store import Results
 from engine.texts import defused
 from engine.types import Message, Result
+
+TEMPLATES = "warning_templates"
 
 
 def export(run: str, folder: Path) -> Path:
@@ -26,10 +30,22 @@ def export(run: str, folder: Path) -> Path:
 
 
 def description(result: Result) -> dict[str, Any]:
-    """All of a result but its items."""
+    """All of a result but its items; its warnings as sentences, and as what they are made of."""
     said = {field.name: getattr(result, field.name) for field in fields(result) if field.name != "items"}
-    kept = [Message(one["template"], one["values"]) for one in result.settings.get("warnings", ())]
-    return said | {"settings": {**result.settings, "warnings": [str(one) for one in kept]} if kept else result.settings}
+    kept = result.settings.get("warnings", ())
+    told = [str(Message(one["template"], one["values"])) for one in kept]
+    return said | {"settings": {**result.settings, "warnings": told, TEMPLATES: kept} if kept else result.settings}
+
+
+def read(folder: Path) -> Result:
+    """The result that was written into this folder."""
+    said = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    settings = dict(said["settings"])
+    if TEMPLATES in settings:
+        settings["warnings"] = settings.pop(TEMPLATES)
+    metrics = {name: number(value) for name, value in said["metrics"].items()}
+    items = pd.read_parquet(folder / "items.parquet")
+    return Result(**said | {"settings": settings, "metrics": metrics, "items": items})
 
 
 def as_json(values: Mapping[str, Any]) -> str:

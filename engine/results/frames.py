@@ -25,9 +25,9 @@ def latest(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def loading(runs: pd.DataFrame, models: Collection[str]) -> dict[str, float]:
-    """Seconds that each of these models took to load when it was last run on this machine, where that was measured."""
-    timed = runs[runs["model"].isin(models) & (runs["load"] > 0)].sort_values("sequence")
-    return {str(model): float(seconds) for model, seconds in timed.groupby("model")["load"].last().items()}
+    """The most seconds that each of these models has taken to load on this machine: one held in memory takes none."""
+    timed = runs[runs["model"].isin(models) & (runs["load"] > 0) & (runs["example"] == "")]
+    return {str(model): float(seconds) for model, seconds in timed.groupby("model")["load"].max().items()}
 
 
 def mixed_precision(runs: pd.DataFrame) -> Message | None:

@@ -50,6 +50,8 @@ class Results:
     def save(self, result: Result, resampled: npt.NDArray[np.float64] | None = None) -> str:
         """Keeps a result and gives its id; takes the place of an earlier run of the same encoder on it.
 
+        The first own run takes the place of all examples.
+
         resampled: the main metric under resampling, which spares later comparisons that work; of shape (draws,).
         """
         name = secrets.token_hex(6)
@@ -66,6 +68,8 @@ class Results:
         """The ids of the runs whose place it takes."""
         with self.database.write() as connection:
             same = " AND ".join(f"{column} = :{column}" for column in _SAME)
+            if "example" not in json.loads(run["settings"]):  # which nobody needs who has results of their own
+                same = f"({same}) OR json_extract(settings, '$.example') IS NOT NULL"
             replaced = [row["id"] for row in connection.execute(f"SELECT id FROM runs WHERE {same}", run)]
             connection.executemany("DELETE FROM runs WHERE id = ?", [(old,) for old in replaced])
             connection.execute(
@@ -94,12 +98,13 @@ class Results:
         `texts_per_second` the encoding speed (nan where every vector was known already), `distinct` and `cached` how
         many different texts were asked for and how many of their vectors were stored already, `warnings` what was said
         before the run, as `frames.warnings` reads it, `bytes_a_document` and `bytes` what the vectors of the documents
-        take, on average and together (nan of runs that did not say so yet).
+        take, on average and together (nan of runs that did not say so yet), `example` where an example was measured.
         """
         query = """SELECT runs.id, model, dataset, task, runs.metric, main.value AS score, main.low, main.high,
             main.bca_low, main.bca_high, items, fingerprint, encoder_key, precision, created, sequence, timings,
             coalesce(json_extract(settings, '$.machine'), '') AS machine,
             coalesce(json_extract(settings, '$.warnings'), '[]') AS warnings,
+            coalesce(json_extract(settings, '$.example'), '') AS example,
             json_extract(settings, '$.vectors.bytes_a_document') AS bytes_a_document,
             json_extract(settings, '$.vectors.bytes') AS bytes
             FROM sound_runs AS runs
@@ -188,9 +193,10 @@ class Results:
         return dict(row) if row else UNKNOWN
 
     def known(self, model: str, fingerprint: str, settings: Mapping[str, Any]) -> str | None:
-        """The newest sound run of this model on this dataset whose settings agree with all of these."""
+        """The newest sound run of this model on this dataset whose settings agree with all of these; no example."""
         query = """SELECT id, settings, items_check, resampled_check FROM sound_runs
-            WHERE fingerprint = ? AND model = ? ORDER BY sequence DESC"""
+            WHERE fingerprint = ? AND model = ? AND json_extract(settings, '$.example') IS NULL
+            ORDER BY sequence DESC"""
         wanted = json.loads(to_json(settings))
         with self.database.read() as connection:
             rows = connection.execute(query, (fingerprint, model)).fetchall()

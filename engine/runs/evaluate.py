@@ -81,7 +81,7 @@ def evaluate(
     known = None if force else results.known(entry.name, dataset.fingerprint, run.identity)
     if known is None or not results.files.grouped(known):
         known = _measure(run, results)
-    _compare(task, dataset.fingerprint, results)
+    compare(task, dataset.fingerprint, results)
     run.step(1.0, Message("{model} is measured on {dataset}", {"model": entry.name, "dataset": dataset.name}))
     return known
 
@@ -228,7 +228,7 @@ def _versions() -> dict[str, str]:
     return {name: installed[name] for name in _LIBRARIES if name in installed}
 
 
-def _compare(task: Task, fingerprint: str, results: Results) -> None:
+def compare(task: Task, fingerprint: str, results: Results) -> None:
     """Paired tests between the newest runs on this state of the dataset, unless all were compared together before."""
     runs = frames.latest(results.runs())
     ids = sorted(runs[(runs["fingerprint"] == fingerprint) & (runs["task"] == task.name)]["id"])

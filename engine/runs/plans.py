@@ -58,6 +58,7 @@ def estimate(entry: ModelEntry, dataset: Dataset, *, precision: str | None = Non
     if known and results.files.grouped(known):
         return Estimate(True, 0, 0.0, 0, Message("measured already"))
     runs = results.runs()
+    runs = runs[runs["example"] == ""]  # which took its time on another machine
     if rankers.ranks(entry):
         return _of_stages(entry, dataset, task, precision)
     earlier = _earlier(runs, entry, wanted, results)
@@ -148,7 +149,8 @@ def _earlier(
     key, settings, _ = fitting[0]
     remembered = Remembered(entry.name, key, settings["prompts"], settings["sided"])
     timings = max((one[2] for one in fitting), key=lambda timings: timings["characters"])
-    return (None if settings["fitted"] else remembered), timings
+    load = max(one[2].get("load", 0.0) for one in fitting)  # a model that was held in memory took none
+    return (None if settings["fitted"] else remembered), {**timings, "load": load}
 
 
 def _related(runs: pd.DataFrame, entry: ModelEntry) -> pd.Series:

@@ -30,4 +30,5 @@ run = pickers.pick_model(_("Model"), dense, "cost.model")
 table = compression.curves(run)
 if table is not None:
     compression.show_smallest(table, run, task)
-    compression.show_table(table, task, compression.show_curves(table, task))
+    compression.offer_variant(table, run)
+    compression.show_table(table, task, compression.show_curves(table, run, task))

@@ -5,9 +5,11 @@ from pathlib import Path
 import streamlit as st
 
 from engine.jobs import queue
+from engine.runs import example
 from pages.locale import LANGUAGES
 from pages.parts import address, cached
 from pages.parts.language import _, language
+from pages.parts.markdown import escape
 
 EXAMPLE = {name: Path(__file__).parents[1] / "about" / f"answer_{name}.png" for name in LANGUAGES}
 FIRST_MODELS = ("all-MiniLM-L6-v2", "tfidf", "bm25")
@@ -42,17 +44,48 @@ def welcome() -> None:
                 icon=":material/play_circle:",
                 on_click=score_samples,
             )
-            st.page_link(
-                "pages/work/datasets.py",
-                label=_("Upload a dataset"),
-                icon=":material/upload:",
-                query_params={"datasets": "upload"},
+            upload_link()
+            st.button(
+                _("Look at a finished example"),
+                key="welcome.example",
+                icon=":material/visibility:",
+                on_click=show_example,
             )
         st.caption(_("Such an answer, on a sample that comes with Parallax:"))
         told = _("A leaderboard with its verdict")
         with st.container(width=760):  # at most, unlike a picture's own width
             st.image(EXAMPLE[language()], caption=told, alt=told, width="stretch")
     address.stop()
+
+
+def upload_link() -> None:
+    """The way to the upload."""
+    st.page_link(
+        "pages/work/datasets.py",
+        label=_("Upload a dataset"),
+        icon=":material/upload:",
+        query_params={"datasets": "upload"},
+    )
+
+
+def show_example() -> None:
+    """The results that come along, on the sample in the visitor's language."""
+    example.show()
+    st.session_state["dataset"] = "helpcentre_zh" if language() == "zh" else "helpcentre_en"
+
+
+def note_example() -> None:
+    """Says of results that come along that they are no own ones, and what to do instead."""
+    runs = cached.runs()
+    where = runs["example"].iloc[0] if len(runs) else ""
+    if not where:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="example"):
+        st.badge(_("Example"), icon=":material/visibility:")
+        st.caption(_("Results that come with Parallax, measured on {machine}. Your first own run takes their place.", machine=escape(where)))  # fmt: skip
+        st.button(_("Score the samples"), key="example.start", icon=":material/play_circle:", on_click=score_samples)
+        upload_link()
+        st.button(_("Close the example"), key="example.hide", icon=":material/close:", on_click=example.hide)
 
 
 def score_samples() -> None:

@@ -86,6 +86,11 @@ def signed(table: pd.DataFrame, names: Sequence[str]) -> "Styler":
     return table.style.format(dict.fromkeys(names, partial(fixed, sign=True)))
 
 
+def called(name: str) -> str:
+    """What a column of a dataset is called: in the visitor's language where every task has it, else as it is."""
+    return {"text": _("text"), "label": _("label")}.get(name, name)
+
+
 def text(name: str, width: Literal["medium", "large"] = "large") -> object:
     """A wide column of user text."""
     return st.column_config.TextColumn(name, width=width)

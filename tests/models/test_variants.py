@@ -53,19 +53,29 @@ def run(entry: ModelEntry) -> str:
 
 
 @pytest.mark.parametrize(
-    ("dimension", "vectors"), [(None, "int8"), (None, "binary"), (None, "float16"), (8, "float32"), (8, "binary")]
+    ("dimension", "vectors", "pca"),
+    [
+        (None, "int8", False),
+        (None, "binary", False),
+        (None, "float16", False),
+        (8, "float32", False),
+        (8, "binary", False),
+        (8, "float32", True),
+        (8, "int8", True),
+    ],
 )
-def test_shorter_and_rounder_rows_score_as_the_curves_say_and_encode_nothing(tiny, dimension, vectors, monkeypatch):
+def test_smaller_vectors_score_as_the_curves_say_and_encode_nothing(tiny, dimension, vectors, pca, monkeypatch):
     base = Results().result(run(tiny))
     monkeypatch.setattr(sentence_transformer.TokenisingEncoder, "forward", None)  # encoding anything would fail
-    entry = variants.variant(tiny, Changes(dimension=dimension, vectors=vectors))
+    entry = variants.variant(tiny, Changes(dimension=dimension, vectors=vectors, pca=pca))
     assert evaluate.estimate(entry, SHOP).texts == 0
     result = Results().result(run(entry))
     assert result.timings["encoded"] == 0 and result.model == entry.name != "tiny"
     uses = stored.uses(Results().runs())
     assert uses.loc[base.encoder_key].tolist() == ["float32", [SHOP.name], 0.5]
     full = stored.vectors_of("tiny", base.encoder_key, base.settings, plugins.tasks()["retrieval"].texts(SHOP))
-    form = quantisation.Form("truncation" if dimension else "full", dimension or 32, vectors)
+    method = "pca" if pca else "truncation" if dimension else "full"
+    form = quantisation.Form(method, dimension or 32, vectors)
     judging = compression.Judging(plugins.tasks()["retrieval"], SHOP, "cosine")
     wanted = judging.items(quantisation.Source(full, "cosine"), form)["measure"].mean()
     assert result.metrics["ndcg_at_10"] == pytest.approx(wanted, abs=1e-5)
@@ -81,6 +91,14 @@ def test_cut_vectors_are_of_length_one_again():
     np.testing.assert_array_equal(Kept(4).applied({"corpus": vectors}, "dot")["corpus"], vectors[:, :4])
     with pytest.raises(BadModel, match="8 numbers; 9 cannot be kept"):
         Kept(9).applied({"corpus": vectors}, "cosine")
+
+
+def test_principal_axes_need_a_dimension_and_as_many_texts_to_learn_from(tiny):
+    with pytest.raises(BadModel, match="one below 32"):
+        variants.variant(tiny, Changes(pca=True))
+    with pytest.raises(BadModel, match="5 texts have 5 principal axes at most; 6 cannot be kept"):
+        Kept(6, pca=True).applied({"corpus": RNG.normal(size=(5, 8)).astype(np.float32)}, "cosine")
+    assert Kept.read(Kept(6, "int8", pca=True).key("k")) == Kept(6, "int8", pca=True)
 
 
 def test_ranges_of_int8_are_learnt_from_the_corpus_and_queries_are_rounded_to_them():
@@ -112,12 +130,13 @@ def test_every_variant_is_a_row_of_the_board_and_named_by_what_differs(tiny):
         variants.variant(tiny, changes)
         for changes in (
             Changes(dimension=8, vectors="int8"),
+            Changes(dimension=8, pca=True),
             Changes(prompts={"query": ""}),
             Changes(prompts={"query": "find: ", "document": "text: "}, max_length=12),
             Changes(pooling="mean"),
         )
     ]
-    names = ["tiny", "tiny · 8d · int8 vectors", "tiny · no prompt",
+    names = ["tiny", "tiny · 8d · int8 vectors", "tiny · PCA · 8d", "tiny · no prompt",
              "tiny · query “find: ” · document “text: ” · 12 tokens", "tiny · mean pooling"]  # fmt: skip
     assert [entry.name for entry in entries] == names
     for entry in entries[:3]:

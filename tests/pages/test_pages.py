@@ -124,6 +124,16 @@ def test_the_first_start_offers_the_samples_and_one_press_queues_them(quiet: Pat
     assert "welcome.start" not in [one.key for one in at.button]
 
 
+def test_the_first_start_leads_to_a_finished_example_that_says_so(quiet: Path):
+    at = visit(lang="zh")
+    at.button(key="welcome.example").click().run()
+    assert ended_well(at) and at.selectbox(key="dataset").value == "helpcentre_zh"
+    assert any("tfidf" in one.value for one in at.info)
+    assert any("AMD EPYC" in one.value for one in at.caption)
+    at.button(key="example.hide").click().run()
+    assert at.button(key="welcome.example")
+
+
 def test_two_visitors_who_press_start_share_the_jobs(quiet: Path):
     for visitor in [visit(), visit()]:
         visitor.button(key="welcome.start").click().run()

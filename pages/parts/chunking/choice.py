@@ -29,7 +29,7 @@ def ask(dataset: str) -> None:
         )
         splitters = st.pills(
             _("Cut at"), list(titles), format_func=titles.get, selection_mode="multi",
-            default=list(titles), key="chunking.splitters",
+            default=list(titles), key="chunking.splitters", width="stretch",
         )  # fmt: skip
         title = st.checkbox(_("The title in front of every chunk"), key="chunking.title")
     with right:

@@ -8,10 +8,11 @@ from engine.comparison import compression
 from engine.encoding import stored
 from engine.jobs import queue
 from engine.metrics.names import title
+from engine.models import variants
 from engine.models.quantisation import BITS, FULL, PCA, TRUNCATION
 from engine.notation import fixed, interval
-from engine.types import Task
-from pages.parts import address, charts, export, lists
+from engine.types import ModelEntry, Task
+from pages.parts import address, cached, charts, export, lists
 from pages.parts.frame import titles
 from pages.parts.language import _, ngettext, say
 from pages.parts.markdown import escape
@@ -106,11 +107,56 @@ def show_smallest(table: pd.DataFrame, run: pd.Series, task: Task) -> None:
     st.info(escape(text), icon=":material/compress:")
 
 
-def show_curves(table: pd.DataFrame, task: Task) -> go.Figure:
+def offer_variant(table: pd.DataFrame, run: pd.Series) -> None:
+    """The smallest form as a model of its own, to be compared as any other: one press, or the way to it."""
+    least = compression.smallest(table)
+    entry, changes = cached.models().get(run["model"]), variants.Changes(
+        dimension=None if least["method"] == FULL else int(least["dimension"]),
+        vectors=least["precision"],
+        pca=least["method"] == PCA,
+    )  # fmt: skip
+    if entry is None or least.name == table.index[0] or least["precision"] not in variants.VECTORS:
+        return
+    made = variants.variant(entry, changes).name
+    if made in set(cached.runs_on(run["dataset"])["model"]):
+        st.page_link(
+            "pages/compare/duel.py",
+            label=_("Compare {variant} with the full vectors", variant=escape(made)),
+            icon=":material/compare_arrows:",
+            query_params={"a": made, "b": run["label"]},
+        )
+        return
+    st.button(
+        _("Run {variant} as a model of its own", variant=escape(made)),
+        key="cost.variant",
+        icon=":material/call_split:",
+        on_click=run_variant,
+        args=(entry, changes, run),
+        disabled=any(job.arguments.get("model") == made for job in queue.active()),
+    )
+
+
+def run_variant(entry: ModelEntry, changes: variants.Changes, run: pd.Series) -> None:
+    """Put the variant into the catalogue, and score it on the dataset in view."""
+    asked = {"model": variants.keep(entry, changes).name, "dataset": run["dataset"]}
+    queue.submit("evaluate", asked | ({"precision": run["precision"]} if run["precision"] else {}))
+
+
+def pick_method(least: pd.Series, run: pd.Series) -> str:
+    """How vectors are shortened in the picture: at first, for every model, as the smallest form is."""
+    names = {key: name for key, name in methods().items() if key != FULL}
+    own = least["method"] if least["method"] in names else TRUNCATION
+    if st.session_state.get("shortened.run", run["id"]) != run["id"]:
+        st.session_state["shortened"] = own
+    st.session_state["shortened.run"] = run["id"]
+    address.settle("shortened", list(names), own)
+    return address.one_of("shortened", _("Shortened by"), names)
+
+
+def show_curves(table: pd.DataFrame, run: pd.Series, task: Task) -> go.Figure:
     """Score against bytes a text, a line per precision; every line ends at the full length. The star is the smallest."""
-    names, least = {key: name for key, name in methods().items() if key != FULL}, compression.smallest(table)
-    address.settle("shortened", list(names), least["method"] if least["method"] in names else TRUNCATION)
-    method = address.one_of("shortened", _("Shortened by"), names)
+    least = compression.smallest(table)
+    method = pick_method(least, run)
     figure, titles = go.Figure(), precisions()
     chosen = table[table["method"].isin([FULL, method])]
     for number, (precision, rows) in enumerate(chosen.groupby("precision", sort=False)):

@@ -194,6 +194,10 @@ def show_table(costs: pd.DataFrame, task: Task, figure: go.Figure | None) -> Non
         **score_tables.ends("%.3f"),
     }
     costs["megabytes"] = costs["bytes"] / 1e6
+    costs["bytes_a_document"], costs["texts_per_second"] = (
+        costs["bytes_a_document"].round(),
+        costs["texts_per_second"].round(1),
+    )
     numbers |= {
         "bytes_a_document": st.column_config.NumberColumn(
             _("bytes a document"),

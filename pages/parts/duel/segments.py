@@ -162,7 +162,7 @@ def listed(rows: pd.DataFrame, key: str, figure: go.Figure | None = None) -> Non
         on_select=lambda: open_row(key, rows["key"].tolist()),
         selection_mode="single-row",
         column_config={
-            "slice": st.column_config.TextColumn(_("slice"), width="medium"),
+            "slice": _("slice"),
             "n": st.column_config.NumberColumn(_("items"), format="localized"),
             "q": st.column_config.NumberColumn(
                 "q",

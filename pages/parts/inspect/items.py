@@ -186,7 +186,9 @@ def columns(table: pd.DataFrame, texts: list[str], chosen: tuple[str, ...]) -> d
     further = [name for name in texts if name in table and name not in shown and not is_list(table[name])]
     width = "large" if len(further) < 2 else "medium"  # both texts of a pair are in view
     return shown | {
-        name: lists.plain(table, name, str(name)) if is_numeric_dtype(table[name]) else lists.text(str(name), width)
+        name: lists.plain(table, name, lists.called(name))
+        if is_numeric_dtype(table[name])
+        else lists.text(lists.called(name), width)
         for name in further
     }
 

@@ -4,7 +4,12 @@ from pages.parts.language import _
 
 
 def titles() -> dict[str, str]:
-    """What writings and kinds of text are called."""
+    """What writings, kinds of text, outcomes and languages are called."""
+    return writings() | kinds() | outcomes() | languages()
+
+
+def writings() -> dict[str, str]:
+    """What writings are called."""
     return {
         "Han": _("Chinese"),
         "Japanese": _("Japanese"),
@@ -18,6 +23,12 @@ def titles() -> dict[str, str]:
         "Thai": _("Thai"),
         "other": _("other"),
         "none": _("no letters"),
+    }
+
+
+def kinds() -> dict[str, str]:
+    """What kinds of text are called."""
+    return {
         "queries": _("queries"),
         "corpus": _("documents"),
         "documents": _("documents"),
@@ -27,12 +38,24 @@ def titles() -> dict[str, str]:
         "sentence2": _("second sentences"),
         "human": _("summaries by people"),
         "machine": _("summaries by machines"),
+    }
+
+
+def outcomes() -> dict[str, str]:
+    """What becomes of an item is called."""
+    return {
         "right": _("right"),
         "wrong": _("wrong"),
         "both": _("both right"),
         "first": _("only the first right"),
         "second": _("only the second right"),
         "neither": _("both wrong"),
+    }
+
+
+def languages() -> dict[str, str]:
+    """What languages are called."""
+    return {
         "en": _("English"),
         "zh": _("Chinese"),
         "de": _("German"),

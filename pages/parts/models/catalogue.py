@@ -20,7 +20,7 @@ def pick() -> ModelEntry | None:
     rows = [
         {
             "name": entry.name,
-            "here": cached.on_this_machine(entry.name),
+            "here": "✓" if cached.on_this_machine(entry.name) else "",
             "family": _(plugins.families()[entry.family].title),
             "parameters": entry.parameters,
             "dimension": entry.width,
@@ -39,9 +39,10 @@ def pick() -> ModelEntry | None:
         on_select="rerun",
         selection_mode="single-row",
         height=320,
+        placeholder="–",
         column_config={
-            "name": st.column_config.TextColumn(_("model"), width="large"),
-            "here": st.column_config.CheckboxColumn(_("on this machine")),
+            "name": _("model"),
+            "here": st.column_config.TextColumn(_("on this machine"), alignment="center"),
             "family": _("kind"),
             "parameters": st.column_config.NumberColumn(_("million parameters"), format="%.1f"),
             "dimension": _("dimension"),

@@ -71,6 +71,10 @@ def number_fields(entry: ModelEntry, key: str) -> dict[str, object]:
         chosen["dimension"] = places[2].number_input(
             _("Dimension kept"), 1, entry.width, entry.width, key=f"{own}.dimension", help=trained(entry)
         )
+        chosen["pca"] = places[2].checkbox(
+            _("on the principal axes (PCA)"), key=f"{own}.pca",
+            help=_("Keeps the numbers on the principal axes of the documents, learnt for each dataset, instead of the first ones."),
+        )  # fmt: skip
         chosen["vectors"] = places[3].selectbox(_("Precision of vectors"), variants.VECTORS, key=f"{own}.vectors")
     return chosen
 

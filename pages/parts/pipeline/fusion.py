@@ -22,9 +22,11 @@ def show(runs: pd.DataFrame, task: Task) -> None:
     if len(runs) < 2:
         st.text(_("This needs {n} models that have been run on this dataset; so far: {seen}.", n=2, seen=len(runs)))
         return
+    answer = st.container()
     a, b = pickers.pick_two(runs, second=partner(runs))
     found = fuse(a["id"], b["id"], task.name)
-    show_verdict(found, a, b, task)
+    with answer:
+        show_verdict(found, a, b, task)
     ways, weights = st.columns(2)
     with ways:
         show_ways(found, a, b, task)
@@ -117,7 +119,12 @@ def show_table(found: Fusion, a: pd.Series, b: pd.Series, task: Task) -> None:
         key="hybrid.table",
         hide_index=True,
         placeholder="–",
-        column_config={"way": _("way"), "score": lists.number(title(task.main_metric)), **gains},
+        column_config={
+            "way": _("way"),
+            "score": lists.number(title(task.main_metric)),
+            **gains,
+            "p": st.column_config.NumberColumn("p", format="%.4f"),
+        },
     )
     first, second = found.weights
     st.caption(

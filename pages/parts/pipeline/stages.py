@@ -1,5 +1,7 @@
 """What does each stage of a pipeline gain over the pipeline without it, what does it cost, and which queries fell?"""
 
+from typing import Any
+
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
@@ -106,6 +108,24 @@ def show_depths(found: Worth) -> None:
 
 def show_table(run: str, found: Worth) -> None:
     """Every stage with its score and latency, and what it was held against."""
+    st.dataframe(
+        table_of(run, found),
+        key="pipeline.table",
+        hide_index=True,
+        placeholder="–",
+        column_config=columns(found),
+    )
+    ceiling = _("No order of its candidates could reach more than {ceiling}. ", ceiling=fixed(found.ceiling))
+    tuned = _(
+        "Tuned fusion: the weighted sum of the two retrievers, its weight tuned on one half of the queries and used on the other."
+    )
+    told = worth.TUNED in [*found.stages.get("against", ()), *found.stages.get("model", ())]
+    st.caption(("" if found.depths.empty else ceiling) + (tuned if told else ""))
+    export.downloads(table_of(run, found), "pipeline")
+
+
+def table_of(run: str, found: Worth) -> pd.DataFrame:
+    """A row per retriever alone, then one per stage that is held against the pipeline without it."""
     kinds = {"retriever": _("retriever"), "fusion": _("fusion"), "reranker": _("reranker")}
     stages = cached.results().notes(run)[0]["stages"]
     alone = [
@@ -121,41 +141,32 @@ def show_table(run: str, found: Worth) -> None:
         }
         for row in found.stages.itertuples()
     ]  # fmt: skip
-    table = pd.DataFrame([*alone, *held])
-    st.dataframe(
-        table,
-        key="pipeline.table",
-        hide_index=True,
-        placeholder="–",
-        column_config={
-            "kind": st.column_config.TextColumn(_("stage"), width=80),
-            "model": st.column_config.TextColumn(_("model"), width=150),
-            "score": st.column_config.NumberColumn(title(found.metric), format="%.3f", width=75),
-            "against": st.column_config.TextColumn(_("held against"), width=150),
-            "gain": st.column_config.TextColumn(_("gain"), width=165),
-            "p": st.column_config.NumberColumn(
-                "p", width=60, format="%.2g", help=_("After Holm, over the rows of this table.")
+    return pd.DataFrame([*alone, *held])
+
+
+def columns(found: Worth) -> dict[str, Any]:
+    """The columns of that table."""
+    return {
+        "kind": st.column_config.TextColumn(_("stage"), width=80),
+        "model": st.column_config.TextColumn(_("model"), width=150),
+        "score": st.column_config.NumberColumn(title(found.metric), format="%.3f", width=75),
+        "against": st.column_config.TextColumn(_("held against"), width=150),
+        "gain": st.column_config.TextColumn(_("gain"), width=165),
+        "p": st.column_config.NumberColumn(
+            "p", width=60, format="%.2g", help=_("After Holm, over the rows of this table.")
+        ),
+        "ms": st.column_config.NumberColumn(
+            _("ms a query"),
+            width=80,
+            format="%.1f",
+            help=_(
+                "All that the stage adds to a query by itself, measured on this machine when it was run: a fusion adds the retriever that it needs beside the better one."
             ),
-            "ms": st.column_config.NumberColumn(
-                _("ms a query"),
-                width=80,
-                format="%.1f",
-                help=_(
-                    "All that the stage adds to a query by itself, measured on this machine when it was run: a fusion adds the retriever that it needs beside the better one."
-                ),
-            ),
-            "share": st.column_config.NumberColumn(_("share of latency"), width=110, format="percent"),
-            "rose": st.column_config.NumberColumn(_("queries that rose"), width=120),
-            "fell": st.column_config.NumberColumn(_("queries that fell"), width=120),
-        },
-    )
-    ceiling = _("No order of its candidates could reach more than {ceiling}. ", ceiling=fixed(found.ceiling))
-    tuned = _(
-        "Tuned fusion: the weighted sum of the two retrievers, its weight tuned on one half of the queries and used on the other."
-    )
-    told = worth.TUNED in [*found.stages.get("against", ()), *found.stages.get("model", ())]
-    st.caption(("" if found.depths.empty else ceiling) + (tuned if told else ""))
-    export.downloads(table, "pipeline")
+        ),
+        "share": st.column_config.NumberColumn(_("share of latency"), width=110, format="percent"),
+        "rose": st.column_config.NumberColumn(_("queries that rose"), width=120),
+        "fell": st.column_config.NumberColumn(_("queries that fell"), width=120),
+    }
 
 
 def show_fallen(run: pd.Series, found: Worth) -> None:

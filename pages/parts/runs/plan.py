@@ -1,7 +1,5 @@
 """Models × datasets before they run: what is there already, what it will take, and the start."""
 
-from statistics import median
-
 import pandas as pd
 import streamlit as st
 
@@ -169,9 +167,9 @@ def loading_takes() -> str:
     if not known:
         return _("Loading a neural model comes on top: none has been timed on this machine yet.")
     return ngettext(
-        "Loading comes on top: about {n} second for each neural model, by those timed on this machine.",
-        "Loading comes on top: about {n} seconds for each neural model, by those timed on this machine.",
-        max(1, round(median(known.values()))),
+        "Loading comes on top: up to {n} second for each neural model, by those timed on this machine.",
+        "Loading comes on top: up to {n} seconds for each neural model, by those timed on this machine.",
+        max(1, round(max(known.values()))),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -48,7 +49,8 @@ def show_done(done: list[Job], called: Mapping[str, str]) -> None:
         }
         for job in done
     ]
-    st.dataframe(pd.DataFrame(rows), key="runs.done", hide_index=True, height=260)
+    height: int | Literal["content"] = 260 if len(rows) > SHOWN else "content"
+    st.dataframe(pd.DataFrame(rows), key="runs.done", hide_index=True, height=height, placeholder="–")
 
 
 def show_job(job: Job, called: Mapping[str, str]) -> None:

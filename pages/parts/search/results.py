@@ -70,9 +70,7 @@ def wait(job: str, models: Sequence[str]) -> None:
     if known:
         seconds = max(1, round(sum(known.values())))
         st.text(
-            ngettext(
-                "The last time, loading took {n} second here.", "The last time, loading took {n} seconds here.", seconds
-            )
+            ngettext("Loading has taken up to {n} second here.", "Loading has taken up to {n} seconds here.", seconds)
         )
 
 
