@@ -22,7 +22,7 @@ from engine.models import catalogue
 from engine.projections import pca
 from engine.runs import evaluate
 from engine.search import neighbours
-from engine.search.neighbours import Graph, Numbers, Trust
+from engine.search.neighbours import Graph, Trust
 from engine.storage import documents
 from engine.storage.checksums import checksum, verify
 from engine.storage.failures import Damaged, telling
@@ -78,15 +78,14 @@ def build(arguments: Mapping[str, Any], step: Step) -> str:
         sights.seen(name, dataset, table, step=sights.part_of(step, 0.4 * number / count, 0.4 / count))
         for number, name in enumerate(wanted["models"])
     ]
-    places = _sketch(wanted, seen, table, total)
+    _sketch(wanted, seen, table, total)
     found = [
         sights.with_neighbours(one, table, step=sights.part_of(step, 0.4 + 0.2 * number / count, 0.2 / count))
         for number, one in enumerate(seen)
     ]
     held = gold_pairs.pairs(dataset, table, seed=seed)
-    if wanted["projection"] != LINEAR:
-        drawing = sights.part_of(step, 0.6, 0.3)
-        places = layout.place(wanted["projection"], found, size=wanted["dimensions"], seed=seed, step=drawing)
+    drawing = sights.part_of(step, 0.6, 0.3)
+    places = layout.place(wanted["projection"], found, size=wanted["dimensions"], seed=seed, step=drawing)
     sides, texts = [], table.pop("text")
     for number, sight in enumerate(found):
         step(
@@ -136,8 +135,7 @@ def address(arguments: Mapping[str, Any]) -> Path:
 
 def address_of_sketch(arguments: Mapping[str, Any]) -> Path:
     """The folder of the sketch of that map: its texts by PCA, there long before it, for all projections the same."""
-    folder = address(_whole(arguments) | {"projection": LINEAR})
-    return folder.with_name(f"{folder.name}-sketch")
+    return address(_whole(arguments) | {"projection": LINEAR, "sketch": True})
 
 
 def around(view: MapView, row: int, a: int, b: int, *, k: int = 10) -> pd.DataFrame:
@@ -171,15 +169,14 @@ def _whole(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return wanted | {"limit": min(wanted["limit"] or most, most) if most else wanted["limit"]}
 
 
-def _sketch(wanted: Mapping[str, Any], seen: Sequence[Seen], table: pd.DataFrame, total: int) -> list[Numbers]:
-    """The places by PCA, kept to be looked at while the rest is drawn and measured."""
+def _sketch(wanted: Mapping[str, Any], seen: Sequence[Seen], table: pd.DataFrame, total: int) -> None:
+    """Keeps the places by PCA, to be looked at while the rest is drawn and measured."""
     places = layout.sketch([one.vectors for one in seen], size=wanted["dimensions"], seed=wanted["seed"])
     spots = [pd.DataFrame(layout.axes(one)).add_suffix(f"_{number}") for number, one in enumerate(places)]
     said = {"arguments": {**wanted, "projection": LINEAR}, "total": total, "sketch": True}
     sides = [asdict(layout.unmeasured(one.model)) for one in seen]
     drawn = table.drop(columns="text").join(spots)
     _save(address_of_sketch(wanted), said | {"sides": sides}, drawn, table["text"])
-    return places
 
 
 def _save(folder: Path, known: Mapping[str, Any], table: pd.DataFrame, texts: pd.Series) -> None:
