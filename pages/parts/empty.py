@@ -83,7 +83,6 @@ def note_example() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="example"):
         st.badge(_("Example"), icon=":material/visibility:")
         st.caption(_("Results that come with Parallax, measured on {machine}. Your first own run takes their place.", machine=escape(where)))  # fmt: skip
-        st.button(_("Score the samples"), key="example.start", icon=":material/play_circle:", on_click=score_samples)
         upload_link()
         st.button(_("Close the example"), key="example.hide", icon=":material/close:", on_click=example.hide)
 

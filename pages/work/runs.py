@@ -12,9 +12,6 @@ precision = page_plan.pick_precision()
 if models and datasets:
     plan = page_plan.plan(tuple(models), tuple(datasets), precision)
     page_plan.lead_on(plan)
-    page_plan.show(plan)
-    preflight.show(plan)
-    power.show(datasets)
     left = plan[plan["state"] == "to do"]
     if len(left):
         st.button(
@@ -23,7 +20,11 @@ if models and datasets:
             type="primary",
             on_click=page_plan.start,
             args=(left, precision),
+            icon=":material/play_circle:",
         )
+    page_plan.show(plan)
+    preflight.show(plan)
+    power.show(datasets)
 else:
     st.text(_("Choose models and datasets: what is already there is marked and skipped."))
 
