@@ -132,7 +132,8 @@ def run(folder: Path, model: Path, names: list[str], *, depth: int, queries: int
             low, high = result.intervals.get(main, (float("nan"),) * 2)
             print(f"| {name} | {model_name} | {result.metrics[main]:.3f} [{low:.3f}, {high:.3f}] | "
                   f"{time.perf_counter() - start:.0f} s |", flush=True)  # fmt: skip
-        print(worth.sentence(worth.of(plugins.tasks()["retrieval"], result)), flush=True)
+        for said in worth.sentences(worth.of(plugins.tasks()["retrieval"], result)):
+            print(said, flush=True)
 
 
 def main() -> None:

@@ -180,6 +180,7 @@ def load(entry: ModelEntry, device: str, precision: str) -> PairEncoder:
         raise BadModel(
             "{name} gives {labels} scores for a pair; a reranker gives one.", name=entry.name, labels=model.num_labels
         )
+    _refuse_mute(entry, folder, model)
     key = opening.key(folder, opening.limited(entry, model), precision, type(model.activation_fn).__name__)
     return PairEncoder(
         entry, model, f"cross_encoder-{VERSION}-{key}", elsewhere=lambda other: load(entry, other, precision)
@@ -193,6 +194,31 @@ def _refuse_others(entry: ModelEntry, folder: Path) -> None:
     if not decoder and kinds.kind(folder) not in ("cross_encoder", *kinds.OTHERS):
         raise BadModel(
             "{name}: {folder} holds no reranker: nobody trained a layer of it that scores pairs.",
+            name=entry.name,
+            folder=folder,
+        )
+
+
+def _refuse_mute(entry: ModelEntry, folder: Path, model: Any) -> None:
+    """Raises BadModel where nothing says how a decoder is asked for a score, and the library would read it off anyway.
+
+    So it is with decoders that their makers ask in a way of their own (bge-reranker-v2-gemma, Qwen3-Reranker before it
+    came with a chat template for pairs).
+    """
+    first = model[0]
+    if getattr(first, "transformer_task", "") != "text-generation":
+        return
+    mute = not checkpoints.modules(folder) and "message" not in first.modality_config
+    if not mute:
+        try:
+            model.preprocess([("a", "b")])
+        except ValueError:  # its template does not carry both texts
+            mute = True
+    if mute:
+        raise BadModel(
+            "{name}: {folder} does not say how the model is asked about a query and a document (a chat template with "
+            "both): its scores would mean nothing. Take a copy that is made for sentence-transformers, or serve it "
+            "behind a rerank endpoint.",
             name=entry.name,
             folder=folder,
         )

@@ -65,6 +65,15 @@ def test_an_embedding_model_is_not_scored_by_a_layer_drawn_at_random(tmp_path, h
         load(ModelEntry("dense", "cross_encoder", str(checkpoints.bert(tmp_path))), "cpu", "float32")
 
 
+@pytest.mark.parametrize("template", ["", "{{ messages | selectattr('role', 'eq', 'user') | list | length }} yes no"])
+def test_a_decoder_of_which_nobody_says_how_it_is_asked_is_refused(template: str, tmp_path, home):
+    rerankers.qwen3(tmp_path)
+    place = tmp_path / "plain" / "chat_template.jinja"
+    place.write_text(template) if template else place.unlink()
+    with pytest.raises(BadModel, match="does not say how the model is asked"):
+        load(ModelEntry("mute", "cross_encoder", str(tmp_path / "plain")), "cpu", "float32")
+
+
 @pytest.mark.parametrize("pair", [("", ""), ("3\0a", "\0b"), ("猫", "🙂\0"), ("12", "3")])
 def test_a_pair_is_parted_as_it_was_joined(pair):
     assert parted(joined(*pair)) == pair

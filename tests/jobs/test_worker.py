@@ -4,104 +4,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pytest
-
-from engine.datasets import library
 from engine.jobs import queue, workers
-from engine.results.store import Results
-from engine.runs import evaluate
-from engine.types import BadDataset, Job, Message
-
-ROOT = Path(__file__).resolve().parents[2]
-DEADLINE = 120.0
-STARTER = """
-import sys
-from engine import worker
-from engine.jobs import runner
-kinds = ("count", "measure", "fail", "refuse", "exhaust", "stay", "die")
-runner.HANDLERS |= {kind: ("tests.jobs.test_worker", kind) for kind in kinds}
-sys.exit(worker.main(sys.argv[1:]))
-"""
-
-
-def count(arguments, step):
-    """Three steps, each of which leaves a mark that a repeated run finds."""
-    marks = Path(arguments["folder"])
-    fresh = [number for number in range(3) if not (marks / str(number)).exists()]
-    for number in fresh:
-        step(number / 3, Message("Step {number}", {"number": number}))
-        (marks / str(number)).write_text("done")
-        if number == arguments.get("pause"):
-            until(lambda: (marks / "go").exists())
-    return {"fresh": fresh}
-
-
-def measure(arguments, step):
-    """An evaluation that stands still once everything is encoded, the first time."""
-
-    def halting(share, message):
-        step(share, message)
-        if share > 0.9 and not (half := Path(arguments["folder"], "half")).exists():
-            half.write_text("")
-            until(lambda: False)
-
-    return evaluate.work(arguments, halting)
-
-
-def stay(arguments, step):
-    """Never looks up: only its death stops it."""
-    Path(arguments["folder"], "begun").write_text("")
-    until(lambda: False)
-
-
-def die(arguments, step):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def fail(arguments, step):
-    raise ZeroDivisionError("nothing left to share")
-
-
-def refuse(arguments, step):
-    raise BadDataset("Row {row} is empty.", row=7)
-
-
-def exhaust(arguments, step):
-    raise MemoryError("Unable to allocate 9 TiB")
-
-
-def until(reached: Callable[[], object]) -> None:
-    deadline = time.monotonic() + DEADLINE
-    while not reached():
-        if time.monotonic() > deadline:
-            raise TimeoutError
-        time.sleep(0.02)
-
-
-def ended(name: str) -> Job:
-    until(lambda: queue.job(name).state not in ("queued", "running"))
-    return queue.job(name)
-
-
-@pytest.fixture
-def start(home: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
-    started = []
-
-    def begin(*arguments: str) -> subprocess.Popen[bytes]:
-        environment = os.environ | {"PARALLAX_HOME": str(home)}
-        process = subprocess.Popen([sys.executable, "-c", STARTER, *arguments], cwd=ROOT, env=environment)
-        started.append(process)
-        return process
-
-    yield begin
-    for lane in workers.LANES:
-        workers.stop(lane)
-    for process in started:
-        process.wait(DEADLINE)
+from tests.workers import DEADLINE, ROOT, ended, until, victim
 
 
 def test_a_worker_does_what_it_finds_and_what_comes_and_leaves_when_idle(home: Path, start):
@@ -133,29 +39,9 @@ def test_a_killed_worker_is_replaced_and_its_job_goes_on_where_it_was(home: Path
     job = queue.submit("count", {"folder": str(home), "pause": 1})
     start()
     until((home / "1").exists)
-    victim = int(queue.log(job.id).split("Process ")[1].split()[0])
-    os.kill(victim, signal.SIGKILL)
+    os.kill(victim(job), signal.SIGKILL)
     assert ended(job.id).state == "done"
     assert queue.result(job.id) == {"fresh": [2]} and queue.job(job.id).attempts == 2
-
-
-def test_an_evaluation_killed_half_way_ends_with_the_same_scores_and_encodes_nothing_twice(
-    home: Path, start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    arguments = {"model": "tfidf", "dataset": "sts_en"}
-    job = queue.submit("measure", arguments | {"folder": str(home)})
-    start()
-    until((home / "half").exists)
-    os.kill(int(queue.log(job.id).split("Process ")[1].split()[0]), signal.SIGKILL)
-    assert ended(job.id).state == "done" and queue.job(job.id).attempts == 2
-    resumed = Results().result(queue.result(job.id)["run"])
-    assert resumed.timings["cached"] >= len(set(library.load("sts_en").tables["pairs"]["sentence1"]))
-    (tmp_path / "another").mkdir()
-    with monkeypatch.context() as elsewhere:
-        elsewhere.setenv("PARALLAX_HOME", str(tmp_path / "another"))
-        alone = Results().result(evaluate.work(arguments, lambda share, message: None)["run"])
-    assert (resumed.metrics, resumed.intervals) == (alone.metrics, alone.intervals)
-    assert resumed.items.equals(alone.items)
 
 
 def test_a_job_that_kills_its_worker_three_times_is_given_up_and_the_next_one_gets_its_turn(home: Path, start):
@@ -192,7 +78,7 @@ def test_what_died_with_its_keeper_is_taken_up_by_the_next_worker(home: Path, st
     keeper = start()
     until((home / "1").exists)
     keeper.kill()
-    os.kill(int(queue.log(job.id).split("Process ")[1].split()[0]), signal.SIGKILL)
+    os.kill(victim(job), signal.SIGKILL)
     until(lambda: not workers.alive("batch"))
     assert queue.job(job.id).state == "running"
     start()
