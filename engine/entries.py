@@ -70,6 +70,10 @@ class Pipeline:
     """Tokens of a chunk at most, of each retriever's own."""
     overlap: int = 0
     """Tokens that a chunk repeats of the one before."""
+    title: bool = False
+    """Whether a document's title stands in front of each of its chunks."""
+    best: int = 1
+    """How many of its best chunks a document's score is the mean of."""
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Is each stage of a pipeline worth it: what does it gain over the pipeline without it, and what does it cost?"""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -42,6 +42,8 @@ class Worth:
     depths: pd.DataFrame
     items: pd.DataFrame
     ceiling: float
+    weights: tuple[str, float, float] | None = None
+    """Of a fusion that was tuned here: the retriever that they are of, and those of the two halves of the queries."""
 
 
 def of(task: Task, result: Result) -> Worth:
@@ -73,7 +75,9 @@ def of(task: Task, result: Result) -> Worth:
         for depth in result.settings.get("depths", ())
     ]
     ceiling = float(result.settings.get("ceiling", math.nan))
-    return Worth(len(items), result.model, task.main_metric, table, pd.DataFrame(depths), items, ceiling)
+    tuned = next((one for one in stages if one["kind"] == "fusion" and one.get("tuned")), None)
+    weights = (str(stages[0]["model"]), *map(float, tuned["weights"])) if tuned else None
+    return Worth(len(items), result.model, task.main_metric, table, pd.DataFrame(depths), items, ceiling, weights)
 
 
 def sentences(found: Worth) -> list[Message]:
@@ -82,7 +86,18 @@ def sentences(found: Worth) -> list[Message]:
         return [Message("{model} has one stage only: there is nothing that it could be worth more than.",
                         {"model": found.model})]  # fmt: skip
     strongest = found.stages.drop_duplicates("column", keep="last")
-    return [told(found, row) for _, row in strongest.iloc[::-1].iterrows()]
+    return [*(told(found, row) for _, row in strongest.iloc[::-1].iterrows()), *_to_deploy(found)]
+
+
+def _to_deploy(found: Worth) -> Iterator[Message]:
+    """What a tuned fusion lacks before it can be deployed."""
+    if found.weights:
+        model, first, second = found.weights
+        yield Message(
+            "The fusion has no weight of its own: that of {model} was tuned here, {first} on one half of the queries "
+            "and {second} on the other. To deploy it, give the pipeline a weight.",
+            {"model": model, "first": fixed(first, 2), "second": fixed(second, 2)},
+        )
 
 
 def told(found: Worth, row: Row) -> Message:

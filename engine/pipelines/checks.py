@@ -13,7 +13,7 @@ FUSIONS = ("rrf", "weighted")
 
 def cut(pipeline: Pipeline) -> Cut | None:
     """How a pipeline cuts documents; None where it leaves them whole. Raises UserError where that is no way to cut."""
-    return Cut(pipeline.splitter, pipeline.size, pipeline.overlap) if pipeline.splitter else None
+    return Cut(pipeline.splitter, pipeline.size, pipeline.overlap, pipeline.title) if pipeline.splitter else None
 
 
 def add(entry: ModelEntry) -> None:
@@ -73,6 +73,10 @@ def _misfits(name: str, pipeline: Pipeline) -> Iterator[BadModel]:
         yield BadModel("{name} has a weight, which only the weighted fusion reads: leave it out.", name=name)
     if not 0 <= (pipeline.weight or 0) <= 1:
         yield BadModel("{name} has the weight {weight}; give one from 0 to 1.", name=name, weight=pipeline.weight)
+    if pipeline.best < 1:
+        yield BadModel(
+            "{name} scores a document by its best {best} chunks; give 1 or more.", name=name, best=pipeline.best
+        )
     if pipeline.depth < 1:
         yield BadModel(
             "{name} has a reranker that reads {depth} documents; give 1 or more.", name=name, depth=pipeline.depth

@@ -2,6 +2,7 @@
 
 import argparse
 import shlex
+from dataclasses import fields
 from typing import Any
 
 from engine import plugins
@@ -21,6 +22,8 @@ def add_parser(commands: Any) -> None:
     take.add_argument("--splitter", choices=list(plugins.splitters()), default="", help="search chunks of documents")
     take.add_argument("--size", type=int, help=f"tokens of a chunk; default: {Pipeline().size}")
     take.add_argument("--overlap", type=int, help=f"tokens that a chunk repeats; default: {Pipeline().overlap}")
+    take.add_argument("--title", action="store_true", default=None, help="put the title in front of every chunk")
+    take.add_argument("--best", type=int, help="how many of its best chunks a document's score is the mean of")
 
 
 def keep(asked: argparse.Namespace) -> Message:
@@ -30,13 +33,13 @@ def keep(asked: argparse.Namespace) -> Message:
         UserError: an option changes nothing, the stages do not fit together, a part is not there, or the name cannot
             be had.
     """
-    wanted = {"reranker": ("depth",), "splitter": ("size", "overlap")}
+    wanted = {"reranker": ("depth",), "splitter": ("size", "overlap", "title", "best")}
     for needed, options in wanted.items():
         for option in options:
             if getattr(asked, option) is not None and not getattr(asked, needed):
                 raise BadModel("--{option} changes nothing without --{needed}.", option=option, needed=needed)
     fusion = asked.fusion or ("rrf" if len(asked.retriever) > 1 else "")
-    given = {name: getattr(asked, name) for name in ("weight", "reranker", "depth", "splitter", "size", "overlap")}
+    given = {one.name: getattr(asked, one.name, None) for one in fields(Pipeline) if one.name != "fusion"}
     given = {name: value for name, value in given.items() if value is not None}
     made = Pipeline(tuple(asked.retriever), fusion, **given)
     checks.add(ModelEntry(asked.name, "pipeline", pipeline=made))
@@ -52,7 +55,9 @@ def told(name: str, made: Pipeline) -> Message:
     if made.fusion == "weighted":
         stages[1] = f"{stages[1]}, {'tuned' if made.weight is None else f'{made.weight:g} of the first'}"
     stages += [f"{made.reranker} over the first {made.depth}" if made.reranker else ""]
-    stages += [f"chunks: {made.splitter}, {made.size} tokens, {made.overlap} repeated" if made.splitter else ""]
+    if made.splitter:
+        stages += [f"chunks: {made.splitter}, {made.size} tokens, {made.overlap} repeated"]
+        stages += ["the title in front of each" if made.title else "", f"the best {made.best}" if made.best > 1 else ""]
     return Message(
         "Added {name}: {stages}. Run it with: python -m engine run --pipeline {quoted} --dataset DATASET",
         {"name": name, "stages": "; ".join(filter(None, stages)), "quoted": shlex.quote(name)},

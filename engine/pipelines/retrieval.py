@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,6 +25,13 @@ TIMED = 16
 """Queries that are timed one at a time."""
 
 
+class Chunked(NamedTuple):
+    """How documents are cut, and how many of its best chunks a document's score is the mean of."""
+
+    cut: Cut
+    best: int = 1
+
+
 @dataclass(frozen=True)
 class Found:
     """A retriever's ranking; key: of all that made it; notes: `ms` a query, one at a time, `counts` of texts, and the
@@ -37,25 +44,27 @@ class Found:
 
 
 def retrieve(
-    entry: ModelEntry, request: Request, fingerprint: str, precision: str, step: Step, cut: Cut | None = None
+    entry: ModelEntry, request: Request, fingerprint: str, *, precision: str, step: Step, chunks: Chunked | None = None
 ) -> Found:
-    """The documents that this model ranks first, to the depth of the request; with a cut, those of the best chunks.
+    """The documents that this model ranks first, to the depth of the request; or those of the best chunks.
 
     Raises:
         BadModel: the model cannot be loaded.
     """
     gives = str(plugins.pick(plugins.families(), entry.family, "family").gives)
     precision = precision if entry.source else ""
-    how = [asdict(cut)] if cut else []
+    how = [asdict(chunks.cut), chunks.best] if chunks else []
     path = kept.place(identity(entry) | {"prompts": dict(entry.prompts)}, fingerprint, precision, request.depth, *how)
     if known := kept.find(path):
         step(1.0, Message("{model} has searched here before", {"model": entry.name}))
         return Found(known[0], path.stem, known[1], cached=True)
     step(0.0, Message("Loading {model}", {"model": entry.name}))
-    if gives == "vectors" and not cut:
+    if gives == "vectors" and not chunks:
         ranking, notes = _by_vectors(entry, request, precision, step)
     else:
-        ranker = ChunkRanker(entry, cut, precision) if cut else MAKERS[gives](entry, precision)
+        ranker = (
+            ChunkRanker(entry, chunks.cut, precision, best=chunks.best) if chunks else MAKERS[gives](entry, precision)
+        )
         ranking = ranker.rank(request, step)
         counts = getattr(ranker, "counts", {})
         counts, alone = dict(counts), ranker.alone if isinstance(ranker, ChunkRanker) else ranker.rank

@@ -14,9 +14,8 @@ from engine.metrics.ranked_items import SETTINGS, read_judgements
 from engine.models import catalogue
 from engine.pipelines import fusion, reranking
 from engine.pipelines.checks import cut
-from engine.pipelines.chunks import Cut
 from engine.pipelines.measured import Measured
-from engine.pipelines.retrieval import Found, retrieve
+from engine.pipelines.retrieval import Chunked, Found, retrieve
 from engine.rankings import Ranking, Request
 from engine.statistics.draws import groups_of
 from engine.types import BadModel, Dataset, Message, ModelEntry, Pipeline, Ranked, Step, Task
@@ -49,9 +48,10 @@ class _Work:
         return self.entry.pipeline
 
     @property
-    def cut(self) -> Cut | None:
+    def chunks(self) -> Chunked | None:
         """How documents are cut before they are searched."""
-        return cut(self.pipeline)
+        how = cut(self.pipeline)
+        return Chunked(how, self.pipeline.best) if how else None
 
     def items(self, found: Ranking) -> pd.DataFrame:
         return self.ranked.judge(self.dataset, found)
@@ -113,7 +113,10 @@ def _retrieved(work: _Work, tell: Tell, step: Step) -> tuple[Ranking, str, dict[
             step(start + width * share, message)
 
         entry = tell(catalogue.find(name))
-        lists.append(retrieve(entry, work.request, work.dataset.fingerprint, work.precision, part, work.cut))
+        lists.append(
+            retrieve(entry, work.request, work.dataset.fingerprint, precision=work.precision, step=part,
+                     chunks=work.chunks)
+        )  # fmt: skip
         work.footprints.append(lists[-1].notes["footprint"])
         work.add("retriever", name, lists[-1].ranking, ms=lists[-1].notes["ms"], cached=lists[-1].cached)
     counts: dict[str, float] = dict.fromkeys(("texts", "distinct", "cached", "tokens"), 0)

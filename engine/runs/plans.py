@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from engine import plugins
@@ -75,6 +76,18 @@ def estimate(entry: ModelEntry, dataset: Dataset, *, precision: str | None = Non
     charge = None if entry.price is None else entry.price * characters / _CHARACTERS_A_TOKEN / 1e6
     unloaded = bool(entry.source) and not _timed(earlier[1] if earlier else {})
     return Estimate(False, len(missing), seconds, round(len(missing) * (16 + size)), basis, charge, unloaded)
+
+
+def encoding(entry: ModelEntry, characters: int) -> tuple[float, Message]:
+    """Seconds in which a model encodes so many characters, as it last did on this machine, and what that rests on."""
+    results = Results()
+    earlier = _earlier(results.runs(), entry, identity(entry), results)
+    return _encoding(characters, entry, earlier[1] if earlier else {})
+
+
+def characters(entry: ModelEntry, lengths: npt.NDArray[np.int64]) -> int:
+    """How many characters of texts of these lengths a model reads, about."""
+    return int(np.minimum(lengths, (entry.reads or np.inf) * _CHARACTERS_A_TOKEN).sum())
 
 
 def _of_stages(entry: ModelEntry, dataset: Dataset, task: Task, precision: str | None) -> Estimate:

@@ -184,6 +184,28 @@ def test_no_text_is_encoded_twice_and_the_equal_arm_gives_both_models_the_same(h
     assert gap[EQUAL] == pytest.approx(0, abs=1e-6)
 
 
+def test_a_study_of_twelve_cells_encodes_every_text_once(home: object, monkeypatch: pytest.MonkeyPatch):
+    """Overlapping cuts share chunks; a document shorter than a chunk is the same chunk at every size."""
+    from engine.families.sentence_transformer import TokenisingEncoder
+
+    seen: list[str] = []
+    own = TokenisingEncoder.tokenise
+
+    def counted(self, texts, role):
+        seen.extend(texts)
+        return own(self, texts, role)
+
+    monkeypatch.setattr(TokenisingEncoder, "tokenise", counted)
+    short = [text[:200] for text in TEXTS[:4]]
+    small = Dataset("small", "retrieval", {
+        "corpus": pd.DataFrame({"id": [f"d{row:02d}" for row in range(6)], "text": [*short, "one line", "one line"]}),
+        "queries": DATASET.tables["queries"].iloc[:8],
+        "qrels": DATASET.tables["qrels"].iloc[:8].drop(columns=["start", "end"]),
+    })  # fmt: skip
+    made = study(small, Grid(("all-MiniLM-L6-v2",), ("sentences", "tokens"), (16, 24, 32), (0.0, 0.25)), quiet)
+    assert len(made.cells) == 13 and len(seen) == len(set(seen)) == made.cells["fresh"].sum() + 8  # queries
+
+
 def test_the_sentence_says_which_cut_is_best_and_whether_that_is_luck(found: kept.Study):
     from engine.comparison.chunking import verdict
 
@@ -227,3 +249,12 @@ def test_equal_texts_tell_whether_a_model_is_better_or_only_reads_further(
     pairs = pd.DataFrame(rows, columns=names)
     assert word in str(verdict.length(replace(found, pairs=pairs)))
     assert str(verdict.length(replace(found, pairs=pairs))).startswith(f"{best} is better than {other}")
+
+
+def test_a_study_says_beforehand_how_long_it_takes(home: object):
+    from engine.comparison.chunking import plan
+
+    one, basis = plan.estimate(DATASET, Grid(("bm25",), ("tokens",), (64,)))
+    two, _ = plan.estimate(DATASET, Grid(("bm25",), ("tokens",), (64, 32)))
+    repeated, _ = plan.estimate(DATASET, Grid(("bm25",), ("tokens",), (64,), (0.5,)))
+    assert two == pytest.approx(1.5 * one) == repeated and "rough guess" in str(basis)

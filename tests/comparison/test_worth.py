@@ -99,6 +99,17 @@ def test_the_queries_that_fell_stand_with_the_deepest_fall_first():
     assert len(table) == int((change < 0).sum()) and table["change"].is_monotonic_increasing
 
 
+def test_a_fusion_tuned_here_says_that_it_has_no_weight_to_deploy():
+    given = result(**drawn(60, 0.1))
+    fused = given.settings["stages"][2]
+    assert not any("no weight of its own" in str(one) for one in worth.sentences(worth.of(TASK, given)))
+    fused |= {"model": "weighted", "tuned": True, "weights": [0.35, 0.4]}
+    said = str(worth.sentences(worth.of(TASK, given))[-1])
+    assert "that of words was tuned here, 0.35 on one half of the queries and 0.40 on the other" in said
+    fused["tuned"] = False
+    assert not any("no weight of its own" in str(one) for one in worth.sentences(worth.of(TASK, given)))
+
+
 def test_a_run_of_no_pipeline_has_no_stages():
     items = pd.DataFrame({"item": ["q"], "measure": [1.0]})
     with pytest.raises(UserError, match="is no pipeline"):

@@ -23,6 +23,7 @@ DIALECTS: dict[str, dict[str, Any]] = {
     "voyage": {"path": "/v1/rerank", "always": {"truncation": False}, "results": "data"},
     "tei": {"path": "/rerank", "documents": "texts", "most": 32, "always": {"raw_scores": False}, "bare": True},
     "vllm": {"path": "/v1/rerank"},
+    "infinity": {"path": "/v1/rerank", "always": {"return_documents": False}},
 }
 PAIRS = [(f"query {query}", f"document {query} {one}" * (1 + one % 3)) for query in range(4) for one in range(40)]
 

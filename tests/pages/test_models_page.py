@@ -118,6 +118,18 @@ def test_an_endpoint_that_the_environment_names_is_added(monkeypatch):
     assert catalogue.available(entry) is True and "leave this machine" in told(at)
 
 
+def test_a_rerank_endpoint_is_added_in_the_ways_of_a_service_that_reranks(monkeypatch):
+    monkeypatch.setenv("JINA_API_KEY", "k")
+    at = visit(MODELS, shelf="add", way="rerank")
+    services = next(one for one in at.selectbox if one.key.startswith("models.service."))
+    assert "OpenAI" not in services.options and "up to 1,000 documents per request" in told(at)
+    at = at.text_input(key="models.remote").set_value("judge").run()
+    assert not any("prompt" in one.label for one in at.text_input)
+    at.button(key="models.add").click().run()
+    entry = catalogue.find("judge")
+    assert (entry.family, entry.endpoint.service) == ("rerank_endpoint", "jina") and not entry.prompts
+
+
 def test_a_variant_is_made_on_the_runs_page_and_chosen_there(folder: Path):
     catalogue.add(catalogue.inspect(str(folder)))
     at = visit(RUNS, dataset="sts_en")

@@ -146,6 +146,7 @@ def test_a_reranker_by_itself_needs_candidates(made):
             "the weight 3.0; give one from 0 to 1",
         ),
         ({"retrievers": ()}, "has no retriever"),
+        ({"retrievers": ("dense",), "splitter": "tokens", "best": 0}, "by its best 0 chunks; give 1 or more"),
         ({"retrievers": ("dense",), "reranker": "judge", "depth": 0}, "reads 0 documents; give 1 or more"),
     ],
 )
@@ -172,6 +173,7 @@ def test_a_name_that_cannot_be_had_is_said_in_a_sentence(made, name, said):
         (("--depth", "3"), "--depth changes nothing without --reranker"),
         (("--size", "64"), "--size changes nothing without --splitter"),
         (("--overlap", "0"), "--overlap changes nothing without --splitter"),
+        (("--title",), "--title changes nothing without --splitter"),
         (("--weight", "0.5"), "only the weighted fusion reads"),
     ],
 )
@@ -236,8 +238,9 @@ def test_a_splitter_searches_chunks_and_another_size_searches_anew(made):
     wanted = RANKED.judge(made, ChunkRanker(catalogue.find("bm25"), Cut("tokens", 8, 5)).rank(RANKED.request(made)))
     assert found.items["measure"].tolist() == wanted["measure"].tolist()
     assert [one.tolist() for one in found.items["top_ids"]] == [one.tolist() for one in wanted["top_ids"]]
-    other = Results().result(evaluate(pipeline("p", **asked, size=9, overlap=5), made))
-    assert other.encoder_key != found.encoder_key
+    for other in ({"size": 9}, {"size": 8, "best": 2}, {"size": 8, "title": True}):
+        again = Results().result(evaluate(pipeline("p", **asked, **other, overlap=5), made))
+        assert again.encoder_key != found.encoder_key
 
 
 def test_a_pipeline_takes_the_bytes_of_its_parts_together_and_has_no_speed_of_encoding(made):

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine import plugins
-from engine.comparison.chunking import kept, study, verdict
+from engine.comparison.chunking import kept, plan, study, verdict
 from engine.comparison.chunking.grid import Grid
 from engine.datasets import library
+from engine.notation import fixed
 from engine.types import Message, Step
 
 
@@ -40,6 +41,9 @@ def measure(asked: argparse.Namespace, step: Step) -> kept.Study:
         asked.title,
         asked.best,
     )
+    study.refuse(dataset)
+    seconds, basis = plan.estimate(dataset, grid)
+    step(0.0, Message("About {seconds} s of encoding ({basis})", {"seconds": fixed(seconds, 0), "basis": basis}))
     found = study.study(dataset, grid, step)
     kept.keep(dataset.fingerprint, found)
     return found

@@ -1,11 +1,17 @@
 """Which models and which ways to cut are to be studied, and the button for it."""
 
+from dataclasses import asdict
+
 import streamlit as st
 
 from engine import plugins
-from engine.comparison.chunking.grid import MOST
+from engine.comparison.chunking import plan
+from engine.comparison.chunking.grid import MOST, Grid
 from engine.jobs import queue
+from engine.notation import fixed
+from engine.types import Message
 from pages.parts import cached
+from pages.parts.apart import apart
 from pages.parts.language import _, ngettext, say
 from pages.parts.runs import preflight
 
@@ -46,7 +52,13 @@ def ask(dataset: str) -> None:
     for model in models:
         for message in preflight.checked(model, dataset, (cached.model_state(model), cached.card(dataset)))[1]:
             st.text(f"⚠ {model}: {say(message)}")
+    asked = Grid(tuple(models), tuple(splitters), tuple(sizes), tuple(overlaps), title, int(best))
     number = len(splitters) * len(sizes) * len(overlaps)
+    if models and 0 < number <= MOST:
+        state = (cached.card(dataset), cached.stamp(), *map(cached.model_state, models))
+        seconds, basis = estimate(dataset, asked, state)
+        st.text(_("About {minutes} minutes of encoding, if nothing is stored yet ({basis}).",
+                  minutes=fixed(seconds / 60, 0 if seconds > 600 else 1), basis=say(basis)))  # fmt: skip
     st.button(
         _("Being measured …") if busy else ngettext("Measure {n} way to cut", "Measure {n} ways to cut", number),
         key="chunking.start",
@@ -54,9 +66,15 @@ def ask(dataset: str) -> None:
         icon=":material/content_cut:",
         disabled=busy or not models or not 0 < number <= MOST,
         on_click=queue.submit,
-        args=("chunking", {"dataset": dataset, "models": models, "splitters": splitters, "sizes": sizes,
-                           "overlaps": overlaps, "title": title, "best": best}),
-    )  # fmt: skip
+        args=("chunking", {"dataset": dataset, **asdict(asked)}),
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+@apart
+def estimate(dataset: str, grid: Grid, state: tuple[str, ...]) -> tuple[float, Message]:
+    """What a study will take, until a model, the dataset or the results change."""
+    return plan.estimate(cached.dataset(dataset), grid)
 
 
 def cuttable(model: str) -> bool:

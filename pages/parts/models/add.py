@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from engine import plugins
 from engine.models import catalogue as model_catalogue
 from engine.types import ModelEntry, UserError
 from pages.parts import address
@@ -12,9 +13,10 @@ from pages.parts.models import catalogue, endpoint_form
 
 
 def show() -> None:
-    """The two ways in."""
-    ways = {"files": _("Folder or hub id"), "endpoint": _("Endpoint")}
-    entry = by_files() if address.view("way", ways) == "files" else endpoint_form.form()
+    """The ways in."""
+    ways = {"files": _("Folder or hub id"), "endpoint": _("Endpoint"), "rerank": _("Rerank endpoint")}
+    way = address.view("way", ways)
+    entry = by_files() if way == "files" else endpoint_form.form(reranks=way == "rerank")
     if entry is not None:
         catalogue.card(entry)
         confirm(entry)
@@ -43,16 +45,11 @@ def confirm(entry: ModelEntry) -> None:
     """The name and prompts, which a person may change, and the button."""
     own = f"{entry.source}.{entry.name}"  # fields of their own: nothing typed or ticked for one model passes to another
     name = st.text_input(_("Name"), value=entry.name, key=f"models.name.{own}")
-    left, right = st.columns(2)
-    query = left.text_input(_("Query prompt"), value=entry.prompts.get("query", ""), key=f"models.query.{own}")
-    document = right.text_input(
-        _("Document prompt"), value=entry.prompts.get("document", ""), key=f"models.document.{own}"
-    )
+    asked = prompts(entry, own) if "prompts" in plugins.families()[entry.family].changes else {}
     trusted = not model_catalogue.wants_code(entry) or st.checkbox(
         _("Run the Python code of this model. I have read it, or trust its publisher."), key=f"models.trust.{own}"
     )
     if st.button(_("Add to the catalogue"), key="models.add", type="primary", disabled=not trusted):
-        asked = {"query": query, "document": document}
         given = {role: text for role, text in asked.items() if text or role in entry.prompts}  # emptied: none at all
         keep(
             replace(
@@ -62,6 +59,16 @@ def confirm(entry: ModelEntry) -> None:
                 remote_code=model_catalogue.wants_code(entry),
             )
         )
+
+
+def prompts(entry: ModelEntry, own: str) -> dict[str, str]:
+    """What is put before queries and documents, as a person has it."""
+    left, right = st.columns(2)
+    query = left.text_input(_("Query prompt"), value=entry.prompts.get("query", ""), key=f"models.query.{own}")
+    document = right.text_input(
+        _("Document prompt"), value=entry.prompts.get("document", ""), key=f"models.document.{own}"
+    )
+    return {"query": query, "document": document}
 
 
 def keep(entry: ModelEntry) -> None:

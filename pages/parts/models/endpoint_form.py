@@ -4,16 +4,23 @@ from typing import Any
 
 import streamlit as st
 
-from engine.endpoints import services
+from engine.endpoints import reranking, services
 from engine.types import Endpoint, ModelEntry
 from pages.parts.language import _
 
 
-def form() -> ModelEntry | None:
+def form(*, reranks: bool) -> ModelEntry | None:
     """The entry that was asked for, once its model has a name."""
     st.text(
         _(
-            "A server that speaks the embeddings protocol of OpenAI. Its address and key come from the environment in which Parallax was started, such as OPENAI_BASE_URL and OPENAI_API_KEY, or MINE_BASE_URL and MINE_API_KEY for one of your own. For a service that is known, such as DASHSCOPE_API_KEY, the key is enough."
+            "A server that scores documents for a query (/rerank), as Cohere, Jina, Voyage, SiliconFlow, TEI, vLLM and infinity do. Put such a model into a pipeline as its reranker."
+        )
+        if reranks
+        else _("A server that speaks the embeddings protocol of OpenAI.")
+    )
+    st.text(
+        _(
+            "Its address and key come from the environment in which Parallax was started, such as OPENAI_BASE_URL and OPENAI_API_KEY, or MINE_BASE_URL and MINE_API_KEY for one of your own. For a service that is known, such as DASHSCOPE_API_KEY, the key is enough."
         )
     )
     known = services.words()
@@ -22,36 +29,42 @@ def form() -> ModelEntry | None:
         return None
     first, second, third = st.columns(3)
     word = first.selectbox(_("Endpoint"), known, key="models.endpoint")
-    service = pick_service(word, second)
-    model = third.text_input(_("Model"), key="models.remote", placeholder="text-embedding-3-small").strip()
-    asked = options(word)
+    service = pick_service(word, second, reranks=reranks)
+    example = "rerank-v3.5" if reranks else "text-embedding-3-small"
+    model = third.text_input(_("Model"), key="models.remote", placeholder=example).strip()
+    asked = options(word, reranks=reranks)
     if not model:
         return None
     endpoint = Endpoint(word, model, service, **asked)
-    return ModelEntry(model, "openai_compatible", dimension=endpoint.dimensions, endpoint=endpoint)
+    family = "rerank_endpoint" if reranks else "openai_compatible"
+    return ModelEntry(model, family, dimension=endpoint.dimensions, endpoint=endpoint)
 
 
-def pick_service(word: str, place: Any) -> str:
-    """Whose ways the endpoint has; empty where those of OpenAI's protocol are good enough."""
-    listed = services.services()
+def pick_service(word: str, place: Any, *, reranks: bool) -> str:
+    """Whose ways the endpoint has; empty where the usual ones are good enough."""
+    listed = {name: one for name, one in services.services().items() if one.rerank or not reranks}
     titles = {"": _("another one")} | {name: one.title for name, one in listed.items()}
     guessed = services.service(Endpoint(word)).name
     chosen: str = place.selectbox(
         _("Service"),
         list(titles),
-        index=list(titles).index(guessed),
+        index=list(titles).index(guessed) if guessed in titles else 0,
         format_func=titles.__getitem__,
-        key=f"models.service.{word}",
+        key=f"models.service.{word}.{reranks}",
         help=_("What it takes per request, and what its options are called."),
     )
     one = listed.get(chosen)
     if one:
-        st.text(_("{title}: up to {n} texts per request.", title=one.title, n=one.texts))
-        st.link_button(_("Its documentation"), one.reference[0], type="tertiary", icon=":material/open_in_new:")
+        how = reranking.ways(one)
+        said = _("{title}: up to {n} documents per request.", title=one.title, n=how.most) if reranks else _(
+            "{title}: up to {n} texts per request.", title=one.title, n=one.texts)  # fmt: skip
+        st.text(said)
+        link = (how.reference if reranks else one.reference)[0]
+        st.link_button(_("Its documentation"), link, type="tertiary", icon=":material/open_in_new:")
     return chosen
 
 
-def options(word: str) -> dict[str, Any]:
+def options(word: str, *, reranks: bool) -> dict[str, Any]:
     """What may be asked of the endpoint beside a model."""
     with st.expander(_("Options of the endpoint"), icon=":material/tune:"):
         places = st.columns(4)
@@ -59,7 +72,7 @@ def options(word: str) -> dict[str, Any]:
             _("Price per million tokens"), 0.0, value=None, format="%.4f", key="models.price", placeholder=_("unknown")
         )
         dimensions = places[1].number_input(
-            _("Dimension"), 1, value=None, key="models.dimensions", placeholder=_("its own")
+            _("Dimension"), 1, value=None, key="models.dimensions", placeholder=_("its own"), disabled=reranks
         )
         batch = places[2].number_input(
             _("Texts per request"), 1, value=None, key="models.batch", placeholder=_("found out")
@@ -72,7 +85,7 @@ def options(word: str) -> dict[str, Any]:
         )
     return {
         "price": price,
-        "dimensions": dimensions,
+        "dimensions": None if reranks else dimensions,
         "batch_size": batch,
         "requests_per_minute": rate,
         "truncate": cut,

@@ -1,5 +1,7 @@
 """How is a pipeline put together, stage by stage, named and run?"""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -7,6 +9,7 @@ from engine import plugins
 from engine.jobs import queue
 from engine.models import catalogue
 from engine.pipelines import checks
+from engine.pipelines.chunks import LEAST
 from engine.types import ModelEntry, Pipeline, UserError
 from pages.parts import cached
 from pages.parts.jobs_panel import while_working
@@ -38,7 +41,8 @@ def show(runs: pd.DataFrame) -> None:
     depth = columns[2].number_input(
         _("Documents that it reads"), 1, 1000, DEPTH, key="build.depth", disabled=reranker is None
     )
-    made = Pipeline(tuple(chosen), fusion, weight, reranker or "", int(depth) if reranker else Pipeline().depth)
+    reads = int(depth) if reranker else Pipeline().depth
+    made = Pipeline(tuple(chosen), fusion, weight, reranker or "", reads, **cut())
     name = st.text_input(_("Name"), value=free(called(made), made), key=f"build.name.{called(made)}")
     dataset = st.session_state["dataset"]
     if st.button(_("Add and run it here"), key="build.start", type="primary", icon=":material/play_circle:"):
@@ -73,6 +77,28 @@ def fuse(place: st.delta_generator.DeltaGenerator, lists: int) -> tuple[str, flo
     return (chosen if lists > 1 else ""), None
 
 
+def cut() -> dict[str, Any]:
+    """How documents are cut before they are searched; nothing where they are not."""
+    titles = {name: _(one.title) for name, one in plugins.splitters().items()}
+    with st.popover(_("Chunks"), icon=":material/content_cut:"):
+        splitter = st.selectbox(
+            _("Cut at"), list(titles), index=None, format_func=titles.get, key="build.splitter",
+            placeholder=_("documents as they are"),
+        )  # fmt: skip
+        usual, off = Pipeline(), splitter is None
+        size = st.number_input(_("Tokens of a chunk"), LEAST, 8_192, usual.size, key="build.size", disabled=off)
+        overlap = st.number_input(
+            _("Tokens that a chunk repeats"), 0, int(size) - 1, usual.overlap, key="build.overlap", disabled=off
+        )
+        title = st.checkbox(_("The title in front of every chunk"), key="build.title", disabled=off)
+        best = st.number_input(
+            _("A document scores as the mean of its best chunks: how many"), 1, 10, 1, key="build.best", disabled=off
+        )
+    if splitter is None:
+        return {}
+    return {"splitter": splitter, "size": int(size), "overlap": int(overlap), "title": title, "best": int(best)}
+
+
 def under_way(dataset: str) -> None:
     """The pipelines that are being run on this dataset, and how far they are."""
     known = cached.models()
@@ -92,6 +118,7 @@ def called(made: Pipeline) -> str:
     """A name that says what it is made of."""
     found = " + ".join(map(last, made.retrievers))
     found = f"{found} ({made.fusion})" if made.fusion == "weighted" else found
+    found = f"{found} · {made.splitter} {made.size}/{made.overlap}" if made.splitter else found
     return f"{found} → {last(made.reranker)} {made.depth}" if made.reranker else found
 
 
