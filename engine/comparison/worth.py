@@ -76,7 +76,7 @@ def of(task: Task, result: Result) -> Worth:
     ]
     ceiling = float(result.settings.get("ceiling", math.nan))
     tuned = next((one for one in stages if one["kind"] == "fusion" and one.get("tuned")), None)
-    weights = (str(stages[0]["model"]), *map(float, tuned["weights"])) if tuned else None
+    weights = (str(stages[0]["model"]), float(tuned["weights"][0]), float(tuned["weights"][1])) if tuned else None
     return Worth(len(items), result.model, task.main_metric, table, pd.DataFrame(depths), items, ceiling, weights)
 
 

@@ -39,7 +39,7 @@ def keep(asked: argparse.Namespace) -> Message:
             if getattr(asked, option) is not None and not getattr(asked, needed):
                 raise BadModel("--{option} changes nothing without --{needed}.", option=option, needed=needed)
     fusion = asked.fusion or ("rrf" if len(asked.retriever) > 1 else "")
-    given = {one.name: getattr(asked, one.name, None) for one in fields(Pipeline) if one.name != "fusion"}
+    given: dict[str, Any] = {one.name: getattr(asked, one.name, None) for one in fields(Pipeline)} | {"fusion": None}
     given = {name: value for name, value in given.items() if value is not None}
     made = Pipeline(tuple(asked.retriever), fusion, **given)
     checks.add(ModelEntry(asked.name, "pipeline", pipeline=made))
