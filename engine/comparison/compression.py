@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,18 +10,15 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
-from engine import config, plugins
-from engine.datasets import library
-from engine.encoding import stored
+from engine import plugins
+from engine.comparison import studies
 from engine.metrics.ranked_items import Judgements, apply_settings, item_table, read_judgements
 from engine.models import quantisation
 from engine.models.quantisation import BINARY, RESCORED, Form
 from engine.rankings import Ranking
-from engine.results.store import Results
 from engine.search.similarity import one_each
 from engine.search.top_k import top_k
 from engine.statistics.family import Family
-from engine.storage import kept_files
 from engine.types import Dataset, Message, Similarity, Step, Task, UserError, Vectors
 
 SEED = 0
@@ -41,23 +37,14 @@ Floats32 = npt.NDArray[np.float32]
 
 def work(arguments: Mapping[str, Any], step: Step) -> dict[str, str]:
     """Does a job of the kind `compression`: the curves of the run whose id is given, kept on disk."""
-    results, run = Results(), str(arguments["run"])
-    result = results.result(run)
-    dataset = library.load(result.dataset)
-    if dataset.fingerprint != result.fingerprint:
-        raise UserError("The dataset {dataset} has changed since; run the model on it again.", dataset=dataset.name)
-    task: Task = plugins.pick(plugins.tasks(), result.task, "task")
-    vectors = stored.vectors_of(result.model, result.encoder_key, result.settings, task.texts(dataset))
-    table = curves(dataset, vectors, result.settings["similarity"], step)
-    with kept_files.keep(_path(run)) as fresh:
-        table.to_parquet(fresh, index=False)
+    run = str(arguments["run"])
+    studies.keep("compression", run, curves(*studies.of_run(run), step))
     return {"run": run}
 
 
 def known(run: str) -> pd.DataFrame | None:
     """The curves of a run as `curves` gives them, if they are there and sound; older ones lack the promise."""
-    path = kept_files.find(_path(run))
-    table = pd.read_parquet(path) if path else None
+    table = studies.known("compression", run)
     return table if table is not None and "least" in table else None
 
 
@@ -88,14 +75,7 @@ def curves(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similar
     family = Family(task, [items for _, items in parts], SEED, wanted=DRAWS)
     rows = [asdict(form) | {"bytes": form.bytes, "n": len(parts[0][1]), "score": score} for form, (score, _) in
             zip(forms, parts, strict=True)]  # fmt: skip
-    table = pd.DataFrame(rows)
-    table["gap"] = table["score"] - table["score"].iloc[0]
-    table["low"], table["high"] = family.own()
-    others = np.arange(1, len(table))
-    found = family.differences(others, np.zeros_like(others))
-    for name, values in {"gap_low": found["low"], "gap_high": found["high"], "least": family.least(others, 0)}.items():
-        table[name] = np.concatenate([[0.0], values])
-    return table
+    return studies.with_gaps(pd.DataFrame(rows), family)
 
 
 def smallest(table: pd.DataFrame, margin: float = MARGIN, cost: str = "bytes") -> pd.Series:
@@ -167,7 +147,3 @@ def sampled(task: Task, dataset: Dataset) -> Dataset:
         return dataset
     kept = np.random.default_rng(SEED).choice(queries, most, replace=False)
     return replace(dataset, tables={**dataset.tables, "qrels": qrels[qrels["query_id"].isin(kept)]})
-
-
-def _path(run: str) -> Path:
-    return config.home() / "compression" / f"{run}.parquet"

@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,21 +11,19 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
-from engine import config, plugins
+from engine import plugins
+from engine.comparison import studies
 from engine.comparison.compression import DEPTH, DRAWS, MARGIN, SEED, sampled, smallest
 from engine.comparison.costs import Axis
-from engine.datasets import library
-from engine.encoding import stored
 from engine.metrics.names import title
 from engine.metrics.ranked_items import Judgements, apply_settings, item_table, read_judgements
 from engine.notation import fixed, interval
 from engine.rankings import Ranking
-from engine.results.store import Results
-from engine.search.indexes import KINDS, Distinct, Index, Kind, one_core, prepared, refuse_few
+from engine.search.index_kinds import KINDS, Kind
+from engine.search.indexes import Distinct, Index, one_core, prepared, refuse_few
 from engine.search.similarity import one_each
 from engine.search.top_k import top_k
 from engine.statistics.family import Family
-from engine.storage import kept_files
 from engine.types import Dataset, Message, ModelEntry, Similarity, SingleVectors, Step, Task, UserError, Vectors
 
 K = 10
@@ -47,24 +44,14 @@ COSTS: Mapping[str, Axis] = {
 
 def work(arguments: Mapping[str, Any], step: Step) -> dict[str, str]:
     """Does a job of the kind `indexes`: the study of the run whose id is given, kept on disk."""
-    results, run = Results(), str(arguments["run"])
-    result = results.result(run)
-    dataset = library.load(result.dataset)
-    if dataset.fingerprint != result.fingerprint:
-        raise UserError("The dataset {dataset} has changed since; run the model on it again.", dataset=dataset.name)
-    task: Task = plugins.pick(plugins.tasks(), result.task, "task")
-    refuse(task)
-    vectors = stored.vectors_of(result.model, result.encoder_key, result.settings, task.texts(dataset))
-    table = study(dataset, vectors, result.settings["similarity"], step)
-    with kept_files.keep(_path(run)) as fresh:
-        table.to_parquet(fresh, index=False)
+    run = str(arguments["run"])
+    studies.keep("indexes", run, study(*studies.of_run(run), step))
     return {"run": run}
 
 
 def known(run: str) -> pd.DataFrame | None:
     """The study of a run as `study` gives it, if it is there and sound."""
-    path = kept_files.find(_path(run))
-    return pd.read_parquet(path) if path else None
+    return studies.known("indexes", run)
 
 
 def refuse(task: Task) -> None:
@@ -127,14 +114,7 @@ def study(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
             step(0.9 * (number + 0.5) / len(KINDS), Message("Building and searching: {kind}", {"kind": kind.title}))
     step(0.9, Message("Resampling {n} items", {"n": len(items[0])}))
     family = Family(task, items, SEED, wanted=DRAWS)
-    table = pd.DataFrame(rows).assign(n=len(items[0]), score=family.scores)
-    table["gap"] = table["score"] - table["score"].iloc[0]
-    table["low"], table["high"] = family.own()
-    others = np.arange(1, len(table))
-    found = family.differences(others, np.zeros_like(others))
-    for name, values in {"gap_low": found["low"], "gap_high": found["high"], "least": family.least(others, 0)}.items():
-        table[name] = np.concatenate([[0.0], values])
-    return table
+    return studies.with_gaps(pd.DataFrame(rows).assign(n=len(items[0]), score=family.scores), family)
 
 
 @dataclass(frozen=True)
@@ -253,7 +233,3 @@ def verdict(table: pd.DataFrame, cost: str, margin: float, metric: str) -> Messa
 def _readable(row: pd.Series, cost: str) -> str:
     """Three digits of a number, without a power of ten."""
     return f"{float(f'{row[cost]:.3g}'):,.12g}"
-
-
-def _path(run: str) -> Path:
-    return config.home() / "indexes" / f"{run}.parquet"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -54,6 +54,16 @@ def _stream(device: torch.device, *, apart: bool) -> Any:
     stream = torch.cuda.Stream(device)
     stream.wait_stream(common)  # the weights may still be on their way
     return stream
+
+
+def padded(rows: Sequence[npt.NDArray[Any]], *, fill: int = 0, left: bool = False) -> npt.NDArray[np.int64]:
+    """Rows of whole numbers filled up to the longest of them, behind their ends or before their starts."""
+    lengths = np.array([len(one) for one in rows])
+    place = np.arange(int(lengths.max()))
+    there = (place[::-1] if left else place) < lengths[:, None]
+    found = np.full(there.shape, fill, dtype=np.int64)
+    found[there] = np.concatenate(rows)
+    return found
 
 
 def sent(values: npt.NDArray[Any], device: torch.device) -> torch.Tensor:

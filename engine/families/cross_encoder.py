@@ -135,20 +135,13 @@ class PairEncoder:
     def _padded(self, batch: Sequence[npt.NDArray[np.int32]]) -> dict[str, Any]:
         import torch
 
-        lengths = np.array([len(one) for one in batch])
-        width = int(lengths.max())
-        place = np.arange(width)[::-1] if self._left else np.arange(width)
-        there = place < lengths[:, None]
-        ids = np.full(there.shape, self._pad, dtype=np.int64)
-        ids[there] = np.concatenate(batch)
-        device = self.model.device
-        features = {
-            **self._extra,
-            "input_ids": transfers.sent(ids % SECOND, device),
-            "attention_mask": transfers.sent(there, device).long(),
+        ids = transfers.padded(batch, fill=self._pad, left=self._left)
+        parts = {
+            "input_ids": ids % SECOND,
+            "attention_mask": transfers.padded([np.ones_like(one) for one in batch], left=self._left),
         }
-        if self._types:
-            features["token_type_ids"] = transfers.sent(ids // SECOND, device)
+        parts |= {"token_type_ids": ids // SECOND} if self._types else {}
+        features = self._extra | {name: transfers.sent(one, self.model.device) for name, one in parts.items()}
         return features if not self._left else features | {"position_ids": _positions(torch, features)}
 
 

@@ -10,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.compute import packed, transfers
+from engine.compute.token_pooling import Keeping
 from engine.families import checkpoints, configuration, kinds, opening
-from engine.families.sentence_transformer import Elsewhere, TokenisingEncoder, reads_tokens
-from engine.types import BadModel, Encoder, Family, ModelEntry, Role, Similarity, TokenVectors, Vectors
+from engine.families.sentence_transformer import Elsewhere, SentenceTransformerEncoder, TokenisingEncoder, reads_tokens
+from engine.types import BadModel, Encoder, Family, ModelEntry, Role, TokenVectors, Vectors
 
 if TYPE_CHECKING:
-    from sentence_transformers import MultiVectorEncoder
+    pass
 
 VERSION = 1  # raise it when a change here changes vectors
 BATCH = 8  # texts, where the library sees to the batches
@@ -23,26 +24,15 @@ ID, ATTENDED, SCORED, ASKED = range(4)
 """Columns of a text's tokens: the id, whether others look at it, whether its vector is kept, whether it is asked."""
 
 
-class LateInteractionEncoder:
-    """Any model of the library's MultiVectorEncoder, run by the library itself; compared by MaxSim."""
+class LateInteractionEncoder(SentenceTransformerEncoder):
+    """Any model of the library's MultiVectorEncoder, run by the library itself; compared by MaxSim.
 
-    sided = True
-    """Queries are filled up and documents lose their punctuation, whatever the prompts."""
+    Queries are filled up and documents lose their punctuation, whatever the prompts: the sides are never alike.
+    """
 
-    def __init__(self, entry: ModelEntry, model: MultiVectorEncoder, key: str) -> None:
-        self.name, self.key, self.model = entry.name, key, model
-        self.similarity: Similarity = entry.similarity or model.similarity_fn_name or "maxsim"
-        self.prompts, self.keeping = entry.prompts, Keeping(entry)
-
-    def prompt(self, role: Role | None) -> str:
-        """The entry's own prompt for the role, or else the one in the model's configuration."""
-        if (role or "none") in self.prompts:
-            return self.prompts[role or "none"]
-        return self.model.prompts.get(role or self.model.default_prompt_name or "") or ""
-
-    def fit(self, documents: Sequence[str]) -> Encoder:
-        """Itself: it does not learn from a corpus."""
-        return self
+    def __init__(self, entry: ModelEntry, model: Any, key: str) -> None:
+        super().__init__(entry, model, key)
+        self.sided, self.keeping = True, keeping(entry)
 
     def encode(self, texts: Sequence[str], role: Role | None = None) -> Vectors:
         """Many vectors for each text.
@@ -58,7 +48,7 @@ class TokenisingLateInteractionEncoder(TokenisingEncoder):
 
     def __init__(self, entry: ModelEntry, model: Any, key: str, *, elsewhere: Elsewhere) -> None:
         super().__init__(entry, model, key, elsewhere=elsewhere)
-        self.sided, self.keeping = True, Keeping(entry)
+        self.sided, self.keeping = True, keeping(entry)
         self._mask: Any = next((module for module in model if type(module).__name__ == "MultiVectorMask"), None)
         self._packs = packed.packs([module for module in model if module is not self._mask])
 
@@ -164,36 +154,13 @@ class TokenisingLateInteractionEncoder(TokenisingEncoder):
 
     def _beside(self, batch: Sequence[npt.NDArray[np.int32]], column: int) -> Any:
         """A column of the tokens in the places of `_padded`, zero where there is no token."""
-        lengths = np.array([len(one) for one in batch])
-        place = np.arange(int(lengths.max()))
-        there = (place[::-1] if self._left else place) < lengths[:, None]
-        found = np.zeros(there.shape, dtype=np.int64)
-        found[there] = np.concatenate([one[:, column] for one in batch])
+        found = transfers.padded([one[:, column] for one in batch], left=self._left)
         return transfers.sent(found, self.model.device)
 
 
-class Keeping:
-    """How the vectors are kept: documents' pooled by a factor, all in a precision.
-
-    Pooled are the most similar ones of a text, by Ward's hierarchical clustering on their cosine distance, the first
-    one left alone (Clavié et al. 2024, https://arxiv.org/abs/2409.14683, as sentence-transformers does it).
-    """
-
-    def __init__(self, entry: ModelEntry) -> None:
-        from sentence_transformers.multi_vector_encoder.modules import HierarchicalTokenPooling
-
-        self.factor, self.precision = entry.asked.pool_factor, entry.asked.vectors
-        self._pooling = HierarchicalTokenPooling(self.factor or 1.0)
-
-    def __call__(self, vectors: TokenVectors, *, asked: bool) -> TokenVectors:
-        """The vectors of texts, all queries or all documents, as they are kept."""
-        import torch
-
-        if self.factor and self.factor > 1 and not asked:
-            vectors = TokenVectors.of(
-                [self._pooling.pool_one(torch.from_numpy(one.copy())).numpy() for one in vectors.texts()]
-            )
-        return vectors if self.precision == "float32" else vectors.stored_as(self.precision)
+def keeping(entry: ModelEntry) -> Keeping:
+    """How an entry wants its vectors kept."""
+    return Keeping(entry.asked.pool_factor or 1.0, entry.asked.vectors)
 
 
 def encoded(encoder: Any, texts: Sequence[str], role: Role | None) -> TokenVectors:

@@ -37,7 +37,7 @@ TABLES = ("position_embeddings", "wpe", "embed_positions", "position_embedding")
 class SentenceTransformerEncoder:
     """Any model of the library, run by the library itself."""
 
-    def __init__(self, entry: ModelEntry, model: SentenceTransformer, key: str) -> None:
+    def __init__(self, entry: ModelEntry, model: Any, key: str) -> None:
         self.name, self.key = entry.name, key
         self.similarity: Similarity = entry.similarity or model.similarity_fn_name or "cosine"
         self.model = model
@@ -132,14 +132,11 @@ class TokenisingEncoder(SentenceTransformerEncoder):
     def _padded(self, batch: list[npt.NDArray[np.int32]]) -> dict[str, Any]:
         import torch
 
-        lengths = np.array([len(one) for one in batch])
-        width = int(lengths.max())
-        place = np.arange(width)[::-1] if self._left else np.arange(width)
-        there = place < lengths[:, None]
-        ids = np.full(there.shape, self._pad, dtype=np.int64)
-        ids[there] = np.concatenate(batch)
-        device = self.model.device
-        features = {"input_ids": transfers.sent(ids, device), "attention_mask": transfers.sent(there, device).long()}
+        parts = {
+            "input_ids": transfers.padded(batch, fill=self._pad, left=self._left),
+            "attention_mask": transfers.padded([np.ones_like(one) for one in batch], left=self._left),
+        }
+        features = {name: transfers.sent(values, self.model.device) for name, values in parts.items()}
         if self._types:
             features["token_type_ids"] = torch.zeros_like(features["input_ids"])
         return features

@@ -9,33 +9,22 @@ import numpy as np
 from scipy import sparse
 
 from engine.families import checkpoints, opening
-from engine.types import Encoder, Family, ModelEntry, Role, Similarity, Vectors
+from engine.families.sentence_transformer import SentenceTransformerEncoder
+from engine.types import Family, ModelEntry, Role, Vectors
 
 if TYPE_CHECKING:
-    from sentence_transformers import SparseEncoder
+    pass
 
 VERSION = 1  # raise it when a change here changes vectors
 BATCH = 8  # texts: a row of logits over the whole vocabulary for every token is held at once
 
 
-class LearnedSparseEncoder:
+class LearnedSparseEncoder(SentenceTransformerEncoder):
     """A weight for each word piece of the vocabulary, most of them zero; two texts are compared by dot product."""
 
-    def __init__(self, entry: ModelEntry, model: SparseEncoder, key: str) -> None:
-        self.name, self.key, self.model = entry.name, key, model
-        self.similarity: Similarity = entry.similarity or model.similarity_fn_name or "dot"
-        self.sided = any(type(module).__name__ == "Router" for module in model)
-        self.prompts = entry.prompts
-
-    def prompt(self, role: Role | None) -> str:
-        """The entry's own prompt for the role, or else the one in the model's configuration."""
-        if (role or "none") in self.prompts:
-            return self.prompts[role or "none"]
-        return self.model.prompts.get(role or self.model.default_prompt_name or "") or ""
-
-    def fit(self, documents: Sequence[str]) -> Encoder:
-        """Itself: its weights are learnt already."""
-        return self
+    def __init__(self, entry: ModelEntry, model: Any, key: str) -> None:
+        super().__init__(entry, model, key)
+        self.similarity = entry.similarity or model.similarity_fn_name or "dot"
 
     def encode(self, texts: Sequence[str], role: Role | None = None) -> Vectors:
         """CSR rows of shape (len(texts), vocabulary), float32.

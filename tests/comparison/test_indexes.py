@@ -8,7 +8,8 @@ import pytest
 
 from engine import plugins
 from engine.comparison import indexes
-from engine.search.indexes import KINDS, Distinct, Index, lists, parts, prepared
+from engine.search.index_kinds import KINDS, lists, parts
+from engine.search.indexes import Distinct, Index, prepared
 from engine.types import Dataset, Message, ModelEntry, UserError
 
 RNG = np.random.default_rng(4)

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from engine.__main__ import main
-from engine.comparison import compression
+from engine.comparison import studies
 from engine.datasets import library
 from engine.encoding import store
 from engine.integrity import doctor, orphans
@@ -22,7 +22,7 @@ from engine.models import catalogue
 from engine.results import slices, soundness
 from engine.results.store import Results
 from engine.runs.evaluate import evaluate
-from engine.storage import documents, kept_files
+from engine.storage import documents
 from tests.results.test_damaged_results import edit, flip
 
 PAIRS = {"pairs": pd.DataFrame({"sentence1": list("abcd"), "sentence2": list("abxd"), "score": [1.0, 2.0, 0.5, 3.0]})}
@@ -97,8 +97,7 @@ def test_damaged_tables_are_named_and_only_removed_if_asked_for(home: Path, caps
 
 def test_what_can_be_computed_again_is_removed_where_it_is_damaged(home: Path):
     run = measured()
-    with kept_files.keep(compression._path(run)) as fresh:
-        fresh.write_text("curves")
+    studies.keep("compression", run, pd.DataFrame({"gap": [0.0]}))
     (kept,) = (home / "compression").iterdir()
     flip(kept, 0)
     assert [state for state, _ in found(home)] == ["mended"] and not kept.exists()

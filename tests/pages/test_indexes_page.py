@@ -8,13 +8,12 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine.comparison import indexes
+from engine.comparison import studies
 from engine.datasets import library
 from engine.jobs import queue, workers
 from engine.models import catalogue
 from engine.results.store import Results
 from engine.runs.evaluate import evaluate
-from engine.storage import kept_files
 from engine.types import Result
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,8 +53,7 @@ def studied(run: str) -> None:
     names = ["kind", "setting", "effort", "recall", "p50", "bytes", "gap", "least"]
     table = pd.DataFrame(figures, columns=names).assign(score=0.5, low=0.4, high=0.6, n=500, build=1.0, p95=9.9)
     table = table.assign(gap_low=table["gap"] - 0.004, gap_high=table["gap"] + 0.004)
-    with kept_files.keep(indexes._path(run)) as fresh:
-        table.to_parquet(fresh)
+    studies.keep("indexes", run, table)
 
 
 def said(app: AppTest) -> str:

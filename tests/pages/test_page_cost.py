@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine.comparison import compression, costs
+from engine.comparison import costs, studies
 from engine.datasets import library
 from engine.encoding.store import Shelf
 from engine.jobs import queue, workers
@@ -152,9 +152,7 @@ def test_curves_that_are_there_are_drawn_with_their_smallest_form(stocked: Path)
             row |= {"score": 0.9 + gap, "low": 0.85 + gap, "high": 0.95 + gap}
             rows.append(row | {"gap": gap, "gap_low": gap - 0.02, "gap_high": gap + 0.02, "least": gap + 0.0105})
     run = Results().runs().set_index("model")["id"]["all-MiniLM-L6-v2"]
-    path = compression._path(run)
-    path.parent.mkdir()
-    pd.DataFrame(rows).to_parquet(path)
+    studies.keep("compression", run, pd.DataFrame(rows))
     app = visit("cost", **{"cost.model": "all-MiniLM-L6-v2"})
     assert not app.exception
     assert "can be cut from 1,536 to 384 bytes a text (full length, 384 dimensions, int8)" in said(app)

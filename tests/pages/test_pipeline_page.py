@@ -1,5 +1,6 @@
 """The pipeline page: the verdict on its stages, a form that builds one, and what to do where there is none."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -128,3 +129,6 @@ def test_the_other_pages_take_a_pipeline_as_a_model(stocked, page):
     app = visit(a="two and a judge", b="bm25")
     app.switch_page(f"pages/{page}.py").run()
     assert not app.exception
+    if page in ("compare/duel", "explore/inspect"):  # where the reranker moved the right answer, with both scores
+        shown = "".join(str(one.proto) for one in app.main if getattr(one, "key", "") == "inspect.cards")
+        assert re.search(r"\d+ reranked from \d+ \(0\.\d{4}\) to \d+ \(", shown)

@@ -10,7 +10,7 @@ from engine.comparison.indexes import COSTS
 from engine.jobs import queue
 from engine.metrics.names import title
 from engine.notation import fixed
-from engine.search.indexes import KINDS
+from engine.search.index_kinds import KINDS
 from engine.types import Task, UserError
 from pages.parts import address, cached, charts, export, lists
 from pages.parts.cost.compression import SYMBOLS

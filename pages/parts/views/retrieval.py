@@ -127,6 +127,7 @@ def side(run: pd.Series, row: pd.Series, query: str, *, tables: tuple, others: l
     note = _("unjudged among the first {n}: {unjudged}", n=min(10, len(found)), unjudged=unjudged)
     if strange := int((found["score"] == 0).sum()):  # exactly 0 only where not a word is shared
         note += " · " + _("share no word with the query (score 0, in no order): {strange}", strange=strange)
+    note = " · ".join([note, *moved(row)])
     return {
         "title": f"{run['label']} · {title(metric)} {row['measure']:.3f}",
         "note": note,
