@@ -78,6 +78,16 @@ def test_of_paragraphs_with_titles_those_answer_that_the_supporting_facts_name(i
     assert rows(found["qrels"])[:2] == [("q1", "d1", "1"), ("q1", "d2", "0")]
 
 
+def test_label_studios_choices_stand_beside_their_texts(tmp_path: Path):
+    def task(number: int, *chosen: list[str]) -> dict[str, Any]:
+        made = [{"result": [{"from_name": "topic", "value": {"choices": one}}]} for one in chosen]
+        return {"id": number, "data": {"text": f"text {number}"}, "annotations": made}
+
+    found = whole(tmp_path / "a.json", [task(1, ["loan"]), task(2, ["fees"], ["loan"]), task(3)])
+    assert rows(found.tables["a"]) == [("1", "text 1", "loan"), ("2", "text 2", "fees"), ("3", "text 3", None)]
+    assert "1 text(s) were annotated more than once" in str(found.notes[0].message)
+
+
 def test_a_list_of_named_objects_is_the_list_of_their_names(tmp_path: Path):
     found = lines(tmp_path / "a.jsonl", *({"title": "t", "labels": [{"name": "bug", "color": "red"}]} for _ in "ab"))
     assert found.tables["a"]["labels"].tolist() == [["bug"], ["bug"]]

@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.readers import header
 from engine.readers.frames import frame
+from engine.readers.nested import annotated
 from engine.readers.nested.passages import (
     QUERY_TEXTS,
     first,
@@ -43,6 +44,9 @@ class Nested(Exception):
 def tables(file: str, stem: str, again: Again) -> Reading:
     """The tables of records of which some cells hold objects; raises BadFile where nothing else is left."""
     begin = list(islice(again(), SEEN))
+    if annotated.is_annotated(begin):
+        made = tables(file, stem, lambda: annotated.flattened(again()))
+        return Reading(made.tables, (*made.notes, *annotated.notes(file, again())))
     keys = dict.fromkeys(key for record in begin for key in record)
     if is_squad(begin):
         return contexts(file, again())

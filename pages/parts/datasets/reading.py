@@ -173,7 +173,9 @@ def edit(guess: Guess, tables: Tables) -> tuple[Guess, Tables]:
             }
             chosen[table] = (source, {name: header for name, header in picked.items() if header is not None})
     wanted = [header for _, columns in chosen.values() for header in columns.values()]
-    made, _told = joined(tables, wanted)
+    made, told = joined(tables, wanted)
+    for message in told:
+        st.text(say(message))
     return replace(guess, tables=chosen), made
 
 

@@ -1,0 +1,51 @@
+"""Label Studio's export: what are the texts of each task, and what was chosen for them?"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from engine.types import Message, Note
+
+Record = Mapping[str, Any]
+
+
+def is_annotated(records: Sequence[Record]) -> bool:
+    """Whether all are tasks: an object of data, and a list of annotations with their results."""
+    return bool(records) and all(
+        isinstance(record.get("data"), Mapping) and isinstance(record.get("annotations"), list) for record in records
+    )
+
+
+def flattened(records: Iterable[Record]) -> Iterable[dict[str, Any]]:
+    """One plain record a task: its data, and under each control's name what the first annotation chose."""
+    for record in records:
+        chosen = {
+            str(result["from_name"]): _value(result["value"])
+            for one in _made(record)[:1]
+            for result in one.get("result") or ()
+            if isinstance(result, Mapping) and isinstance(result.get("value"), Mapping) and "from_name" in result
+        }
+        yield {"id": record.get("id"), **record["data"], **{name: cell for name, cell in chosen.items() if cell}}
+
+
+def _made(record: Record) -> list[Record]:
+    """The annotations that were not cancelled."""
+    found = [one for one in record.get("annotations") or () if isinstance(one, Mapping)]
+    return [one for one in found if not one.get("was_cancelled")]
+
+
+def _value(value: Record) -> Any:
+    """Choices as a list, or as a text where there is one; a rating; nothing of what marks parts of a text."""
+    choices = value.get("choices")
+    if isinstance(choices, list):
+        return choices[0] if len(choices) == 1 else choices
+    return value.get("rating")
+
+
+def notes(file: str, records: Iterable[Record]) -> tuple[Note, ...]:
+    """How many tasks have several annotations, of which the first is used."""
+    several = sum(len(_made(record)) > 1 for record in records)
+    message = Message(
+        "{file}: {count} text(s) were annotated more than once; the first annotation is used.",
+        {"file": file, "count": several},
+    )
+    return (Note(message),) if several else ()
