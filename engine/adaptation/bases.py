@@ -78,9 +78,10 @@ def _opened(entry: ModelEntry) -> Any:
     """The library's own model in float32 on this machine's device."""
     from sentence_transformers import SentenceTransformer
 
-    return opening.opened(
-        SentenceTransformer, entry, checkpoints.fetch(entry), config.machine().device, precision="float32"
-    )
+    device = config.machine().device
+    model = opening.opened(SentenceTransformer, entry, checkpoints.fetch(entry), device, precision="float32")
+    opening.limited(entry, model)
+    return model
 
 
 def _prompt(model: Any, entry: ModelEntry, role: str, name: str | None) -> str:

@@ -9,8 +9,8 @@ from engine.adaptation import bases, judging
 from engine.adaptation.data import leaks
 from engine.adaptation.data.examples import examples, shapes
 from engine.adaptation.data.near_duplicates import normal
-from engine.adaptation.data.split import Split, split
-from engine.adaptation.data.units import Units, part, units
+from engine.adaptation.data.split import Split, shown, split
+from engine.adaptation.data.units import part, units
 from engine.adaptation.plans import Plan, check_settings, recipe
 from engine.datasets import library
 from engine.models import catalogue
@@ -106,7 +106,7 @@ def _examples(plan: Plan, found: Recipe, halves: Split) -> tuple[tuple[Examples,
     if not found.shapes:
         return (), ()
     taken, notes = [examples(halves.train, shape_for(found, halves.train))], []
-    known = units(halves.test) if halves.test.task != "classification" else _tested(halves.test)
+    known = shown(halves.test)
     for name in plan.further:
         more = library.load(name)
         left = leaks.leaks(units(more), known)
@@ -114,10 +114,6 @@ def _examples(plan: Plan, found: Recipe, halves: Split) -> tuple[tuple[Examples,
         kept = np.setdiff1d(np.arange(len(units(more))), left.rows)
         taken.append(examples(part(more, kept), shape_for(found, more)))
     return tuple(taken), tuple(notes)
-
-
-def _tested(dataset: Dataset) -> Units:
-    return Units("test", [[text] for text in dataset.tables["test"]["text"].astype(str)])
 
 
 def _in_library(test: Dataset, whole: Dataset, seed: int) -> Dataset:

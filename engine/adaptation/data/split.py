@@ -1,12 +1,13 @@
 """Which part of a dataset is learnt from, which stops the training in time, and which is judged, never seen before?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
 
 from engine.adaptation.data import leaks
+from engine.adaptation.data.examples import relevant
 from engine.adaptation.data.near_duplicates import groups
 from engine.adaptation.data.units import Rows, Units, part, units
 from engine.datasets.fingerprint import fingerprint
@@ -61,7 +62,7 @@ def split(dataset: Dataset, *, learnt: Dataset | None = None, seed: int = 0, mos
         judged = part(source, rows["test"], keep=CORPUS["test"], seed=seed)
         known = Units(found.table, [found.texts[row] for row in rows["test"]])
     else:
-        known = _shown(judged)
+        known = shown(judged)
         notes.append(
             Message("All of {dataset} is judged: it names what is learnt from by itself.", {"dataset": dataset.name})
         )
@@ -75,8 +76,8 @@ def _judged(dataset: Dataset, learnt: Dataset | None) -> Dataset | None:
     return dataset if dataset.task == "classification" else None
 
 
-def _shown(dataset: Dataset) -> Units:
-    """The texts of what is judged as it is."""
+def shown(dataset: Dataset) -> Units:
+    """The units of a part that is judged: of a classification, those of its `test`."""
     if dataset.task == "classification":
         return Units("test", [[text] for text in dataset.tables["test"]["text"].astype(str)])
     return units(dataset)
@@ -154,8 +155,6 @@ def _developed(source: Dataset, dev: Rows, train: Rows, seed: int) -> Dataset:
     """What stops the training in time; of a classification, the classifier learns from what the model learns from."""
     if source.task != "classification":
         return part(source, dev, keep=CORPUS["dev"], seed=seed)
-    from dataclasses import replace
-
     table = source.tables["train"]
     tables = {"train": table.iloc[train].reset_index(drop=True), "test": table.iloc[dev].reset_index(drop=True)}
     return replace(source, tables=tables)
@@ -165,13 +164,9 @@ def _answers(source: Dataset, rows: Rows) -> list[str]:
     """The documents that answer the queries of these rows: nothing may be mined from them."""
     if "qrels" not in source.tables:
         return []
-    from engine.adaptation.data.examples import relevant
-
     judged = relevant(source)
     return list(judged["corpus_id"][judged["query_id"].isin(source.tables["queries"]["id"].iloc[rows])].unique())
 
 
 def _named(dataset: Dataset, name: str) -> Dataset:
-    from dataclasses import replace
-
     return replace(dataset, name=name, fingerprint=fingerprint(dataset.task, dataset.tables, dataset.settings))

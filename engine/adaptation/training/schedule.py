@@ -46,10 +46,23 @@ def _batches(lesson: Lesson, size: int, random: np.random.Generator) -> Iterator
     columns = [name for name in lesson.columns if name in lesson.rows]
     texts = [[normal(text) for text in row] for row in lesson.rows[columns].itertuples(index=False)]
     waiting = order.tolist()
+    found: list[list[int]] = []
     while waiting:
         batch, waiting = _apart(waiting, texts, size)
-        if len(batch) > 1:  # one row alone has no other's text to be told from
-            yield np.array(batch, np.int64)
+        found += _joined(batch, found, texts)
+    yield from (np.array(one, np.int64) for one in found)
+
+
+def _joined(batch: list[int], found: list[list[int]], texts: Sequence[Sequence[str]]) -> list[list[int]]:
+    """The batch; a row alone, with no other's text to be told from, gets one of an earlier batch to itself."""
+    if len(batch) > 1:
+        return [batch]
+    for other in (one for one in found if len(one) > 2):
+        for row in other:
+            if set(texts[batch[0]]).isdisjoint(texts[row]):
+                other.remove(row)
+                return [[*batch, row]]
+    return []
 
 
 def _apart(waiting: Sequence[int], texts: Sequence[Sequence[str]], size: int) -> tuple[list[int], list[int]]:

@@ -1,0 +1,206 @@
+"""A training does what the library's would, and one that was killed is the one that would have been."""
+
+import math
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer.losses import CoSENTLoss
+
+from engine import plugins
+from engine.adaptation.plans import values
+from engine.adaptation.training import checkpoints as kept
+from engine.adaptation.training.curve import curve
+from engine.adaptation.training.loop import PATIENCE, Training
+from engine.adaptation.training.schedule import schedule
+from engine.adaptation.training.steps import backward
+from engine.adaptation.training.vectors import Item, items, packs, vectors
+from engine.training import Base, Course, Examples, Lesson
+from engine.types import ModelEntry, UserError
+from tests import checkpoints
+
+ROOT = Path(__file__).resolve().parents[2]
+WORDS = checkpoints.WORDS
+RANDOM = np.random.default_rng(5)
+ROWS = pd.DataFrame({
+    "sentence1": [" ".join(RANDOM.choice(WORDS, RANDOM.integers(2, 14))) for _ in range(40)],
+    "sentence2": [" ".join(RANDOM.choice(WORDS, RANDOM.integers(2, 14))) for _ in range(40)],
+    "score": RANDOM.integers(0, 5, 40) / 4,
+})  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return checkpoints.bert(tmp_path_factory.mktemp("bert"))
+
+
+def course(folder: Path, rows: pd.DataFrame = ROWS) -> Course:
+    found = SentenceTransformer(str(folder), device="cpu")
+    base = Base(ModelEntry("tiny", "sentence_transformer", str(folder)), found, folder, lambda name: found)
+    recipe = plugins.recipes()["cosent"]
+    return recipe.train(base, [Examples("scored pairs", rows)], values(recipe, {}))
+
+
+def training(folder: Path, place: Path, **given) -> Training:
+    """Twelve steps with dropout, a checkpoint after every second one."""
+    settings = values(plugins.recipes()["cosent"], {"batch_size": 10, "epochs": 3, "learning_rate": 1e-3} | given)
+    dev = lambda model: (float(model.encode(["a cat sat"]).sum()), math.nan, math.nan)  # noqa: E731
+    return Training(course(folder), settings, place, dev, "plan", every=2)
+
+
+def weights(one: Training) -> list[torch.Tensor]:
+    return [value.clone() for value in one.course.model.state_dict().values()]
+
+
+def run(one: Training, step=lambda share, message: None) -> list[torch.Tensor]:
+    one.dev = None  # the last weights, not the best
+    one.run(step)
+    return weights(one)
+
+
+@pytest.mark.parametrize("kind", ["bert", "modernbert", "xlm_roberta", "static"])
+def test_vectors_with_gradients_are_those_of_the_library(kind: str, tmp_path: Path):
+    found = SentenceTransformer(str(getattr(checkpoints, kind)(tmp_path)), device="cpu").eval()
+    if kind != "static":
+        found.max_seq_length = 24
+    texts = [text for text in checkpoints.TEXTS if text.strip()]
+    mine = vectors(found, [Item(text, "", None) for text in texts])
+    assert packs(found) == (kind in ("bert", "xlm_roberta")) and mine.requires_grad
+    assert np.allclose(mine.detach().numpy(), found.encode(texts), atol=1e-6)
+
+
+def test_a_step_has_the_loss_and_the_gradients_of_the_library(model: Path):
+    one, other = course(model), course(model)
+    loss = CoSENTLoss(other.model.eval())
+    one.model.eval()
+    columns = [other.model.preprocess(ROWS[name].tolist()) for name in ("sentence1", "sentence2")]
+    theirs = loss(columns, torch.tensor(ROWS["score"].to_numpy("float32")))
+    theirs.backward()
+    settings = values(plugins.recipes()["cosent"], {})
+    assert backward(one, one.lessons[0], ROWS, settings) == pytest.approx(theirs.item(), rel=1e-6)
+    for mine, their in zip(one.model.parameters(), other.model.parameters(), strict=True):
+        if their.grad is not None:
+            assert torch.allclose(mine.grad, their.grad, atol=1e-6)
+
+
+def test_gradient_caching_changes_no_gradient_but_the_order_of_sums(model: Path):
+    settings = values(plugins.recipes()["cosent"], {})
+    whole, parts = course(model), course(model)
+    for one, cached in ((whole, 0), (parts, 7)):
+        one.model.eval()
+        backward(one, one.lessons[0], ROWS, settings | {"cached": cached})
+    for mine, their in zip(parts.model.parameters(), whole.model.parameters(), strict=True):
+        assert their.grad is None or torch.allclose(mine.grad, their.grad, atol=1e-6)
+
+
+def test_the_second_pass_of_gradient_caching_drops_out_what_the_first_one_did(model: Path):
+    settings = values(plugins.recipes()["cosent"], {"cached": 80 - 1})
+    one = course(model)
+    one.model.train()
+    torch.manual_seed(3)
+    first = backward(one, one.lessons[0], ROWS, settings)
+    torch.manual_seed(3)
+    one.model.zero_grad()
+    assert backward(one, one.lessons[0], ROWS, settings) == first
+
+
+def test_a_training_stopped_after_any_step_ends_in_the_same_weights_to_the_last_bit(model: Path, tmp_path: Path):
+    whole = run(training(model, tmp_path / "whole"))
+    for at in range(1, 12):
+
+        class Stopped(Exception):
+            pass
+
+        def step(share: float, message: object, at: int = at) -> None:
+            if f"Step {at} of" in str(message):
+                raise Stopped
+
+        place = tmp_path / str(at)
+        with pytest.raises(Stopped):
+            run(training(model, place), step)
+        assert all(map(torch.equal, run(training(model, place)), whole)), at
+        assert curve(place / "curve.jsonl")["step"].is_monotonic_increasing
+
+
+def test_a_training_killed_with_its_process_is_taken_up_again(model: Path, tmp_path: Path):
+    whole = run(training(model, tmp_path / "whole"))
+    command = [sys.executable, "-m", "tests.adaptation.killed", str(model), str(tmp_path / "killed"), "7"]
+    assert subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode == -signal.SIGKILL
+    assert (tmp_path / "killed" / kept.CHECKPOINT).exists()
+    assert all(map(torch.equal, run(training(model, tmp_path / "killed")), whole))
+
+
+def test_a_training_is_not_taken_up_with_other_settings(model: Path, tmp_path: Path):
+    run(training(model, tmp_path))
+    other = replace_plan(training(model, tmp_path))
+    with pytest.raises(UserError, match="other settings"):
+        run(other)
+
+
+def replace_plan(one: Training) -> Training:
+    return Training(one.course, one.settings, one.folder, None, "another plan")
+
+
+def test_a_loss_that_is_no_number_stops_the_training_and_changes_no_weight(model: Path, tmp_path: Path):
+    one = training(model, tmp_path)
+    lesson = one.course.lessons[0]
+
+    done: list[object] = []
+
+    def broken(found, rows):
+        value = lesson.objective(found, rows)
+        return value * math.nan if len(done) == 3 else value
+
+    one.course = replace(one.course, lessons=(replace(lesson, objective=broken),))
+    with pytest.raises(UserError, match="step 4 is no number"):
+        one.run(lambda share, message: done.append(message))
+    assert all(torch.isfinite(value).all() for value in weights(one))
+    assert (tmp_path / kept.CHECKPOINT).exists()
+
+
+def test_a_batch_of_equal_scores_teaches_nothing_and_breaks_nothing(model: Path):
+    one = course(model, ROWS.assign(score=0.5))
+    assert backward(one, one.lessons[0], one.lessons[0].rows, values(plugins.recipes()["cosent"], {})) == 0.0
+    assert all(value.grad is None or not value.grad.any() for value in one.model.parameters())
+
+
+def test_a_training_whose_dev_part_gets_no_better_ends_early_and_gives_the_best_weights(model: Path, tmp_path: Path):
+    one = training(model, tmp_path)
+    scores = iter([0.1, 0.5, 0.4, 0.3, 0.2, 0.1, 0.1])
+    found: list[list[torch.Tensor]] = []
+
+    def dev(model):
+        found.append(weights(one))
+        return next(scores), math.nan, math.nan
+
+    one.dev, one.looks = dev, 12
+    progress = one.run(lambda share, message: None)
+    assert (progress.step, progress.best_step) == (1 + PATIENCE, 1)
+    assert all(map(torch.equal, weights(one), found[1]))
+
+
+def test_no_text_stands_twice_in_a_batch_of_pairs_and_no_row_is_lost():
+    rows = pd.DataFrame({"query": [*"abcdefgh", "A"], "document": ["x", "y", "x", "z", "p", "v", "w", "u", "t"]})
+    lesson = Lesson(rows, {"query": None, "document": None}, distinct=True)
+    batches = schedule([lesson], batch_size=4, epochs=2, seed=0)
+    for one in batches:
+        texts = [text.lower() for column in rows for text in rows[column].iloc[one.rows]]
+        assert len(set(texts)) == len(texts)
+    assert sorted(np.concatenate([one.rows for one in batches])) == sorted([*range(9), *range(9)])
+
+
+def test_columns_are_read_with_their_own_prompt_and_length(model: Path):
+    one = course(model)
+    base = replace(one.base, prompts={"query": "query : "})
+    rows = pd.DataFrame({"query": ["a cat sat on the mat"], "document": ["a cat sat on the mat"]})
+    lesson = Lesson(rows, {"query": "query", "document": "document"}, lengths={"document": 4})
+    mine = vectors(one.model.eval(), items(base, lesson, rows)).detach().numpy()
+    assert np.allclose(mine[0], one.model.encode("query : a cat sat on the mat"), atol=1e-6)
+    assert np.allclose(mine[1], one.model.encode("a cat"), atol=1e-6)
