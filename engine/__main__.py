@@ -256,6 +256,8 @@ def _adapt(asked: argparse.Namespace) -> None:
     with contextlib.redirect_stdout(sys.stderr):
         plan = command_line.plan_of(asked)
         _print(*command_line.told(plan), sep="\n")
+        if asked.plan:
+            _print(command_line.estimated(plan, _Told()))
         found = None if asked.plan else command_line.measure(plan, _Told())
     if found is not None:
         _print(*command_line.said(found, as_json=asked.json), sep="\n")

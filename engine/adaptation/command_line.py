@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine import plugins
-from engine.adaptation import kept, prepare, proposal, verdict, work
+from engine.adaptation import kept, prepare, probe, proposal, verdict, work
 from engine.adaptation.data import leaks
 from engine.adaptation.plans import Plan
 from engine.datasets import library
@@ -30,7 +30,7 @@ def add_parser(commands: Any) -> None:
     take.add_argument("--rows", type=int, default=0, help="learn from so many at most")
     take.add_argument("--curve", action="append", type=float, default=[], metavar="SHARE", help="also from this share")
     take.add_argument("--seed", type=int, default=0)
-    take.add_argument("--plan", action="store_true", help="only say what would be done: proposal, split, leaks")
+    take.add_argument("--plan", action="store_true", help="only say what would be done, and what it takes")
     take.add_argument("--json", action="store_true", help="the verdict as JSON and nothing else on standard output")
 
 
@@ -66,6 +66,11 @@ def told(plan: Plan) -> Iterator[Message]:
     yield from (*ready.split.notes, *leaks.told(ready.split.left_out), *ready.notes)
     if not len(ready.split.left_out.rows):
         yield Message("No text that is judged was found in what is learnt from.")
+
+
+def estimated(plan: Plan, step: Step) -> Message:
+    """What it will take, told by a few steps."""
+    return probe.told(probe.probe(plan, step))
 
 
 def measure(plan: Plan, step: Step) -> dict[str, Any]:

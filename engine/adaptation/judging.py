@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engine import plugins
+from engine import config, plugins
 from engine.adaptation.data.units import TABLES, part
 from engine.models import catalogue
+from engine.pipelines import stages
 from engine.runs.evaluate import documents
 from engine.runs.instructions import told
 from engine.statistics import intervals, stability
 from engine.statistics.draws import SEED
 from engine.training import Base
-from engine.types import Dataset, ModelEntry, Task, Vectors
+from engine.types import Dataset, ModelEntry, Step, Task, Vectors
 
 GUARD = 500
 """Units of a guard dataset that are judged at most."""
@@ -51,8 +52,12 @@ def scored(dataset: Dataset, items: pd.DataFrame) -> tuple[float, float, float]:
 
 
 def items_of(entry: ModelEntry, dataset: Dataset) -> pd.DataFrame:
-    """The items of a model of vectors on a dataset that need not be in the library; nothing is kept."""
+    """The items of a model on a dataset that need not be in the library; no run is kept."""
     task: Task = plugins.tasks()[dataset.task]
+    if entry.pipeline is not None:
+        nothing: Step = lambda share, message: None  # noqa: E731
+        found = stages.measure(entry, dataset, config.PRECISION, tell=lambda one: told(one, dataset), step=nothing)
+        return found.items
     texts = task.texts(dataset)
     encoder = catalogue.load(told(entry, dataset)).fit(documents(texts))
     vectors = {name: encoder.encode(side.items, side.role) for name, side in texts.items()}

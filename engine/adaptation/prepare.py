@@ -54,6 +54,8 @@ def prepare(plan: Plan) -> Prepared:
     for one in added:
         if one.kind != "added":
             raise UserError("{recipe} stands by itself: it cannot be added to another recipe.", recipe=one.name)
+    if added and found.kind == "computed":
+        raise UserError("{recipe} is computed at once: nothing can be added to it.", recipe=found.name)
     if found.kind == "added":
         raise UserError("{recipe} is added to another recipe: choose one that it goes with.", recipe=found.name)
     entry = catalogue.find(plan.base)

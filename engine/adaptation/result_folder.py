@@ -10,13 +10,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from engine.adaptation.data.split import Split
 from engine.adaptation.plans import Plan
 from engine.models import catalogue
+from engine.runs.learnt import FACTS
 from engine.storage.failures import telling
 from engine.training import Base, Recipe
-from engine.types import Message, ModelEntry
+from engine.types import Message, ModelEntry, Pipeline
 
-FACTS = "adaptation.json"
+DEPTH = 100
+"""Documents of a query that an adapted reranker reads."""
 LIBRARIES = ("torch", "transformers", "sentence-transformers", "peft")
 
 
@@ -34,11 +37,13 @@ def save(model: Any, base: Base, folder: Path, facts: Mapping[str, Any]) -> None
         fresh.rename(folder)
 
 
-def facts(plan: Plan, fingerprints: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, Any]:
+def facts(plan: Plan, parts: Split, values: Mapping[str, Any]) -> dict[str, Any]:
     """What would be needed to make the model again: plan, settings, states of the data, versions."""
+    data = {one.name: one.fingerprint for one in (parts.train, parts.dev, parts.test)}
     there = {one.metadata["Name"]: one.version for one in importlib.metadata.distributions()}
     versions = {name: there[name] for name in LIBRARIES if name in there}
-    return {"plan": plan.arguments(), "settings": dict(values), "data": dict(fingerprints), "versions": versions}
+    return {"plan": plan.arguments(), "settings": dict(values), "data": data, "judged": parts.test.fingerprint,
+            "versions": versions}  # fmt: skip
 
 
 def entry(plan: Plan, base: ModelEntry, found: Recipe) -> ModelEntry:
@@ -58,11 +63,19 @@ def entry(plan: Plan, base: ModelEntry, found: Recipe) -> ModelEntry:
 
 
 def register(one: ModelEntry) -> None:
-    """Puts the model into the user's catalogue, in the place of an earlier one of this folder."""
+    """Puts the model into the user's catalogue, in the place of an earlier one of this folder or these parts."""
     known = catalogue.entries().get(one.name)
-    if known is not None and known.source == one.source:
+    if known is not None and (known.source, known.pipeline) == (one.source, one.pipeline):
         catalogue.remove(one.name)
     catalogue.add(one)
+
+
+def judged(one: ModelEntry, base: ModelEntry) -> ModelEntry:
+    """What is held against the base: the model itself, or the base with the new reranker behind it."""
+    if one.family != "cross_encoder":
+        return one
+    parts = Pipeline(retrievers=(base.name,), reranker=one.name, depth=DEPTH)
+    return ModelEntry(f"{base.name} + {one.name}", "pipeline", pipeline=parts, languages=base.languages)
 
 
 def write_card(folder: Path, plan: Plan, base: ModelEntry, said: Sequence[Message | str]) -> None:

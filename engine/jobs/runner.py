@@ -26,6 +26,8 @@ HANDLERS = {
     "latency": ("engine.comparison.latency", "work"),
     "label_noise": ("engine.inspection.label_noise.finder", "work"),
     "adapt": ("engine.adaptation.work", "work"),
+    "adapt_probe": ("engine.adaptation.probe", "work"),
+    "adapt_mixes": ("engine.adaptation.mixes", "work"),
     "what_if": ("engine.comparison.what_if", "work"),
     "search": ("engine.inspection.live_search", "search"),
     "similarity": ("engine.inspection.live_search", "similarity"),

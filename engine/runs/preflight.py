@@ -12,6 +12,7 @@ from engine import plugins
 from engine.benchmarks import mteb_tasks, published
 from engine.families import checkpoints, configuration
 from engine.models import catalogue, truncation, variants
+from engine.runs import learnt
 from engine.runs.instructions import told
 from engine.types import Asked, Dataset, Message, ModelEntry, Role, Task, Texts
 
@@ -77,6 +78,8 @@ def warnings(entry: ModelEntry, dataset: Dataset, read: Reading | None) -> list[
     """What a person should know before this model runs on this dataset."""
     found = [*_about_reading(read), *_about_prompts(entry, dataset), *_about_vectors(entry), *_about_files(entry, read)]
     found += [*_about_depth(entry, dataset), *_about_pairs(entry, dataset)]
+    if (own := learnt.warning(entry, dataset)) is not None:
+        found.append(own)
     if entry.remote_code:
         found.append(
             Message("Loading it runs Python code from its repository. Run it only if you trust the publisher.")

@@ -1,0 +1,78 @@
+"""How long will an adaptation take, and how much memory and disk? Told by a few steps of it."""
+
+import resource
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from engine.adaptation.learning import course_of, judge_of, opened
+from engine.adaptation.plans import Plan, values
+from engine.adaptation.prepare import prepare
+from engine.adaptation.training.loop import LOOKS
+from engine.adaptation.training.schedule import schedule
+from engine.adaptation.training.steps import backward
+from engine.types import Message, Step
+
+STEPS = 3
+COPIES = 5
+"""Of the weights on the disk at once: the model, the best one so far, a checkpoint with AdamW's two averages."""
+
+
+def work(arguments: Mapping[str, Any], step: Step) -> dict[str, Any]:
+    """Does a job of the kind `adapt_probe`."""
+    return probe(Plan.read(arguments), step)
+
+
+def probe(plan: Plan, step: Step) -> dict[str, Any]:
+    """Seconds, steps, seconds a step and a look at the dev part, bytes of memory (of this process) and of disk.
+
+    Nothing of it is kept. A recipe that computes at once is told without seconds.
+
+    Raises:
+        UserError, BadModel: see `prepare`.
+    """
+    ready = prepare(plan)
+    step(0.1, Message("Loading {model}", {"model": plan.base}))
+    base = opened(ready)
+    weights = 4 * sum(one.numel() for one in base.model.parameters())
+    if ready.recipe.train is None:
+        return {"steps": 0, "seconds": None, "memory": memory(), "disk": weights}
+    course, settings = course_of(ready, base, ready.examples), values(ready.recipe, plan.settings)
+    batches = schedule(
+        course.lessons, batch_size=int(settings["batch_size"]), epochs=settings["epochs"], seed=plan.seed
+    )
+    took = []
+    for at, batch in enumerate(batches[: STEPS + 1]):
+        step(0.2 + 0.1 * at, Message("Trying step {step}", {"step": at + 1}))
+        lesson, began = course.lessons[batch.lesson], time.perf_counter()
+        course.model.train()
+        backward(course, lesson, lesson.rows.iloc[batch.rows], settings)
+        took.append(time.perf_counter() - began)
+    course.model.zero_grad()
+    began = time.perf_counter()
+    judge_of(course, ready.split.dev)(course.model.eval())
+    look, each = time.perf_counter() - began, min(took)
+    return {
+        "steps": len(batches), "step": each, "look": look, "seconds": each * len(batches) + look * (LOOKS + 1),
+        "memory": memory() + 3 * weights, "disk": COPIES * weights,
+    }  # fmt: skip
+
+
+def memory() -> int:
+    """The most bytes that this process has held."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024
+
+
+def told(found: Mapping[str, Any]) -> Message:
+    """What it will take, in a sentence."""
+    size = {"memory": found["memory"] / 1e9, "disk": found["disk"] / 1e9}
+    if found["seconds"] is None:
+        return Message("It is computed at once; {memory:.1f} GB of memory, {disk:.1f} GB of disk.", size)
+    minutes = found["seconds"] / 60
+    return Message(
+        "About {minutes:.0f} min for {steps} steps at most, beside the judging; {memory:.1f} GB of memory, {disk:.1f} "
+        "GB of disk.",
+        size | {"minutes": max(minutes, 1), "steps": found["steps"]},
+    )
