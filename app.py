@@ -33,6 +33,7 @@ with address.at_once():
             _("Work"): [
                 st.Page("pages/work/datasets.py", title=_("Datasets"), icon=":material/database:"),
                 st.Page("pages/work/models.py", title=_("Models"), icon=":material/deployed_code:"),
+                st.Page("pages/work/adapt.py", title=_("Adapt"), icon=":material/model_training:"),
                 st.Page("pages/work/runs.py", title=_("Runs"), icon=":material/play_circle:"),
                 st.Page("pages/work/suites.py", title=_("Suites"), icon=":material/checklist:"),
                 st.Page("pages/work/exchange.py", title=_("Exchange with mteb"), icon=":material/swap_horiz:"),

@@ -6,15 +6,19 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from engine.adaptation import kept, proposal
 from engine.adaptation.learning import course_of, judge_of, opened
 from engine.adaptation.plans import Plan, values
 from engine.adaptation.prepare import prepare
 from engine.adaptation.training.loop import LOOKS
 from engine.adaptation.training.schedule import schedule
 from engine.adaptation.training.steps import backward
+from engine.jobs.schema import parts
 from engine.types import Message, Step
 
 STEPS = 3
+SHOWN = 50
+"""Doubtful negatives that a person is shown."""
 COPIES = 5
 """Of the weights on the disk at once: the model, the best one so far, a checkpoint with AdamW's two averages."""
 
@@ -25,7 +29,9 @@ def work(arguments: Mapping[str, Any], step: Step) -> dict[str, Any]:
 
 
 def probe(plan: Plan, step: Step) -> dict[str, Any]:
-    """Seconds, steps, seconds a step and a look at the dev part, bytes of memory (of this process) and of disk.
+    """What is known of the plan (`kept.of`), what speaks against it, doubtful negatives, and what it takes:
+
+    seconds, steps, seconds a step and a look at the dev part, bytes of memory (of this process) and of disk.
 
     Nothing of it is kept. A recipe that computes at once is told without seconds.
 
@@ -33,12 +39,16 @@ def probe(plan: Plan, step: Step) -> dict[str, Any]:
         UserError, BadModel: see `prepare`.
     """
     ready = prepare(plan)
+    said = kept.of(ready) | {"advice": [parts(one) for one in proposal.advice(ready)], "negatives": []}
     step(0.1, Message("Loading {model}", {"model": plan.base}))
     base = opened(ready)
     weights = 4 * sum(one.numel() for one in base.model.parameters())
     if ready.recipe.train is None:
-        return {"steps": 0, "seconds": None, "memory": memory(), "disk": weights}
-    course, settings = course_of(ready, base, ready.examples), values(ready.recipe, plan.settings)
+        return said | {"steps": 0, "seconds": None, "memory": memory(), "disk": weights}
+    settings = values(ready.recipe, plan.settings)
+    if ready.recipe.shows is not None:
+        said["negatives"] = ready.recipe.shows(base, ready.examples, settings).head(SHOWN).to_dict("records")
+    course = course_of(ready, base, ready.examples)
     batches = schedule(
         course.lessons, batch_size=int(settings["batch_size"]), epochs=settings["epochs"], seed=plan.seed
     )
@@ -53,7 +63,7 @@ def probe(plan: Plan, step: Step) -> dict[str, Any]:
     began = time.perf_counter()
     judge_of(course, ready.split.dev)(course.model.eval())
     look, each = time.perf_counter() - began, min(took)
-    return {
+    return said | {
         "steps": len(batches), "step": each, "look": look, "seconds": each * len(batches) + look * (LOOKS + 1),
         "memory": memory() + 3 * weights, "disk": COPIES * weights,
     }  # fmt: skip

@@ -13,7 +13,7 @@ from pages.parts.language import _, language, say
 from pages.start import JOBS
 
 SHOWN = 4
-FOLLOWED = ("map", "search", "similarity", "label_noise", "what_if")
+FOLLOWED = ("map", "search", "similarity", "label_noise", "what_if", "adapt_probe")
 """Kinds of jobs that the page that asked for them follows by itself, and that are nothing to any other page."""
 LISTING = ("runs",)
 """Pages that list jobs of every kind."""
@@ -60,7 +60,7 @@ def state(jobs: Sequence[Job]) -> dict[str, Any]:
 def name_of(job: Job, called: Mapping[str, str]) -> str:
     """What a job is about, as plain text; the datasets by their titles."""
     arguments = job.arguments
-    models = arguments.get("model") or ", ".join(arguments.get("models", []))
+    models = arguments.get("model") or arguments.get("name") or ", ".join(arguments.get("models", []))
     name = arguments.get("dataset") or arguments.get("suite", "")
     dataset = called.get(name, name)
     return f"{models} × {dataset}" if models and dataset else models or dataset or job.kind

@@ -84,6 +84,8 @@ def kind_of(job: Job) -> str:
         "evaluate": _("evaluation"),
         "map": _("map"),
         "compression": _("smaller vectors"),
+        "adapt": _("adaptation"),
+        "adapt_mixes": _("mixes of two models"),
         "chunking": _("ways to cut documents"),
         "indexes": _("approximate indexes"),
         "latency": _("query latency"),

@@ -1,0 +1,1 @@
+"""The pieces of the page on which a model is adapted."""

@@ -1,0 +1,98 @@
+"""What is to be adapted, by which recipe, and held against what; first tried, then started."""
+
+from typing import Any
+
+import streamlit as st
+
+from engine import plugins
+from engine.adaptation import bases, proposal
+from engine.adaptation.data.units import TABLES
+from engine.adaptation.plans import Plan
+from engine.datasets.saved import DatasetEntry
+from engine.jobs import queue
+from engine.training import Recipe
+from engine.types import UserError
+from pages.parts import cached
+from pages.parts.adapt import settings, trial
+from pages.parts.frame import titles
+from pages.parts.language import _, say
+
+GUARDS = 2
+
+
+def ask(card: DatasetEntry) -> None:
+    """The choices with their defaults, what a trial says about them, and the button that starts."""
+    found = proposals(card)
+    if not found:
+        return
+    recipes: dict[str, Recipe] = {one.recipe: plugins.recipes()[one.recipe] for one in found}
+    known = here(card.fingerprint)
+    left, right = st.columns(2)
+    base = left.selectbox(_("Base model"), known, key="adapt.base")
+    name = right.selectbox(
+        _("Recipe"), list(recipes), format_func=lambda one: _(recipes[one].title), key="adapt.recipe"
+    )
+    if base is None or name is None:
+        st.text(_("No model that could be trained is on this machine."))
+        return
+    reason = next(one.reason for one in found if one.recipe == name)
+    st.caption(f"{say(reason)} {_(recipes[name].question)} {_(recipes[name].costs)} {_(recipes[name].fails)}")
+    if recipes[name].then:
+        st.text(f"⚠ {_(recipes[name].then)}")
+    guards = guards_of(card)
+    with st.popover(_("Settings"), icon=":material/tune:"):
+        chosen = settings.ask(card, recipes[name])
+    called = st.text_input(
+        _("Name of the new model"), f"{base}-{name}-{card.name}", key=f"adapt.called.{base}.{name}.{card.name}"
+    )
+    plan = Plan(called, base, card.name, name, guards=tuple(guards), **chosen)
+    if trial.agreed(plan):
+        st.button(_("Start the training"), key="adapt.start", type="primary", icon=":material/model_training:",
+                  on_click=start, args=(plan,))  # fmt: skip
+
+
+def proposals(card: DatasetEntry) -> list[proposal.Proposal]:
+    """The recipes that can learn from the dataset; says so where there is none."""
+    if card.task not in TABLES:
+        st.text(_("Nothing can be learnt from a dataset of this task."))
+        return []
+    try:
+        return _proposed(card.name, card.fingerprint)
+    except UserError as error:
+        st.text(say(error))
+        return []
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _proposed(name: str, fingerprint: str) -> list[proposal.Proposal]:
+    return proposal.propose(cached.dataset(name))
+
+
+def here(fingerprint: str) -> list[str]:
+    """The models that can be trained, the best on this dataset first."""
+    runs = cached.runs()
+    scores = runs[runs["fingerprint"] == fingerprint].groupby("model")["score"].max() if len(runs) else {}
+    return sorted(bases.names(), key=lambda one: -float(scores.get(one, -1.0)))
+
+
+def guards_of(card: DatasetEntry) -> list[str]:
+    """Datasets on which the model should not get worse; to begin with two samples of other tasks and of one language."""
+    others = {name: one for name, one in cached.datasets().items() if name != card.name and one.task in TABLES}
+    spoken = set(card.languages)
+    fitting = [name for name, one in others.items() if one.builtin and one.task != card.task
+               and (not spoken or spoken & set(one.languages))]  # fmt: skip
+    tasks: dict[str, str] = {}
+    for name in fitting:
+        tasks.setdefault(others[name].task, name)
+    called = titles()
+    return st.multiselect(
+        _("It should not get worse on"), list(others), list(tasks.values())[:GUARDS], format_func=called.get,
+        key=f"adapt.guards.{card.name}", max_selections=6,
+    )  # fmt: skip
+
+
+def start(plan: Plan) -> None:
+    """Hands the plan to the worker."""
+    arguments: dict[str, Any] = plan.arguments()
+    queue.submit("adapt", arguments)
+    st.session_state["adapt.fresh"] = plan.name

@@ -1,0 +1,55 @@
+"""A plan is tried before it is started: split and leak check, what speaks against it, how long it will take."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from engine.adaptation import probe
+from engine.adaptation.plans import Plan
+from engine.jobs import queue
+from engine.jobs.schema import whole
+from pages.parts.adapt.known import show_split
+from pages.parts.language import _, say
+
+
+def agreed(plan: Plan) -> bool:
+    """Whether the plan was tried as it is now, and nothing refuses it; offers the trial where it was not."""
+    jobs = [job for job in queue.jobs("interactive") if job.kind == "adapt_probe"]
+    job = next((job for job in jobs if Plan.read(job.arguments) == plan), None)
+    if job is not None and job.state in ("queued", "running"):
+        _wait(job.id)
+        return False
+    if job is None or job.state != "done":
+        if job is not None and job.error is not None:
+            st.error(say(job.error), icon=":material/block:")
+        st.button(_("Check the data and estimate"), key="adapt.try", type="primary", icon=":material/fact_check:",
+                  on_click=queue.submit, args=("adapt_probe", plan.arguments(), "interactive"))  # fmt: skip
+        return False
+    show(queue.result(job.id))
+    return True
+
+
+def show(found: dict[str, Any]) -> None:
+    """What the trial found: advice first, then the split, the doubtful negatives, and what it takes."""
+    for one in found["advice"]:
+        st.warning(say(whole(**one)), icon=":material/front_hand:")
+    show_split(found)
+    if found["negatives"]:
+        with st.expander(_("Negatives that would be learnt from, the most doubtful first")):
+            st.text(_("Whoever sees right answers here should raise the margin or mark them as answers first."))
+            columns = {"query": _("query"), "document": _("document"), "negative": _("negative"), "finder": _("found by"),
+                       "similarity": _("similarity"), "right": _("of the document")}  # fmt: skip
+            st.dataframe(
+                pd.DataFrame(found["negatives"]), hide_index=True, key="adapt.negatives", column_config=columns
+            )
+    st.text(say(probe.told(found)))
+
+
+@st.fragment(run_every=0.7)
+def _wait(job: str) -> None:
+    """Looks at the trial until it ends, then draws the page anew."""
+    now = queue.job(job)
+    if now.state not in ("queued", "running"):
+        st.rerun()
+    st.progress(now.progress, text=_("The data are split and checked, and a few steps are tried."))
