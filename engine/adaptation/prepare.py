@@ -126,7 +126,14 @@ def _in_library(test: Dataset, whole: Dataset, seed: int) -> Dataset:
     known = library.entries().get(name)
     if known is not None and known.fingerprint == test.fingerprint:
         return library.load(name)
-    about = {"source": whole.source, "licence": whole.licence, "languages": whole.languages, "settings": whole.settings}
+    title = f"{whole.title or whole.name} · test {seed}"
+    about = {
+        "title": title,
+        "source": whole.source,
+        "licence": whole.licence,
+        "languages": whole.languages,
+        "settings": whole.settings,
+    }
     return library.save(name, test.task, test.tables, replace=True, **about)
 
 

@@ -102,7 +102,8 @@ def _judged(ready: Prepared, entry: ModelEntry, held: _Held, step: Step) -> dict
         guards.append(verdict.row(one.task, one.name, judging.items_of(entry, one), old))
     return {
         "name": plan.name, "base": plan.base, "test": verdict.row(test.task, test.name, new, held.test),
-        "lexical": [against], "guards": guards, "then": bool(ready.recipe.then), "rows": ready.rows,
+        "lexical": [against], "guards": guards, "best_step": (kept.facts(plan.name) or {}).get("best_step"),
+        "then": bool(ready.recipe.then), "rows": ready.rows,
         "memory": memory(),
     }  # fmt: skip
 

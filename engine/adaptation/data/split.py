@@ -54,7 +54,9 @@ def split(dataset: Dataset, *, learnt: Dataset | None = None, seed: int = 0, mos
     source, judged = learnt or dataset, _judged(dataset, learnt)
     found = units(source)
     if len(found) < 2:
-        raise UserError("{dataset} has {n} unit(s): there is nothing to split.", dataset=source.name, n=len(found))
+        raise UserError(
+            "{dataset} has {n} unit(s): too few to learn from some and judge others.", dataset=source.name, n=len(found)
+        )
     group = _groups(found)
     notes: list[Message] = []
     rows = _said(source, group) or _drawn(group, seed, judged is None, notes)
@@ -138,9 +140,13 @@ def _parted(
     train = np.setdiff1d(train, left.rows)
     if most and len(train) > most:
         train = np.random.default_rng(seed).permutation(train)[:most]
-    if not len(train):
+    if not len(train) and len(left.rows):
         raise UserError(
             "Nothing is left to learn from in {dataset}: all of it shows what is judged.", dataset=source.name
+        )
+    if not len(train):
+        raise UserError(
+            "{dataset} has {n} unit(s): too few to learn from some and judge others.", dataset=source.name, n=len(found)
         )
     learnt = part(source, train, without=_answers(source, np.concatenate([dev, rows.get("test", dev[:0])])))
     parts = {"train": learnt, "dev": _developed(source, dev, train, seed), "test": judged}

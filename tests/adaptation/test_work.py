@@ -1,0 +1,138 @@
+"""From a plan to a verdict on a tiny model: what is kept, what loads, what is refused in a sentence."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sentence_transformers import SentenceTransformer
+
+from engine import plugins
+from engine.adaptation import bases, kept, learning, mixes, probe, verdict, work
+from engine.adaptation.plans import Plan
+from engine.adaptation.prepare import check_examples, prepare
+from engine.datasets import library
+from engine.models import catalogue
+from engine.runs import learnt
+from engine.training import Examples
+from engine.types import BadModel, ModelEntry, UserError
+from tests import checkpoints
+
+QUIET = lambda share, message: None  # noqa: E731
+PLAN = Plan("mine", "tiny", "sts_en", "cosent", guards=("intents_en",), settings={"epochs": 2, "learning_rate": 5e-3},
+            shares=(0.3,))  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory):
+    """A home with a tiny model of prompts."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PARALLAX_HOME", str(folder))
+        place = checkpoints.bert(tmp_path_factory.mktemp("tiny"), prompts={"query": "query : ", "document": ""})
+        catalogue.add(ModelEntry("tiny", "sentence_transformer", str(place), prompts={"query": "query : "}))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def adapted(home: Path) -> dict:
+    return work.adapt(PLAN, QUIET)
+
+
+def test_the_result_loads_as_a_plain_model_with_its_prompts_and_gives_the_vectors_of_the_catalogue(adapted, home: Path):
+    plain = SentenceTransformer(str(PLAN.folder / "model"), device="cpu")
+    texts = ["the cat sat on the mat", "a dog"]
+    entry = catalogue.entries()["mine"]
+    assert plain.prompts["query"] == "query : " and entry.prompts["query"] == "query : "
+    mine = catalogue.load(entry).encode(texts, "query")
+    assert np.allclose(mine, plain.encode(texts, prompt_name="query"), atol=1e-6)
+    tiny = catalogue.load(catalogue.entries()["tiny"]).encode(texts, "query")
+    assert not np.allclose(mine, tiny, atol=1e-4)
+
+
+def test_the_verdict_holds_it_against_its_base_on_what_was_never_seen_and_is_kept(adapted):
+    again = kept.verdict("mine")
+    assert again is not None and again == json.loads(json.dumps(adapted))
+    assert again["test"]["dataset"] == "sts_en-test-0" == kept.facts("mine")["test"]
+    assert again["test"]["n"] == kept.facts("mine")["sizes"]["test"]
+    assert [one["dataset"] for one in again["guards"]] == ["intents_en"]
+    assert [one["model"] for one in again["lexical"]] == ["tfidf"]
+    assert [one["share"] for one in again["shares"]] == [0.3, 1.0]
+    card = (PLAN.folder / "model" / "README.md").read_text(encoding="utf-8")
+    assert all(str(one) in card for one in verdict.sentences(again))
+    assert not (PLAN.folder / "checkpoint.pt").exists()
+
+
+def test_a_model_is_warned_of_on_what_it_has_learnt_from_and_not_on_its_untouched_part(adapted):
+    entry = catalogue.entries()["mine"]
+    assert "sts_en" in str(learnt.warning(entry, library.load("sts_en")))
+    assert learnt.warning(entry, library.load("sts_en-test-0")) is None
+    assert learnt.warning(catalogue.entries()["tiny"], library.load("sts_en")) is None
+
+
+def test_mixes_go_from_the_base_to_the_new_model_and_never_touch_what_is_judged(adapted):
+    mixes.work({"name": "mine"}, QUIET)
+    table = pd.DataFrame(mixes.known("mine"))
+    assert set(table["dataset"]) == {"sts_en-dev", "intents_en"}
+    own = table[table["dataset"] == "intents_en"].set_index("share")["score"]
+    assert (own[0.0], own[1.0]) == pytest.approx((adapted["guards"][0]["old"], adapted["guards"][0]["new"]))
+
+
+def test_a_plan_that_was_done_is_not_trained_again(adapted, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(learning, "make", None)
+    assert work.adapt(replace(PLAN, shares=()), QUIET)["test"] == adapted["test"]
+
+
+def test_a_trial_tells_what_it_takes_and_keeps_nothing(home: Path):
+    found = probe.probe(Plan("other", "tiny", "sts_en", "cosent"), QUIET)
+    assert found["steps"] == 40 and found["seconds"] > 0 and found["sizes"]["train"] > 200
+    assert kept.facts("other") is None and "min for 40 steps" in str(probe.told(found))
+
+
+@pytest.mark.parametrize("name, why", [("tfidf", "counts words"), ("bm25", "counts words")])
+def test_a_base_without_weights_is_refused_in_a_sentence(home: Path, name: str, why: str):
+    with pytest.raises(BadModel, match=why):
+        bases.check(catalogue.entries()[name])
+
+
+def test_a_base_behind_an_endpoint_or_of_another_kind_is_refused_in_a_sentence(home: Path):
+    for family, why in (("openai_compatible", "endpoint"), ("sparse_encoder", "sparse"), ("pipeline", "pipeline")):
+        with pytest.raises(BadModel, match=why):
+            bases.check(ModelEntry("x", family))
+
+
+def test_one_pair_equal_scores_a_taken_name_and_a_wrong_setting_are_refused_in_a_sentence(home: Path):
+    rows = pd.DataFrame({"sentence1": ["a cat", "a dog"], "sentence2": ["the mat", "the market"], "score": [1.0, 4.0]})
+    library.save("two", "sts", {"pairs": rows})
+    with pytest.raises(UserError, match="too few to learn from"):
+        prepare(Plan("new", "tiny", "two", "cosent"))
+    equal = Examples("scored pairs", rows.assign(score=0.5))
+    with pytest.raises(UserError, match="no order that could be learnt"):
+        check_examples(plugins.recipes()["cosent"], [equal])
+    with pytest.raises(UserError, match="taken"):
+        prepare(Plan("bm25", "tiny", "sts_en", "cosent"))
+    with pytest.raises(UserError, match="epochs must be a number"):
+        work.adapt(Plan("new", "tiny", "sts_en", "cosent", settings={"epochs": "many"}), QUIET)
+    with pytest.raises(UserError, match="did you mean 'epochs'"):
+        prepare(Plan("new", "tiny", "sts_en", "cosent", settings={"epoch": 1}))
+
+
+def test_what_was_gained_and_lost_decides_what_is_advised():
+    row = {"dataset": "d", "metric": "ndcg_at_10", "n": 100, "new": 0.6, "old": 0.5, "low": 0.01, "high": 0.2}
+    better, worse = row | {"gap": 0.1, "p": 0.001}, row | {"gap": -0.1, "p": 0.001, "low": -0.2, "high": -0.01}
+    luck = row | {"gap": 0.1, "p": 0.2}
+
+    def said(test: dict, guards: list[dict], lexical: dict = better, best_step: int = 7) -> str:
+        found = {"name": "new", "base": "old", "test": test, "guards": guards, "lexical": [lexical | {"model": "bm25"}]}
+        found |= {"best_step": best_step}
+        return str(verdict.sentences(found)[-1])
+
+    assert said(better, [luck]) == "Use it for data like these."
+    assert said(better, [worse]).startswith("Use it for data like these only")
+    assert said(luck, [luck]).startswith("Do not use it yet")
+    assert said(luck, [worse]).startswith("Do not use it: nothing was gained")
+    assert said(worse, [better]).startswith("Do not use it: the base is better")
+    assert said(luck | {"gap": 0.0}, [luck], best_step=0).startswith("Do not use it: it is the base")
+    assert said(better, [luck], worse).startswith("Do not use it: counting words")
