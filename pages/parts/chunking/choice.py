@@ -35,16 +35,21 @@ def ask(dataset: str) -> None:
         )
         splitters = st.pills(
             _("Cut at"), list(titles), format_func=titles.get, selection_mode="multi",
-            default=list(titles), key="chunking.splitters", width="stretch",
+            default=list(titles), key="chunking.splitters", wrap=True,
         )  # fmt: skip
         title = st.checkbox(_("The title in front of every chunk"), key="chunking.title")
     with right:
         sizes = st.pills(
-            _("Tokens of a chunk"), SIZES, selection_mode="multi", default=[64, 128, 256], key="chunking.sizes"
+            _("Tokens of a chunk"),
+            SIZES,
+            selection_mode="multi",
+            default=[64, 128, 256],
+            key="chunking.sizes",
+            wrap=True,
         )
         overlaps = st.pills(
             _("Share that is repeated"), OVERLAPS, format_func=lambda share: f"{share:.1%}".replace(".0", ""),
-            selection_mode="multi", default=[0.0, 0.25], key="chunking.overlaps",
+            selection_mode="multi", default=[0.0, 0.25], key="chunking.overlaps", wrap=True,
         )  # fmt: skip
         best = st.number_input(
             _("A document scores as the mean of its best chunks: how many"), 1, 10, 1, key="chunking.best", width=320

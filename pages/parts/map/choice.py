@@ -214,6 +214,7 @@ def progress(job: str, sketched: dict[str, Any] | None) -> None:
     if there or now.state not in ("queued", "running") or (seen and seen != st.session_state["map.active"]):
         st.rerun()
     shown = next((one for one in others if one.state == "running"), now)
-    st.progress(shown.progress, text=_("Drawing the map"))
+    preview = shown.arguments["projection"] != st.session_state["projection"]
+    st.progress(shown.progress, text=_("Drawing a preview") if preview else _("Drawing the map"))
     st.text(say(shown.message) if shown.message else _("waiting for other work"))
     st.button(_("Cancel"), key="map.cancel", on_click=queue.cancel, args=(job,))

@@ -9,6 +9,7 @@ import streamlit as st
 
 from engine.inspection import thresholds
 from engine.inspection.thresholds import Cut
+from engine.notation import span
 from engine.results import frames
 from pages.parts import address, chart_choices, charts, lists
 from pages.parts.language import _
@@ -125,7 +126,7 @@ def rows_of(look: Look, label: str, cut: float) -> list[dict[str, object]]:
 
 def show_table(table: pd.DataFrame) -> None:
     """What each threshold does, with the interval of those that were found on the data, and how many pairs it puts wrong."""
-    ends = [("" if pd.isna(row.low) else f"{row.low:.3f} – {row.high:.3f}") for row in table.itertuples()]
+    ends = [span(row.low, row.high) for row in table.itertuples()]
     columns = {
         "model": _("model"),
         "rule": _("threshold by"),
