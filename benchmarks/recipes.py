@@ -66,7 +66,7 @@ ROWS = {
     "positions-stella": Row("positions", **LATE_SETS, said="1,024 tokens, alpha 0.2", settings={"length": 1024}),
     "positions-su": Row("positions", **LATE_SETS, said="1,024 tokens, alpha 0.4",
                         settings={"length": 1024, "alpha": 0.4}),
-    "reranker-en": Row("reranker", "medquad_same_topic", rows=300, guards=(),
+    "reranker-en": Row("reranker", "medquad_short", guards=(),
                        settings={"negatives": 3, "max_length": 256, "batch_size": 16, "learning_rate": 5e-5, **FAST}),
     "labels-en": Row("labels", "banking77", rows=1500, settings={"max_length": 64, **FAST}),
     "static-table-sts": Row("static_table", "stsb_en"),
@@ -85,7 +85,6 @@ SETS = {
     "xquad_zh": ("retrieval/xquad_zh", "retrieval", ""),
     "banking77": ("classification/banking77", "classification", ""),
     "tnews_fewclue": ("classification/tnews_fewclue", "classification", ""),
-    "medquad_same_topic": ("reranking/medquad_same_topic", "reranking", "test"),
 }
 """By name: where it lies, its task, and which of its files it is."""
 GLOSSES, PARAGRAPHS = 5_000, 120
@@ -102,6 +101,9 @@ def fill(folder: Path) -> None:
             library.save(name, task, found.tables)
     if "oewn" not in known:
         library.save("oewn", "retrieval", _few(dataset(folder / "retrieval/oewn_gloss_107k", "retrieval", 0).tables))
+    if "medquad_short" not in known:
+        table = pd.read_parquet(folder / "reranking/medquad_same_topic/test.parquet")
+        library.save("medquad_short", "reranking", _short(table))
     if "xquad_late" not in known:
         filler = dataset(folder / "retrieval/cranfield", "retrieval", 0).tables["corpus"]["text"]
         few = _fewer(dataset(folder / "retrieval/xquad_en", "retrieval", 0).tables)
@@ -124,6 +126,23 @@ def _few(tables):
     right = corpus["id"].isin(wanted)
     others = corpus[~right].sample(max(GLOSSES - int(right.sum()), 0), random_state=0)
     return {**tables, "corpus": pd.concat([corpus[right], others]).sort_index().reset_index(drop=True)}
+
+
+def _short(table: pd.DataFrame):
+    """The questions that have an answer and two other candidates among the documents of at most 700 characters."""
+    table = table[table["doc"].str.len() <= 700]
+    known = table.groupby("query_id")["label"].agg(["max", "size"])
+    table = table[table["query_id"].isin(known.index[(known["max"] == 1) & (known["size"] > 2)])]
+    named = {"doc_id": "corpus_id", "label": "score"}
+    judged = table.rename(columns=named)[["query_id", "corpus_id", "score"]].reset_index(drop=True)
+    return {
+        "queries": _texts(table, "query_id", "query"), "corpus": _texts(table, "doc_id", "doc"),
+        "qrels": judged[judged["score"] > 0].reset_index(drop=True), "candidates": judged[["query_id", "corpus_id"]],
+    }  # fmt: skip
+
+
+def _texts(table: pd.DataFrame, name: str, text: str) -> pd.DataFrame:
+    return table[[name, text]].drop_duplicates(name).set_axis(["id", "text"], axis=1).reset_index(drop=True)
 
 
 def _fewer(tables):
