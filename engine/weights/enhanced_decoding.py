@@ -114,10 +114,10 @@ def decoder(model: Any) -> nn.ModuleDict:
     import torch
     from torch import nn
 
-    transformer: Any = model[0].auto_model
-    config, embeddings = transformer.config, getattr(transformer, "embeddings", None)
+    transformer: Any = getattr(model[0], "auto_model", None)
+    config, embeddings = getattr(transformer, "config", None), getattr(transformer, "embeddings", None)
     tables: list[Any] = [getattr(embeddings, name, None) for name in ("word_embeddings", "position_embeddings")]
-    if None in tables or model.tokenizer.mask_token_id is None:
+    if config is None or None in tables or model.tokenizer.mask_token_id is None:
         raise ValueError("no tables of words and positions under BERT's names, or no mask token")
     width, wide = config.hidden_size, config.intermediate_size
     dropout = config.attention_probs_dropout_prob

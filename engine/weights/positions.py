@@ -47,12 +47,12 @@ def extend(model: Any, length: int, *, alpha: float = 0.4) -> str:
     Raises:
         BadModel: it reads that many already, or its positions are of a kind that cannot be extended.
     """
-    transformer, reads = model[0].auto_model, model.max_seq_length or 0
-    holder, name = _table(transformer)
-    if holder is None and not _rotary(transformer.config):
+    transformer = getattr(model[0], "auto_model", None)
+    holder, name = _table(transformer) if transformer is not None else (None, "")
+    if holder is None and not _rotary(getattr(transformer, "config", None)):
         raise BadModel(
             "The positions of this model ({kind}) are neither a table nor rotary: they cannot be extended.",
-            kind=type(transformer).__name__,
+            kind=type(transformer or model[0]).__name__,
         )
     known = _known(transformer, holder, name)
     if length <= known:
@@ -68,7 +68,7 @@ def extend(model: Any, length: int, *, alpha: float = 0.4) -> str:
         _rebuild(transformer)
     else:
         _lengthen(transformer, holder, name, length, alpha)
-    model.max_seq_length = max(length, reads)
+    model.max_seq_length = length
     return "rotary" if holder is None else "decomposed"
 
 

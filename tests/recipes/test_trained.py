@@ -37,10 +37,11 @@ def test_retromae_learns_from_the_texts_of_any_examples_and_says_that_another_re
     assert loss_of(course) < first
 
 
-def test_retromae_refuses_a_base_without_masks_in_a_sentence(tmp_path):
+@pytest.mark.parametrize("kind", ["bert mean", "static"])
+def test_retromae_refuses_a_base_without_masks_in_a_sentence(tmp_path, kind):
     recipe = RECIPES["retromae"]
     with pytest.raises(BadModel, match="no mask token"):
-        recipe.train(base(tmp_path), [pairs()], defaults(recipe))
+        recipe.train(base(tmp_path, kind), [pairs()], defaults(recipe))
 
 
 ROWS = pd.DataFrame(

@@ -68,5 +68,7 @@ def test_positions_that_are_there_already_or_of_another_kind_are_refused_in_a_se
         positions.extend(model, 577)
     bare = copy.deepcopy(model)
     del bare[0].auto_model.embeddings.position_embeddings
-    with pytest.raises(BadModel, match="neither a table nor rotary"):
-        positions.extend(bare, 48)
+    table = SentenceTransformer(str(checkpoints.static(tmp_path / "table")), device="cpu")
+    for other in (bare, table):
+        with pytest.raises(BadModel, match="neither a table nor rotary"):
+            positions.extend(other, 48)
