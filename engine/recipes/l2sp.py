@@ -32,7 +32,7 @@ RECIPE = Recipe(
     source="https://arxiv.org/abs/1802.01483; SmartLi8/stella (its `ewc_ratio` of 10)",
     settings={"strength": Setting("Strength of the penalty", 10.0, 0.0, 1e6)},
     costs="The old weights once more in memory; steps take a little longer.",
-    fails="It holds back what is to be learnt as well: where nothing would be forgotten it only costs (a gain of 5 "
-    "points of nDCG@10 became 2).",
+    fails="Too strong, it holds back what is to be learnt as well: on a search of code a gain of 5 points of nDCG@10 "
+    "became 2.",
     add=add,
 )

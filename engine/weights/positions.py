@@ -47,7 +47,7 @@ def extend(model: Any, length: int, *, alpha: float = 0.4) -> str:
     Raises:
         BadModel: it reads that many already, or its positions are of a kind that cannot be extended.
     """
-    transformer = getattr(model[0], "auto_model", None)
+    transformer: Any = getattr(model[0], "auto_model", None)
     holder, name = _table(transformer) if transformer is not None else (None, "")
     if holder is None and not _rotary(getattr(transformer, "config", None)):
         raise BadModel(
