@@ -34,7 +34,7 @@ RECIPE = Recipe(
         "alpha": Setting("Weight of the coarse place (stella 0.2, Su Jianlin 0.4)", 0.2, 0.01, 0.99),
     },
     costs="No training: a second, and a table of positions as long as the texts. Encoding long texts costs more.",
-    fails="Where what matters stands at the beginning of the texts; without training, an alpha of 0.4 gave a third less "
-    "than 0.2.",
+    fails="Where what matters stands at the beginning of the texts; without training, an alpha of 0.4 gave a third "
+    "less than 0.2.",
     compute=compute,
 )
