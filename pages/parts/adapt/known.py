@@ -92,7 +92,7 @@ def show_curve(name: str, key: str) -> None:
         error_y={"type": "data", "symmetric": False, **ends}, hovertemplate="%{x} · %{y:.4f}<extra></extra>",
     )  # fmt: skip
     figure.update_layout(
-        yaxis={"title": charts.plain(metric)}, yaxis2={"title": _("loss"), "overlaying": "y", "side": "right", "showgrid": False},
+        yaxis={"title": charts.plain(metric)}, yaxis2={"title": _("loss"), "overlaying": "y", "tickformat": ".1f", "side": "right", "showgrid": False},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
     )  # fmt: skip
     figure.update_xaxes(title=_("step"))

@@ -68,13 +68,7 @@ def show_gaps(table: pd.DataFrame, said: dict[str, Any]) -> None:
         )  # fmt: skip
     figure.add_vline(x=0, line={"color": charts.NEUTRAL, "dash": "dot"})
     figure.update_yaxes(type="category", dtick=1)
-    figure.update_xaxes(
-        title=_(
-            "{name} less {base}, with the 95 % interval",
-            name=charts.plain(said["name"]),
-            base=charts.plain(said["base"]),
-        )
-    )
+    figure.update_xaxes(title=_("change by the new model, with its 95 % interval"))
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "traceorder": "reversed"})
     alt = _("Gains and losses of {name} against {base}", name=said["name"], base=said["base"])
     charts.show(figure, "adapt.gaps", alt, height=150 + 42 * len(table), menu=False)
