@@ -10,6 +10,7 @@ import pandas as pd
 
 from engine import config, plugins
 from engine.adaptation.data.units import TABLES, part
+from engine.encoding.encode import encode
 from engine.models import catalogue
 from engine.pipelines import stages
 from engine.runs.evaluate import documents
@@ -60,7 +61,7 @@ def items_of(entry: ModelEntry, dataset: Dataset) -> pd.DataFrame:
         return found.items
     texts = task.texts(dataset)
     encoder = catalogue.load(told(entry, dataset)).fit(documents(texts))
-    vectors = {name: encoder.encode(side.items, side.role) for name, side in texts.items()}
+    vectors = {name: encode(encoder, side).vectors for name, side in texts.items()}
     return task.judge(dataset, vectors, encoder.similarity)
 
 

@@ -204,3 +204,12 @@ def test_columns_are_read_with_their_own_prompt_and_length(model: Path):
     mine = vectors(one.model.eval(), items(base, lesson, rows)).detach().numpy()
     assert np.allclose(mine[0], one.model.encode("query : a cat sat on the mat"), atol=1e-6)
     assert np.allclose(mine[1], one.model.encode("a cat"), atol=1e-6)
+
+
+def test_bfloat16_gives_nearly_the_same_loss_and_leaves_the_weights_in_float32(model: Path):
+    one = course(model)
+    one.model.eval()
+    settings = values(plugins.recipes()["cosent"], {})
+    exact = backward(one, one.lessons[0], ROWS, settings)
+    assert backward(one, one.lessons[0], ROWS, settings | {"precision": "bfloat16"}) == pytest.approx(exact, rel=0.02)
+    assert {value.dtype for value in one.model.parameters()} == {torch.float32}
