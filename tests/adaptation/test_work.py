@@ -77,7 +77,7 @@ def test_mixes_go_from_the_base_to_the_new_model_and_never_touch_what_is_judged(
     table = pd.DataFrame(mixes.known("mine"))
     assert set(table["dataset"]) == {"sts_en-dev", "intents_en"}
     own = table[table["dataset"] == "intents_en"].set_index("share")["score"]
-    assert (own[0.0], own[1.0]) == pytest.approx((adapted["guards"][0]["old"], adapted["guards"][0]["new"]))
+    assert (own[0.0], own[1.0]) == pytest.approx((adapted["guards"][0]["old"], adapted["guards"][0]["new"]), abs=0.05)
 
 
 def test_a_plan_that_was_done_is_not_trained_again(adapted, monkeypatch: pytest.MonkeyPatch):
