@@ -1,8 +1,6 @@
 """Public datasets as the hub lays them out, written by the tests themselves, and a model that needs no weights."""
 
 import hashlib
-import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,21 +18,9 @@ from tests.oracle import SCORING
 Tables = Mapping[tuple[str, str], Mapping[str, Any]]
 
 
-@pytest.fixture(scope="session")
-def registered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """mteb's registry, written down once for all tests."""
-    folder = tmp_path_factory.mktemp("registry")
-    before = os.environ.get("PARALLAX_HOME")
-    os.environ["PARALLAX_HOME"] = str(folder)
-    registry.listing()
-    os.environ.pop("PARALLAX_HOME") if before is None else os.environ.update(PARALLAX_HOME=before)
-    return folder / "mteb"
-
-
 @pytest.fixture
-def public_home(home: Path, registered: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty PARALLAX_HOME that knows mteb's registry, and an empty cache of the hub under `hub`."""
-    shutil.copytree(registered, home / "mteb", dirs_exist_ok=True)
+def public_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty PARALLAX_HOME, and an empty cache of the hub under `hub`."""
     monkeypatch.setenv("HF_HOME", str(home / "hub"))
     monkeypatch.delenv("HF_HUB_CACHE", raising=False)
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", home / "hub" / "datasets")

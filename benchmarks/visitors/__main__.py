@@ -11,10 +11,12 @@ import asyncio
 import itertools
 import os
 import statistics
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.visitors.served import Served
-from benchmarks.visitors.visitor import Told, Visitor
+from benchmarks.visitors.visitor import Answer, Told, Visitor
+from benchmarks.visitors.walk import walk
 
 FIRST = 10
 WARM_SECONDS = 45.0
@@ -39,10 +41,25 @@ def main() -> None:
     asked.add_argument("--idle", type=float, default=20.0, help="seconds for which one idle tab is watched")
     asked.add_argument("--left", type=float, default=300.0, help="seconds after which memory is read again")
     asked.add_argument("--options", default="", help="further options of the server, e.g. --runner.postScriptGC=false")
+    asked.add_argument("--slow", type=int, default=0, help="how many of the slowest presses to tell of each crowd")
+    asked.add_argument(
+        "--pages", type=int, default=0, help="no crowd: one visitor goes through all pages so many times"
+    )
     options = asked.parse_args()
-    print("| " + " | ".join(HEADS) + " |\n|" + "---|" * len(HEADS))
+    if not options.pages:
+        print("| " + " | ".join(HEADS) + " |\n|" + "---|" * len(HEADS))
     for checkout in options.checkouts:
-        asyncio.run(measure(checkout, options))
+        asyncio.run(pages(checkout, options) if options.pages else measure(checkout, options))
+
+
+async def pages(checkout: Path, asked: argparse.Namespace) -> None:
+    """The cost of every page of one checkout."""
+    served = Served(checkout, asked.home, asked.options.split())
+    try:
+        await served.ready()
+        await walk(served, asked.large, asked.pages)
+    finally:
+        served.end()
 
 
 async def measure(checkout: Path, asked: argparse.Namespace) -> None:
@@ -84,17 +101,35 @@ async def crowd(served: Served, number: int, asked: argparse.Namespace, *, job: 
     if jobs:
         jobs.cancel()
         await asyncio.gather(jobs, return_exceptions=True)
-    times = sorted(told.seconds) or [float("nan")]
-    p95 = times[min(int(0.95 * len(times)), len(times) - 1)]
+    times = sorted(one.seconds for one in told.answers) or [float("nan")]
     cells = (
-        served.checkout.name, number, f"{asked.seconds:.0f}", served.told if jobs else "–", len(told.seconds),
-        f"{statistics.median(times):.3f}", f"{p95:.3f}", f"{times[-1]:.2f}", told.waiting, len(told.errors),
+        served.checkout.name, number, f"{asked.seconds:.0f}", served.told if jobs else "–", len(told.answers),
+        f"{statistics.median(times):.3f}", f"{p95(times):.3f}", f"{times[-1]:.2f}", told.waiting, len(told.errors),
         f"{spent / len(times):.3f}", f"{before:.0f} → {served.memory():.0f} ({peak:.0f})", f"{os.getloadavg()[0]:.1f}",
     )  # fmt: skip
     print("| " + " | ".join(map(str, cells)) + " |", flush=True)
     for error in sorted(set(told.errors)):
         print(f"  {told.errors.count(error)} × {error}", flush=True)
-    print(f"  slowest: {told.slowest[1]}", flush=True)
+    if told.answers:
+        print(f"  slowest: {max(told.answers)}", flush=True)
+    if asked.slow:
+        slow(told.answers, asked.slow)
+
+
+def p95(times: Sequence[float]) -> float:
+    """The 95th percentile of sorted times."""
+    return times[min(int(0.95 * len(times)), len(times) - 1)]
+
+
+def slow(answers: Sequence[Answer], most: int) -> None:
+    """The presses by page and control for which people waited longest in all."""
+    waits: dict[tuple[str, str, str], list[float]] = {}
+    for one in sorted(answers):
+        waits.setdefault((one.page, one.what, one.dataset), []).append(one.seconds)
+    print("\n| page | press | dataset | presses | waited s | p50 | p95 | max |\n|---|---|---|--:|--:|--:|--:|--:|")
+    for name, times in sorted(waits.items(), key=lambda one: -sum(one[1]))[:most]:
+        figures = (sum(times), statistics.median(times), p95(times), times[-1])
+        print("| " + " | ".join([*name, str(len(times)), *(f"{one:.2f}" for one in figures)]) + " |", flush=True)
 
 
 async def work(served: Served, job: tuple[str, str]) -> None:

@@ -4,8 +4,11 @@ import asyncio
 import json
 import random
 import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.BidiComponent_pb2 import BidiComponent
@@ -22,16 +25,26 @@ TURNS = 0.5
 PANEL = "parallax_jobs"
 EVENTS = "$$STREAMLIT_INTERNAL_KEY_{component}__events"
 """The share of presses that open another page; the others change a control of the page."""
+Measured: TypeAlias = Callable[[str, Callable[[], Awaitable[bool]]], Awaitable[None]]
+"""Takes the name of a page and what goes there."""
+
+
+class Answer(NamedTuple):
+    """How long one press waited: `what` it was, on the page that it led to."""
+
+    seconds: float
+    page: str
+    what: str
+    dataset: str
 
 
 @dataclass
 class Told:
     """What all visitors have to tell."""
 
-    seconds: list[float] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
     waiting: int = 0
     errors: list[str] = field(default_factory=list)
-    slowest: tuple[float, str] = (0.0, "")
     closing: bool = False
 
 
@@ -67,21 +80,35 @@ class Visitor:
         """Opens a page and presses nothing."""
         await self._sit(presses=False)
 
-    async def _sit(self, *, presses: bool = True) -> None:
+    async def through(self, measured: Measured, draw: random.Random, without: str) -> None:
+        """Opens every page once, in an order of its own; the page that a tab opens with comes last."""
+        async with self._tab() as socket:
+            await self._wait_for(socket, "open", self._message())
+            first, names = self.page, [page for page, name in self.pages.items() if name != without]
+            draw.shuffle(names)
+            for page in sorted(names, key=first.__eq__):
+                await measured(self.pages[page], partial(self._turn, socket, page))
+
+    @asynccontextmanager
+    async def _tab(self) -> AsyncIterator[ClientConnection]:
         address = f"ws://127.0.0.1:{self.port}/_stcore/stream"
         origin = f"http://127.0.0.1:{self.port}"
         async with connect(address, subprotocols=["streamlit"], origin=origin, max_size=None) as socket:
             listening = asyncio.create_task(self._listen(socket))
             try:
                 self._forget()
-                await asyncio.sleep(self.draw.uniform(0, THINK_SECONDS[1] if presses else 0))  # nobody comes at once
-                answered = await self._wait_for(socket, "open", self._message())
-                while answered and not self.told.closing:
-                    await asyncio.sleep(self.draw.uniform(*THINK_SECONDS))
-                    answered = not presses or await self._press(socket)
+                yield socket
             finally:
                 listening.cancel()
                 self._close()
+
+    async def _sit(self, *, presses: bool = True) -> None:
+        async with self._tab() as socket:
+            await asyncio.sleep(self.draw.uniform(0, THINK_SECONDS[1] if presses else 0))  # nobody comes at once
+            answered = await self._wait_for(socket, "open", self._message())
+            while answered and not self.told.closing:
+                await asyncio.sleep(self.draw.uniform(*THINK_SECONDS))
+                answered = not presses or await self._press(socket)
 
     def _forget(self) -> None:
         self.page, self.shown, self.states, self.known = "", {}, {}, {}
@@ -93,14 +120,16 @@ class Visitor:
             if (state := controls.changes(kind, shown, self.draw)) is not None
         ]
         if self.draw.random() < TURNS or not choices:
-            page = self.draw.choice([one for one in self.pages if one != self.page])
-            self.states = {name: one for name, one in self.states.items() if self.shown[name][2] == self.main}
-            self.page, self.query = page, ""
-            return await self._wait_for(socket, f"page {self.pages[page]}", self._message())
+            return await self._turn(socket, self.draw.choice([one for one in self.pages if one != self.page]))
         state = self.draw.choice(choices)
         self.states[state.id] = state
-        what = f"{self.pages.get(self.page)}: {controls.key_of(state.id)}"
-        return await self._wait_for(socket, what, self._message())
+        return await self._wait_for(socket, controls.key_of(state.id), self._message())
+
+    async def _turn(self, socket: ClientConnection, page: str) -> bool:
+        """To another page."""
+        self.states = {name: one for name, one in self.states.items() if self.shown[name][2] == self.main}
+        self.page, self.query = page, ""
+        return await self._wait_for(socket, "turn", self._message())
 
     async def _wait_for(self, socket: ClientConnection, what: str, message: BackMsg) -> bool:
         """Send a press and wait until its page is whole; False where that took longer than anybody waits."""
@@ -111,12 +140,9 @@ class Visitor:
             await asyncio.wait_for(self.done.wait(), PATIENCE_SECONDS)
         except TimeoutError:
             self.told.waiting += 1
-            self.told.seconds.append(PATIENCE_SECONDS)
-            return False
-        seconds = time.perf_counter() - start
-        self.told.seconds.append(seconds)
-        self.told.slowest = max(self.told.slowest, (seconds, what))
-        return True
+        seconds = min(time.perf_counter() - start, PATIENCE_SECONDS)
+        self.told.answers.append(Answer(seconds, self.pages.get(self.page, ""), what, self.dataset or ""))
+        return self.done.is_set()
 
     def _message(self, fragment: str = "") -> BackMsg:
         message = BackMsg()

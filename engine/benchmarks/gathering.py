@@ -3,12 +3,13 @@
 import json
 import os
 import re
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from engine import config
-from engine.benchmarks.registry import BENCHMARKS, stored_path
+from engine.benchmarks.registry import BENCHMARKS, SHIPPED, file_name
 from engine.metrics import following, ranking
 from engine.metrics.agreement import RANGE
 from engine.storage.files import whole
@@ -57,8 +58,8 @@ def open_mteb() -> Any:
     return mteb
 
 
-def gather() -> None:
-    """Writes the tables of tasks and benchmarks."""
+def gather(folder: Path) -> None:
+    """Writes the tables of tasks and benchmarks of the installed mteb."""
     mteb = open_mteb()
     from mteb.get_tasks import _TASKS_REGISTRY
 
@@ -70,8 +71,8 @@ def gather() -> None:
         for split in task.eval_splits
         for subset in task.hf_subsets
     ]
-    _write(pd.DataFrame(tasks).sort_values("name", ignore_index=True), "tasks")
-    _write(pd.DataFrame(parts).astype("category"), "benchmarks")
+    _write(pd.DataFrame(tasks).sort_values("name", ignore_index=True), folder / file_name("tasks"))
+    _write(pd.DataFrame(parts).astype("category"), folder / file_name("benchmarks"))
 
 
 def _row(kind: Any) -> dict[str, Any] | None:
@@ -144,7 +145,10 @@ def _own_rules(kind: Any, ours: str) -> bool:
     )
 
 
-def _write(table: pd.DataFrame, what: str) -> None:
-    path = stored_path(what)
+def _write(table: pd.DataFrame, path: Path) -> None:
     with whole(path) as fresh:
-        table.to_parquet(fresh, compression="zstd", index=False)
+        table.to_parquet(fresh, compression="zstd", compression_level=19, index=False)
+
+
+if __name__ == "__main__":
+    gather(SHIPPED)

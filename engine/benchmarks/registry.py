@@ -18,8 +18,10 @@ from engine.storage.files import locked
 from engine.types import UserError
 
 BENCHMARKS = ("MTEB(cmn, v1)", "MTEB(eng, v1)", "MTEB(eng, v2)", "MTEB(Multilingual, v2)")
+SHIPPED = config.ROOT / "data" / "published" / "mteb"
+"""The tables of the version that requirements.txt asks for; `python -m engine.benchmarks.gathering` writes them."""
 _FORMAT = 4  # another number whenever what is in the stored tables changes
-_BUILD = "import os; os.nice(5); from engine.benchmarks import gathering; gathering.gather()"
+_BUILD = "import os; os.nice(5); from engine.benchmarks import gathering, registry; gathering.gather(registry.own())"
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ def listing() -> pd.DataFrame:
 
     `parts` says how many datasets a task is: its subsets times its splits.
 
-    The first call with another version of mteb takes some seconds: a process of its own asks mteb and writes it down.
+    The first call with another version of mteb than the one that Parallax asks for takes some seconds: a process of
+    its own asks mteb and writes it down.
     """
     return _stored("tasks")
 
@@ -110,9 +113,20 @@ def _by_name(_path: str) -> pd.DataFrame:
     return listing().set_index("name").drop(columns=["languages", "parts"])
 
 
+def own() -> Path:
+    """Where the tables of another version than ours are written down."""
+    return config.home() / "mteb"
+
+
 def stored_path(what: str) -> Path:
-    """Where the tables of this version of mteb are written down."""
-    return config.home() / "mteb" / f"{what}-{version()}-{_FORMAT}.parquet"
+    """Where the tables of the installed version of mteb lie, or will lie."""
+    shipped = SHIPPED / file_name(what)
+    return shipped if shipped.exists() else own() / file_name(what)
+
+
+def file_name(what: str) -> str:
+    """What a table of the installed version is called."""
+    return f"{what}-{version()}-{_FORMAT}.parquet"
 
 
 def _stored(what: str) -> pd.DataFrame:

@@ -1,9 +1,10 @@
 """Which model is best on my data, and how sure are we?"""
 
+from functools import partial
+
 import streamlit as st
 
-from engine.results import frames
-from pages.parts import address, cached, charts, score_tables, weak_spots
+from pages.parts import address, cached, charts, drawn, score_tables, weak_spots
 from pages.parts.empty import welcome
 from pages.parts.language import _, ngettext
 from pages.parts.leaderboard import overview, report, stability, suite_board
@@ -35,8 +36,9 @@ else:
     score_tables.show_verdict(score_tables.verdict(here, task), answer)
     score_tables.note_precision(here)
     table = score_tables.board(here, task, metric)
-    figure, alt = charts.intervals(table, metric), _("Score of every model with its 95 % interval")
-    charts.show(figure, "leaderboard.intervals", alt, height=120 + 26 * len(table), menu=False)
+    key, alt = "leaderboard.intervals", _("Score of every model with its 95 % interval")
+    picture, height = partial(charts.intervals, table, metric), 120 + 26 * len(table)
+    figure = charts.kept(drawn.state(table, metric), key, alt, height, picture)
     spots = st.container(gap="xsmall")
     score_tables.warn(here)
     score_tables.show_board(table, metric, figure)
@@ -49,7 +51,7 @@ if chosen.empty:
     st.button(_("Reset the filters"), on_click=overview.reset)
 else:
     score_tables.note_precision(chosen)
-    scores = frames.matrix(chosen)
+    scores = overview.matrix(chosen)
     st.text(
         ngettext("{n} model", "{n} models", len(scores))
         + " × "

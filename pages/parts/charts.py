@@ -12,7 +12,7 @@ from engine.metrics.names import title
 from engine.notation import interval
 from engine.results import frames
 from engine.texts.widths import lines
-from pages.parts import cached, export
+from pages.parts import cached, drawn, export
 from pages.parts.language import _
 
 # Okabe and Ito's palette, then lighter and darker companions for long tables.
@@ -74,8 +74,7 @@ def show(
     picked: called, before the page is drawn anew, with the customdata of the point that was clicked; menu: whether its
     download stands under it, or in the menu of the table that follows.
     """
-    figure.for_each_xaxis(fit_title)
-    figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 24, "b": 8}, hoverlabel={"align": "left"})
+    fit(figure, height)
 
     def clicked() -> None:
         points = st.session_state[key].selection.points
@@ -86,6 +85,20 @@ def show(
     st.plotly_chart(figure, key=key, alt=alt, config=BARE, **choosing)
     if menu:
         export.figure_download(figure, key)
+
+
+@drawn.once(max_entries=128)
+def kept(state: str, key: str, alt: str, height: int, _make: Callable[[], go.Figure]) -> go.Figure:
+    """As `show`, of a picture that hangs on a `drawn.state` alone and is made once; offer its download beside it."""
+    figure = fit(_make(), height)
+    st.plotly_chart(figure, key=key, alt=alt, config=BARE)
+    return figure
+
+
+def fit(figure: go.Figure, height: int) -> go.Figure:
+    """The figure with our margins."""
+    figure.for_each_xaxis(fit_title)
+    return figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 24, "b": 8}, hoverlabel={"align": "left"})
 
 
 def fit_title(axis: Any) -> None:

@@ -10,8 +10,8 @@ from engine.comparison import costs
 from engine.comparison import verdict as engine_verdict
 from engine.metrics.names import title
 from engine.results import frames
-from engine.types import Message, Task
-from pages.parts import cached
+from engine.types import Task
+from pages.parts import cached, drawn
 from pages.parts.address import settle
 from pages.parts.export import downloads
 from pages.parts.language import _, language, say
@@ -23,8 +23,13 @@ MOST_STYLED = 1_000
 
 def metrics_of(runs: pd.DataFrame, task: Task) -> list[str]:
     """The metrics that these runs have, the main one first, those with an interval before the rest."""
-    known = cached.metrics(runs)
-    mine = known[known["id"].isin(runs["id"])]
+    return _metrics_of(drawn.state(runs), task, runs)
+
+
+@drawn.once(max_entries=64)
+def _metrics_of(state: str, _task: Task, _runs: pd.DataFrame) -> list[str]:
+    task, known = _task, cached.metrics(_runs)
+    mine = known[known["id"].isin(_runs["id"])]
     sure = mine[mine["low"].notna()]["metric"].unique().tolist()
     others = [name for name in mine["metric"].unique() if name not in sure]
     return list(dict.fromkeys([task.main_metric, *sure, *others]))
@@ -66,16 +71,14 @@ def verdict(runs: pd.DataFrame, task: Task) -> str:
     if len(runs) < 2:
         return ""
     dataset = cached.dataset_title(cached.datasets()[runs["dataset"].iloc[0]], language())
-    found = _found(task.name, tuple(runs["id"]), tuple(runs["score"]), cached.results().version(), dataset, runs)
+    return _verdict(drawn.state(runs, dataset), dataset, task, runs)
+
+
+@drawn.once(max_entries=256)
+def _verdict(state: str, dataset: str, _task: Task, _runs: pd.DataFrame) -> str:
+    """The answer for these runs: every press asks for it, and only the results change it."""
+    found = engine_verdict.verdict(_task, _runs, cached.comparisons(_runs), dataset)
     return escape(say(found)) if found else ""
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _found(
-    task: str, ids: tuple[str, ...], scores: tuple[float, ...], version: str, dataset: str, _runs: pd.DataFrame
-) -> Message | None:
-    """The answer for these runs and the scores in view: every press asks for it, and only the results change it."""
-    return engine_verdict.verdict(cached.task(task), _runs, cached.comparisons(_runs), dataset)
 
 
 def note_precision(runs: pd.DataFrame) -> None:
@@ -103,14 +106,25 @@ def regret(sentence: str) -> None:
 
 def board(runs: pd.DataFrame, task: Task, metric: str) -> pd.DataFrame:
     """The models on one dataset by falling score; the letters of ties belong to the main metric."""
-    if metric != task.main_metric:
-        return frames.board(frames.metric_of(runs, cached.metrics(runs), metric), {})
-    return frames.board(runs, cached.groups(runs))
+    return _board(drawn.state(runs, metric), metric, task, runs)
+
+
+@drawn.once(max_entries=64)
+def _board(state: str, metric: str, _task: Task, _runs: pd.DataFrame) -> pd.DataFrame:
+    if metric != _task.main_metric:
+        return frames.board(frames.metric_of(_runs, cached.metrics(_runs), metric), {})
+    return frames.board(_runs, cached.groups(_runs))
 
 
 def show_board(table: pd.DataFrame, metric: str, figure: go.Figure) -> None:
     """The table under the chart, and the downloads of both."""
-    table = table.assign(warnings=[warnings(kept) for kept in table["warnings"]])
+    downloads(_draw_board(drawn.state(table, metric), metric, table), "leaderboard", figure)
+
+
+@drawn.once(max_entries=64)
+def _draw_board(state: str, metric: str, _table: pd.DataFrame) -> pd.DataFrame:
+    """The table with its words, as it is taken away."""
+    table = _table.assign(warnings=[warnings(kept) for kept in _table["warnings"]])
     told = ["warnings"] if table["warnings"].any() else []
     table["bytes_a_document"] = costs.bytes_a_document(table).round()
     sized = ["bytes_a_document"] if table["bytes_a_document"].notna().any() else []
@@ -152,7 +166,7 @@ def show_board(table: pd.DataFrame, metric: str, figure: go.Figure) -> None:
             ),
         },
     )
-    downloads(table, "leaderboard", figure)
+    return table
 
 
 def ends(format: str) -> dict[str, object]:
@@ -166,14 +180,19 @@ def ends(format: str) -> dict[str, object]:
 def show_matrix(scores: pd.DataFrame, runs: pd.DataFrame) -> None:
     """Models × datasets with Borda rank and means; the best of a column is bold."""
     known = cached.datasets()
+    called = {name: cached.dataset_title(known[name], language()) for name in scores}
+    downloads(_draw_matrix(drawn.state(runs, *called.values()), called, scores, runs), "matrix")
+
+
+@drawn.once(max_entries=24)
+def _draw_matrix(state: str, _called: dict[str, str], _scores: pd.DataFrame, _runs: pd.DataFrame) -> pd.DataFrame:
+    """The matrix with its summary, as it is taken away."""
+    scores, runs = _scores, _runs
     task_of = dict(zip(runs["dataset"], runs["task"], strict=True))
     summary = frames.summary(scores, task_of)
     table = summary.join(scores).rename_axis("model")
     shown = table.assign(borda=notation.ranks(table["borda"].tolist()))
-    titles = {
-        name: st.column_config.NumberColumn(cached.dataset_title(known[name], language()), format="%.3f")
-        for name in scores
-    }
+    titles = {name: st.column_config.NumberColumn(title, format="%.3f") for name, title in _called.items()}
     types = {
         f"task:{name}": st.column_config.NumberColumn(_("mean") + " · " + _(cached.task(name).title), format="%.3f")
         for name in set(task_of.values())
@@ -196,4 +215,4 @@ def show_matrix(scores: pd.DataFrame, runs: pd.DataFrame) -> None:
         best = {"subset": [*scores, "mean", "mean_by_task"]}
         bold = shown.style.highlight_max(**best, props="font-weight: bold; background-color: rgba(0, 158, 115, 0.18)")
     st.dataframe(bold, key="leaderboard.matrix", placeholder="–", column_config=fixed | types | titles)
-    downloads(table, "matrix")
+    return table

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from engine import plugins
-from engine.benchmarks import copies, kept, mteb_tasks, registry
+from engine.benchmarks import copies, gathering, kept, mteb_tasks, registry
 from engine.benchmarks.gathering import MERGED
 from engine.datasets import library
 from engine.models import catalogue
@@ -23,7 +23,7 @@ from engine.results.store import Results
 from engine.runs.evaluate import evaluate
 from engine.suites import standings
 from engine.types import BadDataset, UserError
-from tests.hub import TextHashes, public_home, registered, snapshot, vector, write  # noqa: F401
+from tests.hub import TextHashes, public_home, snapshot, vector, write  # noqa: F401
 from tests.oracle import mteb
 from tests.oracle_tasks import differences
 
@@ -224,6 +224,14 @@ def test_the_listing_tells_category_licence_citation_subsets_and_revision(public
     assert listing.loc["T2Retrieval", ["category", "licence"]].tolist() == ["S2P", "apache-2.0"]
     assert "xie2023t2ranking" in registry.entry("T2Retrieval").citation
     assert registry.entry("STS22.v2").subsets["zh-en"] == ("cmn-Hans", "eng-Latn")
+
+
+def test_the_tables_that_travel_along_are_what_the_mteb_of_our_requirements_says(home: Path):
+    gathering.gather(home)
+    for what in ("tasks", "benchmarks"):
+        shipped = registry.SHIPPED / registry.file_name(what)
+        assert registry.stored_path(what) == shipped
+        pd.testing.assert_frame_equal(pd.read_parquet(shipped), pd.read_parquet(home / shipped.name))
 
 
 def test_a_name_needs_its_subset_and_split_only_where_there_are_several(public_home: Path):  # noqa: F811

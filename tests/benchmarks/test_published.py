@@ -12,7 +12,7 @@ from scipy.stats import kendalltau
 from engine import plugins
 from engine.benchmarks import agreement, published
 from engine.models import catalogue
-from tests.hub import public_home, registered  # noqa: F401
+from tests.hub import public_home  # noqa: F401
 
 
 def test_a_score_has_its_source_and_lies_between_0_and_1(public_home: Path):  # noqa: F811

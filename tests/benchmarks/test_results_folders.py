@@ -21,7 +21,7 @@ from engine.results.store import Results
 from engine.runs.evaluate import evaluate
 from engine.types import BadFile, UserError
 from tests.benchmarks.test_mteb_tasks import CASES
-from tests.hub import public_home, registered, snapshot  # noqa: F401
+from tests.hub import public_home, snapshot  # noqa: F401
 from tests.oracle import mteb
 from tests.oracle_tasks import differences
 

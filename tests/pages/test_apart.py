@@ -8,6 +8,7 @@ import pytest
 
 from engine.types import UserError
 from pages.parts.apart import apart, beside
+from pages.parts.apart.process import Beside
 
 
 @apart
@@ -31,6 +32,15 @@ def died_once(mark: Path) -> str:
     return "answered"
 
 
+@apart
+def held(gate: Path, mark: Path) -> int:
+    """Waits at a gate until somebody opens it; how often it has come there."""
+    with mark.open("a") as line:
+        line.write("x")
+    gate.read_bytes()
+    return len(mark.read_text())
+
+
 def test_without_a_server_all_is_computed_here():
     assert doubled(2) == (4, os.getpid())
 
@@ -49,3 +59,25 @@ def test_with_one_another_process_answers_its_errors_come_back_and_a_killed_one_
         assert after not in (process, os.getpid())
     with pytest.raises(ProcessLookupError):
         os.kill(after, 0)
+
+
+class Pressed(BaseException):
+    """As Streamlit says it to a page whose visitor has turned to another one."""
+
+
+def test_what_takes_long_keeps_no_other_question_waiting_and_goes_on_when_somebody_turns_away(
+    home: Path, tmp_path: Path
+):
+    gate, mark, process = tmp_path / "gate", tmp_path / "mark", Beside()
+    long = (held.__module__, "held", (gate, mark))
+    os.mkfifo(gate)
+
+    def press() -> None:
+        raise Pressed
+
+    with pytest.raises(Pressed):
+        process.call(*long, press)
+    assert process.call(doubled.__module__, "doubled", (2,), lambda: None)[0] == 4
+    gate.write_bytes(b"")
+    assert process.call(*long, lambda: None) == 1
+    process.end()

@@ -19,7 +19,7 @@ from engine.results import mteb_export
 from engine.results.store import Results
 from engine.runs.evaluate import evaluate
 from tests.benchmarks.test_mteb_tasks import CASES
-from tests.hub import public_home, registered, snapshot  # noqa: F401
+from tests.hub import public_home, snapshot  # noqa: F401
 from tests.mteb_tables import mteb_board
 from tests.oracle import mteb
 from tests.pages.test_pages import ended_well, visit

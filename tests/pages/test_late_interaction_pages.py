@@ -1,6 +1,5 @@
 """A late interaction model on every page: it works there, or is left out with a sentence."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from engine.results.store import Results
 from engine.runs import evaluate
 from engine.types import BadModel
 from tests.checkpoints import colbert
-from tests.hub import public_home, registered  # noqa: F401
+from tests.hub import public_home  # noqa: F401
 from tests.pages.test_pages import PAGES, ended_well, visit
 
 pytestmark = pytest.mark.usefixtures("fresh_caches")
@@ -25,9 +24,8 @@ DATASET = "helpcentre_zh"
 
 
 @pytest.fixture(scope="module")
-def stocked(tmp_path_factory: pytest.TempPathFactory, registered: Path) -> Iterator[Path]:  # noqa: F811
+def stocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     home = tmp_path_factory.mktemp("late")
-    shutil.copytree(registered, home / "mteb")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PARALLAX_HOME", str(home))
         catalogue.add(catalogue.inspect(str(colbert(home / "colbert").rename(home / "late"))))

@@ -1,6 +1,5 @@
 """Does every page answer its question, on an empty store and on a full one, in both languages?"""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from pages.locale import LANGUAGES
 from pages.parts.datasets.reading import taken
 from pages.parts.datasets.terms import called
 from pages.parts.language import reading
-from tests.hub import public_home, registered  # noqa: F401
+from tests.hub import public_home  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
@@ -53,10 +52,9 @@ def hostile_pairs() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def stocked(tmp_path_factory: pytest.TempPathFactory, registered: Path) -> Iterator[Path]:  # noqa: F811
+def stocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home in which lexical models have been run on samples of several tasks, and on a hostile upload."""
     home = tmp_path_factory.mktemp("stocked")
-    shutil.copytree(registered, home / "mteb")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PARALLAX_HOME", str(home))
         library.save("hostile", "sts", hostile_pairs_tables(), title=HOSTILE)

@@ -9,7 +9,7 @@ from engine.results.store import Results
 from engine.runs import evaluate, instructions
 from engine.types import Dataset
 from tests.checkpoints import bert
-from tests.hub import public_home, registered  # noqa: F401 fixtures
+from tests.hub import public_home  # noqa: F401 fixtures
 from tests.oracle import mteb
 
 ROLES = {"query": "query", "document": "document", None: "none"}

@@ -18,7 +18,7 @@ from engine.suites import runs as engine_runs
 from engine.suites import standings
 from engine.types import BadDataset, Cancelled, Message, UserError
 from tests.benchmarks.test_mteb_tasks import CASES
-from tests.hub import public_home, registered, snapshot  # noqa: F401
+from tests.hub import public_home, snapshot  # noqa: F401
 from tests.mteb_tables import mteb_board
 
 TASKS = {"BQ": "STS", "LCQMC": "STS", "TNews": "Classification", "T2Retrieval": "Retrieval"}

@@ -11,7 +11,7 @@ import streamlit as st
 from engine.datasets import shapes
 from engine.results import frames
 from engine.texts.widths import shortened
-from pages.parts import cached, charts, score_tables
+from pages.parts import cached, charts, drawn, score_tables
 from pages.parts.address import settle_many, view
 from pages.parts.language import _, language, say
 from pages.parts.leaderboard import stability
@@ -70,6 +70,16 @@ def reset() -> None:
 def shape(name: str, fingerprint: str) -> str:
     """Sentences, passages or both; a dataset is read for it once."""
     return shapes.shape(cached.dataset(name))
+
+
+def matrix(runs: pd.DataFrame) -> pd.DataFrame:
+    """Models × datasets of the runs' main scores; to be read only."""
+    return _matrix(drawn.state(runs), runs)
+
+
+@drawn.once(max_entries=24)
+def _matrix(state: str, _runs: pd.DataFrame) -> pd.DataFrame:
+    return frames.matrix(_runs)
 
 
 def show(scores: pd.DataFrame, runs: pd.DataFrame) -> None:

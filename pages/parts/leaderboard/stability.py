@@ -13,7 +13,7 @@ from engine.notation import fixed, interval
 from engine.results import frames
 from engine.statistics import stability
 from engine.statistics.power import power
-from pages.parts import cached, charts, export
+from pages.parts import cached, charts, drawn, export
 from pages.parts.apart import apart
 from pages.parts.language import _, say
 
@@ -23,18 +23,28 @@ Resamples: TypeAlias = Mapping[tuple[str, str], np.ndarray]
 def show_items(runs: pd.DataFrame) -> None:
     """How often each model of one dataset would be first on other items, and which difference the items can show."""
     with st.expander(_("How firm is this ranking?"), key="leaderboard.firmness", icon=":material/anchor:"):
-        found, task = cached.comparisons(runs), cached.task(runs["task"].iloc[0])
-        st.text(say(power(counted(task, int(runs["items"].max()), found), found).said()))
-        settling(runs)
-        table, draws = over_items(tuple(runs["id"]), runs)
-        if len(table) > 1:
-            show(table.merge(runs[["label", "bca_low", "bca_high"]], on="label", how="left"), "leaderboard.firm")
-            st.caption(
-                _(
-                    "From {draws} resamples of the items, shared by all models; items that hang together are drawn together. BCa: the bias-corrected and accelerated bootstrap interval (Efron 1987), which follows the skew of the resamples.",
-                    draws=draws,
-                )
-            )
+        table = _draw_items(drawn.state(runs), runs)
+        if table is not None:
+            export.downloads(table, "leaderboard.firm")
+
+
+@drawn.once(max_entries=64)
+def _draw_items(state: str, _runs: pd.DataFrame) -> pd.DataFrame | None:
+    """All but the downloads; the table, where there are several models to speak of."""
+    runs, found, task = _runs, cached.comparisons(_runs), cached.task(_runs["task"].iloc[0])
+    st.text(say(power(counted(task, int(runs["items"].max()), found), found).said()))
+    settling(runs)
+    table, draws = over_items(tuple(runs["id"]), runs)
+    if len(table) < 2:
+        return None
+    table = draw(table.merge(runs[["label", "bca_low", "bca_high"]], on="label", how="left"), "leaderboard.firm")
+    st.caption(
+        _(
+            "From {draws} resamples of the items, shared by all models; items that hang together are drawn together. BCa: the bias-corrected and accelerated bootstrap interval (Efron 1987), which follows the skew of the resamples.",
+            draws=draws,
+        )
+    )
+    return table
 
 
 def settling(runs: pd.DataFrame) -> None:
@@ -52,7 +62,8 @@ def show_datasets(scores: pd.DataFrame, runs: pd.DataFrame) -> None:
     if scores.shape[0] < 2 or scores.shape[1] < 2:
         st.text(_("This needs at least two models on two datasets."))
         return
-    show(over_datasets(scores, tuple(runs["id"]), cached.results().version()), "leaderboard.firm.all")
+    key = "leaderboard.firm.all"
+    export.downloads(draw(over_datasets(scores, tuple(runs["id"]), cached.results().version()), key), key)
     st.caption(
         _(
             "From 2,000 resamples of the datasets in view and of the items within each; ranks are Borda ranks. Below {fewest} datasets there is no range of ranks: so few do not tell what the next one may say.",
@@ -161,8 +172,8 @@ def resamples_of(ids: tuple[str, ...], version: str) -> Resamples:
     return {key: values[: stability.DRAWS] for key, values in found.items() if values is not None}
 
 
-def show(table: pd.DataFrame, key: str) -> None:
-    """Shares of first places as bars, ranges of ranks, and the BCa interval where one is known."""
+def draw(table: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Shares of first places as bars, ranges of ranks, and the BCa interval where one is known; the table as drawn."""
     table = table.sort_values(["first", "rank_low"], ascending=[False, True])
     if "bca_low" in table and not table["bca_low"].notna().any():
         table = table.drop(columns=["bca_low", "bca_high"])
@@ -182,4 +193,4 @@ def show(table: pd.DataFrame, key: str) -> None:
             "bca_high": st.column_config.NumberColumn(_("BCa 95 % high"), format="%.3f"),
         },
     )
-    export.downloads(table, key)
+    return table

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from engine.comparison import item_features, segments, weak_spots
 from engine.notation import fixed
 from engine.statistics.draws import groups_of
-from pages.parts import cached
+from pages.parts import cached, drawn
 from pages.parts.apart import apart
 from pages.parts.language import _, ngettext
 from pages.parts.weak_spots.slice_names import describe
@@ -44,12 +44,17 @@ def fill(place: DeltaGenerator, runs: pd.DataFrame, *, key: str) -> None:
     if runs["items"].max() > MOST:
         return
     with place:
-        for number, (slice_key, sentence) in enumerate(_found(runs.head(2))):
+        for number, (slice_key, sentence) in enumerate(_sentences(drawn.state(runs.head(2)), runs.head(2))):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.text(sentence, width="content")
                 if len(runs) > 1:
                     wanted = {"a": runs["label"].iloc[0], "b": runs["label"].iloc[1], "segment": slice_key}
                     link(_("See them in the duel"), wanted | {"duel.view": "items"}, f"{key}.spot.{number}")
+
+
+@drawn.once(max_entries=64)
+def _sentences(state: str, _runs: pd.DataFrame) -> list[tuple[str, str]]:
+    return list(_found(_runs))
 
 
 def _found(runs: pd.DataFrame) -> Iterator[tuple[str, str]]:
