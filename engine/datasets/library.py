@@ -30,7 +30,7 @@ def entries() -> dict[str, DatasetEntry]:
 
     What is damaged is left out; `damaged` names it.
     """
-    found = [_sample(name)[0] for name in _catalogue() if (SAMPLES / name).is_dir()]
+    found = [_sample(name)[0] for name in _here()]
     found += saved.entries()
     found += [DatasetEntry(**card) for source in plugins.sources().values() for card in source.cards()]
     return {entry.name: entry for entry in found}
@@ -133,6 +133,12 @@ def slug(name: str) -> str:
 def stem(file: str) -> str:
     """A file's name without what it ends in: `helpdesk.csv.gz` -> helpdesk."""
     return Path(file[:-3] if file.lower().endswith(".gz") else file).stem
+
+
+@cache
+def _here() -> tuple[str, ...]:
+    """The samples that have come along: pages ask many times, and none comes later."""
+    return tuple(name for name in _catalogue() if (SAMPLES / name).is_dir())
 
 
 @cache

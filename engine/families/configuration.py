@@ -5,10 +5,12 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast, get_args
 
 from engine.families import checkpoints
+from engine.storage.checksums import State, state
 from engine.types import BadModel, ModelEntry, Similarity
 
 SIDES = ("query", "document")
@@ -214,11 +216,16 @@ def _shapes(folder: Path) -> dict[str, list[int]]:
 
 
 def _header(path: Path) -> dict[str, Any]:
-    """What a safetensors file says of the weights behind it.
+    """What a safetensors file says of the weights behind it; to be read only.
 
     Raises:
         BadModel: it is not all there, as after a download that broke off.
     """
+    return _read_header(path, state(path))
+
+
+@lru_cache(maxsize=64)
+def _read_header(path: Path, _state: State) -> dict[str, Any]:
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
         try:

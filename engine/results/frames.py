@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -88,8 +89,11 @@ def borda(scores: pd.DataFrame) -> pd.Series:
 
 def duel(items_a: pd.DataFrame, items_b: pd.DataFrame) -> pd.DataFrame:
     """The items that both models were judged on, with `a`, `b` and `difference` (a − b), largest gaps first."""
-    joined = items_a[["item", "measure"]].merge(items_b[["item", "measure"]], on="item", suffixes=("_a", "_b"))
-    joined = joined.rename(columns={"measure_a": "a", "measure_b": "b"})
+    joined = items_a[["item", "measure"]].rename(columns={"measure": "a"})
+    if items_a["item"].equals(items_b["item"]):
+        joined = joined.assign(b=items_b["measure"].to_numpy())
+    else:
+        joined = joined.merge(items_b[["item", "measure"]].rename(columns={"measure": "b"}), on="item")
     joined["difference"] = joined["a"] - joined["b"]
     order = np.argsort(-joined["difference"].abs().to_numpy(), kind="stable")
     return joined.iloc[order].reset_index(drop=True)
@@ -97,9 +101,11 @@ def duel(items_a: pd.DataFrame, items_b: pd.DataFrame) -> pd.DataFrame:
 
 def quadrants(pairs: pd.DataFrame, threshold: float) -> pd.DataFrame:
     """2 × 2 counts of a duel's items: rows whether A was right (measure ≥ threshold), columns whether B was."""
-    right_a, right_b = pairs["a"] >= threshold, pairs["b"] >= threshold
-    counts = pd.crosstab(right_a, right_b)
-    return counts.reindex(index=[RIGHT, WRONG], columns=[RIGHT, WRONG], fill_value=0)
+    right_a, right_b = ((pairs[name] >= threshold).to_numpy() for name in ("a", "b"))
+    counts = [
+        [int(((right_a == one) & (right_b == other)).sum()) for other in (RIGHT, WRONG)] for one in (RIGHT, WRONG)
+    ]
+    return pd.DataFrame(counts, index=[RIGHT, WRONG], columns=[RIGHT, WRONG])
 
 
 def ranking(item: pd.Series, dataset: Dataset, limit: int = 10) -> pd.DataFrame:
@@ -139,7 +145,8 @@ def judgements(dataset: Dataset, query: str) -> dict[str, float]:
 def documents(dataset: Dataset, ids: pd.Series) -> pd.DataFrame:
     """Title and text of these documents, by id."""
     corpus = dataset.tables["corpus"]
-    wanted = corpus[corpus["id"].isin(ids)].drop_duplicates("id").set_index("id")
+    rows = _rows_of(corpus, ids)
+    wanted = corpus.iloc[rows[rows >= 0]].drop_duplicates("id").set_index("id")
     return wanted[[name for name in ("title", "text") if name in wanted]]
 
 
@@ -178,11 +185,41 @@ def item_texts(dataset: Dataset, items: pd.DataFrame) -> pd.DataFrame:
     name, columns = ITEM_TEXTS[dataset.task]
     table = dataset.tables[name]
     if name == "queries":  # other tables may have ids too, but their items are rows
-        rows = table.drop_duplicates("id").set_index("id").loc[items["item"]]
+        places = _rows_of(table, items["item"])
+        if (places < 0).any():
+            raise KeyError(items["item"].iloc[int(np.argmin(places))])
+        rows = table.iloc[places].drop(columns="id")
     else:
         rows = table.iloc[row_numbers(items).astype(int)]
     extra = [column for column in rows if column not in columns and not str(column).startswith("_")]
     return rows[[*columns, *extra]].reset_index(drop=True)
+
+
+class _Same:
+    """A table by what it is and not by what it holds: those of a dataset never change."""
+
+    def __init__(self, table: pd.DataFrame) -> None:
+        self.table = table
+
+    def __hash__(self) -> int:
+        return id(self.table)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.table is other.table
+
+
+def _rows_of(table: pd.DataFrame, ids: pd.Series) -> np.ndarray:
+    """The first row of each id; -1 where there is none."""
+    index, first = _places(_Same(table))
+    found = index.get_indexer(pd.Index(ids, dtype=object))
+    return np.where(found < 0, -1, first[found])
+
+
+@lru_cache(maxsize=4)
+def _places(table: _Same) -> tuple[pd.Index, np.ndarray]:
+    """Every id and where it stands first: pages look up a few of many, again and again."""
+    first = np.flatnonzero(~table.table["id"].duplicated().to_numpy())
+    return pd.Index(table.table["id"].to_numpy(object)[first], dtype=object), first
 
 
 def row_numbers(items: pd.DataFrame) -> np.ndarray:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from engine import plugins
-from pages.parts import cached
+from pages.parts import cached, drawn
 from pages.parts.address import settle
 from pages.parts.language import _
 from pages.parts.method import definitions
@@ -19,11 +19,6 @@ name = st.selectbox(
     width=360,
 )
 st.text(_(tasks[name].question))
-st.header(_("Metrics"))
-definitions.show_metrics(tasks[name])
-st.header(_("How sure a score is"))
-definitions.show_certainty(tasks[name])
-st.header(_("The data it needs"))
-definitions.show_tables(tasks[name])
+definitions.show(drawn.here(name), tasks[name])
 st.header(_("The exact settings of each run"))
 definitions.show_runs(tasks[name])

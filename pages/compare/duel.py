@@ -3,7 +3,7 @@
 import streamlit as st
 
 from engine.results import frames
-from pages.parts import address, cached, export, lists, paired_outcomes, pickers, score_tables, slice_form
+from pages.parts import address, cached, drawn, export, lists, paired_outcomes, pickers, score_tables, slice_form
 from pages.parts.duel import segments
 from pages.parts.language import _
 from pages.parts.views import Look, view
@@ -26,12 +26,13 @@ score_tables.note_precision(both)
 score_tables.warn(both)
 
 pairs = frames.duel(items[a["label"]], items[b["label"]])
+which = [] if len(pairs) == whole else pairs["item"].tolist()
 if pairs.empty:
     st.text(_("No item is left. Change the filters above."))
     address.stop()
 chart, counts = st.columns([3, 2])
 with chart:
-    paired_outcomes.show_distribution(pairs, a["label"], b["label"])
+    paired_outcomes.show_distribution(pairs, a["label"], b["label"], drawn.state(both, a["id"], *which))
 with counts:
     chosen = paired_outcomes.pick_quadrant(pairs, task)
 

@@ -1,5 +1,6 @@
 """The engine's shelves as the pages see them: loaded once per state of what is on disk."""
 
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -15,6 +16,8 @@ from engine.results.store import Results
 from engine.runs import plans
 from engine.statistics import multiple, paired_tests
 from engine.types import Comparison, Dataset, ModelEntry, Task, UserError
+
+LOOK_SECONDS = 3.0
 
 
 def task(name: str) -> Task:
@@ -39,11 +42,13 @@ def dataset_title(entry: Any, language: str) -> str:
 
 def first_choice() -> str | None:
     """The dataset to begin with: one that has results, or else the first."""
-    known = runs()
-    names = list(datasets())
-    run = set(known["dataset"])
-    with_results = [name for name in names if name in run]
-    return next(iter(with_results or names), None)
+    names, run = list(datasets()), _with_results(results().version())
+    return next(iter([name for name in names if name in run] or names), None)
+
+
+@lru_cache(maxsize=2)
+def _with_results(version: str) -> frozenset[str]:
+    return frozenset(runs()["dataset"])
 
 
 def dataset(name: str) -> Dataset:
@@ -77,7 +82,16 @@ def model_state(model: str) -> str:
 
 def applies(model: str, task_name: str) -> bool:
     """Whether a model's family can be used for this task at all."""
-    tasks = plugins.families()[models()[model].family].tasks
+    return _applies(models()[model], task_name)
+
+
+def applying(task_name: str) -> dict[str, ModelEntry]:
+    """The models whose family can be used for this task."""
+    return {name: entry for name, entry in models().items() if _applies(entry, task_name)}
+
+
+def _applies(entry: ModelEntry, task_name: str) -> bool:
+    tasks = plugins.families()[entry.family].tasks
     return not tasks or task_name in tasks
 
 
@@ -92,9 +106,14 @@ def results() -> Results:
     return Results()
 
 
-def on_this_machine(model: str) -> bool:
-    """Whether a model can run without fetching anything first."""
-    return model_catalogue.available(models()[model]) is True
+def here() -> frozenset[str]:
+    """The models that can run without fetching anything first; what is put here is seen a moment later."""
+    return _here("\n".join(models()), results().version())
+
+
+@st.cache_resource(max_entries=2, ttl=LOOK_SECONDS, show_spinner=False)
+def _here(names: str, version: str) -> frozenset[str]:
+    return frozenset(name for name, entry in models().items() if model_catalogue.available(entry) is True)
 
 
 def stamp() -> str:
@@ -127,12 +146,27 @@ def _labels(version: object) -> dict[str, None]:
 
 
 def runs_on(name: str) -> pd.DataFrame:
-    """The runs on the dataset as it is now: a changed dataset starts afresh."""
-    known = runs()
+    """The runs on the dataset as it is now: a changed dataset starts afresh. To be read only."""
     entry = datasets().get(name)
-    if entry is None:
-        return known.iloc[:0]
-    return known[(known["dataset"] == name) & (known["fingerprint"] == entry.fingerprint)]
+    return runs().iloc[:0] if entry is None else _runs_on(name, entry.fingerprint, results().version())
+
+
+@lru_cache(maxsize=64)  # Streamlit's own cache takes a tenth of a millisecond to find something, and a page asks often
+def _runs_on(name: str, fingerprint: str, version: str) -> pd.DataFrame:
+    known = _runs(version)
+    return known[(known["dataset"] == name) & (known["fingerprint"] == fingerprint)]
+
+
+def judged(name: str) -> int | None:
+    """How many items are judged where a model has been run on the dataset as it is; None where none has."""
+    entry = datasets()[name]
+    return _judged(name, entry.fingerprint, results().version())
+
+
+@lru_cache(maxsize=64)
+def _judged(name: str, fingerprint: str, version: str) -> int | None:
+    found = _runs_on(name, fingerprint, version)
+    return None if found.empty else int(found["items"].max())
 
 
 def metrics(runs: pd.DataFrame) -> pd.DataFrame:

@@ -74,7 +74,8 @@ def show(
     picked: called, before the page is drawn anew, with the customdata of the point that was clicked; menu: whether its
     download stands under it, or in the menu of the table that follows.
     """
-    fit(figure, height)
+    if figure.layout.height != height:  # else it was `made`
+        fit(figure, height)
 
     def clicked() -> None:
         points = st.session_state[key].selection.points
@@ -93,6 +94,12 @@ def kept(state: str, key: str, alt: str, height: int, _make: Callable[[], go.Fig
     figure = fit(_make(), height)
     st.plotly_chart(figure, key=key, alt=alt, config=BARE)
     return figure
+
+
+@drawn.once(max_entries=128)
+def made(state: str, key: str, height: int, _make: Callable[[], go.Figure]) -> go.Figure:
+    """A picture to `show` that hangs on a state alone, where a click on it counts and it has to be drawn each time."""
+    return fit(_make(), height)
 
 
 def fit(figure: go.Figure, height: int) -> go.Figure:

@@ -19,4 +19,9 @@ drawing from another; arguments that begin with _ are what it draws. What it giv
 
 def state(runs: pd.DataFrame, *more: object) -> str:
     """What a drawing of these runs hangs on, as one text: the results, the reader's language, and what else is named."""
-    return "\x1f".join([cached.results().version(), language(), *runs["id"], *map(str, more)])
+    return here(cached.results().version(), *runs["id"], *more)
+
+
+def here(*parts: object) -> str:
+    """The same of what hangs on no result: the reader's language, and what is named."""
+    return "\x1f".join([language(), *map(str, parts)])

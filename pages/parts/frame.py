@@ -85,8 +85,8 @@ def about(name: str | None) -> str:
     """Of which task the dataset is, and how many items are judged where a model has been run on it."""
     if name is None:
         return ""
-    entry, runs = cached.datasets()[name], cached.runs_on(name)
-    counted = [ngettext("{n} item", "{n} items", int(runs["items"].max()))] if len(runs) else []
+    entry, judged = cached.datasets()[name], cached.judged(name)
+    counted = [] if judged is None else [ngettext("{n} item", "{n} items", judged)]
     return "".join(f" · {one}" for one in (_(cached.task(entry.task).title), *counted))
 
 

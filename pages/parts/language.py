@@ -14,6 +14,8 @@ from pages.locale import LANGUAGES, translations
 from pages.parts.address import settle
 
 _reader: ContextVar[str | None] = ContextVar("reader", default=None)
+_page: ContextVar[str | None] = ContextVar("page", default=None)
+"""That of the page which this thread draws, once it is chosen: some hundred texts ask for it."""
 
 
 @contextmanager
@@ -31,7 +33,7 @@ SHOWN = "lang.shown"
 
 def language() -> str:
     """The visitor's choice, or else the browser's language where we speak it, or else English."""
-    if known := _reader.get():
+    if known := _reader.get() or _page.get():
         return known
     chosen = st.session_state.get("lang")
     return chosen if chosen in LANGUAGES else preferred()
@@ -86,6 +88,7 @@ def _short(code: str) -> str:
 
 def switch() -> None:
     """The choice of language, in the sidebar; it stands in the address."""
+    _page.set(None)
     settle("lang", list(LANGUAGES), preferred())
     if st.session_state.get(SHOWN, language()) != language():
         renew()
@@ -99,6 +102,7 @@ def switch() -> None:
         required=True,
         label_visibility="collapsed",
     )
+    _page.set(language())
 
 
 def renew() -> None:

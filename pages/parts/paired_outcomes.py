@@ -1,5 +1,7 @@
 """The pieces of the duel: the gap and its doubt, the 2 × 2 of right and wrong, the columns of the list."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -9,7 +11,7 @@ from engine.metrics.names import title
 from engine.notation import fixed, span
 from engine.results import frames
 from engine.types import Comparison, Task
-from pages.parts import address, cached, charts, lists
+from pages.parts import address, cached, charts, export, lists
 from pages.parts.language import _, language, ngettext, say
 from pages.parts.markdown import escape
 
@@ -102,15 +104,16 @@ def method_of(name: str) -> str:
 CELLS = {"both": (True, True), "a": (True, False), "b": (False, True), "none": (False, False)}
 
 
-def show_distribution(pairs: pd.DataFrame, a: str, b: str) -> None:
+def show_distribution(pairs: pd.DataFrame, a: str, b: str, state: str) -> None:
     """How the items went: by how much they part, or both models over each other."""
     kinds = {"apart": _("by difference"), "both": _("both models")}
     if address.view("spread", kinds) == "apart":
-        figure = charts.differences(pairs["difference"], a, b)
-        charts.show(figure, "duel.differences", _("How far apart the models are, item by item"), height=280)
+        key, alt = "duel.differences", _("How far apart the models are, item by item")
+        make = partial(charts.differences, pairs["difference"], a, b)
     else:
-        figure = charts.histogram({a: pairs["a"], b: pairs["b"]}, _("per-item score (0 to 1)"))
-        charts.show(figure, "duel.histogram", _("Per-item scores under both models"), height=280)
+        key, alt = "duel.histogram", _("Per-item scores under both models")
+        make = partial(charts.histogram, {a: pairs["a"], b: pairs["b"]}, _("per-item score (0 to 1)"))
+    export.figure_download(charts.kept(state, key, alt, 280, make), key)
 
 
 def pick_quadrant(pairs: pd.DataFrame, task: Task) -> pd.DataFrame:

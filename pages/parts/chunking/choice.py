@@ -23,7 +23,7 @@ def ask(dataset: str) -> None:
     """The choices with their defaults, and how much work they are."""
     titles = {name: _(one.title) for name, one in plugins.splitters().items()}
     here = cached.runs_on(dataset).sort_values("score", ascending=False)["model"].unique().tolist()
-    known = [name for name in cached.models() if cuttable(name)]
+    known = cuttable()
     mine = [job for job in queue.jobs("batch") if job.kind == "chunking" and job.arguments.get("dataset") == dataset]
     busy = bool(mine) and mine[0].state in ("queued", "running")
     if mine and mine[0].error is not None:
@@ -82,7 +82,7 @@ def estimate(dataset: str, grid: Grid, state: tuple[str, ...]) -> tuple[float, M
     return plan.estimate(cached.dataset(dataset), grid)
 
 
-def cuttable(model: str) -> bool:
-    """Whether a model searches by vectors and is on this machine."""
-    family = plugins.families()[cached.models()[model].family]
-    return family.gives == "vectors" and cached.applies(model, "retrieval") and cached.on_this_machine(model)
+def cuttable() -> list[str]:
+    """The models that search by vectors and are on this machine."""
+    families, known, here = plugins.families(), cached.applying("retrieval"), cached.here()
+    return [name for name, entry in known.items() if name in here and families[entry.family].gives == "vectors"]

@@ -1,6 +1,9 @@
 """The pieces of the cost page: score against a cost, the lean choice, latency and prices."""
 
-import numpy as np
+import itertools
+import time
+from functools import partial
+
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
@@ -9,23 +12,37 @@ from engine.comparison import costs as engine_costs
 from engine.comparison.costs import AXES, Axis
 from engine.jobs import queue
 from engine.metrics.names import title
-from engine.notation import interval
 from engine.types import Task
-from pages.parts import cached, charts, export, score_tables
+from pages.parts import cached, charts, drawn, export, score_tables
 from pages.parts.address import settle
-from pages.parts.cost import point_labels
+from pages.parts.cost import picture
 from pages.parts.frame import titles
 from pages.parts.language import _, ngettext, say
 from pages.parts.markdown import escape
 
-FADED = 0.35
-AROUND = 85
-"""Pixels that margins and the axis below take of a chart's height."""
+MADE = "made"
+"""Where a table of costs says which one it is: what it says may change without any new result."""
+_made = itertools.count()
 
 
 def table(runs: pd.DataFrame) -> pd.DataFrame:
-    """The runs with what their models cost."""
-    return engine_costs.table(runs, cached.runs(), cached.models())
+    """The runs with what their models cost; to be read only."""
+    known, stamp = cached.models(), engine_costs.stamp()
+    # A stamp of the last moment is an object that equals nothing, but its text may come again.
+    entered = stamp if isinstance(stamp, tuple) else time.monotonic_ns()
+    return _table(drawn.state(runs, entered, *(known.get(model) for model in runs["model"])), runs)
+
+
+@drawn.once(max_entries=32)
+def _table(state: str, _runs: pd.DataFrame) -> pd.DataFrame:
+    found = engine_costs.table(_runs, cached.runs(), cached.models())
+    found.attrs[MADE] = next(_made)
+    return found
+
+
+def state(costs: pd.DataFrame, *more: object) -> str:
+    """What a drawing of costs hangs on."""
+    return drawn.state(costs, costs.attrs[MADE], *more)
 
 
 def axes(task: Task) -> dict[str, Axis]:
@@ -50,11 +67,17 @@ def pick_axis(task: Task) -> Axis:
 
 def show_choice(costs: pd.DataFrame, task: Task, axis: Axis) -> str | None:
     """The cheapest model that may be as good as the best, in one sentence; its label."""
-    found = engine_costs.choice(task, costs, cached.comparisons(costs), axis, titles()[costs["dataset"].iloc[0]])
+    title = titles()[costs["dataset"].iloc[0]]
+    return _draw_choice(state(costs, axis.name, title), title, task, costs, axis)
+
+
+@drawn.once(max_entries=64)
+def _draw_choice(state: str, title: str, _task: Task, _costs: pd.DataFrame, _axis: Axis) -> str | None:
+    found = engine_costs.choice(_task, _costs, cached.comparisons(_costs), _axis, title)
     if found is None:
         return None
-    best = costs.loc[costs["score"].idxmax(), "label"]
-    caution = elsewhere(costs[costs["label"].isin([best, found[0]])], axis)
+    best = _costs.loc[_costs["score"].idxmax(), "label"]
+    caution = elsewhere(_costs[_costs["label"].isin([best, found[0]])], _axis)
     st.info(escape(" ".join([say(found[1]), caution]).strip()), icon=":material/savings:")
     return found[0]
 
@@ -82,89 +105,17 @@ def show_frontier(costs: pd.DataFrame, task: Task, axis: Axis, chosen: str | Non
     if known.empty:
         st.text(_("This cost is not known for any model yet: see below how to measure or enter it."))
         return None
-    best = engine_costs.frontier(known, axis)
-    known = known.assign(x=drawable(known[axis.name]))
-    figure = go.Figure()
-    line = known[best].sort_values("x")
-    figure.add_scatter(x=line["x"].to_numpy(), y=line["score"].to_numpy(), mode="lines", hoverinfo="skip")
-    figure.data[0].update(line={"color": charts.NEUTRAL, "dash": "dot", "shape": "linear"}, showlegend=False)
-    for rows, opacity in ((known[~best], FADED), (known[best], 1.0)):
-        figure.add_scatter(opacity=opacity, **points(rows, axis, chosen))
-    figure.update_xaxes(title=charts.plain(say(axis.title)))
-    figure.update_yaxes(title=charts.plain(title(task.main_metric)))
-    name_points(figure, known, best, chosen)
-    charts.show(figure, "cost.frontier", _("Score of every model against what it costs"), menu=False)
-    note(costs, known, axis)
+    key, alt = "cost.frontier", _("Score of every model against what it costs")
+    now = state(costs, axis.name, *titles().values())
+    figure = charts.kept(now, key, alt, charts.HEIGHT, partial(picture.frontier, known, task, axis, chosen))
+    _draw_note(now, costs, known, axis)
     return figure
 
 
-def name_points(figure: go.Figure, known: pd.DataFrame, best: np.ndarray, chosen: str | None) -> None:
-    """The models' names beside their points, of many models those on the frontier only, and axes with room for them."""
-    x, wide = known["x"].to_numpy(float), known["x"].max() / known["x"].min() > 20
-    x, ends = np.log10(x) if wide else x, known[["score", "low", "high"]].to_numpy(float)
-    across, up = (room(values) for values in (x, ends))
-    figure.update_xaxes(type="log" if wide else "linear", range=list(across), **(ticks(across) if wide else {}))
-    figure.update_yaxes(range=list(up))
-    share, heights = (x - across[0]) / np.ptp(across), (ends - up[0]) / np.ptp(up)
-    kept = best | (known["label"] == chosen).to_numpy() | (len(known) <= point_labels.MOST)
-    names = [name if one else "" for name, one in zip(known["label"], kept, strict=True)]
-    height, lines = charts.HEIGHT - AROUND, [sorted(zip(share[best], heights[best, 0], strict=True))]
-    lines += [[(at, low), (at, high)] for at, (_score, low, high) in zip(share, heights, strict=True) if low < high]
-    crossed = [box for line in lines for box in point_labels.beside(line, height)]
-    found = point_labels.places(share, heights[:, 0], names, height, crossed=crossed)
-    figure.update_layout(annotations=point_labels.annotations(x, ends[:, 0], names, found))
-
-
-def room(values: np.ndarray) -> tuple[float, float]:
-    """From where to where an axis goes, with some room around its values."""
-    low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    around = 0.08 * (high - low) or 0.05 * abs(high) or 1.0
-    return low - around, high + around
-
-
-def ticks(across: tuple[float, float]) -> dict[str, object]:
-    """Round numbers on a logarithmic axis (its ends as powers of ten), written out."""
-    steps = (1, 2, 5) if across[1] - across[0] < 3 else (1,)
-    values = [step * 10.0**power for power in range(int(across[0]) - 2, int(across[1]) + 2) for step in steps]
-    return {"tickvals": values, "ticktext": [f"{value:,.6g}" for value in values]}
-
-
-def points(rows: pd.DataFrame, axis: Axis, chosen: str | None) -> dict[str, object]:
-    """A point per model with its interval; the chosen one is a star, hollow ones stand at a borrowed figure."""
-    shade, star = charts.colours(rows["label"].tolist()), (rows["label"] == chosen).to_numpy()
-    filled = (engine_costs.borrowed(rows, axis) == "").to_numpy()
-    spread = {
-        "array": (rows["high"] - rows["score"]).to_numpy(),
-        "arrayminus": (rows["score"] - rows["low"]).to_numpy(),
-    }
-    return {
-        "x": rows["x"].to_numpy(),
-        "y": rows["score"].to_numpy(),
-        "error_y": {"symmetric": False, "color": charts.NEUTRAL, **spread},
-        "mode": "markers",
-        "text": [charts.plain(label) for label in rows["label"]],
-        "marker": {
-            "size": np.where(star, 16, 11),
-            "symbol": np.char.add(np.where(star, "star", "circle"), np.where(filled, "", "-open")),
-            "color": [shade[label] for label in rows["label"]],
-        },
-        "showlegend": False,
-        "customdata": [
-            [cost, interval(score, low, high)]
-            for cost, score, low, high in rows[[axis.name, "score", "low", "high"]].itertuples(index=False)
-        ],
-        "hovertemplate": "%{text}<br>%{customdata[0]:,.4~g} · %{customdata[1]}<extra></extra>",
-    }
-
-
-def drawable(values: pd.Series) -> np.ndarray:
-    """Costs as a logarithmic axis can show them: nothing stands a little left of the least."""
-    least = values[values > 0].min()
-    return np.maximum(values.to_numpy(float), 1.0 if np.isnan(least) else least / 4)
-
-
-def note(costs: pd.DataFrame, known: pd.DataFrame, axis: Axis) -> None:
+@drawn.once(max_entries=64)
+def _draw_note(state: str, _costs: pd.DataFrame, _known: pd.DataFrame, _axis: Axis) -> None:
     """How to read the chart, and who is missing."""
+    costs, known, axis = _costs, _known, _axis
     st.caption(
         _(
             "Faded: another model scores as much and costs less. Dotted: the best score for the cost. Star: the recommended choice."
@@ -179,6 +130,13 @@ def note(costs: pd.DataFrame, known: pd.DataFrame, axis: Axis) -> None:
 
 def show_table(costs: pd.DataFrame, task: Task, figure: go.Figure | None) -> None:
     """All costs, and the downloads of table and picture."""
+    export.downloads(_draw_table(state(costs, *titles().values()), costs, task), "cost", figure)
+
+
+@drawn.once(max_entries=32)
+def _draw_table(state: str, _costs: pd.DataFrame, _task: Task) -> pd.DataFrame:
+    """The table as it is taken away."""
+    costs, task = _costs, _task
     sources = {"speed_from": _("speed measured"), **({"latency_from": _("queries timed")} if asks(task) else {})}
     costs = costs.assign(
         **{name: [place(*one) for one in zip(costs[name], costs["dataset"], strict=True)] for name in sources}
@@ -210,7 +168,7 @@ def show_table(costs: pd.DataFrame, task: Task, figure: go.Figure | None) -> Non
     }
     config = fixed | numbers | sources | devices
     st.dataframe(costs[columns], key="cost.table", hide_index=True, placeholder="–", column_config=config)
-    export.downloads(costs[columns], "cost", figure)
+    return costs[columns]
 
 
 def asks(task: Task) -> bool:
@@ -220,9 +178,8 @@ def asks(task: Task) -> bool:
 
 def time_queries(runs: pd.DataFrame) -> None:
     """Hand the measurement of query latency to the worker."""
-    known = cached.models()
-    here = [name for name in runs["model"].unique() if name in known and known[name].pipeline is None
-            and cached.on_this_machine(name)]  # fmt: skip
+    known, available = cached.models(), cached.here()
+    here = [name for name in runs["model"].unique() if name in available and known[name].pipeline is None]
     explained = _(
         "One query of this dataset at a time through the loaded model, without the search: seconds a model. Until a model has been timed here, its figure from another dataset stands, and is marked."
     )

@@ -1,11 +1,14 @@
 """What a dataset is like, drawn: its texts, labels, judgements, and what overlaps with what."""
 
+from collections.abc import Callable, Iterator
+from functools import partial
+
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from engine.datasets.profile import Profile, TextProfile, profile
-from pages.parts import cached, charts
+from pages.parts import cached, charts, drawn, export
 from pages.parts.apart import apart
 from pages.parts.language import _
 from pages.parts.map.names import titles
@@ -20,7 +23,31 @@ def of(name: str, fingerprint: str) -> Profile:
 
 def show(name: str, fingerprint: str) -> None:
     """All of a dataset's profile."""
-    found = of(name, fingerprint)
+    found, state = of(name, fingerprint), drawn.here(name, fingerprint)
+    _draw_texts(state, found)
+    left, right = st.columns(2)
+    for place, (key, alt, make) in zip((left, right), pictures(found), strict=False):
+        with place:
+            figure = charts.kept(state, f"profile.{key}.{name}", alt, 260, make)
+            export.figure_download(figure, f"profile.{key}.{name}")
+    for text, share in overlaps(found).items():
+        st.text(f"{text} · {share:.1%}")
+
+
+def pictures(found: Profile) -> Iterator[tuple[str, str, Callable[[], go.Figure]]]:
+    """What is drawn of it: a key, what it shows in words, and what draws it."""
+    yield "lengths", _("How long the texts are"), partial(lengths, found.texts)
+    if not found.labels.empty:
+        yield "labels", _("How many texts carry each label"), partial(labels, found.labels)
+    elif not found.judgements.empty:
+        yield "judged", _("Judged documents per query"), partial(judgements, found.judgements)
+    elif not found.numbers.empty:
+        yield "numbers", _("How often each score was given"), partial(numbers, found.numbers)
+
+
+@drawn.once(max_entries=32)
+def _draw_texts(state: str, _found: Profile) -> None:
+    found = _found
     st.dataframe(
         pd.DataFrame([row(texts) for texts in found.texts]),
         key="profile.texts",
@@ -37,24 +64,6 @@ def show(name: str, fingerprint: str) -> None:
             "scripts": st.column_config.TextColumn(_("scripts"), width="medium"),
         },
     )
-    left, right = st.columns(2)
-    with left:
-        charts.show(lengths(found.texts), f"profile.lengths.{name}", _("How long the texts are"), height=260)
-    with right:
-        if not found.labels.empty:
-            charts.show(
-                labels(found.labels), f"profile.labels.{name}", _("How many texts carry each label"), height=260
-            )
-        elif not found.numbers.empty and found.judgements.empty:
-            charts.show(
-                numbers(found.numbers), f"profile.numbers.{name}", _("How often each score was given"), height=260
-            )
-        elif not found.judgements.empty:
-            charts.show(
-                judgements(found.judgements), f"profile.judged.{name}", _("Judged documents per query"), height=260
-            )
-    for text, share in overlaps(found).items():
-        st.text(f"{text} · {share:.1%}")
 
 
 def row(texts: TextProfile) -> dict[str, object]:

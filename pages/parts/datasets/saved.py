@@ -6,7 +6,7 @@ import streamlit as st
 from engine.datasets import checks
 from engine.datasets import library as dataset_library
 from engine.types import UserError
-from pages.parts import cached, frame
+from pages.parts import cached, drawn, frame
 from pages.parts.apart import apart
 from pages.parts.datasets import profile as text_profile
 from pages.parts.datasets import task_settings
@@ -64,9 +64,14 @@ def profile(name: str) -> None:
     show_problems(problems(name, entry.fingerprint))
     for table_name, rows in dataset.tables.items():
         with st.expander(_("First rows of {table}", table=table_name)):
-            st.dataframe(rows.head(20), key=f"datasets.rows.{table_name}", hide_index=True)
+            _draw_rows(drawn.here(name, entry.fingerprint), table_name, rows)
     if not entry.builtin:
         delete(name)
+
+
+@drawn.once(max_entries=32)
+def _draw_rows(state: str, table_name: str, _rows: pd.DataFrame) -> None:
+    st.dataframe(_rows.head(20), key=f"datasets.rows.{table_name}", hide_index=True)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

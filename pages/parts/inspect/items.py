@@ -1,5 +1,7 @@
 """The pieces of the inspector: one or two models, the filters, the order, the list, and what can be taken away."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -9,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from engine.metrics.names import title
 from engine.notation import interval
 from engine.types import Task
-from pages.parts import address, cached, chart_choices, charts, lists, paired_outcomes, pickers, slice_form
+from pages.parts import address, cached, chart_choices, charts, drawn, lists, paired_outcomes, pickers, slice_form
 from pages.parts import export as page_export
 from pages.parts.address import settle, write
 from pages.parts.frame import titles
@@ -57,8 +59,9 @@ def table_of(look: Look, seen: Overview) -> pd.DataFrame:
 def distribution(look: Look) -> None:
     """How well the items went under each model."""
     series = {label: items["measure"] for label, items in look.items.items()}
-    figure = charts.histogram(series, _("per-item score (0 to 1)"))
-    charts.show(figure, "inspect.histogram", _("Per-item scores of the items"), height=260)
+    state = drawn.here(cached.results().version(), *map(look.key, look.items))
+    key, make = "inspect.histogram", partial(charts.histogram, series, _("per-item score (0 to 1)"))
+    page_export.figure_download(charts.kept(state, key, _("Per-item scores of the items"), 260, make), key)
 
 
 def least(task: str) -> float:

@@ -1,7 +1,7 @@
 """The leaderboard over all datasets: what is in view, and its pictures: heat map, radar, ranks."""
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import pandas as pd
@@ -11,7 +11,7 @@ import streamlit as st
 from engine.datasets import shapes
 from engine.results import frames
 from engine.texts.widths import shortened
-from pages.parts import cached, charts, drawn, score_tables
+from pages.parts import cached, charts, drawn, export, score_tables
 from pages.parts.address import settle_many, view
 from pages.parts.language import _, language, say
 from pages.parts.leaderboard import stability
@@ -91,20 +91,27 @@ def show(scores: pd.DataFrame, runs: pd.DataFrame) -> None:
     if opened == "table":
         score_tables.show_matrix(scores, runs)
     elif opened == "heat":
-        show_heat(scores)
+        show_heat(scores, runs)
     elif opened == "radar":
         show_radar(scores, dict(zip(runs["dataset"], runs["task"], strict=True)))
     else:
         stability.show_datasets(scores, runs)
 
 
-def show_heat(scores: pd.DataFrame) -> None:
+def show_heat(scores: pd.DataFrame, runs: pd.DataFrame) -> None:
     """Models × datasets; the colour says how far a model lies between the worst and the best on a dataset."""
+    known = cached.datasets()
+    titles = [cached.dataset_title(known[name], language()) for name in scores]
+    key, alt, height = "leaderboard.heat", _("Scores of all models on all datasets"), 280 + 18 * len(scores)
+    figure = charts.kept(drawn.state(runs, *titles), key, alt, height, partial(heat, scores, titles))
+    export.figure_download(figure, key)
+
+
+def heat(scores: pd.DataFrame, titles: list[str]) -> go.Figure:
+    """The picture of it."""
     order = frames.borda(scores).sort_values(kind="stable").index
     scores = scores.loc[order]
     spread = (scores.max() - scores.min()).where(lambda one: one > 0)
-    known = cached.datasets()
-    titles = [cached.dataset_title(known[name], language()) for name in scores]
     figure = go.Figure(
         go.Heatmap(
             z=((scores - scores.min()) / spread).to_numpy(),
@@ -118,7 +125,7 @@ def show_heat(scores: pd.DataFrame) -> None:
     )
     figure.update_yaxes(autorange="reversed", **named(list(scores.index), 26))
     figure.update_xaxes(tickangle=-45, **named(titles, 24))
-    charts.show(figure, "leaderboard.heat", _("Scores of all models on all datasets"), height=280 + 18 * len(scores))
+    return figure
 
 
 def named(names: list[str], room: int) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """Does the public ranking predict mine? The part of the leaderboard that compares it with the dataset in view."""
 
+from functools import partial
+
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from engine.benchmarks.agreement import Agreement
-from pages.parts import cached, charts
+from pages.parts import cached, charts, drawn, export
 from pages.parts.frame import title_of
 from pages.parts.language import _, ngettext, say
 from pages.parts.suites import choice
@@ -32,15 +34,15 @@ def show(suite: str) -> None:
         most = max(found, key=lambda one: one.models, default=None)
         st.text(say(most.message) if most else _("Nobody has published scores on this suite."))
         return
-    charts.show(
-        picture(known[:SHOWN]), "foretelling.tau", _("Kendall's tau of published columns with own scores"), height=380
-    )
+    state = drawn.state(runs, suite, choice.stamp(suite))
+    key, alt = "foretelling.tau", _("Kendall's tau of published columns with own scores")
+    export.figure_download(charts.kept(state, key, alt, 380, partial(picture, known[:SHOWN])), key)
     st.caption(
         _(
             "Kendall's tau: 1 the same order, 0 none, −1 the reverse. A model and its variants count once, for they err together."
         )
     )
-    table(known)
+    _draw_table(state, known)
 
 
 def title(column: str) -> str:
@@ -73,8 +75,10 @@ def picture(found: list[Agreement]) -> go.Figure:
     return figure
 
 
-def table(found: list[Agreement]) -> None:
+@drawn.once(max_entries=16)
+def _draw_table(state: str, _found: list[Agreement]) -> None:
     """Every column with its numbers."""
+    found = _found
     rows = [
         {"column": title(one.column), "models": one.models, "tau": one.tau, "low": one.low, "high": one.high}
         for one in found

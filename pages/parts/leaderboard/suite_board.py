@@ -1,12 +1,13 @@
 """The leaderboard of a suite: own runs beside imported and published scores, as mteb aggregates them."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.parts import charts, score_tables
+from pages.parts import cached, charts, drawn, export, score_tables
 from pages.parts.address import settle_many
 from pages.parts.language import _, ngettext
 from pages.parts.leaderboard import public_agreement
@@ -27,12 +28,14 @@ def show() -> None:
         nothing()
     else:
         origin = found.drop_duplicates("model").set_index("model")["origin"].reindex(table.index)
+        state = drawn.here(suite, choice.stamp(suite), origins, types, *cached.labels())
         tell(table, origin, parts[parts["type"].isin(types)] if types else parts)
-        charts.show(spread(table, origin), "suite.spread", _("Scores of all models by type of task"), height=420)
+        alt, make = _("Scores of all models by type of task"), partial(spread, table, origin)
+        export.figure_download(charts.kept(state, "suite.spread", alt, 420, make), "suite.spread")
         trained = choice.trained(tuple(table.index), tuple(scores.columns), choice.called())
-        show_board(table, origin, trained)
+        score_tables.downloads(_draw_board(state, table, origin, trained), "suite")
         if st.toggle(_("Every task"), key="suite.tasks"):
-            show_tasks(scores, trained)
+            score_tables.downloads(_draw_tasks(state, scores, trained), "tasks")
     public_agreement.show(suite)
 
 
@@ -119,8 +122,10 @@ def spread(table: pd.DataFrame, origin: pd.Series) -> go.Figure:
     return figure
 
 
-def show_board(table: pd.DataFrame, origin: pd.Series, trained: pd.DataFrame) -> None:
+@drawn.once(max_entries=16)
+def _draw_board(state: str, _table: pd.DataFrame, _origin: pd.Series, _trained: pd.DataFrame) -> pd.DataFrame:
     """One row per model by Borda rank; the best of a column is bold."""
+    table, origin, trained = _table, _origin, _trained
     titles = titles_of(table)
     words = choice.origin_titles()
     shown = table[list(titles)].rename_axis("model")
@@ -162,11 +167,13 @@ def show_board(table: pd.DataFrame, origin: pd.Series, trained: pd.DataFrame) ->
             ),
         },
     )
-    score_tables.downloads(shown, "suite")
+    return shown
 
 
-def show_tasks(scores: pd.DataFrame, trained: pd.DataFrame) -> None:
+@drawn.once(max_entries=8)
+def _draw_tasks(state: str, _scores: pd.DataFrame, _trained: pd.DataFrame) -> pd.DataFrame:
     """Models × tasks; a cell is shaded where the model was trained on the task's data."""
+    scores, trained = _scores, _trained
     shade = (
         trained.fillna(False).astype(bool).map(lambda one: "background-color: rgba(230, 159, 0, 0.3)" if one else "")
     )
@@ -182,4 +189,4 @@ def show_tasks(scores: pd.DataFrame, trained: pd.DataFrame) -> None:
         | {"model": st.column_config.TextColumn(_("model"), pinned=True)},
     )
     st.caption(_("Shaded: the model's authors say that it was trained on this task's data."))
-    score_tables.downloads(shown, "tasks")
+    return shown

@@ -43,7 +43,8 @@ def pick_models(dataset: str) -> list[str]:
     """Up to four models on this machine; the best on this dataset come first."""
     task = cached.datasets()[dataset].task
     scored = cached.runs_on(dataset).sort_values("score", ascending=False)["model"].drop_duplicates().tolist()
-    fit = [name for name in cached.models() if cached.applies(name, task) and cached.on_this_machine(name)]
+    available = cached.here()
+    fit = [name for name in cached.applying(task) if name in available]
     here = [name for name in fit if not cached.by_tokens(name)]
     names = [*(name for name in scored if name in here), *(name for name in here if name not in scored)]
     if not names:

@@ -5,8 +5,19 @@ import streamlit as st
 
 from engine.statistics.draws import ANEW, DRAWS, FEWEST, PARTS
 from engine.types import Task
-from pages.parts import cached
-from pages.parts.language import _
+from pages.parts import cached, drawn
+from pages.parts.language import _, language
+
+
+@drawn.once(max_entries=32)
+def show(state: str, _task: Task) -> None:
+    """All that the record of a task says."""
+    st.header(_("Metrics"))
+    show_metrics(_task)
+    st.header(_("How sure a score is"))
+    show_certainty(_task)
+    st.header(_("The data it needs"))
+    show_tables(_task)
 
 
 def show_metrics(task: Task) -> None:
@@ -99,7 +110,13 @@ def show_runs(task: Task) -> None:
         st.page_link("pages/work/runs.py", label=_("Run models"), icon=":material/play_circle:")
         return
     titles = {row.id: f"{row.label} × {row.dataset}" for row in mine.itertuples()}
-    result = cached.results().result(st.selectbox(_("Run"), list(titles), format_func=titles.get, key="method.run"))
+    show_run(st.selectbox(_("Run"), list(titles), format_func=titles.get, key="method.run"), language())
+
+
+@drawn.once(max_entries=64)
+def show_run(run: str, language: str) -> None:
+    """One of them; a run never changes."""
+    result = cached.results().result(run)
     show_health(result.settings.get("vectors") or {})
     shown = {"settings": result.settings, "timings": result.timings}
     st.json(

@@ -16,11 +16,11 @@ from pages.parts.models import variant_form
 
 def pick() -> ModelEntry | None:
     """The catalogue as a table; the model whose row is clicked."""
-    entries = list(cached.models().values())
+    entries, here = list(cached.models().values()), cached.here()
     rows = [
         {
             "name": entry.name,
-            "here": "✓" if cached.on_this_machine(entry.name) else "",
+            "here": "✓" if entry.name in here else "",
             "family": _(plugins.families()[entry.family].title),
             "parameters": entry.parameters,
             "dimension": entry.width,

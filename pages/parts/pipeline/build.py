@@ -52,20 +52,19 @@ def show(runs: pd.DataFrame) -> None:
 
 def models(gives: str) -> list[str]:
     """The models of the catalogue that can stand in a stage, those on this machine first."""
-    families = plugins.families()
-    known = [name for name, entry in cached.models().items()
-             if families[entry.family].gives == gives and cached.applies(name, "retrieval")]  # fmt: skip
-    return here_first(known)
+    families, known = plugins.families(), cached.applying("retrieval")
+    return here_first([name for name, entry in known.items() if families[entry.family].gives == gives])
 
 
 def here_first(known: list[str]) -> list[str]:
     """Those on this machine before the others."""
-    return sorted(known, key=lambda name: not cached.on_this_machine(name))
+    here = cached.here()
+    return sorted(known, key=lambda name: name not in here)
 
 
 def marked(model: str) -> str:
     """A model's name, and whether it is not on this machine."""
-    return model if cached.on_this_machine(model) else _("{model} (not on this machine)", model=model)
+    return model if model in cached.here() else _("{model} (not on this machine)", model=model)
 
 
 def fuse(place: st.delta_generator.DeltaGenerator, lists: int) -> tuple[str, float | None]:

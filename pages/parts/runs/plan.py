@@ -20,7 +20,8 @@ PRECISIONS = ("float32", "bfloat16", "float16")
 def pick() -> tuple[list[str], list[str]]:
     """The models and datasets to run; those on this machine come first."""
     catalogue = cached.models()
-    here = [name for name in catalogue if cached.on_this_machine(name)]
+    available = cached.here()
+    here = [name for name in catalogue if name in available]
     names = here + [name for name in catalogue if name not in here]
     left, right = st.columns(2)
     if "runs.models" not in st.session_state:

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.statistics.power import Items, power
-from pages.parts import cached, export
+from pages.parts import cached, drawn, export
 from pages.parts.frame import title_of
 from pages.parts.language import _, say
 
@@ -15,17 +15,24 @@ def show(datasets: list[str]) -> None:
         wanted = st.number_input(
             _("A difference that would matter"), 0.001, 0.5, 0.02, 0.005, "%.3f", key="matters", bind="query-params"
         )
-        rows = pd.DataFrame([row(name, wanted) for name in datasets])
-        numbers = {"from": _("smallest difference, from"), "to": _("to")}
-        columns = {name: st.column_config.NumberColumn(text, format="%.3f") for name, text in numbers.items()}
-        columns |= {
-            "dataset": _("dataset"),
-            "items": _("items"),
-            "needed": st.column_config.NumberColumn(_("items for that difference"), format="localized"),
-            "basis": st.column_config.TextColumn(_("by what"), width="large"),
-        }
-        st.dataframe(rows, key="resolving.table", hide_index=True, column_config=columns)
+        called = [(name, cached.datasets()[name].fingerprint, title_of(name)) for name in datasets]
+        rows = _draw(drawn.here(cached.results().version(), wanted, *called), datasets, wanted)
         export.downloads(rows, "resolution")
+
+
+@drawn.once(max_entries=48)
+def _draw(state: str, _datasets: list[str], wanted: float) -> pd.DataFrame:
+    rows = pd.DataFrame([row(name, wanted) for name in _datasets])
+    numbers = {"from": _("smallest difference, from"), "to": _("to")}
+    columns = {name: st.column_config.NumberColumn(text, format="%.3f") for name, text in numbers.items()}
+    columns |= {
+        "dataset": _("dataset"),
+        "items": _("items"),
+        "needed": st.column_config.NumberColumn(_("items for that difference"), format="localized"),
+        "basis": st.column_config.TextColumn(_("by what"), width="large"),
+    }
+    st.dataframe(rows, key="resolving.table", hide_index=True, column_config=columns)
+    return rows
 
 
 def row(name: str, wanted: float) -> dict[str, object]:

@@ -20,7 +20,8 @@ SNIPPET = 300
 def pick_models(dataset: str | None) -> list[str]:
     """The models to ask: those on this machine that fit."""
     task = cached.datasets()[dataset].task if dataset else "sts"
-    names = [name for name in cached.models() if cached.on_this_machine(name) and cached.applies(name, task)]
+    here = cached.here()
+    names = [name for name in cached.applying(task) if name in here]
     st.session_state["search.models"] = [
         name for name in st.session_state.get("search.models", names[:3]) if name in names
     ]

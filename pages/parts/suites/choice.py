@@ -27,10 +27,10 @@ def pick() -> str:
     return st.selectbox(_("Suite"), names, key="suite", persist_state="session", width=360)
 
 
-def stamp(suite: str) -> tuple[object, ...]:
-    """Another value whenever what stands on a suite may have changed."""
+def stamp(suite: str) -> str:
+    """Another text whenever what stands on a suite may have changed."""
     datasets = tuple((name, entry.fingerprint) for name, entry in cached.datasets().items())
-    return (cached.results().version(), imported.stamp(), definitions.own().get(suite), datasets, called())
+    return repr((cached.results().version(), imported.stamp(), definitions.own().get(suite), datasets, called()))
 
 
 def called() -> tuple[str, ...]:
@@ -52,7 +52,7 @@ def listed() -> None:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 @apart
-def _parts(suite: str, stamp: tuple[object, ...]) -> pd.DataFrame:
+def _parts(suite: str, stamp: str) -> pd.DataFrame:
     return definitions.parts(suite)
 
 
@@ -64,7 +64,7 @@ def progress(suite: str, models: Iterable[str]) -> pd.DataFrame:
 
 @st.cache_data(max_entries=32, ttl=LOOK_SECONDS, show_spinner=False)
 @apart
-def _progress(suite: str, models: tuple[str, ...], stamp: tuple[object, ...]) -> pd.DataFrame:
+def _progress(suite: str, models: tuple[str, ...], stamp: str) -> pd.DataFrame:
     return standings.progress(suite, models, cached.runs())
 
 
@@ -75,14 +75,14 @@ def rows(suite: str) -> pd.DataFrame:
 
 @st.cache_data(max_entries=6, show_spinner=False)
 @apart
-def _rows(suite: str, stamp: tuple[object, ...]) -> pd.DataFrame:
+def _rows(suite: str, stamp: str) -> pd.DataFrame:
     return standings.rows(suite, cached.runs(), cached.results().metrics())
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
 @apart
 def board(
-    suite: str, stamp: tuple[object, ...], origins: tuple[str, ...], types: tuple[str, ...]
+    suite: str, stamp: str, origins: tuple[str, ...], types: tuple[str, ...]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The leaderboard of what the filters leave, and the matrix of models × tasks under it."""
     kept, wanted = filtered(rows(suite), origins, types), definitions.parts(suite)
@@ -105,7 +105,7 @@ def trained(names: tuple[str, ...], tasks: tuple[str, ...], called: tuple[str, .
 
 @st.cache_data(max_entries=16, show_spinner=False)
 @apart
-def foretold(suite: str, stamp: tuple[object, ...], scores: tuple[tuple[str, float], ...]) -> list[Agreement]:
+def foretold(suite: str, stamp: str, scores: tuple[tuple[str, float], ...]) -> list[Agreement]:
     """How well each published column orders own models by these scores."""
     return standings.foretold(suite, pd.Series(dict(scores), dtype=float))
 

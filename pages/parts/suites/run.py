@@ -46,7 +46,8 @@ def plan(suite: str) -> None:
 def pick_models() -> list[str]:
     """The models to run; those on this machine come first."""
     known = cached.models()
-    here = [name for name in known if cached.on_this_machine(name)]
+    available = cached.here()
+    here = [name for name in known if name in available]
     if "suites.models" not in st.session_state:
         st.session_state["suites.models"] = here[:1]
     names = here + [name for name in known if name not in here]

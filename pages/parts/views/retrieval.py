@@ -1,6 +1,7 @@
 """A query with what each model found, and what it should have found."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from engine.inspection import retrieval_errors
 from engine.metrics.names import title
 from engine.notation import fixed
 from engine.results import frames
-from pages.parts import address, cached, cards, chart_choices, charts, lists
+from pages.parts import address, cached, cards, chart_choices, charts, drawn, lists
 from pages.parts.language import _, ngettext
 from pages.parts.views import Look, Overview, prepared
 
@@ -39,22 +40,10 @@ def names() -> dict[str, str]:
 def overview(look: Look) -> Overview:
     """Where the first right answer stood, over all queries; one kind of error can be kept."""
     found = {label: prepared.kinds(look, label) for label in look.runs}
-    counts = {label: counts_of(own) for label, own in found.items()}
-    shade, words = charts.colours(list(look.runs)), names()
+    state, words = drawn.here(cached.results().version(), *map(look.key, look.runs), "kinds"), names()
+    counts = _counts(state, found)
     shown = [name for name in words if any(own[name] for own in counts.values())]
-    figure = go.Figure()
-    for label, own in counts.items():
-        figure.add_bar(
-            x=[words[name] for name in shown],
-            y=[own[name] for name in shown],
-            name=charts.plain(label),
-            marker={"color": shade[label]},
-            customdata=shown,
-            text=[f"{own[name]:,}" for name in shown],
-            textangle=0,
-        )
-    figure.update_layout(legend={"orientation": "h", "y": 1.15}, showlegend=len(counts) > 1)
-    figure.update_yaxes(title=_("queries"))
+    figure = charts.made(state, "inspect.kinds", 260, partial(picture, counts, shown))
     alt = _("Queries by where their first relevant document stood and by what may have gone wrong")
     charts.show(figure, "inspect.kinds", alt, height=260, picked=chart_choices.into("kind"))
     kind = chart_choices.pills("kind", _("Show queries by where the right answer came"), words, counts[look.label])
@@ -70,6 +59,29 @@ def overview(look: Look) -> Overview:
     table = pd.DataFrame(counts).loc[shown].rename_axis("kind").reset_index()
     ranks = own["rank"].astype("Int64").mask(own["rank"] == 0)
     return Overview(kept, {"error_kinds": table, "queries_by_error": own}, {"first_right": ranks})
+
+
+@drawn.once(max_entries=48)
+def _counts(state: str, _found: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, int]]:
+    return {label: counts_of(own) for label, own in _found.items()}
+
+
+def picture(counts: Mapping[str, Mapping[str, int]], shown: Sequence[str]) -> go.Figure:
+    """Bars of the kinds, one colour a model."""
+    shade, words, figure = charts.colours(list(counts)), names(), go.Figure()
+    for label, own in counts.items():
+        figure.add_bar(
+            x=[words[name] for name in shown],
+            y=[own[name] for name in shown],
+            name=charts.plain(label),
+            marker={"color": shade[label]},
+            customdata=shown,
+            text=[f"{own[name]:,}" for name in shown],
+            textangle=0,
+        )
+    figure.update_layout(legend={"orientation": "h", "y": 1.15}, showlegend=len(counts) > 1)
+    figure.update_yaxes(title=_("queries"))
+    return figure
 
 
 def outcome(mine: pd.DataFrame) -> str:
@@ -105,15 +117,26 @@ def detail(rows: Mapping[str, pd.Series], look: Look) -> dict[str, pd.DataFrame]
                 depth=depth, both=shared["both"], a=a, only_a=shared["a"], b=b, only_b=shared["b"],
             )
         )  # fmt: skip
-    sides, exports = [], {}
-    for label, row in rows.items():
-        found, missed = frames.ranking(row, look.dataset, depth), frames.missed(row, look.dataset)
-        missed = missed[missed["rank"].isna() | (missed["rank"] > depth)]
-        others = [(name, list(other["top_ids"])) for name, other in rows.items() if name != label]
-        sides.append(side(look.runs[label], row, query, tables=(missed, found), others=others))
-        exports[f"ranking {label}"] = pd.concat([found, missed], ignore_index=True).assign(query_id=row["item"])
+    models = [cached.model_state(look.runs[label]["model"]) for label in rows]
+    state = drawn.here(depth, first["item"], *(look.runs[label]["id"] for label in rows), *models)
+    sides, exports = _sides(state, depth, query, rows, look)
     cards.show(sides, "inspect.cards")
     return exports
+
+
+@drawn.once(max_entries=64)
+def _sides(
+    state: str, depth: int, query: str, _rows: Mapping[str, pd.Series], _look: Look
+) -> tuple[list[dict[str, object]], dict[str, pd.DataFrame]]:
+    """The columns of cards, and the tables that they are of."""
+    sides, exports = [], {}
+    for label, row in _rows.items():
+        found, missed = frames.ranking(row, _look.dataset, depth), frames.missed(row, _look.dataset)
+        missed = missed[missed["rank"].isna() | (missed["rank"] > depth)]
+        others = [(name, list(other["top_ids"])) for name, other in _rows.items() if name != label]
+        sides.append(side(_look.runs[label], row, query, tables=(missed, found), others=others))
+        exports[f"ranking {label}"] = pd.concat([found, missed], ignore_index=True).assign(query_id=row["item"])
+    return sides, exports
 
 
 def side(run: pd.Series, row: pd.Series, query: str, *, tables: tuple, others: list) -> dict[str, object]:
