@@ -17,6 +17,7 @@ from engine.models.identity import identity as identity
 from engine.pipelines import checks, rankers
 from engine.results.store import Results
 from engine.runs.instructions import told
+from engine.texts.text_columns import Chosen
 from engine.types import BadModel, Dataset, Encoder, Message, ModelEntry, Pipeline, Task, Texts
 
 _CHARACTERS_A_TOKEN = 3.5
@@ -180,8 +181,8 @@ def _missing(texts: Mapping[str, Texts], encoder: Remembered | None) -> list[str
     found: dict[bytes, str] = {}
     for side in texts.values():
         keys = text_keys(cast(Encoder, encoder), side.items, side.role)  # which asks for its prompt only
-        for place in np.flatnonzero(shelf.find(keys) < 0).tolist():
-            found[keys[place].tobytes()] = side.items[place]
+        places = np.flatnonzero(shelf.find(keys) < 0)
+        found |= zip((key.tobytes() for key in keys[places]), Chosen(side.items, places), strict=True)
     return list(found.values())
 
 
