@@ -4,6 +4,7 @@ import hashlib
 import importlib.util
 import json
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,9 @@ def digest(folder: Path) -> str:
 
 def files(folder: Path) -> list[Path]:
     """The files that make the vectors, sorted."""
-    found = {path for pattern in SAFE[:-1] for path in folder.rglob(pattern) if path.is_file()}
+    found = [
+        path for path in folder.rglob("*") if any(fnmatchcase(path.name, one) for one in SAFE[:-1]) and path.is_file()
+    ]
     return sorted(
         path for path in found if not {"onnx", "openvino", ".cache", ".git"} & set(path.relative_to(folder).parts)
     )

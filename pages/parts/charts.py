@@ -88,7 +88,7 @@ def show(
         export.figure_download(figure, key)
 
 
-@drawn.once(max_entries=128)
+@drawn.once(max_entries=64)
 def kept(state: str, key: str, alt: str, height: int, _make: Callable[[], go.Figure]) -> go.Figure:
     """As `show`, of a picture that hangs on a `drawn.state` alone and is made once; offer its download beside it."""
     figure = fit(_make(), height)
@@ -96,7 +96,7 @@ def kept(state: str, key: str, alt: str, height: int, _make: Callable[[], go.Fig
     return figure
 
 
-@drawn.once(max_entries=128)
+@drawn.once(max_entries=64)
 def made(state: str, key: str, height: int, _make: Callable[[], go.Figure]) -> go.Figure:
     """A picture to `show` that hangs on a state alone, where a click on it counts and it has to be drawn each time."""
     return fit(_make(), height)
