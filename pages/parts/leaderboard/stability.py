@@ -23,28 +23,28 @@ Resamples: TypeAlias = Mapping[tuple[str, str], np.ndarray]
 def show_items(runs: pd.DataFrame) -> None:
     """How often each model of one dataset would be first on other items, and which difference the items can show."""
     with st.expander(_("How firm is this ranking?"), key="leaderboard.firmness", icon=":material/anchor:"):
-        table = _draw_items(drawn.state(runs), runs)
+        table, draws = _draw_items(drawn.state(runs), runs)
         if table is not None:
             export.downloads(table, "leaderboard.firm")
+            st.caption(
+                _(
+                    "From {draws} resamples of the items, shared by all models; items that hang together are drawn together. BCa: the bias-corrected and accelerated bootstrap interval (Efron 1987), which follows the skew of the resamples.",
+                    draws=draws,
+                )
+            )
 
 
 @drawn.once(max_entries=64)
-def _draw_items(state: str, _runs: pd.DataFrame) -> pd.DataFrame | None:
-    """All but the downloads; the table, where there are several models to speak of."""
+def _draw_items(state: str, _runs: pd.DataFrame) -> tuple[pd.DataFrame | None, int]:
+    """All but the downloads; the table, where there are several models to speak of, and how many draws it is from."""
     runs, found, task = _runs, cached.comparisons(_runs), cached.task(_runs["task"].iloc[0])
     st.text(say(power(counted(task, int(runs["items"].max()), found), found).said()))
     settling(runs)
     table, draws = over_items(tuple(runs["id"]), runs)
     if len(table) < 2:
-        return None
-    table = draw(table.merge(runs[["label", "bca_low", "bca_high"]], on="label", how="left"), "leaderboard.firm")
-    st.caption(
-        _(
-            "From {draws} resamples of the items, shared by all models; items that hang together are drawn together. BCa: the bias-corrected and accelerated bootstrap interval (Efron 1987), which follows the skew of the resamples.",
-            draws=draws,
-        )
-    )
-    return table
+        return None, draws
+    known = table.merge(runs[["label", "bca_low", "bca_high"]], on="label", how="left")
+    return draw(known, "leaderboard.firm"), draws
 
 
 def settling(runs: pd.DataFrame) -> None:
