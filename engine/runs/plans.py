@@ -182,7 +182,7 @@ def _missing(texts: Mapping[str, Texts], encoder: Remembered | None) -> list[str
     for side in texts.values():
         keys = text_keys(cast(Encoder, encoder), side.items, side.role)  # which asks for its prompt only
         places = np.flatnonzero(shelf.find(keys) < 0)
-        found |= zip((key.tobytes() for key in keys[places]), Chosen(side.items, places), strict=True)
+        found.update(zip((key.tobytes() for key in keys[places]), Chosen(side.items, places), strict=True))
     return list(found.values())
 
 

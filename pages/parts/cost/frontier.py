@@ -167,8 +167,10 @@ def _draw_table(state: str, _costs: pd.DataFrame, _task: Task) -> pd.DataFrame:
         ),
     }
     config = fixed | numbers | sources | devices
-    st.dataframe(costs[columns], key="cost.table", hide_index=True, placeholder="–", column_config=config)
-    return costs[columns]
+    shown = costs[columns]
+    shown.attrs.clear()  # they would leave with the file
+    st.dataframe(shown, key="cost.table", hide_index=True, placeholder="–", column_config=config)
+    return shown
 
 
 def asks(task: Task) -> bool:
