@@ -157,9 +157,12 @@ class Visitor:
         return message
 
     async def _listen(self, socket: ClientConnection) -> None:
-        async for data in socket:
-            message = ForwardMsg.FromString(data)
-            self._take(socket, message)
+        try:
+            async for data in socket:
+                self._take(socket, ForwardMsg.FromString(data))
+        except ConnectionClosed as error:
+            self.told.errors.append(f"{type(error).__name__}: {error}")
+        self.done.set()  # nobody answers any more: the next press finds that out, and begins anew
 
     def _take(self, socket: ClientConnection, message: ForwardMsg) -> None:
         kind = message.WhichOneof("type")
@@ -216,16 +219,23 @@ class Visitor:
 
     async def _hear(self, socket: ClientConnection, path: str) -> None:
         origin = f"http://127.0.0.1:{self.port}"
-        async with connect(f"ws://127.0.0.1:{self.port}{path}", origin=origin) as jobs:
-            async for text in jobs:
-                ids = self._ids(json.loads(text))
-                if ids != self.drawn:
-                    self.drawn = ids
-                    message = self._message()
-                    trigger = WidgetState(id=EVENTS.format(component=self.panel))
-                    trigger.json_trigger_value = json.dumps([{"event": "changed", "value": ids}])
-                    message.rerun_script.widget_states.widgets.append(trigger)
-                    await socket.send(message.SerializeToString())
+        try:
+            async with connect(f"ws://127.0.0.1:{self.port}{path}", origin=origin) as jobs:
+                async for text in jobs:
+                    ids = self._ids(json.loads(text))
+                    if ids != self.drawn:
+                        self.drawn = ids
+                        await socket.send(self._changed(ids).SerializeToString())
+        except (ConnectionClosed, OSError) as error:
+            self.told.errors.append(f"jobs: {type(error).__name__}: {error}")
+
+    def _changed(self, ids: str) -> BackMsg:
+        """What the panel sends where the jobs are others."""
+        message = self._message()
+        trigger = WidgetState(id=EVENTS.format(component=self.panel))
+        trigger.json_trigger_value = json.dumps([{"event": "changed", "value": ids}])
+        message.rerun_script.widget_states.widgets.append(trigger)
+        return message
 
     def _ids(self, state: dict[str, Any]) -> str:
         """The jobs at whose change the page wants to be drawn anew; builds of before named no choice of them."""
