@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.visitors.served import Served
-from benchmarks.visitors.visitor import Answer, Told, Visitor
+from benchmarks.visitors.told import Answer, Told
+from benchmarks.visitors.visitor import Visitor
 from benchmarks.visitors.walk import walk
 
 FIRST = 10

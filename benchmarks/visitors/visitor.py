@@ -6,9 +6,8 @@ import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.BidiComponent_pb2 import BidiComponent
@@ -18,6 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from benchmarks.visitors import controls
+from benchmarks.visitors.told import Answer, Told
 
 PATIENCE_SECONDS = 120.0
 THINK_SECONDS = (3.0, 8.0)
@@ -27,25 +27,6 @@ EVENTS = "$$STREAMLIT_INTERNAL_KEY_{component}__events"
 """The share of presses that open another page; the others change a control of the page."""
 Measured: TypeAlias = Callable[[str, Callable[[], Awaitable[bool]]], Awaitable[None]]
 """Takes the name of a page and what goes there."""
-
-
-class Answer(NamedTuple):
-    """How long one press waited: `what` it was, on the page that it led to."""
-
-    seconds: float
-    page: str
-    what: str
-    dataset: str
-
-
-@dataclass
-class Told:
-    """What all visitors have to tell."""
-
-    answers: list[Answer] = field(default_factory=list)
-    waiting: int = 0
-    errors: list[str] = field(default_factory=list)
-    closing: bool = False
 
 
 class Visitor:

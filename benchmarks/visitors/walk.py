@@ -6,7 +6,8 @@ import statistics
 from collections.abc import Awaitable, Callable
 
 from benchmarks.visitors.served import Served
-from benchmarks.visitors.visitor import Told, Visitor
+from benchmarks.visitors.told import Told
+from benchmarks.visitors.visitor import Visitor
 
 LISTED = 180.0
 """Seconds after which a cold server has looked up whatever it looks up by itself."""
