@@ -1,11 +1,13 @@
 """What would a browser send for the controls that a page shows, and how are they changed?"""
 
+import json
 import random
 from collections.abc import Callable
 
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
+EVENTS = "$$STREAMLIT_INTERNAL_KEY_{component}__events"
 LEFT_ALONE = ("lang", "dataset")
 """Controls that no press changes: who reads which language on which dataset is given."""
 
@@ -76,6 +78,13 @@ _FIRST: dict[str, Callable[[WidgetState, object], None]] = {
     "selectbox": _selectbox, "radio": _radio, "button_group": _group, "multiselect": _several, "slider": _slider,
     "number_input": _number, "text_input": _text, "text_area": _text, "checkbox": _check,
 }  # fmt: skip
+
+
+def trigger(component: str, event: str, value: object) -> WidgetState:
+    """What a component of our own sends when something has happened in it."""
+    state = WidgetState(id=EVENTS.format(component=component))
+    state.json_trigger_value = json.dumps([{"event": event, "value": value}])
+    return state
 
 
 def changes(kind: str, shown: object, draw: random.Random) -> WidgetState | None:

@@ -23,7 +23,6 @@ PATIENCE_SECONDS = 120.0
 THINK_SECONDS = (3.0, 8.0)
 TURNS = 0.5
 PANEL = "parallax_jobs"
-EVENTS = "$$STREAMLIT_INTERNAL_KEY_{component}__events"
 """The share of presses that open another page; the others change a control of the page."""
 Measured: TypeAlias = Callable[[str, Callable[[], Awaitable[bool]]], Awaitable[None]]
 """Takes the name of a page and what goes there."""
@@ -213,9 +212,7 @@ class Visitor:
     def _changed(self, ids: str) -> BackMsg:
         """What the panel sends where the jobs are others."""
         message = self._message()
-        trigger = WidgetState(id=EVENTS.format(component=self.panel))
-        trigger.json_trigger_value = json.dumps([{"event": "changed", "value": ids}])
-        message.rerun_script.widget_states.widgets.append(trigger)
+        message.rerun_script.widget_states.widgets.append(controls.trigger(self.panel, "changed", ids))
         return message
 
     def _ids(self, state: dict[str, Any]) -> str:
