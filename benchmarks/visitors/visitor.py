@@ -21,8 +21,8 @@ from benchmarks.visitors.told import Answer, Told
 
 PATIENCE_SECONDS = 120.0
 THINK_SECONDS = (3.0, 8.0)
-TURNS = 0.5
 PANEL = "parallax_jobs"
+TURNS = 0.5
 """The share of presses that open another page; the others change a control of the page."""
 Measured: TypeAlias = Callable[[str, Callable[[], Awaitable[bool]]], Awaitable[None]]
 """Takes the name of a page and what goes there."""
@@ -37,10 +37,9 @@ class Visitor:
         self.pages: dict[str, str] = {}
         self.page, self.main, self.query = "", "", f"dataset={dataset}" if dataset else ""
         self.shown: dict[str, tuple[str, object, str]] = {}
-        self.seen: set[str] = set()
         self.states: dict[str, WidgetState] = {}
         self.known: dict[str, int] = {}
-        self.runs = 0
+        self.runs, self.seen = 0, set[str]()
         self.timers: dict[str, tuple[float, asyncio.Task[None]]] = {}
         self.done = asyncio.Event()
         self.drawn, self.panel = "", ""
@@ -132,8 +131,7 @@ class Visitor:
         state.cached_message_hashes.extend(self.known)
         state.context_info.timezone, state.context_info.locale = "Europe/London", "en-GB"
         state.context_info.url = f"http://127.0.0.1:{self.port}/"
-        if fragment:
-            state.fragment_id, state.is_auto_rerun = fragment, True
+        state.fragment_id, state.is_auto_rerun = fragment, bool(fragment)
         return message
 
     async def _listen(self, socket: ClientConnection) -> None:
