@@ -2,7 +2,9 @@
 
 import os
 import signal
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -43,6 +45,17 @@ def held(gate: Path, mark: Path) -> int:
 
 def test_without_a_server_all_is_computed_here():
     assert doubled(2) == (4, os.getpid())
+
+
+def test_what_streamlit_calls_the_main_module_is_not_run_once_more(home: Path, tmp_path: Path, monkeypatch):
+    page, mark = tmp_path / "app.py", tmp_path / "run"
+    page.write_text(f"open({str(mark)!r}, 'w')")
+    main = ModuleType("__main__")
+    main.__file__ = str(page)
+    monkeypatch.setitem(sys.modules, "__main__", main)
+    with beside():
+        assert doubled(2)[0] == 4
+    assert not mark.exists()
 
 
 def test_with_one_another_process_answers_its_errors_come_back_and_a_killed_one_is_begun_anew(

@@ -1,31 +1,22 @@
-"""The second process: it is handed questions, computes several at once, and answers each when it is done."""
+"""The server's end: hands every question to the second process, and each answer to those who wait for it."""
 
-import importlib
-import inspect
-import logging
 import multiprocessing
 import os
 import pickle
-import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
 
-from streamlit.logger import set_log_level
-
 from engine import config
-from engine.benchmarks import registry
 from engine.types import UserError
 
-NICENESS = 2
-"""Before the workers, behind the server: who waits for a page that is drawn already waits for less."""
-AT_ONCE = 8
-"""Questions that are computed side by side: what takes a moment does not wait for what takes long."""
 LOOK_SECONDS = 0.2
 LEFT_SECONDS = 120.0
 """How long an answer is kept that nobody has waited for: who turned away comes back, or somebody else asks."""
@@ -77,7 +68,7 @@ class Beside:
         """Ends the process, whatever it is at."""
         self._ended = True
         self._process.kill()
-        self._process.join()
+        self._process.wait()
 
     def _ask(self, question: bytes) -> _Asked:
         with self._lock:
@@ -95,10 +86,13 @@ class Beside:
             return self._asked[question]
 
     def _begin(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._line, there = context.Pipe()
-        self._process = context.Process(target=serve, args=(there,), daemon=True)
-        self._process.start()
+        # never a process of multiprocessing: that would run app.py, which Streamlit calls __main__, once more
+        self._line, there = multiprocessing.Pipe()
+        environment = os.environ | {"PARALLAX_HOME": str(config.home().resolve())}
+        command = [sys.executable, "-m", "pages.parts.apart.second", str(there.fileno())]
+        self._process = subprocess.Popen(
+            command, cwd=config.ROOT, env=environment, stdin=subprocess.DEVNULL, pass_fds=[there.fileno()]
+        )
         there.close()  # so that either side notices when the other one is gone
         threading.Thread(target=self._listen, args=(self._line,), daemon=True).start()
 
@@ -117,50 +111,3 @@ class Beside:
                 self._begin()
         for answer in answers:
             answer.set_exception(_Gone())
-
-
-def serve(line: Connection) -> None:
-    """In the second process: answers until the server is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server says when it is over
-    os.nice(NICENESS)
-    set_log_level(logging.ERROR)  # there is no page here, as Streamlit would say at every turn
-    workers, sending = ThreadPoolExecutor(AT_ONCE), threading.Lock()
-    warm = workers.submit(_warm)
-
-    def answer(question: bytes) -> None:
-        warm.result()
-        said = _answer(question)
-        with sending:
-            line.send_bytes(said)
-
-    with suppress(EOFError):
-        while True:
-            workers.submit(answer, line.recv_bytes())
-    os._exit(0)  # whatever is being computed: nobody waits for it any more
-
-
-def _answer(question: bytes) -> bytes:
-    """The question with the error that came of it, or none, and with what was found, ready to be sent."""
-    module, name, given = pickle.loads(question)
-    try:
-        return pickle.dumps((question, None, inspect.unwrap(getattr(importlib.import_module(module), name))(*given)))
-    except Exception as error:
-        logging.getLogger(__name__).exception("%s.%s", module, name)
-        return pickle.dumps((question, _portable(error), None))
-
-
-def _portable(error: Exception) -> Exception:
-    """The error itself, if it can be read over there, or else what it says."""
-    try:
-        pickle.loads(pickle.dumps(error))
-    except (TypeError, ValueError, AttributeError, pickle.PickleError):
-        return RuntimeError(repr(error))
-    return error
-
-
-def _warm() -> None:
-    """Loads beforehand what the first visitor would wait for; mteb's tasks in a home in which models were run."""
-    if (config.home() / "results.sqlite").exists():
-        threading.Thread(target=registry.listing, daemon=True).start()
-    for module in ("sklearn.cluster", "sklearn.feature_extraction.text", "scipy.stats", "pages.parts.duel.segments"):
-        importlib.import_module(module)
