@@ -1,6 +1,7 @@
 """A training does what the library's would, and one that was killed is the one that would have been."""
 
 import math
+import resource
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from engine.adaptation.training.loop import PATIENCE, Training
 from engine.adaptation.training.schedule import schedule
 from engine.adaptation.training.steps import backward
 from engine.adaptation.training.vectors import Item, items, packs, vectors
+from engine.storage.failures import DiskRefuses
 from engine.training import Base, Course, Examples, Lesson
 from engine.types import ModelEntry, UserError
 from tests import checkpoints
@@ -213,3 +215,21 @@ def test_bfloat16_gives_nearly_the_same_loss_and_leaves_the_weights_in_float32(m
     exact = backward(one, one.lessons[0], ROWS, settings)
     assert backward(one, one.lessons[0], ROWS, settings | {"precision": "bfloat16"}) == pytest.approx(exact, rel=0.02)
     assert {value.dtype for value in one.model.parameters()} == {torch.float32}
+
+
+def test_a_disk_that_takes_no_more_stops_the_training_with_a_sentence_and_keeps_the_checkpoint(
+    model: Path, tmp_path: Path
+):
+    whole = run(training(model, tmp_path / "whole"))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def full(share: float, message: object) -> None:
+        if "Step 5 of" in str(message):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, before[1]))
+
+    try:
+        with pytest.raises(DiskRefuses):
+            run(training(model, tmp_path / "full"), full)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert all(map(torch.equal, run(training(model, tmp_path / "full")), whole))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -27,8 +28,7 @@ def keep(folder: Path, course: Course, optimiser: Any, scheduler: Any, progress:
         "python": list(random.getstate()[1]),
         "progress": dict(progress),
     }
-    with whole(folder / CHECKPOINT) as fresh:
-        torch.save(state, fresh)
+    _write(state, folder / CHECKPOINT)
 
 
 def take_up(folder: Path, course: Course, optimiser: Any, scheduler: Any, plan: str) -> dict[str, Any] | None:
@@ -62,10 +62,7 @@ def take_up(folder: Path, course: Course, optimiser: Any, scheduler: Any, plan: 
 
 def keep_best(folder: Path, course: Course) -> None:
     """Keeps the weights of the best step so far; raises DiskRefuses."""
-    import torch
-
-    with whole(folder / BEST) as fresh:
-        torch.save(course.model.state_dict(), fresh)
+    _write(course.model.state_dict(), folder / BEST)
 
 
 def put_best(folder: Path, course: Course) -> None:
@@ -85,6 +82,30 @@ def _modules(course: Course) -> Iterator[Any]:
     yield course.model
     for lesson in course.lessons:
         yield from lesson.modules
+
+
+class _File(io.BufferedWriter):
+    """A file that remembers why it could not be written: torch says only that it could not."""
+
+    why: OSError | None = None
+
+    def write(self, data: Any, /) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            self.why = error
+            raise
+
+
+def _write(state: Any, path: Path) -> None:
+    """Keeps a state, whole or not at all; raises DiskRefuses."""
+    import torch
+
+    with whole(path) as fresh, _File(io.FileIO(fresh, "wb")) as file:
+        try:
+            torch.save(state, file)
+        except (RuntimeError, OSError) as error:
+            raise (file.why or error) from error
 
 
 def _read(path: Path) -> Any:
