@@ -19,6 +19,8 @@ from engine.datasets.recognition.readings import layouts
 from engine.texts.column_names import called
 from engine.types import BadDataset, Column, Layout, Message, Tables, Task
 
+READ_AS = Message("The label {alike} was read as 1, alike; {unlike} as 0.")
+JUDGED_AS = Message("The judgement {alike} was read as 1, right; {unlike} as 0.")
 YES_FROM = Message("In {column}, {threshold} and more was read as 1, less as 0: {count} of {rows} rows are 1.")
 YES_UP_TO = Message("In {column}, {threshold} and less was read as 1, more as 0: {count} of {rows} rows are 1.")
 
@@ -77,12 +79,13 @@ def _in_vain(guess: Guess, layout: Layout, asked: list[Question], said: Choices)
     """What was said of the values that this reading makes no use of."""
     used = [column.kind for name, (_, columns) in guess.tables.items() for column in layout.tables[name]
             if column.name in columns]  # fmt: skip
+    kinds = {one.kind for one in asked}
     needless = {
-        "--alike": bool(said.alike) and guess.task != "pair_classification",
+        "--alike": bool(said.alike) and guess.task != "pair_classification" and "alike" not in kinds,
         "--label-separator": bool(said.separator) and "label" not in used,
         "--test-share": said.test_share is not None and layout.asks != "test_share",
         "--invert": said.invert is not None and (guess.task == "pair_classification" or "number" not in used),
-        "--threshold": said.threshold is not None and not any(one.kind == "threshold" for one in asked),
+        "--threshold": said.threshold is not None and "threshold" not in kinds,
     }
     return [Message("Nothing here needs {option}; it was passed over.", {"option": option})
             for option, is_needless in needless.items() if is_needless]  # fmt: skip
@@ -142,12 +145,14 @@ def _settled(
             table, told = _without(table, judged(table[column.name], graded=is_graded).notna(), column.name)
             notes += told
         if column.kind == "number":
+            table, told = _as_alike(table, column.name, asked, said) if task in GRADED else (table, [])
+            notes += told
             table, told = _as_numbers(table, column.name)
             notes += told
             table, told = _yes_or_no(table, column.name, asked, said) or _turned(table, column.name, task, said)
             notes += told
         if (task, column.name) == ("pair_classification", "label") and said.threshold is None:
-            table, told = _as_alike(table, asked, said)
+            table, told = _as_alike(table, "label", asked, said)
             notes += told
         elif column.kind == "label" and said.separator not in ("", NONE):
             table = table.assign(**{column.name: _parted(table[column.name], said.separator)})
@@ -203,26 +208,26 @@ def _yes_or_no(
     return table.assign(**{column: alike}), [Message(template.template, values)]
 
 
-def _as_alike(table: pd.DataFrame, asked: list[Question], said: Choices) -> tuple[pd.DataFrame, list[Message]]:
-    """Labels of pairs as 1 and 0, where they are other words or numbers."""
+def _as_alike(
+    table: pd.DataFrame, column: str, asked: list[Question], said: Choices
+) -> tuple[pd.DataFrame, list[Message]]:
+    """Labels of pairs, or judgements of documents, as 1 and 0, where they are other words or numbers."""
     question = next((one for one in asked if one.kind == "alike"), None)
     alike = said.alike or (question.proposed if question else ())
-    if not alike:
+    if not alike or (question is None and column != "label"):
         return table, []
-    labels = judged(table["label"], graded=True)
+    labels = judged(table[column], graded=True)
     known = set(labels.dropna())
     for one in (*said.alike, *said.unlike):
         plugins.pick(dict.fromkeys(sorted(known)), one, "label")
     notes: list[Message] = []
     if said.unlike:
-        table, notes = _without(table, labels.isin([*said.alike, *said.unlike]) | labels.isna(), "label")
-        labels = judged(table["label"])
+        table, notes = _without(table, labels.isin([*said.alike, *said.unlike]) | labels.isna(), column)
+        labels = judged(table[column])
     rest = said.unlike or tuple(sorted(known - {*alike}))
-    told = Message(
-        "The label {alike} was read as 1, alike; {unlike} as 0.",
-        {"alike": ", ".join(alike), "unlike": ", ".join(rest)},
-    )
-    return table.assign(label=labels.isin(list(alike)).astype(float).where(labels.notna())), [told, *notes]
+    template = READ_AS if column == "label" else JUDGED_AS
+    told = Message(template.template, {"alike": ", ".join(alike), "unlike": ", ".join(rest)})
+    return table.assign(**{column: labels.isin(list(alike)).astype(float).where(labels.notna())}), [told, *notes]
 
 
 def _parted(cells: pd.Series, sign: str) -> pd.Series:

@@ -9,6 +9,7 @@ from engine.datasets.recognition.closeness import passed_over
 from engine.datasets.recognition.facts import facts
 from engine.datasets.recognition.headers import requests
 from engine.datasets.recognition.joined import parts
+from engine.datasets.recognition.judgements import judging
 from engine.datasets.recognition.readings import layouts
 from engine.texts.column_names import called
 from engine.types import Message, Tables
@@ -42,12 +43,14 @@ class Guess:
 class LeftOver:
     """What a reading makes no use of: {given table: its columns}, and whole tables.
 
-    `closeness` are those of the columns that say how close two texts are, where every pair counts as right.
+    `closeness` are those of the columns that say how close two texts are, where every pair counts as right; `judging`
+    those that may say which documents of a query are right, where all count so.
     """
 
     columns: Mapping[str, tuple[str, ...]]
     tables: tuple[str, ...]
     closeness: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    judging: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def left_over(tables: Tables, one: Guess) -> LeftOver:
@@ -61,14 +64,17 @@ def left_over(tables: Tables, one: Guess) -> LeftOver:
     }
     together = parts(tables)
     within = {part for name in used for part in together.get(name, ())}
-    closeness = {
-        given: tuple(passed_over(one.task, name, columns, {of: facts(tables[given][of]) for of in over[given]}))
-        for name, (given, columns) in one.tables.items()
-    }
+    closeness, judges = {}, {}
+    for name, (given, columns) in one.tables.items():
+        held = {str(of): facts(tables[given][of]) for of in tables[given].columns}
+        closeness[given] = tuple(passed_over(one.task, name, columns, held))
+        if one.task == "retrieval" and "score" not in columns:
+            judges[given] = tuple(judging(one.task, name, columns, tables[given], held))
     return LeftOver(
         {name: headers for name, headers in over.items() if headers},
         tuple(name for name in tables if name not in {*used, *within, *together}),
         {name: headers for name, headers in closeness.items() if headers},
+        {name: headers for name, headers in judges.items() if headers},
     )
 
 
@@ -82,7 +88,14 @@ def uncounted(left: LeftOver) -> list[Message]:
             {"columns": tuple(map(called, headers))},
         )
         for headers in left.closeness.values()
-    ]
+    ] + [
+        Message(
+            "{columns} may say which documents of a query are right, and this reading makes no use of that: every "
+            "document counts as right.",
+            {"columns": tuple(map(called, headers))},
+        )
+        for given, headers in left.judging.items() if given not in left.closeness
+    ]  # fmt: skip
 
 
 def joinable(one: Guess, left: LeftOver) -> list[Message]:

@@ -25,6 +25,8 @@ INVERT, LEAVE = "invert", "leave"
 """Numbers are turned round, or stay as they are."""
 FROM, UP_TO = "from", "up to"
 """On which side of a threshold lies what is alike."""
+COMPARED = Message("The labels in the column {column} are {labels}; which of them mean that the two texts are alike?")
+JUDGED = Message("The judgements in the column {column} are {labels}; which of them mean that the document is right?")
 SIDES: Mapping[str, Message] = {
     FROM: Message("The numbers of {column} lie between {low} and {high}; from which on do two texts belong together?"),
     UP_TO: Message("The numbers of {column} lie between {low} and {high}; up to which do two texts belong together?"),
@@ -80,11 +82,13 @@ def _of_column(guess: Guess, column: Column, header: str, cells: pd.Series) -> l
         return [_separator(header, cells), _unjudged(header, judged(cells))]
     if column.kind != "number":
         return []
+    labels = judged(cells, graded=True)
     return [
         _invert(header, guess.invert) if guess.task in {"sts", *GRADED} else None,
-        _threshold(header, judged(cells, graded=True)) if guess.task in GRADED else None,
-        _unjudged(header, judged(cells, graded=True)),
-    ]
+        _threshold(header, labels, all_right=guess.task == "reranking") or _right(header, labels)
+        if guess.task in GRADED else None,
+        _unjudged(header, labels),
+    ]  # fmt: skip
 
 
 def _share(guess: Guess) -> Question:
@@ -108,7 +112,7 @@ def drawn(train: int, test: int) -> Message:
     )
 
 
-def _alike(header: str, cells: pd.Series) -> Question | None:
+def _alike(header: str, cells: pd.Series, asked: Message = COMPARED) -> Question | None:
     """Labels that are no 0 and 1: which of them mean that the texts are alike?"""
     different = sorted(judged(cells, graded=True).dropna().unique().tolist())
     binary = {one.lower() for one in different} <= {"0", "1", "0.0", "1.0", "true", "false"}
@@ -121,15 +125,19 @@ def _alike(header: str, cells: pd.Series) -> Question | None:
     is_clear = len(different) == 2 and len(alike) == len(unlike) == 1 and not _is_negated(header)
     return Question(
         "alike",
-        Message(
-            "The labels in the column {column} are {labels}; which of them mean that the two texts are alike?",
-            {"column": called(header), "labels": ", ".join(different)},
-        ),
+        Message(asked.template, {"column": called(header), "labels": ", ".join(different)}),
         " or ".join(f"--alike {one}" for one in (alike or different)),
         tuple(different),
         alike,
         open=not is_clear,
     )
+
+
+def _right(header: str, labels: pd.Series) -> Question | None:
+    """Words that judge documents: which of them mean that the document is right?"""
+    if labels.str.match(r"[-+]?\.?[0-9]", na=True).any():
+        return None
+    return _alike(header, labels, JUDGED)
 
 
 def _is_negated(header: str) -> bool:
@@ -154,14 +162,17 @@ def _invert(header: str, settled: bool | None) -> Question | None:
     )
 
 
-def _threshold(header: str, cells: pd.Series) -> Question | None:
-    """Numbers of which yes or no is wanted: fractions, more than can be named one by one, or places such as a rank."""
+def _threshold(header: str, cells: pd.Series, *, all_right: bool = False) -> Question | None:
+    """Numbers of which yes or no is wanted: fractions, more than can be named one by one, or places such as a rank.
+
+    `all_right`: whether something must be wrong, so that it is asked too where the least number is above 0.
+    """
     bare = without_percent(cells)
     numbers = pd.to_numeric(cells if bare is None else bare, errors="coerce").where(cells.notna())
     there = numbers.dropna()
     if len(there) < cells.notna().sum() or there.nunique() < 2:
         return None
-    are_fine = bool((there % 1 != 0).any()) or there.nunique() > FEW
+    are_fine = bool((there % 1 != 0).any()) or there.nunique() > FEW or (all_right and there.min() > 0)
     if not are_fine and not is_inverse(header):
         return None
     side = UP_TO if is_inverse(header) else FROM

@@ -11,7 +11,7 @@ from engine.datasets.recognition.facts import Facts
 from engine.datasets.recognition.headers import AT_END, PERHAPS, is_aside, is_id, is_inverse, is_unnamed, likeness
 from engine.datasets.recognition.plausibility import LABEL, LANGUAGES
 from engine.datasets.recognition.readings import Candidate, Given, Offer
-from engine.datasets.recognition.strength import fit
+from engine.datasets.recognition.strength import ALONE, fit
 from engine.texts.column_names import column
 from engine.texts.languages import languages
 from engine.texts.profile import SCRIPTS
@@ -104,15 +104,28 @@ def _closeness_over(one: Candidate, given: Given, said: Choices) -> bool:
 
 def _grades_over(one: Candidate, given: Given, said: Choices) -> bool:
     """Whether every document would count as an answer, and a column that grades them is left over."""
-    if one.task != "retrieval" or {*one.offers} != {"pairs"} or "score" in one.offers["pairs"].columns:
+    if one.task != "retrieval" or {*one.offers} - {"pairs", "samples"} or said.column("pairs", "score") is not None:
         return False
-    if said.column("pairs", "score") is not None:
-        return False
-    several = given.held[one.offers["pairs"].given][one.offers["pairs"].columns["query"][0]].distinct < 0.9
-    return any(
-        likeness(GRADE, header) >= AT_END and not held.is_constant and (held.numbers > 0.5 or several)
-        for header, held in _over(one, given, lambda held: bool(held.values))
+    ((name, offer),) = one.offers.items()
+    if given.unjudged(one.task, name, offer):
+        return True
+    return (
+        name == "pairs"
+        and "score" not in offer.columns
+        and any(
+            likeness(GRADE, header) >= AT_END and not held.is_constant and held.numbers > 0.5
+            for header, held in _over(one, given, lambda held: bool(held.values))
+        )
     )
+
+
+def _judged_by_content(one: Candidate, given: Given, said: Choices) -> bool:
+    """Whether nothing but what it holds says that a column grades the documents."""
+    return any(
+        "score" in offer.columns and offer.columns["score"][1] <= ALONE and said.column(name, "score") is None
+        and offer.columns["score"][0] in given.judging(one.task, name, offer)
+        for name, offer in one.offers.items()
+    )  # fmt: skip
 
 
 def _titles(one: Candidate, given: Given, said: Choices) -> bool:
@@ -165,5 +178,6 @@ def _is_said(one: Candidate, said: Choices, *columns: str) -> bool:
 
 
 DOUBTS: Sequence[Callable[[Candidate, Given, Choices], bool]] = (
-    _halves, _turned, _texts_over, _third_language, _labels_over, _closeness_over, _grades_over, _titles, _one_language,
+    _halves, _turned, _texts_over, _third_language, _labels_over, _closeness_over, _grades_over,
+    _judged_by_content, _titles, _one_language,
 )  # fmt: skip

@@ -11,6 +11,7 @@ from engine.datasets.recognition import tables as names
 from engine.datasets.recognition.assignment import Assignment, assignments
 from engine.datasets.recognition.facts import Facts, facts
 from engine.datasets.recognition.joined import parts
+from engine.datasets.recognition.judgements import judging
 from engine.datasets.recognition.plausibility import left_over, plausibility, preference
 from engine.datasets.recognition.strength import strengths
 from engine.types import Column, Layout, Tables, Task
@@ -20,6 +21,10 @@ OFFERS = 5
 READINGS = 400
 BESIDE = 0.01
 """How much a column counts that need not be there."""
+UNJUDGED = 0.8
+"""What is left of a reading that counts every document as right, and leaves a column over that may judge them."""
+JUDGING = 0.7
+"""How much a column of grades counts at least that differs within the queries."""
 MET = 0.9
 """How much ids count that are found in the table that they refer to."""
 
@@ -51,6 +56,19 @@ class Given:
         self.tables, self.named = tables, named
         self.held = {name: {str(one): facts(table[one]) for one in table.columns} for name, table in tables.items()}
         self.meetings, self.parts = Meetings(tables), parts(tables)
+        self._judging: dict[tuple[str, ...], list[str]] = {}
+
+    def judging(self, task: str, name: str, offer: Offer) -> list[str]:
+        """The columns that may judge the documents of this reading."""
+        columns = {to: of for to, (of, _) in offer.columns.items() if to != "score"}
+        key = (task, name, offer.given, *(f"{to}={of}" for to, of in sorted(columns.items())))
+        if key not in self._judging:
+            self._judging[key] = judging(task, name, columns, self.tables[offer.given], self.held[offer.given])
+        return self._judging[key]
+
+    def unjudged(self, task: str, name: str, offer: Offer) -> list[str]:
+        """Those of them that it passes over, as it counts every document as right."""
+        return [] if "score" in offer.columns or task != "retrieval" else self.judging(task, name, offer)
 
 
 def layouts(task: Task) -> tuple[Layout, ...]:
@@ -159,6 +177,8 @@ def _table_worth(
         column: (header, max(sure, MET) if (name, column) in met else sure)
         for column, (header, sure) in offer.columns.items()
     }
+    if "score" in columns and columns["score"][0] in given.judging(task.name, name, offer):
+        columns["score"] = (columns["score"][0], max(columns["score"][1], JUDGING))
     worth = _certainty(wanted, columns) * offer.affinity
     if all(one.name in columns for one in wanted if one.required):
         sides = {to: (of, held[of], sure) for to, (of, sure) in columns.items()}
@@ -166,7 +186,7 @@ def _table_worth(
     used = {header for header, _ in columns.values()}
     longest = max((held[of].words for of in used), default=0.0)
     over = prod(left_over(header, one, longest, sorted(used)) for header, one in held.items() if header not in used)
-    return worth * max(0.3, over)
+    return worth * max(0.3, over) * (UNJUDGED if given.unjudged(task.name, name, offer) else 1.0)
 
 
 def _references(offers: Mapping[str, Offer], given: Given) -> tuple[float, set[tuple[str, str]]]:

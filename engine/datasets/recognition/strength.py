@@ -20,6 +20,8 @@ GRADED = {("pair_classification", "label")}
 """Numbers that are 0 or 1, or words that can be told to be."""
 ASKING = 0.85
 """How much a ticket's text or title counts as what is asked, where its resolution stands beside it."""
+JUDGING = {("retrieval", "score"), ("reranking", "score")}
+"""Numbers that grade documents, or words that do."""
 VARIED = {("reranking", "score"), ("sts", "score")}
 """Numbers that tell nothing if they are all the same."""
 
@@ -30,7 +32,7 @@ def strengths(task: str, wanted: Sequence[Column], given: Mapping[str, Facts]) -
     found = {}
     for column in wanted:
         fitting = [header for header in given if fits[column.name, header] >= 0.5]
-        able = [header for header in fitting if not _means_more(column, header, wanted)]
+        able = [header for header in fitting if not _means_more(column, header, wanted, fits)]
         rivals = sum(_family(other) == _family(column) and other.required for other in wanted)
         for header, held in given.items():
             own = _strength(task, column, header, held, fits[column.name, header], wanted)
@@ -74,10 +76,11 @@ def _strength(task: str, column: Column, header: str, held: Facts, fitting: floa
     return named * (0.5 + 0.5 * fitting) * (0.5 if other > named else 1.0)
 
 
-def _means_more(column: Column, header: str, wanted: Sequence[Column]) -> bool:
-    """Whether the header's name is rather that of another column of the same table."""
+def _means_more(column: Column, header: str, wanted: Sequence[Column], fits: Mapping[tuple[str, str], float]) -> bool:
+    """Whether the header's name is rather that of another column of the same table, whose place it could take."""
     own = likeness(column, header)
-    return any(likeness(one, header) > max(own, 0.5) for one in wanted if one.name != column.name)
+    others = [one for one in wanted if one.name != column.name and (one.required or fits[one.name, header])]
+    return any(likeness(one, header) > max(own, 0.5) for one in others if fits[one.name, header] or one.kind != "text")
 
 
 def fit(task: str, column: Column, held: Facts) -> float:
@@ -89,6 +92,8 @@ def fit(task: str, column: Column, held: Facts) -> float:
             return _id(held)
         case "number":
             varied = column.required and (task, column.name) in VARIED
+            if (task, column.name) in JUDGING and held.numbers <= 0.5:
+                return _words(held)
             return _grade(held) if (task, column.name) in GRADED else _number(held, varied)
         case "label":
             return _label(held)
@@ -135,6 +140,14 @@ def _grade(held: Facts) -> float:
         return 0.0
     told = label_words.words("alike") | label_words.words("unlike")
     return 0.7 if held.numbers > 0.5 or any(plain(one) in told for one in held.values) else 0.3
+
+
+def _words(held: Facts) -> float:
+    """Whether documents are right, in words: surely where it is known which of them say so."""
+    if not 1 < len(held.values) <= 6 or held.words > 3:
+        return 0.0
+    told = label_words.words("alike") | label_words.words("unlike")
+    return 1.0 if len(held.values) == 2 and all(plain(one) in told for one in held.values) else 0.3
 
 
 def _label(held: Facts) -> float:
