@@ -8,6 +8,7 @@ from engine import plugins
 from engine.datasets.reading.choices import NOTHING, Choices, check
 from engine.datasets.reading.examples import example
 from engine.datasets.reading.guess import Guess, joinable, left_over, options, uncounted
+from engine.datasets.reading.questions import NONE, Question, questions, written
 from engine.datasets.recognition import tables as names
 from engine.datasets.recognition.closeness import GRADED, is_misread, must_fail
 from engine.datasets.recognition.doubts import in_doubt
@@ -174,13 +175,27 @@ def beside(error: BadDataset, notes: Sequence[Message]) -> BadDataset:
 def _words(tables: Tables, one: Guess) -> list[Message]:
     """What a person should know of a reading before choosing it."""
     left = left_over(tables, one)
-    return uncounted(left) + joinable(one, left)
+    return uncounted(left) + joinable(one, left) + [
+        Message("{question} If not, say --label-separator {none}.", {"question": asked.message, "none": NONE})
+        for asked in _parted(tables, one)
+    ]  # fmt: skip
+
+
+def _parted(tables: Tables, one: Guess) -> list[Question]:
+    """The question whether cells hold several labels, which is asked together with the reading."""
+    return [asked for asked in questions(tables, one) if asked.kind == "separator"][:1]
+
+
+def _option(tables: Tables, one: Guess) -> str:
+    """All that chooses this reading, with several labels in a cell where they seem to stand there."""
+    signs = [f"--label-separator '{written(asked.proposed[0])}'" for asked in _parted(tables, one)]
+    return " ".join([options(one), *signs])
 
 
 def _unclear(tables: Tables, candidates: Sequence[Guess]) -> Unclear:
     """The question, with each reading's example in words and the options that choose it."""
     readings = "\n".join(
-        "\n    ".join([f"  {example(tables, one) or one.task}", *map(str, _words(tables, one)), options(one)])
+        "\n    ".join([f"  {example(tables, one) or one.task}", *map(str, _words(tables, one)), _option(tables, one)])
         for one in candidates
     )
     error = Unclear(

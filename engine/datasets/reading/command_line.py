@@ -29,7 +29,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     read.add_argument("--leave-out-ragged", action="store_true", help="rows with more or fewer cells than columns")
     read.add_argument("--alike", action="append", default=[], metavar="LABEL", help="of pairs that mean the same")
     read.add_argument("--unlike", action="append", default=[], metavar="LABEL", help="of pairs that do not")
-    read.add_argument("--label-separator", default="", metavar="SIGN", help="of several labels in a cell, or none")
+    read.add_argument(
+        "--label-separator", default="", metavar="SIGN", help="of several labels in a cell (\\n: line break), or none"
+    )
     read.add_argument("--test-share", type=float, metavar="SHARE", help="of one labelled table, such as 0.3")
     read.add_argument("--leave-out-unjudged", action="store_true", help="rows that nobody has labelled or scored")
     read.add_argument(
@@ -52,7 +54,7 @@ def choices(asked: argparse.Namespace) -> Choices:
         split=asked.split,
         alike=tuple(asked.alike),
         unlike=tuple(asked.unlike),
-        separator=asked.label_separator,
+        separator=asked.label_separator.replace("\\n", "\n").replace("\\t", "\t"),
         test_share=asked.test_share,
         leave_out_unjudged=asked.leave_out_unjudged,
         invert=asked.invert,

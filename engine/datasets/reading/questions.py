@@ -11,9 +11,10 @@ from engine.datasets.conversion import as_text, has_lists, without_percent
 from engine.datasets.reading.choices import SHARE, Choices
 from engine.datasets.reading.guess import Guess
 from engine.datasets.recognition.closeness import GRADED
-from engine.datasets.recognition.facts import FEW, separator
+from engine.datasets.recognition.facts import FEW
 from engine.datasets.recognition.headers import is_inverse
 from engine.datasets.recognition.readings import layouts
+from engine.datasets.recognition.separators import separator
 from engine.metrics.sampling import SEED
 from engine.texts import label_words
 from engine.texts.column_names import called, plain, words
@@ -172,7 +173,11 @@ def _threshold(header: str, cells: pd.Series, *, all_right: bool = False) -> Que
     there = numbers.dropna()
     if len(there) < cells.notna().sum() or there.nunique() < 2:
         return None
-    are_fine = bool((there % 1 != 0).any()) or there.nunique() > FEW or (all_right and there.min() > 0)
+    are_fine = (
+        bool((there % 1 != 0).any())
+        or there.nunique() > FEW
+        or (all_right and there.min() > 0 and not is_inverse(header))
+    )
     if not are_fine and not is_inverse(header):
         return None
     side = UP_TO if is_inverse(header) else FROM
@@ -191,16 +196,24 @@ def _separator(header: str, cells: pd.Series) -> Question | None:
     sign = separator(cells)
     if sign is None:
         return None
+    cells = as_text(cells.dropna())
+    example = next(cell for cell in cells if sign in cell.strip(f"{sign} "))
     return Question(
         "separator",
         Message(
-            "Cells of the column {column} hold several labels, parted by {separator!r}: is each a label of its own?",
-            {"column": called(header), "separator": sign},
+            "Cells of the column {column} hold several labels, parted by {separator!r}, such as {example!r}: is each a "
+            "label of its own?",
+            {"column": called(header), "separator": sign, "example": example},
         ),
-        f"--label-separator '{sign}' or --label-separator {NONE}",
+        f"--label-separator '{written(sign)}' or --label-separator {NONE}",
         (sign, NONE),
         (sign,),
     )
+
+
+def written(sign: str) -> str:
+    """A separator as the command line takes it."""
+    return sign.replace("\n", "\\n").replace("\t", "\\t")
 
 
 def _unjudged(header: str, cells: pd.Series) -> Question | None:

@@ -14,7 +14,6 @@ FEW = 12
 """Different values that can still be shown one by one."""
 TELLING = 4
 """Rows from which whole numbers that only rise are taken for a running number."""
-SEPARATORS = (";", "|", "；", "、", "/", ",", "，")
 WIDE = {list(SCRIPTS).index(name) + 1 for name in ("Han", "Kana", "Thai")}
 """Scripts without blanks: two characters count as a word."""
 CODES = r"[\[(\"']*[A-Za-z_.\-]*[0-9][\w.\-]*([\"'\])]*[;；,，、|\s]+[\"'\[(]*[A-Za-z_.\-]*[0-9][\w.\-]*)*[\"'\])]*"
@@ -106,18 +105,3 @@ def _rises(numerals: pd.Series) -> bool:
         return False
     steps = np.diff(pd.to_numeric(numerals).to_numpy(np.float64))
     return bool((steps > 0).all() or (steps < 0).all())
-
-
-def separator(column: pd.Series) -> str | None:
-    """The sign that parts several labels in a cell, whose parts are labels of other cells too; None without one."""
-    if facts(column).has_lists:
-        return None
-    cells = as_text(column.dropna()).str.strip().drop_duplicates().tolist()
-    for sign in SEPARATORS:
-        parted = [cell for cell in cells if sign in cell.strip(sign)]
-        alone = {cell for cell in cells if sign not in cell}
-        parts = Counter(part.strip() for cell in parted for part in cell.split(sign))
-        known = sum(count for part, count in parts.items() if part in alone or count > 1)
-        if parted and known >= 0.6 * parts.total() and all(0 < len(part) < 40 for part in parts):
-            return sign
-    return None
