@@ -1,5 +1,6 @@
 """Which cells of one column cannot be used, or will not do what their owner thinks?"""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Literal
@@ -12,6 +13,19 @@ from engine.types import Column, Message, Problem
 SHOWN = 10
 LONG = 20_000
 """Characters: far beyond what any common model reads, so that the end of such a text counts for nothing."""
+
+MARKED = 0.01
+"""The share of texts with HTML in them from which it is said; a few may be about HTML."""
+EXAMPLE = 60
+"""Characters of a text that are shown."""
+MARKUP = re.compile(
+    r"</?(?:p|br|hr|div|span|a|b|i|u|em|strong|small|ul|ol|li|dl|dt|dd|h[1-6]|table|thead|tbody|tr|td|th|img|font|pre|code"
+    r"|blockquote|sub|sup|script|style|section|article|figure|iframe|input|button|label|center)(?:\s[^<>]*)?/?>"
+    r"|&(?:amp|lt|gt|quot|apos|nbsp|[lr][sd]quo|[mn]dash|hellip|bull|middot|copy|reg|euro|laquo|raquo|[aeiouAEIOU]"
+    r"(?:uml|acute|grave|circ)|szlig|ntilde|ccedil|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});",
+    re.IGNORECASE,
+)
+"""Tags and entities of HTML (https://html.spec.whatwg.org/)."""
 
 
 def found(level: Literal["error", "warning"], table: str, wrong: pd.Series, message: Message) -> list[Problem]:
@@ -38,6 +52,7 @@ def _texts(table: str, column: Column, frame: pd.DataFrame) -> list[Problem]:
             gap | {"limit": LONG},
         ),
     )  # fmt: skip
+    problems += _marked(table, column.name, texts)
     if not column.required:
         return problems
     blank = texts.str.strip() == ""
@@ -48,6 +63,26 @@ def _texts(table: str, column: Column, frame: pd.DataFrame) -> list[Problem]:
         return [*found("error", table, blank, nothing), *problems]
     empty = Message("In {count} row(s) of {table}, {column} has no text; it takes part as an empty one.", gap)
     return [*found("warning", table, blank, empty), *problems]
+
+
+def _marked(table: str, column: str, texts: pd.Series) -> list[Problem]:
+    """Texts with tags or entities of HTML in them, and one of these as it stands."""
+    signs = np.flatnonzero(texts.str.contains("<", regex=False) | texts.str.contains("&", regex=False))
+    able = texts.iloc[signs].tolist()
+    matches = {row: match for row, text in zip(signs, able, strict=True) if (match := MARKUP.search(text))}
+    if not matches or len(matches) < MARKED * len(texts):
+        return []
+    row, match = next(iter(matches.items()))
+    start = max(0, match.start() - EXAMPLE // 3)
+    marked = pd.Series(False, index=texts.index)
+    marked.iloc[[*matches]] = True
+    shown = " ".join(match.string[start : start + EXAMPLE].split())
+    said = Message(
+        "In {count} of {rows} row(s) of {table}, {column} holds HTML, such as {example!r}; models read it as words. "
+        "Strip it before the import.",
+        {"column": column, "rows": len(texts), "example": shown},
+    )
+    return found("warning", table, marked, said)
 
 
 def _ids(table: str, column: Column, frame: pd.DataFrame) -> list[Problem]:

@@ -247,3 +247,10 @@ def test_errors_come_first_and_only_the_first_rows_are_named():
 def test_labels_are_the_same_in_both_tables_even_where_one_holds_numbers_only():
     said = found("classification", ("train", "label", ["1", "1", "x", "x"]), ("test", "label", ["1", "1"]))
     assert said == []
+
+
+def test_html_in_texts_is_said_with_its_share_and_an_example_as_it_stands():
+    texts = ["<p>We open at nine.</p>", "a < b & c > d", "R&D; <unknown>", "caf&eacute; <br/> bar"]
+    ((level, said, rows),) = found("clustering", ("documents", "text", texts))
+    assert (level, rows) == ("warning", (1, 4))
+    assert said.startswith("In 2 of 4 row(s) of documents, text holds HTML, such as '<p>We open at nine.</p>'")
