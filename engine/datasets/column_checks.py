@@ -72,7 +72,7 @@ def _marked(table: str, column: str, texts: pd.Series) -> list[Problem]:
     matches = {row: match for row, text in zip(signs, able, strict=True) if (match := MARKUP.search(text))}
     if not matches or len(matches) < MARKED * len(texts):
         return []
-    row, match = next(iter(matches.items()))
+    match = next(iter(matches.values()))
     start = max(0, match.start() - EXAMPLE // 3)
     marked = pd.Series(False, index=texts.index)
     marked.iloc[[*matches]] = True

@@ -24,6 +24,8 @@ def separator(column: pd.Series) -> str | None:
     if has_lists(column):
         return None
     cells = as_text(column.dropna()).str.strip().drop_duplicates().tolist()
+    if all(cell.startswith("[") and cell.endswith("]") for cell in cells):
+        return None  # they are written as lists, and read so
     return next((sign for sign in (*STRONG, *WEAK) if _parts_labels(sign, cells)), None)
 
 
