@@ -16,6 +16,8 @@ from engine.statistics.multiple import ALPHA, benjamini_hochberg
 Floats: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 BANDS = 4
+SHOWN = 3
+"""How much rarer intervals must miss for those that are shown to hold in 95 %, by simulation: 89 % do otherwise."""
 MOST_VALUES = 40
 LEAST_ITEMS, LEAST_SHARE = 8, 0.01
 
@@ -147,11 +149,12 @@ def _moments(n: Floats, total: Floats, squares: Floats) -> tuple[Floats, Floats,
 def _level(p: Floats) -> Floats:
     """The share that each slice's interval leaves out: 5 %, less for those that are shown because they stand apart.
 
-    Of intervals chosen so, 5 % miss their truth on average (Benjamini & Yekutieli 2005,
-    https://doi.org/10.1198/016214504000001907).
+    Intervals chosen so (Benjamini & Yekutieli 2005, https://doi.org/10.1198/016214504000001907) miss their truth in 5 %
+    on average over all data, those in which nothing stands apart counted as without a miss; a third of that leaves out
+    about 5 % of those that are seen.
     """
     sure = benjamini_hochberg(p) < ALPHA
-    return np.where(sure, ALPHA * sure.sum() / max(len(p), 1), ALPHA)
+    return np.where(sure, ALPHA / SHOWN * sure.sum() / max(len(p), 1), ALPHA)
 
 
 def _interval(n: Floats, mean: Floats, variance: Floats, level: Floats) -> tuple[Floats, Floats]:

@@ -40,7 +40,7 @@ def test_a_slice_has_scipys_interval_and_the_weaker_of_its_two_tests():
     found = segments.segments(table, a, b)
     for row in found.table.sample(12, random_state=1).itertuples():
         inside, gaps = found.members(row.key), a - b
-        level = 0.05 * (found.table["q"] < 0.05).sum() / len(found.table) if row.q < 0.05 else 0.05
+        level = 0.05 / 3 * (found.table["q"] < 0.05).sum() / len(found.table) if row.q < 0.05 else 0.05
         theirs = scipy_stats.ttest_1samp(gaps[inside], 0).confidence_interval(1 - level)
         assert (row.low, row.high) == pytest.approx((theirs.low, theirs.high))
         p = max(scipy_stats.ttest_ind(gaps[inside], gaps[~inside], equal_var=same).pvalue for same in (True, False))
