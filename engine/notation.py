@@ -1,4 +1,4 @@
-"""How is a number written? One way everywhere: 0.688 [0.667, 0.709], − for minus, "–" for unknown."""
+"""How is a number written? One way everywhere: 0.688 [0.667, 0.709], − for minus, "–" for unknown, 95% as one word."""
 
 import math
 from collections import Counter

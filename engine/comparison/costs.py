@@ -160,17 +160,22 @@ def _best_alone(
     return Message(
         "On {dataset}, {best} scores highest ({score} {metric}), and every cheaper model ({axis}) is clearly "
         "worse: the nearest, {second}, by {gap} {metric}.",
-        values | {"second": costs.loc[nearest, "label"], "gap": _less(costs, nearest, comparisons)},
+        values | {"second": costs.loc[nearest, "label"], "gap": _less(costs, nearest, comparisons, lost=True)},
     )
 
 
-def _less(costs: pd.DataFrame, place: int, comparisons: pd.DataFrame) -> str:
-    """A model less the best, with the interval where the two were compared. costs: by falling score."""
+def _less(costs: pd.DataFrame, place: int, comparisons: pd.DataFrame, *, lost: bool = False) -> str:
+    """A model less the best, with the interval where the two were compared. costs: by falling score.
+
+    lost: as what it lacks, without a sign, for a sentence that says that it is worse.
+    """
     gap, low, high = float(costs["score"][place] - costs["score"][0]), float("nan"), float("nan")
     over = verdict.leads(costs["id"][0], comparisons)
     if costs["id"][place] in over.index:
         lead = over.loc[costs["id"][place]]
         low, high = -float(lead["high"]), -float(lead["low"])
+    if lost:
+        return interval(-gap, -high, -low, verdict.digits(gap))
     return interval(gap, low, high, verdict.digits(gap), sign=True)
 
 

@@ -45,12 +45,23 @@ def verdict(task: Task, runs: pd.DataFrame, comparisons: pd.DataFrame, dataset: 
         "test": tested(float(p[0, 1]), correction(ids, comparisons, pairs)),
         "gap": gap_of(lead),
     }
-    if tied:
-        known = over.loc[[ids[row] for row in tied if not np.isnan(p[0, row])]]
+    if tied:  # by chance, or exactly
         values["score"] = fixed(float(runs["score"].iloc[0]))
         values["tied"] = _listed([labels[row] for row in tied])
-        if len(tied) > 1:
-            values["gap"] = Message("{gap} over {second}", {"gap": values["gap"], "second": labels[1]})
+        known = over.loc[[ids[row] for row in tied if not np.isnan(p[0, row])]]
+        even = over.index[over[["low", "high"]].abs().max(axis=1) < NIL]
+        rest = [row for row in tied if ids[row] not in even]
+        if len(rest) < len(tied):
+            values["same"] = _listed([labels[row] for row in tied if row not in rest])
+        if not rest:
+            return Message(
+                "On {dataset}, {best} and {same} have the same {metric} ({score}) on whichever of the {items}.", values
+            )
+        values["rest"], second = _listed([labels[row] for row in rest]), rest[0]
+        values["gap"] = gap_of(over.reindex(ids).iloc[second])
+        if len(rest) > 1:
+            values["gap"] = Message("{gap} over {second}", {"gap": values["gap"], "second": labels[second]})
+        values["test"] = tested(float(p[0, second]), correction(ids, comparisons, pairs))
         found = known if len(known) else over.loc[ids[1:2]]
         return _undecided(values, found, tests=pairs, throughout=len(known) == len(tied))
     values["luck"] = luck(float(p[0, 1]))
@@ -113,7 +124,7 @@ def outlook(found: Comparison) -> Message | None:
         return Message("Both score the same whichever items are drawn; more items would not separate them.")
     if most < ALIKE:
         return Message(
-            "The two are practically the same: at most {most:.{digits}f} apart (95 % interval).",
+            "The two are practically the same: at most {most:.{digits}f} apart (95% interval).",
             {"most": most, "digits": digits(most)},
         )
     more = stability.more_items(found)
@@ -144,16 +155,10 @@ def _undecided(values: dict[str, object], leads: pd.DataFrame, *, tests: int, th
     leads: over those that are tied; throughout: whether each of them was compared.
     """
     most = float(leads[["low", "high"]].abs().to_numpy().max())
-    if most < NIL and throughout:
-        return Message(
-            "On {dataset}, {best} scores highest ({score} {metric}), and {tied} exactly the same, whichever of the "
-            "{items} are drawn.",
-            values,
-        )
     if most < ALIKE and throughout:
         return Message(
             "On {dataset}, {best} scores highest ({score} {metric}), and {tied} practically the same: at most "
-            "{most:.{digits}f} apart (95 % interval; {items}).",
+            "{most:.{digits}f} apart (95% interval; {items}).",
             values | {"most": most, "digits": digits(most)},
         )
     if leads["low"].isna().any():
@@ -163,10 +168,17 @@ def _undecided(values: dict[str, object], leads: pd.DataFrame, *, tests: int, th
             values | {"fewest": FEWEST},
         )
     spreads = [(power.spread(row.low, row.high, row.n), row.n) for row in leads.itertuples()]
+    values |= {"least": max(power.detectable(spread, n, tests) for spread, n in spreads)}
+    if "same" in values:
+        return Message(
+            "On {dataset}, {best} and {same} have the same {metric} ({score}), the highest, but their lead over {rest} "
+            "may be luck: {gap} ({test}). With {items}, only differences above about {least:.2g} can be seen.",
+            values,
+        )
     return Message(
         "On {dataset}, {best} scores highest ({score} {metric}), but its lead over {tied} may be luck: {gap} ({test}). "
         "With {items}, only differences above about {least:.2g} can be seen.",
-        values | {"least": max(power.detectable(spread, n, tests) for spread, n in spreads)},
+        values,
     )
 
 

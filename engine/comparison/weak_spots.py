@@ -8,15 +8,23 @@ from engine.statistics.draws import Groups
 
 
 def weakest(traits: pd.DataFrame, measure: Floats, groups: Groups | None = None) -> pd.Series | None:
-    """The slice in which the items go worst under one model, of those in which they surely go worse than elsewhere.
-
-    measure: the per-item scores, row for row with the traits. Gives a row of `Segments.table`: key, n, gap (the mean
-    per-item score in the slice), rest (on all other items), q; None where no slice is surely worse.
-    """
-    apart = segments(traits, measure, np.zeros_like(measure), groups).apart()
-    worse = apart[apart["gap"] < apart["rest"]].sort_values("gap", kind="stable")
-    worse = _plainest(worse)
+    """The slice in which the items go worst under one model: the first of `weak`, None where there is none."""
+    worse = weak(alone(traits, measure, groups))
     return worse.iloc[0] if len(worse) else None
+
+
+def alone(traits: pd.DataFrame, measure: Floats, groups: Groups | None = None) -> Segments:
+    """The slices of one model's items: gap is the mean per-item score in a slice, rest that on all other items.
+
+    measure: the per-item scores, row for row with the traits.
+    """
+    return segments(traits, measure, np.zeros_like(measure), groups)
+
+
+def weak(found: Segments) -> pd.DataFrame:
+    """Of one model's slices those in which its items surely go worse than elsewhere, the worst first."""
+    apart = found.apart()
+    return _plainest(apart[apart["gap"] < apart["rest"]].sort_values("gap", kind="stable"))
 
 
 def against(found: Segments, gap: float) -> pd.Series | None:
@@ -32,5 +40,5 @@ def against(found: Segments, gap: float) -> pd.Series | None:
 
 def _plainest(slices: pd.DataFrame) -> pd.DataFrame:
     """The slices by one trait alone where there are any: they can be said in a word."""
-    alone = slices[slices["two"] == ""]
-    return alone if len(alone) else slices
+    single = slices[slices["two"] == ""]
+    return single if len(single) else slices

@@ -81,7 +81,7 @@ def evaluate(
     known = None if force else results.known(entry.name, dataset.fingerprint, run.identity)
     if known is None or not results.files.grouped(known):
         known = _measure(run, results)
-    compare(task, dataset.fingerprint, results)
+    compare(task, dataset.name, dataset.fingerprint, results)
     run.step(1.0, Message("{model} is measured on {dataset}", {"model": entry.name, "dataset": dataset.name}))
     return known
 
@@ -228,10 +228,14 @@ def _versions() -> dict[str, str]:
     return {name: installed[name] for name in _LIBRARIES if name in installed}
 
 
-def compare(task: Task, fingerprint: str, results: Results) -> None:
-    """Paired tests between the newest runs on this state of the dataset, unless all were compared together before."""
+def compare(task: Task, dataset: str, fingerprint: str, results: Results) -> None:
+    """Paired tests between the newest runs on this state of the dataset, unless all were compared together before.
+
+    A copy of it under another name is another dataset: its runs are not looked at together with these.
+    """
     runs = frames.latest(results.runs())
-    ids = sorted(runs[(runs["fingerprint"] == fingerprint) & (runs["task"] == task.name)]["id"])
+    mine = (runs["dataset"] == dataset) & (runs["fingerprint"] == fingerprint) & (runs["task"] == task.name)
+    ids = sorted(runs[mine]["id"])
     known = results.comparisons(fingerprint)
     known = known[(known["family"] == len(ids) * (len(ids) - 1) // 2) & (known["groups"] > 0)]
     pairs = list(combinations(ids, 2))

@@ -18,9 +18,9 @@ def show() -> None:
         result = export.read(folder)
         if result.fingerprint == entries[result.dataset].fingerprint:
             results.save(result)
-            compared[result.fingerprint] = plugins.tasks()[result.task]
-    for fingerprint, task in compared.items():
-        evaluate.compare(task, fingerprint, results)
+            compared[result.dataset, result.fingerprint] = plugins.tasks()[result.task]
+    for (name, fingerprint), task in compared.items():
+        evaluate.compare(task, name, fingerprint, results)
 
 
 def hide() -> None:

@@ -70,6 +70,19 @@ def letters(names: Sequence[str], scores: Sequence[float], p: Floats, alpha: flo
     }
 
 
+def together(ids: Sequence[str], comparisons: pd.DataFrame) -> pd.DataFrame:
+    """What is known of the pairs of these runs, with p corrected for them and for no others.
+
+    Where they were compared together that is the max-T p of then; where runs have left since, or others were among
+    them, Holm's over these: `family` is how many pairs p is corrected for.
+    """
+    found = _between(ids, comparisons)
+    if found.empty or ((found["family"] == len(found)) & found["corrected"].notna()).all():
+        return found
+    p = holm(found["p"].to_numpy(np.float64))
+    return found.assign(corrected=p, family=int((~np.isnan(p)).sum()))
+
+
 def stepwise(ids: Sequence[str], comparisons: pd.DataFrame) -> bool:
     """Whether the pairs of these runs were corrected together by max-T when they were compared."""
     found = _between(ids, comparisons)

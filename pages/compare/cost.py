@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.parts import address, cached, pickers
-from pages.parts.cost import compression, frontier
+from pages.parts.cost import compression, frontier, no_vectors
 from pages.parts.language import _
 
 runs = pickers.runs_here()
@@ -24,7 +24,9 @@ with st.container(horizontal=True):
 st.header(_("Smaller vectors"))
 dense = compression.candidates(runs)
 if dense.empty:
-    st.text(_("Lexical models have sparse vectors; there is nothing to shorten or round. Run a dense model."))
+    no_vectors.offer(
+        runs, _("Lexical models have sparse vectors; there is nothing to shorten or round. Run a dense model.")
+    )
     address.stop()
 run = pickers.pick_model(_("Model"), dense, "cost.model")
 table = compression.curves(run)

@@ -15,11 +15,12 @@ a, b = pickers.pick_two(runs)
 task = cached.task(a["task"])
 dataset = cached.dataset(a["dataset"])
 segments.settled(a, b, dataset)
-score_tables.show_verdict(paired_outcomes.verdict(a, b, task), answer)
 items = {run["label"]: cached.items(run["id"]) for run in (a, b)}
 both = runs[runs["id"].isin([a["id"], b["id"]])]
 whole = len(items[a["label"]])
-items = segments.keep(slice_form.filtered(items, dataset), a, b, dataset, place=answer)
+items = slice_form.filtered(items, dataset)
+score_tables.show_verdict(paired_outcomes.verdict(a, b, task), answer)
+items = segments.keep(items, a, b, dataset, place=answer)
 paired_outcomes.show_gap(a, b, task)
 paired_outcomes.say_part(len(items[a["label"]]), whole)
 score_tables.note_precision(both)
@@ -56,5 +57,7 @@ slice_form.keep_items(table, dataset, "duel.slice")
 lists.choose(table, "duel.items", paired_outcomes.columns(lists.text_names(dataset)), opens="item")
 export.downloads(table, "duel")
 item = pickers.walk(table["item"].tolist(), "item")
+if item is None:
+    address.stop()
 rows = {label: its[its["item"] == item].iloc[0] for label, its in items.items()}
 view(task.name).detail(rows, Look({a["label"]: a, b["label"]: b}, items, dataset))

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.parts import address, cached, pickers
-from pages.parts.cost import compression
+from pages.parts.cost import compression, no_vectors
 from pages.parts.empty import empty
 from pages.parts.indexes import study
 from pages.parts.language import _
@@ -18,7 +18,7 @@ if task.name != "retrieval":
     )
 dense = compression.candidates(runs)
 if dense.empty:
-    st.text(_("Lexical models have sparse vectors, which these indexes do not hold. Run a dense model."))
+    no_vectors.offer(runs, _("Lexical models have sparse vectors, which these indexes do not hold. Run a dense model."))
     address.stop()
 said, picture = st.container(), st.container()
 with st.container(horizontal=True, vertical_alignment="bottom"):

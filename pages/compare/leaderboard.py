@@ -36,7 +36,7 @@ else:
     score_tables.show_verdict(score_tables.verdict(here, task), answer)
     score_tables.note_precision(here)
     table = score_tables.board(here, task, metric)
-    key, alt = "leaderboard.intervals", _("Score of every model with its 95 % interval")
+    key, alt = "leaderboard.intervals", _("Score of every model with its 95% interval")
     picture, height = partial(charts.intervals, table, metric), 120 + 26 * len(table)
     figure = charts.kept(drawn.state(table, metric), key, alt, height, picture)
     spots = st.container(gap="xsmall")

@@ -62,8 +62,17 @@ def one_of(key: str, label: str, titles: Mapping[str, str], *, help: str = "", h
     return chosen if chosen in titles else settled  # a browser may not know yet that there is a choice
 
 
-def settle_many(key: str, options: Sequence[str], default: Sequence[str]) -> list[str]:
-    """As `settle`, for a choice of several; one that nothing is left of begins with the default again."""
+def settle_many(key: str, options: Sequence[str], default: Sequence[str], *, strict: bool = False) -> list[str]:
+    """As `settle`, for a choice of several; one that nothing is left of begins with the default again.
+
+    Gives what a link has asked for in vain; then a strict choice is empty until somebody chooses.
+    """
+    lost = [one for one in st.query_params.get_all(key) if one not in options]
+    if strict and lost and not st.session_state.get(key):
+        asked = st.query_params.get_all(key)
+        st.session_state[key] = []
+        write(key, asked)
+        return lost
     asked = [] if key in st.session_state else st.query_params.get_all(key)
     chosen = [one for one in st.session_state.get(key, asked) if one in options]
     st.session_state[key] = chosen or list(default)

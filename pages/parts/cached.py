@@ -40,10 +40,11 @@ def dataset_title(entry: Any, language: str) -> str:
     return (language == "zh" and getattr(entry, "title_zh", "")) or entry.title or entry.name
 
 
-def first_choice() -> str | None:
-    """The dataset to begin with: one that has results, or else the first."""
-    names, run = list(datasets()), _with_results(results().version())
-    return next(iter([name for name in names if name in run] or names), None)
+def first_choice(language: str) -> str | None:
+    """The dataset to begin with: one that has results, in the reader's language if there is one, or else the first."""
+    known, run = datasets(), _with_results(results().version())
+    names = [name for name in known if name in run] or list(known)
+    return next(iter([name for name in names if tuple(known[name].languages) == (language,)] or names), None)
 
 
 @lru_cache(maxsize=2)
@@ -180,14 +181,15 @@ def _metrics(fingerprint: str, version: object) -> pd.DataFrame:
 
 
 def comparisons(runs: pd.DataFrame) -> pd.DataFrame:
-    """The paired tests between runs on one state of a dataset, as they were made when the results were saved; to be
-    read only."""
-    return _comparisons(runs["fingerprint"].iloc[0], results().version())
+    """The paired tests between all runs on one state of a dataset, as they were made when the results were saved and
+    corrected for as many as there are; to be read only."""
+    return _comparisons(*state(runs))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _comparisons(fingerprint: str, version: object) -> pd.DataFrame:
-    return results().comparisons(fingerprint)
+def _comparisons(dataset: str, fingerprint: str, version: str) -> pd.DataFrame:
+    mine = _runs_on(dataset, fingerprint, version)["id"].tolist()
+    return multiple.together(mine, results().comparisons(fingerprint))
 
 
 def groups(runs: pd.DataFrame) -> dict[str, str]:
@@ -196,8 +198,8 @@ def groups(runs: pd.DataFrame) -> dict[str, str]:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _groups(dataset: str, fingerprint: str, version: object, _runs: pd.DataFrame) -> dict[str, str]:
-    return multiple.groups(_runs, _comparisons(fingerprint, version))
+def _groups(dataset: str, fingerprint: str, version: str, _runs: pd.DataFrame) -> dict[str, str]:
+    return multiple.groups(_runs, _comparisons(dataset, fingerprint, version))
 
 
 def state(runs: pd.DataFrame) -> tuple[str, str, str]:

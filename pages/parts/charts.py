@@ -115,7 +115,7 @@ def fit_title(axis: Any) -> None:
 
 
 def intervals(board: pd.DataFrame, metric: str) -> go.Figure:
-    """A dot per model at its score with its 95 % interval, best on top."""
+    """A dot per model at its score with its 95% interval, best on top."""
     shade, board = colours(board["label"].tolist()), board.iloc[::-1]
     spread = {
         "array": (board["high"] - board["score"]).to_numpy(),
@@ -133,7 +133,7 @@ def intervals(board: pd.DataFrame, metric: str) -> go.Figure:
         hovertemplate="%{y}: %{customdata}<extra></extra>",
     )
     figure.update_yaxes(type="category", dtick=1)
-    figure.update_xaxes(title=_("{metric}, with its 95 % interval", metric=plain(title(metric))))
+    figure.update_xaxes(title=_("{metric}, with its 95% interval", metric=plain(title(metric))))
     return figure
 
 

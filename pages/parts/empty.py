@@ -81,10 +81,20 @@ def note_example() -> None:
     if not where:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="example"):
-        st.badge(_("Example"), icon=":material/visibility:")
-        st.caption(_("Results that come with Parallax, measured on {machine}. Your first own run takes their place.", machine=escape(where)))  # fmt: skip
+        st.badge(_("Example"), icon=":material/visibility:", width="content")
+        st.caption(
+            _("Results that come with Parallax. Your first own run takes their place."),
+            wrap=False,
+            help=_("Measured on {machine}.", machine=escape(where)),
+        )
         upload_link()
-        st.button(_("Close the example"), key="example.hide", icon=":material/close:", on_click=example.hide)
+        st.button(
+            _("Close the example"),
+            key="example.hide",
+            type="tertiary",
+            icon=":material/close:",
+            on_click=example.hide,
+        )
 
 
 def score_samples() -> None:

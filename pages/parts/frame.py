@@ -47,7 +47,7 @@ def pick_dataset() -> Message | None:
     names = list(called)
     if st.session_state.get("fresh") in names:
         st.session_state["dataset"] = st.session_state.pop("fresh")
-    lost = deleted(names) or settle("dataset", names, cached.first_choice(), strict=True)
+    lost = deleted(names) or settle("dataset", names, cached.first_choice(language()), strict=True)
     st.selectbox(
         _("Dataset") + about(st.session_state["dataset"]),
         names,

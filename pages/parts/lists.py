@@ -53,8 +53,7 @@ def choose(table: pd.DataFrame, key: str, columns: dict[str, object], opens: str
         if rows and opens:
             st.session_state[opens] = str(ids[rows[0]])
 
-    now = st.session_state.get(opens) or st.query_params.get(opens) if opens else None
-    marked = {"selection": {"rows": [ids.index(now) if now in ids else 0]}} if opens and ids else None
+    marked = {"selection": {"rows": _open(ids, opens)}} if opens and ids else None
     event = st.dataframe(
         shown[list(columns)],
         key=key,
@@ -68,6 +67,13 @@ def choose(table: pd.DataFrame, key: str, columns: dict[str, object], opens: str
     )
     rows = [row for row in event.selection.rows if row < len(ids)]  # a filter may have shortened the list since
     return str(ids[rows[0]]) if rows else None
+
+
+def _open(ids: Sequence[str], opens: str) -> list[int]:
+    """Which row is open: the first to begin with, and none where a link asks for an item that is not there."""
+    chosen = st.session_state.get(opens)
+    now = chosen or st.query_params.get(opens)
+    return [ids.index(now)] if now in ids else [0] if chosen or now is None else []
 
 
 def number(name: str, help: str | None = None) -> object:

@@ -36,7 +36,7 @@ def show_gap(a: pd.Series, b: pd.Series, task: Task) -> None:
             _("A − B · {metric}", metric=metric),
             fixed(found.gap, sign=True),
             span(found.low, found.high) or _("too few for an interval"),
-            _("The difference of the main scores and its 95 % paired bootstrap interval.")
+            _("The difference of the main scores and its 95% paired bootstrap interval.")
             + ("" if np.isnan(p) else f" {sure(p)}: {explained(found)}."),
         )
         number(
@@ -55,7 +55,7 @@ def explained(found: Comparison) -> str:
     if found.family < 2 or np.isnan(found.corrected):
         return method_of(found.method)
     return _(
-        "{test}, corrected for {pairs} pairs by step-down max-T; this pair alone: {p}",
+        "{test}, corrected for {pairs} pairs; this pair alone: {p}",
         test=method_of(found.method),
         pairs=found.family,
         p=sure(found.p),

@@ -72,14 +72,20 @@ def _asked(title: str, runs: pd.DataFrame, key: str, otherwise: int) -> pd.Serie
 
 
 def walk(order: list[str], key: str) -> str | None:
-    """Previous and next through items, also by the keys ← and →; the item stands in the address."""
+    """Previous and next through items, also by the keys ← and →; the item stands in the address.
+
+    None where there is no item, or where a link asks for one that is not among them, which is then said.
+    """
     if not order:
         return None
     page = address.page()
     if st.session_state.get(f"{key}.page", page) != page:  # each page begins with its own first item
         st.session_state.pop(key, None)
     st.session_state[f"{key}.page"] = page
-    settle(key, order, order[0])
+    if lost := settle(key, order, order[0], strict=True):
+        score_tables.regret(_("The link asks for the item {asked}, which is not among these items.", asked=lost))
+        st.button(_("Show the first item"), key=f"{key}.first", on_click=setter(key, order[0]))
+        return None
     at = order.index(st.session_state[key])
     with st.container(horizontal=True, vertical_alignment="center"):
         step(_("Previous"), "left", key, order[max(at - 1, 0)])

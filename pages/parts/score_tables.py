@@ -143,7 +143,7 @@ def _draw_board(state: str, metric: str, _table: pd.DataFrame) -> pd.DataFrame:
             "group": st.column_config.TextColumn(
                 _("group of ties"),
                 help=_(
-                    "Models that share a letter cannot be told apart (paired tests at 5 %, corrected for all pairs)."
+                    "Models that share a letter cannot be told apart (paired tests at 5%, corrected for all pairs)."
                 ),
             ),
             "items": st.column_config.NumberColumn(
@@ -172,8 +172,8 @@ def _draw_board(state: str, metric: str, _table: pd.DataFrame) -> pd.DataFrame:
 def ends(format: str) -> dict[str, object]:
     """The columns `low` and `high` of an interval, called the same everywhere."""
     return {
-        "low": st.column_config.NumberColumn(_("95 % low"), format=format),
-        "high": st.column_config.NumberColumn(_("95 % high"), format=format),
+        "low": st.column_config.NumberColumn(_("95% low"), format=format),
+        "high": st.column_config.NumberColumn(_("95% high"), format=format),
     }
 
 

@@ -94,6 +94,23 @@ def test_slices_named_by_words_of_the_data_are_left_out_with_the_texts():
     assert failures.quotes("column ward: east") and not failures.quotes("characters: 3 – 9 & script: Han")
 
 
+def test_where_it_fails_lists_what_is_worst_for_the_best_model_and_nothing_on_which_it_does_better(known, monkeypatch):
+    dataset, runs, results = known
+    about = Subject(dataset, runs, results)
+    half = np.arange(30) < 15
+    traits = pd.DataFrame({"script": np.where(half, "Han", "Latin")})
+    monkeypatch.setattr(failures.item_features, "traits", lambda *_: traits)
+    noise = np.linspace(0, 0.01, 30)
+    best, other = np.where(half, 0.2, 0.9) + noise, np.where(half, 0.1, 1.0) - noise
+    sides = [pd.DataFrame({"item": [f"q{row}" for row in range(30)], "measure": went}) for went in (best, other)]
+    words = " ".join(read("".join(failures._slices(about, sides, texts=True))).words)
+    assert "does worse than on all others, the worst first:" in words and "script: Han" in words
+    assert words.index("script: Han") < words.index("script: Latin")  # where the second one gains on it
+    monkeypatch.setattr(failures.item_features, "traits", lambda *_: traits.iloc[::-1].assign(script="Han"))
+    words = " ".join(read("".join(failures._slices(about, sides, texts=True))).words)
+    assert "No kind of items stands apart as worse for" in words
+
+
 def test_every_sentence_goes_through_the_translator(known):
     dataset, runs, results = known
     text = report(dataset, runs, results, ask=Ask(language="zh"), say=lambda message: f"«{message}»")

@@ -56,18 +56,19 @@ def test_two_rows_of_the_same_vectors_are_said_to_be_the_same():
     same = compared({("r2", "r1"): 1.0}, gap=0.0, low=0.0, high=0.0)
     others = compared({("r2", "r3"): 0.001, ("r1", "r3"): 0.001})
     assert said(pd.concat([same, others])) == (
-        "On tickets, B scores highest (0.900 score), and A exactly the same, whichever of the 50 items are drawn."
+        "On tickets, B and A have the same score (0.900) on whichever of the 50 items."
     )
     others = compared({("r2", "r3"): 0.3, ("r1", "r3"): 0.3})
     told = said(pd.concat([same, others]))
-    assert "its lead over A, C may be luck" in told and "differences above about 0.17" in told
+    assert "B and A have the same score (0.900), the highest, but their lead over C may be luck: +0.200" in told
+    assert "differences above about 0.17" in told
 
 
 def test_rows_that_part_by_less_than_a_tenth_of_a_point_are_practically_the_same():
     close = compared({("r1", "r2"): 0.4}, gap=-0.0001, low=-0.00034, high=0.0002)
     others = compared({("r2", "r3"): 0.001, ("r1", "r3"): 0.001})
     assert said(pd.concat([close, others])) == (
-        "On tickets, B scores highest (0.900 score), and A practically the same: at most 0.00034 apart (95 % interval; "
+        "On tickets, B scores highest (0.900 score), and A practically the same: at most 0.00034 apart (95% interval; "
         "50 items)."
     )
     never = pd.concat([close, others.tail(1)])  # B and C were not compared: that they are the same is not known

@@ -35,6 +35,14 @@ def test_the_catalogue_holds_every_text_and_no_other(language: str):
     assert known - wanted == set(), "run: make messages"
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_per_cent_is_written_one_way(language: str):
+    found = [
+        text for pair in texts(language).items() for one in pair for text in ([one] if isinstance(one, str) else one)
+    ]
+    assert [text for text in found if re.search(r"[\d}] %", text)] == []
+
+
 def test_no_text_is_hidden_where_the_catalogue_does_not_see_it():
     hidden = [
         f"{path.name}:{call.lineno}"

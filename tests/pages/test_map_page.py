@@ -74,6 +74,16 @@ def test_a_press_while_other_work_goes_on_has_another_worker_draw_the_preview(ho
     assert asked() == [("pca", "tfidf"), ("umap", "tfidf")]
 
 
+def test_a_link_to_a_model_that_is_not_there_says_so_and_draws_no_other_until_one_is_chosen(view):
+    at = visit(PAGE, dataset="tickets_en", projection="pca", models="nomodel")
+    for now in (at, at.run()):
+        assert not now.exception and "colour" not in [one.key for one in now.selectbox]
+        assert ["nomodel" in one.value for one in now.warning] == [True]
+        assert now.multiselect(key="models").value == []
+    at.multiselect(key="models").set_value(["tfidf"]).run()
+    assert not at.warning and at.selectbox(key="colour")
+
+
 def test_where_the_texts_lie_is_shown_before_anything_is_measured(home, monkeypatch):
     monkeypatch.setattr(build.layout, "describe", stopped)
     with pytest.raises(Cancelled):

@@ -127,7 +127,13 @@ def test_the_first_start_leads_to_a_finished_example_that_says_so(quiet: Path):
     at.button(key="welcome.example").click().run()
     assert ended_well(at) and at.selectbox(key="dataset").value == "helpcentre_zh"
     assert any("tfidf" in one.value for one in at.info)
-    assert any("AMD EPYC" in one.value for one in at.caption)
+    assert any("AMD EPYC" in one.proto.help for one in at.caption)
+    cost = at.switch_page("pages/compare/cost.py").run()
+    assert any("本机没有保存 all-MiniLM-L6-v2 的向量" in one.value for one in cost.text)
+    cost.button(key="vectors.run").click().run()
+    assert [(job.kind, job.arguments["model"]) for job in queue.jobs()] == [("evaluate", "all-MiniLM-L6-v2")]
+    workers.stop("batch")
+    at = visit(lang="zh")
     at.button(key="example.hide").click().run()
     assert at.button(key="welcome.example")
 
@@ -229,9 +235,19 @@ def test_a_link_to_a_model_or_a_slice_that_is_not_there_says_so_and_shows_nothin
     assert regrets(at) == [] and at.metric
     at = visit("pages/compare/duel.py", dataset="helpcentre_zh", slice="lost")
     assert ended_well(at) and not at.metric
-    assert regrets(at) == ["The link asks for the slice lost, which this dataset does not have."]
+    assert regrets(at) == ["The link asks for the slice lost, which this dataset does not have."] and not at.info
     at.button(key="slice.all").click().run()
     assert regrets(at) == [] and at.metric
+
+
+def test_a_link_to_an_item_that_is_not_there_says_so_and_opens_no_other(full: Path):
+    at = visit("pages/explore/inspect.py", dataset="helpcentre_zh", a="tfidf", item="nosuch")
+    for now in (at, at.run()):
+        assert ended_well(now) and now.query_params["item"] in ("nosuch", ["nosuch"])
+        assert regrets(now) == ["The link asks for the item nosuch, which is not among these items."]
+        assert not [one for one in now.button if one.key == "item.right"]
+    at.button(key="item.first").click().run()
+    assert regrets(at) == [] and at.button(key="item.right")
 
 
 def test_a_filter_that_asks_for_what_is_not_there_says_so_once(full: Path):
@@ -301,6 +317,16 @@ def test_what_has_been_run_is_marked_and_skipped_and_leads_to_its_verdict(full: 
     assert "runs.start" not in {button.key for button in at.button}
     at.button(key="runs.verdict").click().run()
     assert at.title[0].value == "Leaderboard" and at.selectbox(key="dataset").value == "helpcentre_zh"
+
+
+def test_a_job_that_waits_is_not_said_to_run(full: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(queue, "ensure_running", lambda lane: None)
+    queue.submit("evaluate", {"model": "tfidf", "dataset": "topics_zh"})
+    at = visit("pages/work/runs.py", dataset="topics_zh")
+    (plan,) = [one.value for one in at.dataframe if "about seconds" in one.value or "state" in one.value]
+    assert plan.set_index("model")["state"]["tfidf"] == "waiting"
+    for job in queue.active():
+        queue.cancel(job.id)
 
 
 def test_a_plan_of_no_time_says_so_and_names_loading_only_where_a_model_must_be_loaded(full: Path):

@@ -140,6 +140,19 @@ def test_saved_results_are_compared_with_the_others_on_the_dataset(home: Path):
     assert letters == {"tfidf": "a", "twin": "a"}
 
 
+def test_a_copy_of_a_dataset_under_another_name_changes_no_comparison_of_this_one(home: Path):
+    twin = replace(TFIDF, name="twin")
+    a, b = evaluate.evaluate(TFIDF, pairs()), evaluate.evaluate(twin, pairs())
+    copies = [evaluate.evaluate(one, replace(pairs(), name="copy")) for one in (TFIDF, twin)]
+    found = Results().comparisons("f0")
+    assert found["family"].tolist() == [1, 1]
+    assert {frozenset(pair) for pair in zip(found["a"], found["b"], strict=True)} == {
+        frozenset((a, b)),
+        frozenset(copies),
+    }
+    assert len(multiple.together([a, b], found)) == 1
+
+
 def test_a_comparison_that_was_lost_is_made_when_the_run_is_asked_for_again(home: Path):
     results = Results()
     evaluate.evaluate(TFIDF, pairs())

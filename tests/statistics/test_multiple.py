@@ -34,6 +34,21 @@ def test_eight_models_are_told_apart_by_a_correlation_of_more_items_than_are_ran
     assert max(one.corrected for one in compare_all(STS, tables).values()) < 0.05
 
 
+def test_where_a_model_has_left_since_p_is_corrected_for_those_that_are_there_and_no_others():
+    pairs = pd.DataFrame(
+        {
+            "a": ["m", "m", "n"],
+            "b": ["n", "o", "o"],
+            "p": [0.02, 0.03, 0.4],
+            "corrected": [0.05, 0.06, 0.4],
+            "family": 3,
+        }
+    )
+    assert multiple.together("mno", pairs)["corrected"].tolist() == [0.05, 0.06, 0.4]
+    (left,) = multiple.together("mn", pairs).to_dict("records")
+    assert (left["corrected"], left["family"]) == (0.02, 1)
+
+
 def test_max_t_is_that_of_every_swap_written_out():
     rng = np.random.default_rng(1)
     tables = {name: rng.integers(0, 4, 6).astype(float) for name in "abc"}

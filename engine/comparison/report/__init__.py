@@ -53,7 +53,7 @@ def for_slide(dataset: Dataset, runs: pd.DataFrame, results: Results, *, say: Sa
     about = Subject(dataset, runs, results, say)
     items = int(about.board["items"].max()) if len(about.board) else 0
     said = Message(
-        "{question} {n:,} items, {metric} with its 95 % interval. {caption}",
+        "{question} {n:,} items, {metric} with its 95% interval. {caption}",
         {
             "question": about.question(),
             "n": items,

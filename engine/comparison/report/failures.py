@@ -1,11 +1,12 @@
 """Where does the best model fail: on which kinds of items, and on which single ones?"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from engine.comparison import item_features, segments
+from engine.comparison import item_features, segments, weak_spots
 from engine.comparison.report import telling_items
 from engine.comparison.report.markup import element, table
 from engine.comparison.report.picture import interval
@@ -34,49 +35,84 @@ def failures(about: Subject, *, texts: bool) -> Iterator[str]:
 
 
 def _slices(about: Subject, sides: list[pd.DataFrame], *, texts: bool) -> Iterator[str]:
-    """The kinds of items on which the first two models differ otherwise than elsewhere."""
-    if len(sides) < 2:
-        return
-    say, entries = about.say, catalogue.entries()
-    labels = about.board["label"].head(2).tolist()
+    """The kinds of items on which the best model does worst, then those on which its lead over the second shrinks."""
+    entries = catalogue.entries()
     models = [entries.get(model) for model in about.board["model"].head(2)]
     traits = item_features.traits(about.dataset, sides[0], models)
-    went = [side["measure"].to_numpy(float) for side in sides]
-    found = segments.segments(traits, went[0], went[1], groups_of(sides[0]))
-    apart = found.apart()
-    if apart.empty:
-        nothing = Message("No kind of items stands apart: {n:,} were looked at.", {"n": len(found.table)})
-        yield element("p", say(nothing))
-        return
-    told = apart if texts else apart[~apart["key"].map(quotes)]
-    if len(told):
-        heads = [Message("kind of items"), Message("items"), *labels, Message("difference"), Message("elsewhere")]
-        yield element("p", say(Message("Kinds of items on which the difference is not what it is elsewhere:")))
-        rows = [
-            (
-                describe(row.key, labels, about),
-                f"{row.n:,}",
-                interval(row.a, np.nan, np.nan),
-                interval(row.b, np.nan, np.nan),
-                interval(row.gap, row.low, row.high, sign=True),
-                interval(row.rest, np.nan, np.nan, sign=True),
-            )
-            for row in told.head(MOST_SLICES).itertuples()
-        ]
-        yield table([one if isinstance(one, str) else say(one) for one in heads], rows, range(1, 6))
-        measure = Message(
-            "Figures are means of the per-item scores (0 to 1), so they need not add up to the score above. Of {n:,} "
-            "kinds looked at, {found} stand apart; at most about 1 in 20 such finds is chance.",
-            {"n": len(found.table), "found": len(apart)},
+    went, groups = [side["measure"].to_numpy(float) for side in sides], groups_of(sides[0])
+    labels = about.board["label"].head(2).tolist()
+    own = weak_spots.alone(traits, went[0], groups)
+    worst = weak_spots.weak(own)
+    values = {"best": labels[0], "n": len(own.table)}
+    if worst.empty:
+        nothing = Message("No kind of items stands apart as worse for {best}: {n:,} were looked at.", values)
+        yield element("p", about.say(nothing))
+    else:
+        said = Message("Kinds of items on which {best} does worse than on all others, the worst first:", values)
+        heads = [Message("kind of items"), Message("items"), labels[0], Message("elsewhere")]
+        yield from _listed(about, said, heads, worst, texts=texts, cells=_alone)
+    shown = [worst]
+    if len(sides) > 1:
+        found = segments.segments(traits, *went, groups)
+        apart = found.apart()
+        lost = apart[apart["gap"] < apart["rest"]]
+        said = Message(
+            "Kinds of items on which {best} stands worse against {second} than on all others:",
+            values | {"second": labels[-1]},
         )
-        yield element("p", say(measure), "note")
-        shown = {one.split(": ", 1)[0] for key in told["key"].head(MOST_SLICES) for one in key.split(" & ")}
+        heads = [Message("kind of items"), Message("items"), *labels, Message("difference"), Message("elsewhere")]
+        if len(lost):
+            yield from _listed(about, said, heads, lost, texts=texts, cells=_against)
+        shown.append(lost)
+    yield from _explained(about, pd.concat(shown).drop_duplicates("key"), len(own.table), texts=texts)
+
+
+def _alone(row: Any) -> list[str]:
+    return [interval(row.gap, np.nan, np.nan), interval(row.rest, np.nan, np.nan)]
+
+
+def _against(row: Any) -> list[str]:
+    went = [interval(side, np.nan, np.nan) for side in (row.a, row.b)]
+    return [*went, interval(row.gap, row.low, row.high, sign=True), interval(row.rest, np.nan, np.nan, sign=True)]
+
+
+def _listed(
+    about: Subject,
+    said: Message,
+    heads: Sequence[Message | str],
+    rows: pd.DataFrame,
+    *,
+    texts: bool,
+    cells: Callable[[Any], list[str]],
+) -> Iterator[str]:
+    """A table of slices under a sentence; those named by words of the data only where texts may stand in the report."""
+    told = rows if texts else rows[~rows["key"].map(quotes)]
+    labels = about.board["label"].head(2).tolist()
+    if len(told):
+        yield element("p", about.say(said))
+        lines = [
+            [describe(row.key, labels, about), f"{row.n:,}", *cells(row)] for row in told.head(MOST_SLICES).itertuples()
+        ]
+        yield table([one if isinstance(one, str) else about.say(one) for one in heads], lines, range(1, len(heads)))
+
+
+def _explained(about: Subject, slices: pd.DataFrame, looked: int, *, texts: bool) -> Iterator[str]:
+    """What the figures of slices are, how many may be chance, and what was kept back."""
+    told = slices if texts else slices[~slices["key"].map(quotes)]
+    if len(told):
+        measure = Message(
+            "Figures are means of the per-item scores (0 to 1), so they need not add up to the score above. Kinds "
+            "looked at: {n:,}. At most about 1 in 20 of those that stand apart is there by chance.",
+            {"n": looked},
+        )
+        yield element("p", about.say(measure), "note")
+        shown = {one.split(": ", 1)[0] for key in told["key"] for one in key.split(" & ")}
         for trait, words in item_features.EXPLAINED.items():
             if trait in shown:
-                yield element("p", say(words), "note")
-    if hidden := len(apart) - len(told):
-        kept = Message("{n} more are named by words of the data, which the author has left out.", {"n": hidden})
-        yield element("p", say(kept), "note")
+                yield element("p", about.say(words), "note")
+    if hidden := len(slices) - len(told):
+        kept = Message("Left out by the author, for words of the data name them: {n}.", {"n": hidden})
+        yield element("p", about.say(kept), "note")
 
 
 def quotes(key: str) -> bool:

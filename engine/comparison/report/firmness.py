@@ -50,7 +50,7 @@ def _by_how_much(about: Subject, found: Comparison) -> Message:
         return Message("{best} has {one} {metric}, the next, {second}, {other}: a lead of {gap}.", values)
     return Message(
         "{best} has {one} {metric}, the next, {second}, {other}: a lead of {gap}. In brackets is the range in which "
-        "the true lead lies, as far as these items can tell (95 %).",
+        "the true lead lies, as far as these items can tell (95%).",
         values,
     )
 

@@ -18,6 +18,20 @@ from engine.types import Message
 
 KEYS = ("source", "revision", "precision", "device", "machine", "similarity", "seed", "draws")
 NAN = float("nan")
+TABLES = {
+    "corpus": Message("documents"),
+    "documents": Message("documents"),
+    "queries": Message("queries"),
+    "qrels": Message("judgements"),
+    "candidates": Message("candidates"),
+    "pairs": Message("pairs"),
+    "train": Message("training texts"),
+    "test": Message("test texts"),
+    "summaries": Message("summaries"),
+}
+"""What the tables of a dataset are called."""
+WRITINGS = {"Han": "Chinese", "Hangul": "Korean", "none": "no letters"}
+"""What writings are called where that is not their own name."""
 
 
 def scores(about: Subject) -> str:
@@ -96,7 +110,9 @@ def data(about: Subject) -> Iterator[str]:
     """What was compared on what."""
     say, dataset = about.say, about.dataset
     yield element("h2", say(Message("What was compared")))
-    sizes = ", ".join(f"{name} {len(rows):,}" for name, rows in dataset.tables.items())
+    sizes = " · ".join(
+        f"{say(TABLES[name]) if name in TABLES else name} {len(rows):,}" for name, rows in dataset.tables.items()
+    )
     rows: list[tuple[Message, object]] = [
         (Message("models compared"), ", ".join(about.everything["label"])),
         (Message("dataset"), about.title),
@@ -118,7 +134,8 @@ def _scripts(about: Subject) -> str:
     sides = about.task.texts(about.dataset).values()
     found = profile_texts("", "", pd.Series([text for side in sides for text in side.items], dtype="str")).scripts
     most = sorted(found.items(), key=lambda one: -one[1])
-    return ", ".join(f"{name} {n / sum(found.values()):.0%}" for name, n in most if n)
+    called = {name: about.say(Message(WRITINGS.get(name, name))) for name in found}
+    return " · ".join(f"{called[name]} {n / sum(found.values()):.0%}" for name, n in most if n)
 
 
 def method(about: Subject) -> Iterator[str]:
@@ -127,8 +144,8 @@ def method(about: Subject) -> Iterator[str]:
     definition = task.definitions.get(task.main_metric) or task.definitions.get(task.main_metric.split("_at_")[0], "")
     yield element("h2", say(Message("Method")))
     explained = Message(
-        "{metric}: {definition} Brackets hold 95 % intervals: bootstraps over whole items, centred on the score. "
-        "Models that share a letter cannot be told apart by a paired test (5 %, corrected for all pairs). Comes first: "
+        "{metric}: {definition} Brackets hold 95% intervals: bootstraps over whole items, centred on the score. "
+        "Models that share a letter cannot be told apart by a paired test (5%, corrected for all pairs). Comes first: "
         "in how many of the resamples, shared by all models, a model has the highest score.",
         {"metric": about.metric, "definition": Message(definition)},
     )

@@ -41,8 +41,8 @@ class Subject:
 
     @cached_property
     def comparisons(self) -> pd.DataFrame:
-        """The paired tests on the dataset."""
-        return self.results.comparisons(self.dataset.fingerprint)
+        """The paired tests of the runs, corrected for these and no others."""
+        return multiple.together(self.runs["id"].tolist(), self.results.comparisons(self.dataset.fingerprint))
 
     @cached_property
     def everything(self) -> pd.DataFrame:
@@ -100,8 +100,11 @@ class Subject:
             return Message("{model} is better than {other}.", {"model": labels[0], "other": labels[1]})
         if not rivals:
             return Message("{model} is the best of the {n} models compared.", {"model": labels[0], "n": len(labels)})
+        named = {"model": labels[0], "rivals": ", ".join(rivals)}
+        leads = [self.lead(row) for row in range(1, len(labels)) if self.best[row]]
+        if all(one and one.low == one.high == 0 for one in leads):
+            return Message("{model} and {rivals} score exactly the same.", named)
         if len(rivals) <= MOST_NAMED:
-            named = {"model": labels[0], "rivals": ", ".join(rivals)}
             return Message("{model} scores highest, but may be no better than {rivals}.", named)
         return Message(
             "{model} scores highest, but {n} other models may be just as good.",

@@ -18,6 +18,13 @@ KINDS = (
     Message("Where {best} does better than {second}"),
     Message("Hardest for both"),
 )
+CALLED = {
+    "text": Message("text"),
+    "sentence1": Message("first sentence"),
+    "sentence2": Message("second sentence"),
+    "machine_summary": Message("summary by a machine"),
+}
+"""What the columns of texts are called."""
 LONGEST = 300
 """Characters of a text that are quoted."""
 
@@ -55,7 +62,7 @@ def _item(about: Subject, labels: list[str], rows: list[pd.Series]) -> str:
     say = about.say
     texts = frames.item_texts(about.dataset, pd.DataFrame([rows[0]]).reset_index(drop=True)).iloc[0]
     told: list[tuple[object, object]] = [
-        (name, _quoted(texts[name])) for name in frames.ITEM_TEXTS[about.dataset.task][1]
+        (say(CALLED[name]), _quoted(texts[name])) for name in frames.ITEM_TEXTS[about.dataset.task][1]
     ]
     told.append((say(Message("right answer")), _right(about.dataset, rows[0])))
     for label, row in zip(labels, rows, strict=True):

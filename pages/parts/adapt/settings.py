@@ -41,7 +41,7 @@ def ask(card: DatasetEntry, recipe: Recipe) -> dict[str, Any]:
     left, right = st.columns(2)
     rows = left.number_input(_("Units learnt from at most (0: all)"), 0, 10_000_000, 0, key="adapt.rows")
     seed = right.number_input(_("Seed"), 0, 1_000_000, 0, key="adapt.seed")
-    curve = st.checkbox(_("Also learn from 10 % and 30 %, to see whether more data would help"), key="adapt.shares")
+    curve = st.checkbox(_("Also learn from 10% and 30%, to see whether more data would help"), key="adapt.shares")
     return {"learnt": learnt or "", "settings": values, "added": tuple(added), "old": tuple(old), "rows": int(rows),
             "seed": int(seed), "shares": CURVE if curve and recipe.kind == "trained" else ()}  # fmt: skip
 

@@ -68,12 +68,12 @@ def show_gaps(table: pd.DataFrame, said: dict[str, Any]) -> None:
         )  # fmt: skip
     figure.add_vline(x=0, line={"color": charts.NEUTRAL, "dash": "dot"})
     figure.update_yaxes(type="category", dtick=1)
-    figure.update_xaxes(title=_("change by the new model, with its 95 % interval"))
+    figure.update_xaxes(title=_("change by the new model, with its 95% interval"))
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "traceorder": "reversed"})
     alt = _("Gains and losses of {name} against {base}", name=said["name"], base=said["base"])
     charts.show(figure, "adapt.gaps", alt, height=150 + 42 * len(table), menu=False)
     columns = {"dataset": _("dataset"), "metric": _("metric"), "against": _("against"), "gap": _("change"),
-               "low": _("change, 95 % low"), "high": _("change, 95 % high")}  # fmt: skip
+               "low": _("change, 95% low"), "high": _("change, 95% high")}  # fmt: skip
     numbers = {"new": lists.number(_("new model")), "old": lists.number(_("before")),
                "p": st.column_config.NumberColumn("p", format="%.4f"), "n": st.column_config.NumberColumn(_("items"))}  # fmt: skip
     with st.expander(_("Table")):

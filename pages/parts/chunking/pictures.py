@@ -119,8 +119,8 @@ def show_costs(found: Study, by: str) -> None:
     table["megabytes"] = table["bytes"] / 1e6
     names = ["model", "way", "value", "low", "high", "gap", "gap_low", "gap_high", "p", "vectors", "megabytes"]
     table = table[[*names, "words", "repeated", "unread", "fresh", "seconds"]]
-    three = {"value": told(verdict.measure(found, by)), "low": _("95 % low"), "high": _("95 % high")}
-    changes = {"gap": _("change"), "gap_low": _("change, 95 % low"), "gap_high": _("change, 95 % high")}
+    three = {"value": told(verdict.measure(found, by)), "low": _("95% low"), "high": _("95% high")}
+    changes = {"gap": _("change"), "gap_low": _("change, 95% low"), "gap_high": _("change, 95% high")}
     percent = {"repeated": _("repeated"), "unread": _("never read")}
     st.dataframe(
         lists.signed(table, list(changes)),

@@ -197,8 +197,8 @@ def show_table(table: pd.DataFrame, task: Task, figure: go.Figure) -> None:
     shown = table.assign(best=["★" if row == least else "" for row in table.index])
     shown = pd.concat([shown.loc[[least]], shown.drop(index=least)], ignore_index=True)
     shown = shown.assign(method=shown["method"].map(methods()), precision=shown["precision"].map(precisions()))
-    three = {"score": title(task.main_metric), "low": _("95 % low"), "high": _("95 % high")}
-    changes = {"gap": _("change"), "gap_low": _("change, 95 % low"), "gap_high": _("change, 95 % high")}
+    three = {"score": title(task.main_metric), "low": _("95% low"), "high": _("95% high")}
+    changes = {"gap": _("change"), "gap_low": _("change, 95% low"), "gap_high": _("change, 95% high")}
     changes |= {"least": _("change, at worst")}
     st.dataframe(
         lists.signed(shown, list(changes)),
@@ -218,7 +218,7 @@ def show_table(table: pd.DataFrame, task: Task, figure: go.Figure) -> None:
     )
     st.caption(
         _(
-            "Intervals: 2,000 resamples of the items, shared by all forms; items that hang together are drawn together. At worst: 97.5 % sure for all forms at once. int8: 256 even steps per dimension between the extremes of the documents. Rescored: the 40 nearest by signs, ordered by the float query."
+            "Intervals: 2,000 resamples of the items, shared by all forms; items that hang together are drawn together. At worst: 97.5% sure for all forms at once. int8: 256 even steps per dimension between the extremes of the documents. Rescored: the 40 nearest by signs, ordered by the float query."
         )
     )
     export.downloads(table, "compression", figure)

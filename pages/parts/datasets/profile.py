@@ -59,7 +59,7 @@ def _draw_texts(state: str, _found: Profile) -> None:
             "empty": _("empty"),
             "repeated": st.column_config.NumberColumn(_("repeated"), help=_("Texts that an earlier row has too.")),
             "median": st.column_config.NumberColumn(_("characters (median)"), format="%.0f"),
-            "p95": st.column_config.NumberColumn(_("95 % have at most"), format="%.0f"),
+            "p95": st.column_config.NumberColumn(_("95% have at most"), format="%.0f"),
             "max": st.column_config.NumberColumn(_("longest"), format="%.0f"),
             "scripts": st.column_config.TextColumn(_("scripts"), width="medium"),
         },

@@ -93,7 +93,9 @@ def show_slices(a: pd.Series, b: pd.Series, dataset: Dataset, task: Task) -> Non
     apart = found.apart()
     st.header(_("Slices that stand apart"))
     st.text(
-        _(
+        _("None of the {n} slices by one or two traits differs from all other items.", n=len(found.table))
+        if apart.empty
+        else _(
             "Of {n} slices by one or two traits, {found} differ from all other items; about 1 in 20 of those may be there by luck. Press a row to see its items.",
             n=len(found.table),
             found=len(apart),
@@ -109,8 +111,10 @@ def show_slices(a: pd.Series, b: pd.Series, dataset: Dataset, task: Task) -> Non
     if rows.empty:
         st.text(_("No value of this trait has enough items."))
         return
-    figure, alt = gaps(rows), _("Difference of the two models in every slice")
-    charts.show(figure, "duel.slices", alt, height=110 + 34 * len(rows), menu=False)
+    figure = gaps(rows)
+    charts.show(
+        figure, "duel.slices", _("Difference of the two models in every slice"), height=110 + 34 * len(rows), menu=False
+    )
     listed(rows, "duel.slices.table", figure)
 
 
@@ -141,19 +145,15 @@ def gaps(rows: pd.DataFrame) -> go.Figure:
         showlegend=False,
     )
     figure.add_vline(x=0, line={"color": charts.NEUTRAL, "dash": "dot"})
-    figure.update_xaxes(title=_("A − B, mean over the items of the slice, with its 95 % interval"))
+    figure.update_xaxes(title=_("A − B, mean over the items of the slice, with its 95% interval"))
     figure.update_yaxes(type="category", autorange="reversed")
     return figure
 
 
 def listed(rows: pd.DataFrame, key: str, figure: go.Figure | None = None) -> None:
     """Slices as a table whose rows open their items, and its downloads."""
-    differences = {
-        "gap": _("A − B"),
-        "low": _("95 % low"),
-        "high": _("95 % high"),
-        "rest": _("A − B on all other items"),
-    }
+    differences = {"gap": _("A − B"), "low": _("95% low"), "high": _("95% high")}
+    differences["rest"] = _("A − B on all other items")
     shown = rows.assign(slice=rows["key"].map(describe))[["slice", "n", "a", "b", *differences, "q"]]
     st.dataframe(
         lists.signed(shown, list(differences)),
@@ -226,9 +226,8 @@ def show_words(a: pd.Series, b: pd.Series, dataset: Dataset) -> None:
     figure.update_xaxes(title=_("share among A’s wins minus share among B’s wins"), tickformat=".0%")
     figure.update_yaxes(type="category", autorange="reversed")
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"}, barmode="overlay")
-    height = 120 + 22 * sum(map(len, sides))
     alt = _("Words that are more frequent where one of the models is better")
-    charts.show(figure, "duel.words", alt, height=height, menu=False)
+    charts.show(figure, "duel.words", alt, height=120 + 22 * sum(map(len, sides)), menu=False)
     shares = {"a": _("where A is better"), "b": _("where B is better")}
     st.dataframe(
         table.head(500).assign(a=100 * table["a"], b=100 * table["b"]),
@@ -246,6 +245,6 @@ def show_words(a: pd.Series, b: pd.Series, dataset: Dataset) -> None:
                 ),
             ),
         }
-        | {name: st.column_config.NumberColumn(text, format="%.1f %%") for name, text in shares.items()},
+        | {name: st.column_config.NumberColumn(text, format="%.1f%%") for name, text in shares.items()},
     )
     export.downloads(table, "duel.words", figure)

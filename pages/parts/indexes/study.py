@@ -127,8 +127,8 @@ def show_table(table: pd.DataFrame, task: Task) -> None:
     shown = table.assign(kind=table["kind"].map({name: say(kind.title) for name, kind in KINDS.items()}))
     shown["megabytes"] = shown["bytes"] / 1e6
     shown["effort"] = [f"{row.setting} {row.effort}" if row.setting else "" for row in table.itertuples()]
-    three = {"recall": "recall@10", "score": title(task.main_metric), "low": _("95 % low"), "high": _("95 % high")}
-    changes = {"gap": _("change"), "gap_low": _("change, 95 % low"), "gap_high": _("change, 95 % high")}
+    three = {"recall": "recall@10", "score": title(task.main_metric), "low": _("95% low"), "high": _("95% high")}
+    changes = {"gap": _("change"), "gap_low": _("change, 95% low"), "gap_high": _("change, 95% high")}
     changes |= {"least": _("change, at worst")}
     three |= {"p50": _("ms, median"), "p95": _("ms, 95 of 100"), "build": _("build, s"), "megabytes": _("MB of memory")}
     columns = ["kind", "effort", "recall", "p50", "p95", "megabytes", "build", "score", "low", "high", *changes]
@@ -143,7 +143,7 @@ def show_table(table: pd.DataFrame, task: Task) -> None:
     )
     st.caption(
         _(
-            "On {n} queries; recall@10: the share of the exact first ten documents that the index finds. Times are the processor's for the search alone, one query at a time on one core; memory is what faiss would write to a file, and vectors for rescoring by them lie elsewhere. Equal vectors are indexed once. Change at worst: 97.5 % sure for all indexes at once.",
+            "On {n} queries; recall@10: the share of the exact first ten documents that the index finds. Times are the processor's for the search alone, one query at a time on one core; memory is what faiss would write to a file, and vectors for rescoring by them lie elsewhere. Equal vectors are indexed once. Change at worst: 97.5% sure for all indexes at once.",
             n=f"{table['n'].iloc[0]:,}",
         )
     )

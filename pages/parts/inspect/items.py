@@ -222,7 +222,8 @@ def open_item(table: pd.DataFrame, look: Look, task: str) -> None:
 
     @st.fragment
     def opened() -> None:
-        item = pickers.walk(order, "item")
+        if (item := pickers.walk(order, "item")) is None:
+            return
         rows = {
             label: its[its["item"] == item].iloc[0] for label, its in look.items.items() if (its["item"] == item).any()
         }

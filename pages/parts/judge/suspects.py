@@ -78,8 +78,9 @@ def show(dataset: Dataset, runs: pd.DataFrame) -> None:
         return
     lists.choose(table, "judge.items", columns(table), opens="suspect")
     score_tables.downloads(table.drop(columns="item"), "suspects")
-    place = pickers.walk(table["item"].tolist(), "suspect")
     order = table["item"].tolist()
+    if (place := pickers.walk(order, "suspect")) is None:
+        return
     following = order[min(order.index(place) + 1, len(order) - 1)]
     marking.detail(dataset, suspects.set_index("place").loc[place], known.get(str(place)), following=following)
 

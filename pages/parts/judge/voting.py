@@ -144,7 +144,7 @@ def estimate(dataset: Dataset, found: list[Duel], labels: tuple[str, str]) -> No
         figure(table)
     st.caption(
         _(
-            "The gap: by how many of 100 queries more the first model's first answer is relevant. Where both give the same answer it is 0, where both are judged it is known; for the rest, the votes so far stand for those to come (they are cast in random order), and before the first vote every outcome is as likely. The 95 % interval holds that doubt and that of the choice of queries."
+            "The gap: by how many of 100 queries more the first model's first answer is relevant. Where both give the same answer it is 0, where both are judged it is known; for the rest, the votes so far stand for those to come (they are cast in random order), and before the first vote every outcome is as likely. The 95% interval holds that doubt and that of the choice of queries."
         )
     )
     if wrong := judging.contradicted(dataset, votes):
@@ -162,7 +162,7 @@ def figure(table: pd.DataFrame) -> None:
         x=table["votes"], y=table["high"], mode="lines", line={"width": 0}, showlegend=False, hoverinfo="skip"
     )
     drawn.add_scatter(x=table["votes"], y=table["low"], mode="lines", line={"width": 0}, fill="tonexty",
-                       fillcolor="rgba(0,114,178,0.2)", name=_("95 % interval"))  # fmt: skip
+                       fillcolor="rgba(0,114,178,0.2)", name=_("95% interval"))  # fmt: skip
     drawn.add_scatter(
         x=table["votes"], y=table["gap"], mode="lines+markers", line={"color": charts.PALETTE[0]}, name=_("gap")
     )
@@ -180,7 +180,7 @@ def sentence(labels: tuple[str, str], last: pd.Series, votes: int) -> str:
         return escape(_("No vote yet: whether {a} or {b} answers better is open.", a=labels[0], b=labels[1]))
     first, second = labels if last["gap"] >= 0 else labels[::-1]
     ends = (low, high) if last["gap"] >= 0 else (-high, -low)
-    gap = f"{interval(100 * abs(last['gap']), *(100 * end for end in ends), 1, sign=True)} %"
+    gap = f"{interval(100 * abs(last['gap']), *(100 * end for end in ends), 1, sign=True)}%"
     values = {"a": first, "b": second, "gap": gap}
     if low > 0 or high < 0:
         text = _("{a} answers more queries well than {b}: {gap}.", **values)

@@ -54,7 +54,7 @@ def title(column: str) -> str:
 
 
 def picture(found: list[Agreement]) -> go.Figure:
-    """A dot per column at its tau with its 95 % interval, the best predictor on top."""
+    """A dot per column at its tau with its 95% interval, the best predictor on top."""
     figure = go.Figure()
     figure.add_scatter(
         x=[one.tau for one in found],
@@ -94,12 +94,12 @@ def _draw_table(state: str, _found: list[Agreement]) -> None:
             "low": st.column_config.NumberColumn(
                 _("from"),
                 format="%.2f",
-                help=_("Ends of the 95 % interval: the true values of tau under which so many models show this."),
+                help=_("Ends of the 95% interval: the true values of tau under which so many models show this."),
             ),
             "high": st.column_config.NumberColumn(
                 _("to"),
                 format="%.2f",
-                help=_("Ends of the 95 % interval: the true values of tau under which so many models show this."),
+                help=_("Ends of the 95% interval: the true values of tau under which so many models show this."),
             ),
         },
     )

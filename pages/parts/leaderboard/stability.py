@@ -136,7 +136,7 @@ def lead(scores: pd.DataFrame) -> str:
 def friedman(found: stability.MeanRanks) -> str:
     """What Friedman and Nemenyi say, in a sentence."""
     return _(
-        "Friedman over {datasets} datasets: χ² = {statistic}, p = {p}. By Nemenyi's test two models differ at 5 % where their mean ranks are at least {critical} apart.",
+        "Friedman over {datasets} datasets: χ² = {statistic}, p = {p}. By Nemenyi's test two models differ at 5% where their mean ranks are at least {critical} apart.",
         datasets=found.datasets,
         statistic=f"{found.statistic:.2f}",
         p=f"{found.p:.2g}",
@@ -187,10 +187,10 @@ def draw(table: pd.DataFrame, key: str) -> pd.DataFrame:
             "first": st.column_config.ProgressColumn(
                 _("chance of being first (%)"), min_value=0, max_value=100, format="%.1f", help=_("Equal firsts share.")
             ),
-            "rank_low": st.column_config.NumberColumn(_("best rank"), help=_("95 % interval of the rank.")),
-            "rank_high": st.column_config.NumberColumn(_("worst rank"), help=_("95 % interval of the rank.")),
-            "bca_low": st.column_config.NumberColumn(_("BCa 95 % low"), format="%.3f"),
-            "bca_high": st.column_config.NumberColumn(_("BCa 95 % high"), format="%.3f"),
+            "rank_low": st.column_config.NumberColumn(_("best rank"), help=_("95% interval of the rank.")),
+            "rank_high": st.column_config.NumberColumn(_("worst rank"), help=_("95% interval of the rank.")),
+            "bca_low": st.column_config.NumberColumn(_("BCa 95% low"), format="%.3f"),
+            "bca_high": st.column_config.NumberColumn(_("BCa 95% high"), format="%.3f"),
         },
     )
     return table

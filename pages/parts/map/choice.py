@@ -28,10 +28,15 @@ def pick() -> dict[str, Any]:
     """What to draw: models, texts, projection and how many points; it all stands in the address."""
     dataset = st.session_state["dataset"]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        models = pick_models(dataset)
+        models, no_models = pick_models(dataset)
         with st.popover(_("Texts and projection"), key="map.options", icon=":material/tune:"):
-            fields = pick_fields(dataset)
+            fields, no_fields = pick_fields(dataset)
             projection, limit, dimensions = pick_projection()
+    if lost := [*no_models, *no_fields]:
+        score_tables.regret(
+            _("The link asks for {asked}, which does not fit or is not on this machine.", asked=", ".join(lost))
+        )
+        address.stop()
     if not models or not fields:
         st.text(_("Choose at least one model and one kind of text."))
         address.stop()
@@ -39,8 +44,8 @@ def pick() -> dict[str, Any]:
     return wanted | ({"dimensions": 3} if dimensions == "3" else {})
 
 
-def pick_models(dataset: str) -> list[str]:
-    """Up to four models on this machine; the best on this dataset come first."""
+def pick_models(dataset: str) -> tuple[list[str], list[str]]:
+    """Up to four models on this machine, the best on this dataset first; and those that a link asks for in vain."""
     task = cached.datasets()[dataset].task
     scored = cached.runs_on(dataset).sort_values("score", ascending=False)["model"].drop_duplicates().tolist()
     available = cached.here()
@@ -49,17 +54,14 @@ def pick_models(dataset: str) -> list[str]:
     names = [*(name for name in scored if name in here), *(name for name in here if name not in scored)]
     if not names:
         empty(_("No model on this machine fits this dataset."), "pages/work/models.py", _("Add a model"))
-    if lost := settle_many("models", names, names[:2]):
-        score_tables.regret(
-            _("The link asks for {asked}, which does not fit or is not on this machine.", asked=", ".join(lost))
-        )
+    lost = settle_many("models", names, names[:2], strict=True)
     told = _("Here models read texts in float32, whatever the precision of their runs.")
     if left_out := [name for name in fit if name not in here]:
         told += "\n\n" + _(
             "Left out, for a text has a vector for every token there and no place on a map: {models}.",
             models=escape(", ".join(left_out)),
         )
-    return st.multiselect(
+    chosen = st.multiselect(
         _("Models"),
         names,
         key="models",
@@ -69,14 +71,15 @@ def pick_models(dataset: str) -> list[str]:
         label_visibility="collapsed",
         help=told,
     )
+    return chosen, lost
 
 
-def pick_fields(dataset: str) -> list[str]:
-    """The kinds of text to put on the map; several lie on one map together."""
+def pick_fields(dataset: str) -> tuple[list[str], list[str]]:
+    """The kinds of text to put on the map, several together; and those that a link asks for in vain."""
     names = list(_fields(dataset, cached.datasets()[dataset].fingerprint))
-    settle_many("fields", names, [name for name in names if name != "train"])
+    lost = settle_many("fields", names, [name for name in names if name != "train"], strict=True)
     named = titles()
-    return st.multiselect(
+    chosen = st.multiselect(
         _("Texts"),
         names,
         key="fields",
@@ -84,6 +87,7 @@ def pick_fields(dataset: str) -> list[str]:
         format_func=lambda name: named.get(name, name),
         width=220,
     )
+    return chosen, lost
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -29,7 +29,7 @@ def answer(view: MapView) -> None:
     told = _("{dataset}, as {model} sees it.", dataset=dataset, model=view.sides[0].model)
     if len(view.sides) > 1 and not view.sketch:
         told = _(
-            "On {dataset}, {a} and {b} have {share} % of a text’s ten nearest texts in common.",
+            "On {dataset}, {a} and {b} have {share}% of a text’s ten nearest texts in common.",
             dataset=dataset, a=view.sides[0].model, b=view.sides[1].model,
             share=f"{100 * float(np.nanmean(colours.column(view, 'jaccard.1'))):.0f}",
         )  # fmt: skip
@@ -42,7 +42,7 @@ def trust(view: MapView) -> None:
     kept, chance = [side.trust.kept for side in view.sides], f"{100 * first.by_chance:.2g}"
     share = " / ".join(f"{100 * one:.0f}" for one in kept)
     st.text(
-        _("Of a text's {k} nearest texts, the picture keeps {share} % near it (by chance {chance} %): trust groups, not distances.",
+        _("Of a text's {k} nearest texts, the picture keeps {share}% near it (by chance {chance}%): trust groups, not distances.",
           k=first.k, share=share, chance=chance)
     )  # fmt: skip
     sample = len(view.points) < view.total

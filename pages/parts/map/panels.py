@@ -20,12 +20,11 @@ AXES = {"pca": "PC", "umap": "UMAP", "aligned_umap": "UMAP", "tsne": "t-SNE"}
 
 def show(view: MapView) -> npt.NDArray[np.bool_] | None:
     """Draw the pictures; the selected points (n,), None where nothing is selected."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.popover(_("Colour and find"), key="map.find", icon=":material/palette:"):
         choice = pick_colour(view)
-        with st.popover(_("Find and arrange"), key="map.find", icon=":material/search:"):
-            queries.pick(view)
-            page_selection.pick(view)
-            alone = pick_arrangement(view)
+        queries.pick(view)
+        page_selection.pick(view)
+        alone = pick_arrangement(view)
     mask, point = page_selection.chosen(view), looked_at(view)
     state = st.session_state.get(key(view)) or {}
     now = Now(
@@ -54,11 +53,9 @@ def pick_colour(view: MapView) -> str:
         wanted = st.session_state.get("colour", st.query_params.get("colour"))
         return wanted if wanted in known else next(iter(known))
     settle("colour", list(known), next(iter(known)))
-    label = _("Colour by")
     return st.selectbox(
-        label, list(known), format_func={one: f"{label}: {its}" for one, its in known.items()}.get, key="colour",
-        persist_state="session", width=420, label_visibility="collapsed",
-    )  # fmt: skip
+        _("Colour by"), list(known), format_func=known.get, key="colour", persist_state="session", width=360
+    )
 
 
 def pick_arrangement(view: MapView) -> bool:

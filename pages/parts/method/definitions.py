@@ -1,8 +1,11 @@
 """The pieces of the method page: what the numbers of a task are, how sure they are, and what they rest on."""
 
+from collections.abc import Iterator, Mapping
+
 import pandas as pd
 import streamlit as st
 
+from engine.metrics.names import title as metric_title
 from engine.statistics.draws import ANEW, DRAWS, FEWEST, PARTS
 from engine.types import Task
 from pages.parts import cached, drawn
@@ -24,7 +27,7 @@ def show_metrics(task: Task) -> None:
     """Every metric with its definition and range, as the task's record has them."""
     main = task.main_metric
     rows = [
-        {"metric": key, "main": key == main or main.startswith(f"{key}_at_"), "definition": _(text)}
+        {"metric": metric_title(key), "main": key == main or main.startswith(f"{key}_at_"), "definition": _(text)}
         for key, text in task.definitions.items()
     ]
     st.dataframe(
@@ -38,14 +41,14 @@ def show_metrics(task: Task) -> None:
             "definition": st.column_config.TextColumn(_("definition and range"), width="large"),
         },
     )
-    st.text(_("Main metric: {metric}. Source: {source}", metric=main, source=task.source))
+    st.text(_("Main metric: {metric}. Source: {source}", metric=metric_title(main), source=task.source))
 
 
 def show_certainty(task: Task) -> None:
     """How intervals and p-values come about, and where they are known to be too sure."""
     st.text(
         _(
-            "An interval beside a score is a 95 % bootstrap interval: the judged items are drawn again, with replacement, the score is computed anew for each draw, and the middle 95 % are moved so that their median is the score itself. Where a score is no mean over items, the draws are first stretched to the spread that leaving out one item at a time gives (the jackknife), if that is wider."
+            "An interval beside a score is a 95% bootstrap interval: the judged items are drawn again, with replacement, the score is computed anew for each draw, and the middle 95% are moved so that their median is the score itself. Where a score is no mean over items, the draws are first stretched to the spread that leaving out one item at a time gives (the jackknife), if that is wider."
         )
     )
     st.text(
@@ -77,7 +80,7 @@ def show_certainty(task: Task) -> None:
         )
     st.text(
         _(
-            "With several models the p-values are corrected for all pairs at once by step-down max-T (Westfall and Young; Romano and Wolf), or, where they were compared at different times, after Holm. Items that share a text or a document are drawn and swapped together. Models that share a letter cannot be told apart at 5 %."
+            "With several models the p-values are corrected for all pairs at once by step-down max-T (Westfall and Young; Romano and Wolf), or, where they were compared at different times, after Holm. Items that share a text or a document are drawn and swapped together. Models that share a letter cannot be told apart at 5%."
         )
     )
 
@@ -98,7 +101,7 @@ def show_tables(task: Task) -> None:
     st.dataframe(pd.DataFrame(rows), key="method.tables", hide_index=True)
     if task.settings:
         st.text(_("Settings of the task, with their defaults"))
-        st.json(dict(task.settings))
+        show_settings(dict(task.settings), "method.settings")
 
 
 def show_runs(task: Task) -> None:
@@ -118,11 +121,23 @@ def show_run(run: str, language: str) -> None:
     """One of them; a run never changes."""
     result = cached.results().result(run)
     show_health(result.settings.get("vectors") or {})
-    shown = {"settings": result.settings, "timings": result.timings}
-    st.json(
-        {name: dict(value) for name, value in shown.items()}
-        | {"fingerprint": result.fingerprint, "encoder": result.encoder_key}
-    )
+    known = {"fingerprint": result.fingerprint, "encoder": result.encoder_key, **result.settings}
+    show_settings(known | {"seconds": dict(result.timings)}, "method.run.settings")
+
+
+def show_settings(settings: Mapping[str, object], key: str) -> None:
+    """Settings as rows of a name and a value; those within others under both names."""
+    rows = [{_("setting"): name, _("value"): value} for name, value in flat(settings)]
+    st.dataframe(pd.DataFrame(rows), key=key, hide_index=True)
+
+
+def flat(settings: Mapping[str, object], above: str = "") -> Iterator[tuple[str, str]]:
+    """Every setting with its value as text."""
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from flat(value, f"{above}{name} · ")
+        else:
+            yield f"{above}{name}", ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def show_health(told: dict[str, float]) -> None:

@@ -85,7 +85,7 @@ def show_ways(found: Fusion, a: pd.Series, b: pd.Series, task: Task) -> None:
     figure.add_vline(x=0, line={"color": NEUTRAL, "dash": "dot"})
     alone = _("gain in {metric} over {model} alone", metric=title(task.main_metric), model=names[found.better])
     figure.update_xaxes(title=charts.plain(alone))
-    charts.show(figure, "hybrid.ways", _("Gain of each way of fusing, with its 95 % interval"))
+    charts.show(figure, "hybrid.ways", _("Gain of each way of fusing, with its 95% interval"))
 
 
 def show_weights(found: Fusion, a: pd.Series, b: pd.Series, task: Task) -> None:
@@ -113,7 +113,7 @@ def show_weights(found: Fusion, a: pd.Series, b: pd.Series, task: Task) -> None:
 def show_table(found: Fusion, a: pd.Series, b: pd.Series, task: Task) -> None:
     """The figures, how they came about, and the downloads."""
     table = found.ways.assign(way=found.ways["way"].map(titles(a, b)))
-    gains = {"gap": _("gain"), "low": _("gain, 95 % low"), "high": _("gain, 95 % high")}
+    gains = {"gap": _("gain"), "low": _("gain, 95% low"), "high": _("gain, 95% high")}
     st.dataframe(
         lists.signed(table, list(gains)),
         key="hybrid.table",

@@ -71,7 +71,7 @@ def show_gains(found: Worth) -> None:
     figure.add_vline(x=0, line={"color": charts.NEUTRAL, "dash": "dot"})
     figure.update_yaxes(type="category", dtick=1)
     figure.update_xaxes(title=charts.plain(_("gain in {metric}", metric=title(found.metric))))
-    charts.show(figure, "pipeline.gains", _("Gain of each stage over the pipeline without it, with its 95 % interval"))
+    charts.show(figure, "pipeline.gains", _("Gain of each stage over the pipeline without it, with its 95% interval"))
 
 
 def show_depths(found: Worth) -> None:

@@ -13,7 +13,7 @@ from pages.parts.frame import titles
 from pages.parts.language import _, ngettext, say
 from pages.parts.models import variant_form
 
-STATES = ("to do", "done", "under way", "not possible")
+STATES = ("to do", "done", "waiting", "under way", "not possible")
 PRECISIONS = ("float32", "bfloat16", "float16")
 
 
@@ -65,12 +65,13 @@ def pick_precision() -> str:
 
 def plan(models: tuple[str, ...], datasets: tuple[str, ...], precision: str | None) -> pd.DataFrame:
     """One row per pair: its state, and for what is to do the texts, seconds and bytes that it will take."""
-    busy = {(job.arguments.get("model"), job.arguments.get("dataset")) for job in queue.active()}
-    return pd.DataFrame([row(model, name, precision, (model, name) in busy) for name in datasets for model in models])
+    busy = {(job.arguments.get("model"), job.arguments.get("dataset")): job.state for job in queue.active()}
+    rows = [row(model, name, precision, busy.get((model, name))) for name in datasets for model in models]
+    return pd.DataFrame(rows)
 
 
-def row(model: str, name: str, precision: str | None, busy: bool) -> dict[str, object]:
-    """The plan for one model on one dataset."""
+def row(model: str, name: str, precision: str | None, busy: str | None) -> dict[str, object]:
+    """The plan for one model on one dataset; busy: the state of its job, if it has one that is not done."""
     known = dict.fromkeys(("texts", "seconds", "bytes", "price", "unloaded")) | {
         "model": model,
         "dataset": name,
@@ -80,7 +81,7 @@ def row(model: str, name: str, precision: str | None, busy: bool) -> dict[str, o
     if not cached.applies(model, task):
         return known | {"state": "not possible", "note": _("this kind of model cannot do the task")}
     if busy:
-        return known | {"state": "under way"}
+        return known | {"state": "waiting" if busy == "queued" else "under way"}
     try:
         found = estimate(model, name, precision, (cached.model_state(model), cached.card(name), cached.stamp()))
     except UserError as error:
@@ -108,15 +109,20 @@ def estimate(model: str, name: str, precision: str | None, state: tuple[str, ...
 def show(table: pd.DataFrame) -> None:
     """The plan, and its sum."""
     called = titles()
-    states = {"to do": _("to do"), "done": _("done"), "under way": _("running"), "not possible": _("not possible")}
+    words = (_("to do"), _("done"), _("waiting"), _("running"), _("not possible"))
+    states = dict(zip(STATES, words, strict=True))
     shown = table.assign(
         dataset=table["dataset"].map(called),
         state=table["state"].map(states),
         megabytes=table["bytes"].astype(float) / 1e6,
     ).drop(columns=["bytes", "unloaded"])
+    shown["seconds"] = shown["seconds"].astype(float)
     priced = ["price"] if table["price"].notna().any() else []
+    open_ended = table["unloaded"].eq(True).to_numpy()  # what was never loaded here takes longer by who knows how much
     st.dataframe(
-        shown,
+        shown.style.format("{:,.0f}", subset=(~open_ended, "seconds"), na_rep="–").format(
+            "≥ {:,.0f}", subset=(open_ended, "seconds")
+        ),
         key="runs.plan",
         hide_index=True,
         placeholder="–",
@@ -126,7 +132,10 @@ def show(table: pd.DataFrame) -> None:
             "dataset": _("dataset"),
             "state": st.column_config.TextColumn(_("state"), width="medium"),
             "texts": st.column_config.NumberColumn(_("texts to encode"), format="localized"),
-            "seconds": st.column_config.NumberColumn(_("about seconds"), format="%.0f"),
+            "seconds": st.column_config.NumberColumn(
+                _("about seconds"),
+                help=_("≥: at least, because loading the model comes on top and was not timed here yet."),
+            ),
             "megabytes": st.column_config.NumberColumn(_("MB on disk"), format="%.1f"),
             "price": st.column_config.NumberColumn(
                 _("price"), format="%.4f", help=_("What the endpoint will charge, in the currency of its price.")
@@ -142,7 +151,9 @@ def show(table: pd.DataFrame) -> None:
 
 def total(seconds: float, megabytes: float, *, loading: bool) -> str:
     """What all of it takes, in the unit that people would choose; loading: whether models must be loaded besides."""
-    if seconds < 0.5:
+    if loading:
+        told = at_least(seconds, megabytes)
+    elif seconds < 0.5:
         told = _("Under a second and {size} MB in total.", size=f"{megabytes:,.0f}")
     elif seconds < 90:
         told = ngettext(
@@ -161,6 +172,23 @@ def total(seconds: float, megabytes: float, *, loading: bool) -> str:
     return f"{told} {loading_takes()}" if loading else told
 
 
+def at_least(seconds: float, megabytes: float) -> str:
+    """As `total`, where how long models take to load is not known."""
+    if seconds < 90:
+        return ngettext(
+            "At least {n} second and {size} MB in total.",
+            "At least {n} seconds and {size} MB in total.",
+            max(1, round(seconds)),
+            size=f"{megabytes:,.0f}",
+        )
+    return ngettext(
+        "At least {n} minute and {size} MB in total.",
+        "At least {n} minutes and {size} MB in total.",
+        round(seconds / 60),
+        size=f"{megabytes:,.0f}",
+    )
+
+
 def loading_takes() -> str:
     """How long a model that has not been loaded here yet may take to load, by those that have been."""
     neural = [name for name, entry in cached.models().items() if entry.source]
@@ -177,7 +205,7 @@ def loading_takes() -> str:
 def lead_on(table: pd.DataFrame) -> None:
     """The next step, once everything that was planned is there: the verdict on it."""
     done = table[table["state"] == "done"]
-    if done.empty or table["state"].isin(["to do", "under way"]).any():
+    if done.empty or table["state"].isin(["to do", "waiting", "under way"]).any():
         return
     if st.button(_("See the verdict"), key="runs.verdict", type="primary", icon=":material/balance:"):
         st.session_state["fresh"] = done["dataset"].iloc[0]

@@ -54,7 +54,7 @@ def shares(read: Reading) -> dict[str, object]:
 
 def table(rows: pd.DataFrame) -> None:
     """One line per pair."""
-    percent = "%.1f %%"
+    percent = "%.1f%%"
     st.dataframe(
         rows,
         key="runs.reading",

@@ -120,7 +120,7 @@ def rows_of(look: Look, label: str, cut: float) -> list[dict[str, object]]:
     name = _("chosen") if label == look.label else _("the same on this scale")
     named: dict[str, Cut] = {name: thresholds.at(gold, scores, cut)}
     for key, one in prepared.cuts(look, label).items():
-        named[_("best F1") if key == "f1" else _("precision at least {n}, 95 % sure", n=key)] = one
+        named[_("best F1") if key == "f1" else _("precision at least {n}, 95% sure", n=key)] = one
     return [{"model": label, "rule": rule, **one.__dict__} for rule, one in named.items()]
 
 
@@ -132,13 +132,13 @@ def show_table(table: pd.DataFrame) -> None:
         "rule": _("threshold by"),
         "threshold": lists.number(_("threshold")),
         "interval": st.column_config.TextColumn(
-            _("95 % interval"),
+            _("95% interval"),
             help=_("Interval of the threshold with the best F1, by a bootstrap over whole pairs."),
         ),
         "precision": lists.number("Precision"),
         "least": lists.number(
             _("precision, at least"),
-            _("What the precision on other pairs is at least, 95 % sure, the search for the threshold counted."),
+            _("What the precision on other pairs is at least, 95% sure, the search for the threshold counted."),
         ),
         "recall": lists.number("Recall"),
         "f1": lists.number("F1"),
@@ -153,7 +153,7 @@ def show_table(table: pd.DataFrame) -> None:
         placeholder="–",
         column_config=columns,
     )
-    st.caption(_("A precision is promised only where the pairs suffice to be 95 % sure of it on other pairs."))
+    st.caption(_("A precision is promised only where the pairs suffice to be 95% sure of it on other pairs."))
 
 
 def distributions(items: pd.DataFrame, threshold: float) -> go.Figure:

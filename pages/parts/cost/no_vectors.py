@@ -1,0 +1,42 @@
+"""What is there to do where no stored vectors of any model could be shortened, rounded or indexed?"""
+
+import pandas as pd
+import streamlit as st
+
+from engine import plugins
+from engine.jobs import queue
+from pages.parts import cached
+from pages.parts.language import _
+
+
+def offer(runs: pd.DataFrame, lexical: str) -> None:
+    """Says why there are none, and what gives some; lexical: what to say where no model here would have any."""
+    dense = [row.model for row in runs.itertuples() if _dense(row.model)]
+    if not dense:
+        st.text(lexical)
+        st.page_link("pages/work/runs.py", label=_("Run models"), icon=":material/play_circle:")
+        return
+    model, dataset = dense[0], runs["dataset"].iloc[0]
+    st.text(_("The vectors of {models} are not stored on this machine.", models=", ".join(dense)))
+    if runs["example"].iloc[0]:
+        st.text(_("The example brings results along, without vectors. Your first own run takes its place."))
+    if model not in cached.here():
+        st.page_link("pages/work/models.py", label=_("Fetch the model"), icon=":material/deployed_code:")
+        return
+    busy = any((job.arguments.get("model"), job.arguments.get("dataset")) == (model, dataset) for job in queue.active())
+    st.button(
+        _("Running …") if busy else _("Run {model} here", model=model),
+        key="vectors.run",
+        type="primary",
+        icon=":material/play_circle:",
+        disabled=busy,
+        on_click=queue.submit,
+        args=("evaluate", {"model": model, "dataset": dataset, "force": True}),
+    )
+
+
+def _dense(model: str) -> bool:
+    """Whether a model that is in the catalogue gives one dense vector a text."""
+    entry = cached.models().get(model)
+    family = plugins.families()[entry.family] if entry else None
+    return family is not None and family.gives == "vectors" and not family.sparse and not family.tokens
