@@ -12,8 +12,10 @@ view = choice.ready(choice.pick())
 @address.at_once()
 def explore() -> None:
     """The pictures, what is selected in all of them, what was measured, and the text that is looked at."""
-    measured.answer(view)
-    mask = panels.show(view)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        measured.answer(view)
+        choice, alone = panels.pick(view)
+    mask = panels.show(view, choice, alone=alone)
     selection.say(view, mask)
     if view.sketch:  # what follows has not been measured yet
         return

@@ -99,7 +99,7 @@ def test_a_verdict_goes_through_json_with_the_sentences_in_its_gaps():
     [
         (between(0.0, 0.0, 0.0, 1.0), "the same whichever items are drawn"),
         (between(0.0001, -0.0002, 0.0004, 0.3), "practically the same: at most 0.00040 apart"),
-        (between(0.02, -0.01, 0.05, 0.2), "the one seen here (+0.0200), about 360 more items would settle it"),
+        (between(0.02, -0.01, 0.05, 0.2), "the one seen here (+0.020), about 360 more items would settle it"),
         (between(0.0001, -0.03, 0.03, 0.9), "(+0.00010) is so small that settling it would take more than 100 times"),
     ],
 )

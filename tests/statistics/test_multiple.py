@@ -44,8 +44,8 @@ def test_where_a_model_has_left_since_p_is_corrected_for_those_that_are_there_an
             "family": 3,
         }
     )
-    assert multiple.together("mno", pairs)["corrected"].tolist() == [0.05, 0.06, 0.4]
-    (left,) = multiple.together("mn", pairs).to_dict("records")
+    assert multiple.together(list("mno"), pairs)["corrected"].tolist() == [0.05, 0.06, 0.4]
+    (left,) = multiple.together(list("mn"), pairs).to_dict("records")
     assert (left["corrected"], left["family"]) == (0.02, 1)
 
 

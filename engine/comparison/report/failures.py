@@ -122,7 +122,7 @@ def quotes(key: str) -> bool:
 
 def describe(key: str, labels: list[str], about: Subject) -> str:
     """A slice as people read it: the traits in their language, the models by their names."""
-    names = {"cut_a": labels[0], "cut_b": labels[1]}
+    names = dict(zip(("cut_a", "cut_b"), labels, strict=False))
     told = []
     for one in key.split(" & "):
         trait, value = one.split(": ", 1)

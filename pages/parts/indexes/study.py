@@ -57,6 +57,7 @@ def of(run: pd.Series) -> pd.DataFrame | None:
         indexes.refuse_corpus(cached.dataset(run["dataset"]))
     except UserError as error:
         st.text(say(error))
+        st.page_link("pages/compare/cost.py", label=_("See what the models cost on this dataset instead"), icon=":material/savings:")  # fmt: skip
         return None
     st.text(
         _(

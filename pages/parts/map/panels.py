@@ -18,13 +18,17 @@ DRAWN = "map.drawn"
 AXES = {"pca": "PC", "umap": "UMAP", "aligned_umap": "UMAP", "tsne": "t-SNE"}
 
 
-def show(view: MapView) -> npt.NDArray[np.bool_] | None:
-    """Draw the pictures; the selected points (n,), None where nothing is selected."""
+def pick(view: MapView) -> tuple[str, bool]:
+    """By what the points are coloured, and whether one model is shown at a time; what is looked for is chosen beside."""
     with st.popover(_("Colour and find"), key="map.find", icon=":material/palette:"):
         choice = pick_colour(view)
         queries.pick(view)
         page_selection.pick(view)
-        alone = pick_arrangement(view)
+        return choice, pick_arrangement(view)
+
+
+def show(view: MapView, choice: str, *, alone: bool) -> npt.NDArray[np.bool_] | None:
+    """Draw the pictures; the selected points (n,), None where nothing is selected."""
     mask, point = page_selection.chosen(view), looked_at(view)
     state = st.session_state.get(key(view)) or {}
     now = Now(
