@@ -53,7 +53,7 @@ def _slices(about: Subject, sides: list[pd.DataFrame], *, texts: bool) -> Iterat
         yield from _listed(about, said, heads, worst, texts=texts, cells=_alone)
     shown = [worst]
     if len(sides) > 1:
-        found = segments.segments(traits, *went, groups)
+        found = segments.segments(traits, went[0], went[1], groups)
         apart = found.apart()
         lost = apart[apart["gap"] < apart["rest"]]
         said = Message(
