@@ -15,6 +15,7 @@ from engine.results.store import Results
 from engine.runs import evaluate
 from engine.runs.instructions import told
 from engine.search import neighbours
+from engine.search.similarity import one_each
 from engine.types import Dataset, Message, ModelEntry, Step, Texts, UserError, Vectors
 from engine.vectors import joined
 
@@ -28,15 +29,19 @@ class Seen(NamedTuple):
 
 
 def seen(model: str, dataset: Dataset, table: pd.DataFrame, *, step: Step) -> Seen:
-    """The points as the model sees them: vectors from the store, or encoded."""
+    """The points as the model sees them: vectors from the store, or encoded.
+
+    Raises:
+        BadModel: a text has many vectors.
+    """
     step(0.0, Message("Loading {model}", {"model": model}))
     texts, entry = plugins.tasks()[dataset.task].texts(dataset), told(catalogue.find(model), dataset)
     asked = {
         str(field): Texts(rows["text"].tolist(), texts[str(field)].role)
         for field, rows in table.groupby("field", sort=False)
     }
-    found = _of_run(entry, dataset, asked) or _encoded(entry, evaluate.documents(texts), asked, step=step)
-    return Seen(model, *found)
+    key, vectors = _of_run(entry, dataset, asked) or _encoded(entry, evaluate.documents(texts), asked, step=step)
+    return Seen(model, key, one_each(vectors))
 
 
 def with_neighbours(seen: Seen, table: pd.DataFrame, *, step: Step) -> Sight:
