@@ -4,7 +4,7 @@ import streamlit as st
 
 from engine.results import frames
 from pages.parts import address, cached, drawn, export, lists, paired_outcomes, pickers, score_tables, slice_form
-from pages.parts.duel import segments
+from pages.parts.duel import segments, words
 from pages.parts.language import _
 from pages.parts.views import Look, view
 
@@ -44,7 +44,7 @@ if opened == "slices":
     segments.show_slices(a, b, dataset, task)
     address.stop()
 if opened == "words":
-    segments.show_words(a, b, dataset)
+    words.show(a, b, dataset)
     address.stop()
 
 chosen = paired_outcomes.pick_side(chosen)

@@ -54,16 +54,11 @@ def ask(dataset: str) -> None:
         best = st.number_input(
             _("A document scores as the mean of its best chunks: how many"), 1, 10, 1, key="chunking.best", width=320
         )
-    for model in models:
-        for message in preflight.checked(model, dataset, (cached.model_state(model), cached.card(dataset)))[1]:
-            st.text(f"⚠ {model}: {say(message)}")
+    _warn(models, dataset)
     asked = Grid(tuple(models), tuple(splitters), tuple(sizes), tuple(overlaps), title, int(best))
     number = len(splitters) * len(sizes) * len(overlaps)
     if models and 0 < number <= MOST:
-        state = (cached.card(dataset), cached.stamp(), *map(cached.model_state, models))
-        seconds, basis = estimate(dataset, asked, state)
-        st.text(_("About {minutes} minutes of encoding, if nothing is stored yet ({basis}).",
-                  minutes=fixed(seconds / 60, 0 if seconds > 600 else 1), basis=say(basis)))  # fmt: skip
+        _say_how_long(asked, dataset)
     st.button(
         _("Being measured …") if busy else ngettext("Measure {n} way to cut", "Measure {n} ways to cut", number),
         key="chunking.start",
@@ -73,6 +68,21 @@ def ask(dataset: str) -> None:
         on_click=queue.submit,
         args=("chunking", {"dataset": dataset, **asdict(asked)}),
     )
+
+
+def _warn(models: list[str], dataset: str) -> None:
+    """What is known of the models on these texts before anything is cut."""
+    for model in models:
+        for message in preflight.checked(model, dataset, (cached.model_state(model), cached.card(dataset)))[1]:
+            st.text(f"⚠ {model}: {say(message)}")
+
+
+def _say_how_long(asked: Grid, dataset: str) -> None:
+    """The time that encoding all chunks takes at most."""
+    state = (cached.card(dataset), cached.stamp(), *map(cached.model_state, asked.models))
+    seconds, basis = estimate(dataset, asked, state)
+    st.text(_("About {minutes} minutes of encoding, if nothing is stored yet ({basis}).",
+              minutes=fixed(seconds / 60, 0 if seconds > 600 else 1), basis=say(basis)))  # fmt: skip
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -1,4 +1,4 @@
-"""The pieces of the duel that say on which kinds of items, and with which words, one model is better."""
+"""The pieces of the duel that say on which kinds of items one model is better."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from engine.comparison import distinctive_words, item_features, segments
+from engine.comparison import item_features, segments
 from engine.metrics import names as metrics
 from engine.notation import interval
 from engine.statistics.draws import groups_of
@@ -15,11 +15,9 @@ from engine.types import Dataset, Task
 from pages.parts import cached, charts, export, lists, score_tables
 from pages.parts.address import settle, stop, write
 from pages.parts.apart import apart
-from pages.parts.language import _, ngettext, say
+from pages.parts.language import _, say
 from pages.parts.markdown import escape
 from pages.parts.weak_spots.slice_names import describe, title, value
-
-WORDS = 14
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -184,67 +182,3 @@ def open_row(key: str, slices: list[str]) -> None:
     if rows:
         st.session_state["segment"] = slices[rows[0]]
         st.session_state["duel.view"] = "items"
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-@apart
-def words_of(a: str, b: str, name: str, fingerprint: str) -> pd.DataFrame:
-    """The words of a duel; runs never change, so their ids say it all."""
-    mine, other = shared(a, b)
-    difference = mine["measure"].to_numpy(float) - other["measure"].to_numpy(float)
-    return distinctive_words.wording(item_features.joined(cached.dataset(name), mine), difference)
-
-
-def show_words(a: pd.Series, b: pd.Series, dataset: Dataset) -> None:
-    """The words that are commoner where one model is better, the surest of either side."""
-    table = words_of(a["id"], b["id"], dataset.name, dataset.fingerprint)
-    if table.empty:
-        st.text(_("No word occurs in three items on which one of the models is better."))
-        return
-    sure = int((table["q"] < segments.ALPHA).sum())
-    st.text(
-        ngettext(
-            "{n} word or pair of words is clearly more frequent on one side; about 1 in 20 of those may be there by luck.",
-            "{n} words or pairs of words are clearly more frequent on one side; about 1 in 20 of those may be there by luck.",
-            sure,
-        )
-        if sure
-        else _("No word is clearly more frequent on one side; those below come nearest and may be luck.")
-    )
-    sides = [table[table["a"] > table["b"]].head(WORDS), table[table["b"] > table["a"]].head(WORDS)]
-    figure, shade = go.Figure(), charts.colours([a["label"], b["label"]])
-    for run, rows, name in zip((a, b), sides, (_("A better"), _("B better")), strict=True):
-        figure.add_bar(
-            y=[charts.plain(word) for word in rows["words"]],
-            x=(rows["a"] - rows["b"]).to_numpy(),
-            orientation="h",
-            name=name,
-            marker={"color": shade[run["label"]]},
-            customdata=rows["n"].to_numpy(),
-            hovertemplate="%{x:+.1%} · n = %{customdata}<extra></extra>",
-        )
-    figure.update_xaxes(title=_("share among A’s wins minus share among B’s wins"), tickformat=".0%")
-    figure.update_yaxes(type="category", autorange="reversed")
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"}, barmode="overlay")
-    alt = _("Words that are more frequent where one of the models is better")
-    charts.show(figure, "duel.words", alt, height=120 + 22 * sum(map(len, sides)), menu=False)
-    shares = {"a": _("where A is better"), "b": _("where B is better")}
-    st.dataframe(
-        table.head(500).assign(a=100 * table["a"], b=100 * table["b"]),
-        key="duel.words.table",
-        hide_index=True,
-        column_config={
-            "words": st.column_config.TextColumn(_("words"), width="medium"),
-            "n": st.column_config.NumberColumn(_("items"), format="localized"),
-            "p": st.column_config.NumberColumn("p", format="%.4f", help=_("Fisher's exact test, two-sided.")),
-            "q": st.column_config.NumberColumn(
-                "q",
-                format="%.4f",
-                help=_(
-                    "p, corrected for all words looked at (Benjamini and Hochberg): of those with q below 0.05, about 1 in 20 may be there by luck."
-                ),
-            ),
-        }
-        | {name: st.column_config.NumberColumn(text, format="%.1f%%") for name, text in shares.items()},
-    )
-    export.downloads(table, "duel.words", figure)
