@@ -81,8 +81,12 @@ def _say_how_long(asked: Grid, dataset: str) -> None:
     """The time that encoding all chunks takes at most."""
     state = (cached.card(dataset), cached.stamp(), *map(cached.model_state, asked.models))
     seconds, basis = estimate(dataset, asked, state)
-    st.text(_("About {minutes} minutes of encoding, if nothing is stored yet ({basis}).",
-              minutes=fixed(seconds / 60, 0 if seconds > 600 else 1), basis=say(basis)))  # fmt: skip
+    if seconds < 60:
+        text = _("Less than a minute of encoding, if nothing is stored yet ({basis}).", basis=say(basis))
+    else:
+        minutes = fixed(seconds / 60, 0 if seconds > 600 else 1)
+        text = _("About {minutes} minutes of encoding, if nothing is stored yet ({basis}).", minutes=minutes, basis=say(basis))  # fmt: skip
+    st.text(text)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
