@@ -36,7 +36,7 @@ def welcome() -> None:
                 "Parallax runs embedding models on your texts, on this machine, and says which is best, by how much, whether that may be luck, where each goes wrong, and what it costs."
             )
         )
-        with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(horizontal=True, vertical_alignment="center", key="doors"):
             st.button(
                 _("Score the samples"),
                 key="welcome.start",

@@ -250,6 +250,16 @@ def test_a_link_to_an_item_that_is_not_there_says_so_and_opens_no_other(full: Pa
     assert regrets(at) == [] and at.button(key="item.right")
 
 
+@pytest.mark.parametrize(
+    ("key", "choice"), [("beside", "Compare with"), ("kind", "Show queries by where the right answer came")]
+)
+def test_a_link_to_a_second_model_or_a_kind_of_items_that_is_not_there_says_so_once(key: str, choice: str, full: Path):
+    at = visit("pages/explore/inspect.py", dataset="helpcentre_zh", a="tfidf", **{key: "**lost**"})
+    assert ended_well(at) and len(regrets(at)) == 1
+    assert f"asks for **lost** at “{choice}" in regrets(at)[0]
+    assert regrets(at.run()) == []
+
+
 def test_a_filter_that_asks_for_what_is_not_there_says_so_once(full: Path):
     at = visit(dataset="sts_zh", **{"board.models": "lost"})
     assert "filters by lost" in regrets(at)[0]
