@@ -193,7 +193,7 @@ def intervals(
 ) -> dict[str, Interval]:
     """The 95 % interval of every resampled metric; nan for both ends where nothing tells of it.
 
-    That is so where fewer than 8 groups do, and where no draw moves a metric that is no mean over the items.
+    That is so where fewer than 8 groups do, and where no draw moves a metric, unless it is a perfect or hopeless mean.
     """
     if not resampled or len(items) < 2:
         return dict.fromkeys(resampled, NONE)
@@ -219,8 +219,16 @@ def unseen(groups: float) -> float:
 
 
 def unmoved(score: float, least: float, groups: float) -> Interval:
-    """The 95 % interval of a mean that no draw moves, such as a perfect one: those not seen may lie at either end."""
-    return score - (score - least) * unseen(groups), score + (1 - score) * unseen(groups)
+    """The 95 % interval of a mean that no draw moves: at an end of its range, those not seen may lie at the other.
+
+    Between the ends nothing tells how far they may lie, and there is none: a precision among a thousand with one right
+    document a query is 0.001 at best.
+    """
+    if 1 - score < EQUAL:
+        return score - (score - least) * unseen(groups), 1.0
+    if score - least < EQUAL:
+        return least, score + (1 - score) * unseen(groups)
+    return NONE
 
 
 def widening(items: pd.DataFrame, groups: Groups, error: Error) -> float:

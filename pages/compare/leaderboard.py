@@ -33,7 +33,7 @@ else:
         more = st.popover(_("Options"), icon=":material/tune:")
     with more:
         metric = score_tables.pick_metric(here, task)
-    score_tables.show_verdict(score_tables.verdict(here, task), answer)
+    score_tables.show_verdict(score_tables.verdict(here, task), answer, task, metric)
     score_tables.note_precision(here)
     table = score_tables.board(here, task, metric)
     key, alt = "leaderboard.intervals", _("Score of every model with its 95% interval")

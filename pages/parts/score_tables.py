@@ -60,10 +60,21 @@ def pick_metric(runs: pd.DataFrame, task: Task) -> str:
     )
 
 
-def show_verdict(sentence: str, place: DeltaGenerator) -> None:
-    """The answer, on top of a page of comparison; nothing where there is none yet."""
+def show_verdict(sentence: str, place: DeltaGenerator, task: Task | None = None, metric: str = "") -> None:
+    """The answer, on top of a page of comparison; nothing where there is none yet.
+
+    Models are tested by the main metric of their task alone: where the page shows another one, that is said.
+    """
     if sentence:
         place.info(sentence, icon=":material/balance:")
+        if task and metric != task.main_metric:
+            place.caption(
+                _(
+                    "The verdict is about {main}, the main metric; picture and table show {shown}.",
+                    main=title(task.main_metric),
+                    shown=title(metric),
+                )
+            )
 
 
 def verdict(runs: pd.DataFrame, task: Task) -> str:

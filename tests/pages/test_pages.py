@@ -161,6 +161,9 @@ def test_a_link_opens_the_metric_it_was_copied_from(full: Path):
         "value"
     ]
     assert shown.to_dict() == pytest.approx(wanted.to_dict())
+    assert "The verdict is about nDCG@10" in " ".join(one.value for one in at.caption)
+    at.selectbox(key="metric").set_value("ndcg_at_10").run()
+    assert "The verdict is about" not in " ".join(one.value for one in at.caption)
 
 
 def test_the_dataset_in_view_survives_going_to_another_page(full: Path):

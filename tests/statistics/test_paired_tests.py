@@ -124,6 +124,13 @@ def test_a_perfect_mean_is_not_given_an_interval_without_width():
     assert (low, high) == pytest.approx((0.0, 1 - 0.025 ** (1 / 66)))
 
 
+def test_a_mean_that_every_item_has_alike_has_no_interval_unless_it_lies_at_an_end_of_its_range():
+    """A precision among a thousand with one right document a query is 0.001 at best, not perhaps 0.089."""
+    items = measured(np.full(66, 0.001))
+    low, high = intervals.intervals(MEAN, items, intervals.resamples(MEAN, items), {"score": 0.001})["score"]
+    assert np.isnan([low, high]).all()
+
+
 def test_a_perfect_correlation_has_no_interval_and_no_accelerated_one():
     items = rated(1, 60, 0.0)
     drawn = intervals.resamples(STS, items)

@@ -53,7 +53,7 @@ def show_certainty(task: Task) -> None:
     )
     st.text(
         _(
-            "Every interval comes from {draws} draws. Above {anew} items a score is not computed anew for each of them: what each of {parts} sets of items adds to it is counted as often as the set is drawn. A mean that no draw moves, such as a perfect one, gets the interval of Clopper and Pearson, as if every item were wholly right or wrong; any other score that no draw moves gets none.",
+            "Every interval comes from {draws} draws. Above {anew} items a score is not computed anew for each of them: what each of {parts} sets of items adds to it is counted as often as the set is drawn. A mean of 0 or 1 that no draw moves gets the interval of Clopper and Pearson, as if every item were wholly right or wrong; any other score that no draw moves gets none.",
             draws=f"{DRAWS:,}",
             anew=f"{ANEW:,}",
             parts=f"{PARTS:,}",
