@@ -257,7 +257,7 @@ def _adapt(asked: argparse.Namespace) -> None:
         plan = command_line.plan_of(asked)
         _print(*command_line.told(plan), sep="\n")
         if asked.plan:
-            _print(command_line.estimated(plan, _Told()))
+            _print(*command_line.estimated(plan, _Told()), sep="\n")
         found = None if asked.plan else command_line.measure(plan, _Told())
     if found is not None:
         _print(*command_line.said(found, as_json=asked.json), sep="\n")

@@ -58,7 +58,10 @@ class Examples:
 
 @dataclass(frozen=True)
 class Setting:
-    """What may be chosen about a recipe: its default is the authors' own value, where they say one."""
+    """What may be chosen about a recipe: its default is the authors' own value, where they say one.
+
+    A default of "" without choices stands for another model of the catalogue, which must be named.
+    """
 
     title: str
     default: Any

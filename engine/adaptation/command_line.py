@@ -68,9 +68,12 @@ def told(plan: Plan) -> Iterator[Message]:
         yield Message("No text that is judged was found in what is learnt from.")
 
 
-def estimated(plan: Plan, step: Step) -> Message:
-    """What it will take, told by a few steps."""
-    return probe.told(probe.probe(plan, step))
+def estimated(plan: Plan, step: Step) -> Iterator[Message]:
+    """What it will take, told by a few steps, and whether the base leaves anything to win."""
+    found = probe.probe(plan, step)
+    if (full := verdict.ceiling(library.load(plan.dataset).task, found["dev"])) is not None:
+        yield full
+    yield probe.told(found)
 
 
 def measure(plan: Plan, step: Step) -> dict[str, Any]:
@@ -90,9 +93,5 @@ def said(found: dict[str, Any], *, as_json: bool) -> Iterator[str | Message]:
         yield f"{one['dataset']}  {one['metric']}  {scores}  {gap}  p {one['p']:.2g}"
     taken = kept.facts(found["name"]) or {}
     if "steps" in taken:
-        yield Message(
-            "{steps} steps in {minutes:.1f} min, best at step {best}; {memory:.1f} GB of memory.",
-            {"steps": taken["steps"], "minutes": taken["seconds"] / 60, "best": taken["best_step"],
-             "memory": found["memory"] / 1e9},
-        )  # fmt: skip
+        yield Message("{took} {memory:.1f} GB of memory.", {"took": kept.took(taken), "memory": found["memory"] / 1e9})
     yield from verdict.sentences(found)

@@ -42,6 +42,12 @@ def in_memory(base: Base, dataset: Dataset) -> Callable[[Any], pd.DataFrame]:
     return judge
 
 
+def score(dataset: Dataset, items: pd.DataFrame) -> float:
+    """The main metric of these items; nan where none can be told."""
+    task: Task = plugins.tasks()[dataset.task]
+    return float(task.metrics(items)[task.main_metric])
+
+
 def scored(dataset: Dataset, items: pd.DataFrame) -> tuple[float, float, float]:
     """The main metric of these items with its 95 % interval; nan where none can be told."""
     task: Task = plugins.tasks()[dataset.task]

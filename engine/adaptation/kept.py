@@ -13,7 +13,7 @@ from engine.adaptation.training import curve
 from engine.datasets.library import slug
 from engine.jobs.schema import parts
 from engine.storage import documents
-from engine.types import UserError
+from engine.types import Message, UserError
 
 FACTS, VERDICT = "facts.json", "verdict.json"
 
@@ -59,6 +59,19 @@ def of(ready: Prepared) -> dict[str, Any]:
         "sizes": ready.split.sizes, "rows": ready.rows, "left_out": len(ready.split.left_out.rows),
         "notes": [parts(one) for one in said], "test": ready.split.test.name,
     }  # fmt: skip
+
+
+def took(facts: Mapping[str, Any]) -> Message:
+    """How long the training was, and which weights are its result, of the facts of one that is over."""
+    values = {"steps": facts["steps"], "minutes": facts["training_seconds"] / 60, "best_step": facts["best_step"]}
+    if facts.get("watched", True):
+        return Message(
+            "{steps} steps in {minutes:.1f} min; the weights are those of step {best_step}, the best on the dev part.",
+            values,
+        )
+    return Message(
+        "{steps} steps in {minutes:.1f} min; the weights are the last ones, for no dev part was scored.", values
+    )
 
 
 def note(plan: Plan, said: Mapping[str, Any]) -> None:

@@ -26,10 +26,10 @@ def make(ready: Prepared, step: Step) -> None:
     else:
         course = course_of(ready, base, ready.examples)
         progress = trained(ready, course, plan.folder, step)
-        names = {"steps": progress.step, "best_step": progress.best_step, "texts": progress.texts}
-        kept.note(plan, names | {"training_seconds": progress.seconds})
+        took = {"steps": progress.step, "best_step": progress.best_step, "watched": progress.watched}
+        kept.note(plan, took | {"texts": progress.texts, "training_seconds": progress.seconds})
         model = course.finish(course.model)
-    result_folder.save(model, base, plan.folder / "model", result_folder.facts(plan, ready.split, settings))
+    result_folder.save(model, base, plan.folder / "model", result_folder.facts(ready))
 
 
 def opened(ready: Prepared) -> Base:

@@ -60,6 +60,7 @@ def prepare(plan: Plan) -> Prepared:
         raise UserError("{recipe} is added to another recipe: choose one that it goes with.", recipe=found.name)
     entry = catalogue.find(plan.base)
     bases.check(entry)
+    check_models(plan, found)
     dataset = library.load(plan.dataset)
     halves = split(dataset, learnt=library.load(plan.learnt) if plan.learnt else None, seed=plan.seed, most=plan.rows)
     halves = replace(halves, test=_in_library(halves.test, dataset, plan.seed))
@@ -76,6 +77,18 @@ def check_name(plan: Plan) -> None:
         raise UserError("The new model has no name: give it one.")
     if known is not None and known.source != str(plan.folder / "model"):
         raise UserError("The name {name!r} is taken; choose another one for the new model.", name=plan.name)
+
+
+def check_models(plan: Plan, found: Recipe) -> None:
+    """Raises UserError where a setting that wants another model names none, BadModel where that one is of no use."""
+    for name, one in found.settings.items():
+        if one.default == "" and not one.choices:
+            if not (other := str(plan.settings.get(name, "")).strip()):
+                raise UserError(
+                    "{recipe} needs another model: name it under “{title}” (in a terminal: --set {name}=MODEL).",
+                    recipe=found.name, title=Message(one.title), name=name,
+                )  # fmt: skip
+            bases.check(catalogue.find(other))
 
 
 def check_examples(found: Recipe, taken: Sequence[Examples]) -> None:

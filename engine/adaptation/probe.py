@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from engine.adaptation import kept, proposal
+from engine.adaptation import judging, kept, proposal, verdict
 from engine.adaptation.learning import course_of, judge_of, opened
 from engine.adaptation.plans import Plan, values
 from engine.adaptation.prepare import prepare
@@ -31,7 +31,8 @@ def work(arguments: Mapping[str, Any], step: Step) -> dict[str, Any]:
 def probe(plan: Plan, step: Step) -> dict[str, Any]:
     """What is known of the plan (`kept.of`), what speaks against it, doubtful negatives, and what it takes:
 
-    seconds, steps, seconds a step and a look at the dev part, bytes of memory (of this process) and of disk.
+    dev (the base's score), seconds, steps, seconds a step and a look at the dev part, bytes of memory (of this process)
+    and of disk.
 
     Nothing of it is kept. A recipe that computes at once is told without seconds.
 
@@ -39,13 +40,14 @@ def probe(plan: Plan, step: Step) -> dict[str, Any]:
         UserError, BadModel: see `prepare`.
     """
     ready = prepare(plan)
-    said = kept.of(ready) | {"advice": [parts(one) for one in proposal.advice(ready)], "negatives": []}
     step(0.1, Message("Loading {model}", {"model": plan.base}))
-    base = opened(ready)
-    weights = 4 * sum(one.numel() for one in base.model.parameters())
+    base, dev = opened(ready), ready.split.dev
+    weights, settings = 4 * sum(one.numel() for one in base.model.parameters()), values(ready.recipe, plan.settings)
+    score = judging.score(dev, judging.in_memory(base, dev)(base.model.eval()))
+    against = [*proposal.advice(ready), *([full] if (full := verdict.ceiling(dev.task, score)) else [])]
+    said = kept.of(ready) | {"advice": [parts(one) for one in against], "negatives": [], "dev": score}
     if ready.recipe.train is None:
         return said | {"steps": 0, "seconds": None, "memory": memory(), "disk": weights}
-    settings = values(ready.recipe, plan.settings)
     if ready.recipe.shows is not None:
         said["negatives"] = ready.recipe.shows(base, ready.examples, settings).head(SHOWN).to_dict("records")
     course = course_of(ready, base, ready.examples)
@@ -61,7 +63,7 @@ def probe(plan: Plan, step: Step) -> dict[str, Any]:
         took.append(time.perf_counter() - began)
     course.model.zero_grad()
     began = time.perf_counter()
-    judge_of(course, ready.split.dev)(course.model.eval())
+    judge_of(course, dev)(course.model.eval())
     look, each = time.perf_counter() - began, min(took)
     return said | {
         "steps": len(batches), "step": each, "look": look, "seconds": each * len(batches) + look * (LOOKS + 1),

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine import plugins
-from engine.adaptation import verdict
 from engine.adaptation.data.examples import examples, shapes
+from engine.adaptation.data.units import TABLES
 from engine.adaptation.prepare import FEW, Prepared
-from engine.results.store import Results
+from engine.datasets.saved import DatasetEntry
+from engine.runs import preflight
+from engine.texts.languages import commonest
 from engine.training import Recipe, Shape
 from engine.types import Dataset, Message, UserError
 
@@ -24,6 +26,10 @@ REASONS: Mapping[Shape, Message] = {
     "labelled texts": Message("There are {n} texts with a label; those that share one belong together."),
     "texts": Message("There are {n} texts without judgements, so only their language can be learnt."),
 }
+
+
+GUARDS = 2
+"""Datasets that are watched where nobody chose."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +63,24 @@ def propose(dataset: Dataset) -> list[Proposal]:
     return found
 
 
+def spoken(dataset: Dataset) -> frozenset[str]:
+    """The languages that the dataset says it is in, or else the one that most of its texts are in."""
+    said = dataset.languages or (commonest(examples(dataset, "texts").texts),)
+    return frozenset(one for one in said if one)
+
+
+def guards(task: str, languages: frozenset[str], known: Mapping[str, DatasetEntry]) -> list[str]:
+    """Samples to watch what is forgotten on: of other tasks, each of another one, those in these languages first."""
+    others = [one for one in known.values() if one.builtin and one.task in TABLES and one.task != task]
+    others.sort(key=lambda one: not languages & set(one.languages))
+    firsts: dict[str, str] = {}
+    for one in others:
+        firsts.setdefault(one.task, one.name)
+    return list(firsts.values())[:GUARDS]
+
+
 def advice(ready: Prepared) -> list[Message]:
-    """What speaks against it: too few examples, or a base with little left to win."""
+    """What speaks against it before anything is scored: too few examples, or a base that does not fit the texts."""
     said = []
     if ready.examples and ready.rows < FEW:
         said.append(
@@ -67,9 +89,5 @@ def advice(ready: Prepared) -> list[Message]:
                 {"n": ready.rows, "few": FEW},
             )
         )
-    runs = Results().runs()
-    test = ready.split.test
-    mine = runs[(runs["fingerprint"] == test.fingerprint) & (runs["model"] == ready.entry.name)]
-    if len(mine) and (full := verdict.ceiling(test.task, float(mine["score"].iloc[-1]))) is not None:
-        said.append(full)
-    return said
+    read = preflight.reading(ready.entry, ready.split.test)
+    return [*said, *preflight.warnings(ready.entry, ready.split.test, read)]

@@ -10,8 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine.adaptation.data.split import Split
-from engine.adaptation.plans import Plan
+from engine.adaptation.plans import Plan, values
+from engine.adaptation.prepare import Prepared
+from engine.benchmarks.published import public_name
+from engine.datasets import library
 from engine.models import catalogue
 from engine.runs.learnt import FACTS
 from engine.storage.failures import telling
@@ -42,12 +44,19 @@ def save(model: Any, base: Base, folder: Path, facts: Mapping[str, Any]) -> None
         fresh.rename(folder)
 
 
-def facts(plan: Plan, parts: Split, values: Mapping[str, Any]) -> dict[str, Any]:
+def facts(ready: Prepared) -> dict[str, Any]:
     """What would be needed to make the model again: plan, settings, states of the data, versions."""
+    plan, parts = ready.plan, ready.split
+    settings = values(ready.recipe, plan.settings)
+    for one in ready.added:
+        own = values(one, plan.settings, f"{one.name}.")
+        settings |= {f"{one.name}.{name}": value for name, value in own.items()}
     data = {one.name: one.fingerprint for one in (parts.train, parts.dev, parts.test)}
+    known = library.entries()
+    data |= {name: known[name].fingerprint for name in (*plan.further, *plan.guards, *plan.old) if name in known}
     there = {one.metadata["Name"]: one.version for one in importlib.metadata.distributions()}
     versions = {name: there[name] for name in LIBRARIES if name in there}
-    return {"plan": plan.arguments(), "settings": dict(values), "data": data, "judged": parts.test.fingerprint,
+    return {"plan": plan.arguments(), "settings": settings, "data": data, "judged": parts.test.fingerprint,
             "versions": versions}  # fmt: skip
 
 
@@ -84,23 +93,42 @@ def judged(one: ModelEntry, base: ModelEntry) -> ModelEntry:
 
 
 def write_card(folder: Path, plan: Plan, base: ModelEntry, said: Sequence[Message | str]) -> None:
-    """The README of the model: what it is made of, with which verdict."""
+    """The README of the model: by which recipe, from which states of which data, with which verdict."""
+    known = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+    reranker = catalogue.entries()[plan.name].family == "cross_encoder"
+    kind, task = ("CrossEncoder", "text-ranking") if reranker else ("SentenceTransformer", "sentence-similarity")
     front = [
-        "---", "library_name: sentence-transformers", "pipeline_tag: sentence-similarity",
-        f"base_model: {json.dumps(base.source or base.name)}",
+        "---", "library_name: sentence-transformers", f"pipeline_tag: {task}",
+        f"base_model: {json.dumps(public_name(base))}",
         *([f"license: {base.licence}"] if base.licence else []),
         *(["language:", *(f"- {one}" for one in base.languages)] if base.languages else []), "---",
     ]  # fmt: skip
+    data = [plan.learnt or plan.dataset, *plan.further]
     body = [
-        f"# {plan.name}", "",
-        f"{base.name}, adapted by Parallax with the recipe `{'` + `'.join([plan.recipe, *plan.added])}` "
-        f"on `{plan.learnt or plan.dataset}`. Settings, states of the data and versions: `{FACTS}`.", "",
+        f"# {' '.join(plan.name.split())}", "",
+        f"{base.name}, adapted by Parallax with the recipe {_codes([plan.recipe, *plan.added], ' + ')} on "
+        f"{_codes(data)}, seed {plan.seed}.", "",
         "## Verdict", "", *(f"- {one}" for one in said), "",
-        "## Use", "", "```python", "from sentence_transformers import SentenceTransformer", "",
-        'model = SentenceTransformer("path/to/this/folder")', "```", "",
+        "## Data", "", *_table(("part", "fingerprint"), known["data"]), "",
+        "## Settings", "", *_table(("setting", "value"), known["settings"]), "",
+        "## Use", "", "```python", f"from sentence_transformers import {kind}", "",
+        f'model = {kind}("path/to/this/folder")', "```", "",
+        f"Made with {', '.join(f'{name} {version}' for name, version in known['versions'].items())}; all of it stands "
+        f"in `{FACTS}`.", "",
     ]  # fmt: skip
     with telling(folder):
         (folder / "README.md").write_text("\n".join([*front, "", *body]), encoding="utf-8")
+
+
+def _codes(names: Sequence[str], between: str = ", ") -> str:
+    """Names as Markdown shows them letter by letter."""
+    return between.join(f"`{name.replace('`', '')}`" for name in names)
+
+
+def _table(head: tuple[str, str], rows: Mapping[str, Any]) -> list[str]:
+    """The lines of a table in Markdown."""
+    cells = [head, ("---", "---"), *((_codes([name]), _codes([str(value)])) for name, value in rows.items())]
+    return [f"| {name} | {value} |" for name, value in cells]
 
 
 def zipped(folder: Path) -> bytes:

@@ -40,15 +40,21 @@ def outcome(one: Mapping[str, Any]) -> str:
     return "better" if one["gap"] > 0 else "worse"
 
 
-def sentences(said: Mapping[str, Any]) -> list[Message]:
-    """The verdict of an adaptation: first whether it helped, then what it cost, then what to do."""
-    test, guards = said["test"], said["guards"]
+def sentences(said: Mapping[str, Any], called: Mapping[str, str] | None = None) -> list[Message]:
+    """The verdict of an adaptation: first whether it helped, then what it cost, then what to do.
+
+    called: what people call the datasets, by their names.
+    """
+    names = called or {}
+    test, *guards = (
+        {**one, "dataset": names.get(one["dataset"], one["dataset"])} for one in (said["test"], *said["guards"])
+    )
     lost = [one for one in guards if outcome(one) == "worse"]
-    return [_helped(said), *_cost(guards, lost), *_lexical(said["lexical"]), _advice(said, test, lost)]
+    what = [_helped(said, test), *_ceiling(test), *_cost(guards, lost), *_lexical(said["lexical"])]
+    return [*what, _advice(said, test, lost)]
 
 
-def _values(said: Mapping[str, Any]) -> dict[str, Any]:
-    one = said["test"]
+def _values(said: Mapping[str, Any], one: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": said["name"], "base": said["base"], "dataset": one["dataset"], "n": one["n"], "p": sure(one["p"]),
         "gap": interval(one["gap"], one["low"], one["high"], sign=True), "metric": title(one["metric"]),
@@ -56,14 +62,14 @@ def _values(said: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _helped(said: Mapping[str, Any]) -> Message:
-    values = _values(said)
-    if math.isnan(said["test"]["p"]):
+def _helped(said: Mapping[str, Any], test: Mapping[str, Any]) -> Message:
+    values = _values(said, test)
+    if math.isnan(test["p"]):
         return Message(
             "On {n} untouched items of {dataset}, {name} scores {new:.3f} and {base} {old:.3f} {metric}: too few items "
             "to say whether that is luck.", values,
         )  # fmt: skip
-    found = outcome(said["test"])
+    found = outcome(test)
     if found == "better":
         return Message(
             "On {n} untouched items of {dataset}, {name} is better than {base}: {gap} {metric}. {luck} ({p}).", values
@@ -75,6 +81,12 @@ def _helped(said: Mapping[str, Any]) -> Message:
     return Message(
         "On {n} untouched items of {dataset}, {name} and {base} cannot be told apart: {gap} {metric} ({p}).", values
     )
+
+
+def _ceiling(test: Mapping[str, Any]) -> list[Message]:
+    """Why nothing was gained, where the base was so good already."""
+    full = ceiling(test["task"], test["old"])
+    return [full] if full is not None and outcome(test) != "better" else []
 
 
 def _cost(guards: Sequence[Mapping[str, Any]], lost: Sequence[Mapping[str, Any]]) -> list[Message]:

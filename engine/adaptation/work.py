@@ -77,7 +77,11 @@ class _Held:
 
 def _baseline(ready: Prepared, step: Step) -> _Held:
     """The base and the counter of words on what will be judged, before anything is trained."""
-    part, results = _within(step, 0.0, BEFORE), Results()
+    results = Results()
+
+    def part(share: float, message: Message) -> None:
+        step(BEFORE * share, Message("Before the training: {done}", {"done": message}))
+
     test = ready.split.test
     base = results.items(evaluate(ready.entry, test, step=part))
     lexical = LEXICAL.get(test.task, "tfidf")
@@ -101,7 +105,8 @@ def _judged(ready: Prepared, entry: ModelEntry, held: _Held, step: Step) -> dict
         step(0.6, Message("{model} on {dataset}", {"model": entry.name, "dataset": one.name}))
         guards.append(verdict.row(one.task, one.name, judging.items_of(entry, one), old))
     return {
-        "name": plan.name, "base": plan.base, "test": verdict.row(test.task, test.name, new, held.test),
+        "name": plan.name, "model": entry.name, "base": plan.base,
+        "test": verdict.row(test.task, test.name, new, held.test),
         "lexical": [against], "guards": guards, "best_step": (kept.facts(plan.name) or {}).get("best_step"),
         "then": bool(ready.recipe.then), "rows": ready.rows,
         "memory": memory(),

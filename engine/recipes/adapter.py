@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +10,8 @@ import pandas as pd
 
 from engine.encoding.encode import encode
 from engine.models import catalogue
-from engine.training import Base, Examples, Recipe, Setting, Settings
+from engine.recipes import contrastive, cosent
+from engine.training import Base, Examples, Objective, Recipe, Setting, Settings
 from engine.types import BadModel, Step, Texts
 
 if TYPE_CHECKING:
@@ -48,23 +49,13 @@ def _columns(one: Examples) -> tuple[str, ...]:
     return ("sentence1", "sentence2") if one.shape == "scored pairs" else ("query", "document")
 
 
-def objective(one: Examples, settings: Settings) -> Callable[[list[Tensor], pd.DataFrame], Tensor]:
+def objective(one: Examples, settings: Settings) -> Objective:
     """The loss of mapped vectors: of scored pairs CoSENT's, of pairs that with in-batch negatives."""
-    import torch
-    from sentence_transformers.sentence_transformer.losses import CoSENTLoss, MultipleNegativesRankingLoss
-
-    kind = CoSENTLoss if one.shape == "scored pairs" else MultipleNegativesRankingLoss
-    loss: Any = kind(None, scale=float(settings["scale"]))
-
-    def of(vectors: list[Tensor], rows: pd.DataFrame) -> Tensor:
-        scores = torch.tensor(rows["score"].to_numpy("float32")) if "score" in rows else torch.empty(0)
-        found: Tensor = loss.compute_loss_from_embeddings(vectors, scores)
-        return found
-
-    return of
+    scale = float(settings["scale"])
+    return cosent.objective(scale) if one.shape == "scored pairs" else contrastive.objective(1 / scale, "plain")
 
 
-def fitted(vectors: list[list[Any]], rows: list[pd.DataFrame], losses: list[Any], settings: Settings) -> Tensor:
+def fitted(vectors: list[list[Any]], rows: list[pd.DataFrame], losses: list[Objective], settings: Settings) -> Tensor:
     """A matrix (d, d) that starts as the identity and is drawn back to it, after all epochs over the sets in turn."""
     import torch
 

@@ -22,12 +22,15 @@ def objective(scale: float) -> Objective:
     return of
 
 
+def lesson(one: Examples, of: Objective) -> Lesson:
+    """The two sentences of each pair."""
+    return Lesson(one.rows, {name: one.roles.get(name) for name in ("sentence1", "sentence2")}, of)
+
+
 def train(base: Base, examples: Sequence[Examples], settings: Settings) -> Course:
-    """A lesson for each of the examples, of its two sentences."""
+    """A lesson for each of the examples."""
     of = objective(settings["scale"])
-    columns = [{name: one.roles.get(name) for name in ("sentence1", "sentence2")} for one in examples]
-    lessons = [Lesson(one.rows, sides, of) for one, sides in zip(examples, columns, strict=True)]
-    return Course(base, base.model, tuple(lessons))
+    return Course(base, base.model, tuple(lesson(one, of) for one in examples))
 
 
 def refuses(examples: Sequence[Examples]) -> Message | None:

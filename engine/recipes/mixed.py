@@ -16,8 +16,7 @@ def train(base: Base, examples: Sequence[Examples], settings: Settings) -> Cours
 
 def _lesson(base: Base, one: Examples, settings: Settings) -> Lesson:
     if one.shape == "scored pairs":
-        sides = {name: one.roles.get(name) for name in ("sentence1", "sentence2")}
-        return Lesson(one.rows, sides, cosent.objective(settings["scored_scale"]))
+        return cosent.lesson(one, cosent.objective(settings["scored_scale"]))
     if one.shape == "pairs":
         return contrastive.lesson(one.rows, one, contrastive.objective(1 / settings["pair_scale"], "plain"), {})
     return labels.lesson(one, labels.objective(settings["margin"]), base.seed)

@@ -7,8 +7,13 @@ import numpy as np
 import pandas as pd
 
 from engine.texts.keywords import WORD
+from engine.texts.profile import SCRIPTS, lengths_and_scripts
 
 MOST_CHARACTERS = 400
+TOLD = 200
+"""Texts by which the language of many is told."""
+MOST = 0.6
+"""Share of the texts whose language is told that must be in one."""
 OF_SCRIPT = {
     "Han": "zh", "Japanese": "ja", "Hangul": "ko", "Greek": "el", "Hebrew": "he", "Thai": "th", "Cyrillic": "ru",
     "Arabic": "ar", "Devanagari": "hi",
@@ -32,6 +37,16 @@ def languages(texts: pd.Series, scripts: pd.Series, among: Sequence[str] = ()) -
         latin = np.array([_by_words(text, may) for text in texts.where(scripts == "Latin", "")], object)
     found = scripts.map(OF_SCRIPT).fillna("").to_numpy(object)
     return pd.Series(np.where(scripts == "Latin", latin, found), index=texts.index, dtype="str")
+
+
+def commonest(texts: Sequence[str] | pd.Series) -> str:
+    """The language that most of the first texts are in (ISO 639-1); empty where nothing tells it."""
+    first = pd.Series(list(texts[:TOLD]), dtype="str")
+    names = np.array(["", *SCRIPTS])
+    scripts = pd.Series(names[lengths_and_scripts(first.tolist())[1]], dtype="str").replace("Kana", "Japanese")
+    found = languages(first, scripts)
+    told = found[found != ""].value_counts()
+    return str(told.index[0]) if len(told) and told.iloc[0] > MOST * told.sum() else ""
 
 
 def _by_words(text: str, may: Sequence[str]) -> str:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 TABLES = ("position_embeddings", "wpe", "embed_positions")
 """What tables of learned positions are called, and stay called after saving."""
+WINDOWED = "sliding_attention"
+"""What the library calls layers that see a window only, where a model has rotary positions of several kinds."""
 BUFFERS = ("position_ids", "token_type_ids")
 """What else is as long as the table."""
 
@@ -116,10 +118,14 @@ def _rotary(config: Any) -> bool:
 
 
 def _scale(config: Any, known: int, length: int) -> None:
-    """YaRN, which is the same for every text; dynamic scaling would let a text hang on the longest one beside it."""
+    """YaRN, which is the same for every text; dynamic scaling would let a text hang on the longest one beside it.
+
+    Layers that see a window of neighbours only meet no greater distance in longer texts: they stay as they are.
+    """
     rotary = config.rope_parameters
     said = {"rope_type": "yarn", "factor": length / known, "original_max_position_embeddings": known}
-    parts = [one for one in rotary.values() if isinstance(one, dict)] or [rotary]
+    kinds = {name: one for name, one in rotary.items() if isinstance(one, dict)}
+    parts = [one for name, one in kinds.items() if name != WINDOWED] if kinds else [rotary]
     if any(one.get("rope_type", "default") != "default" for one in parts):
         raise BadModel("The rotary positions of this model are scaled already.")
     for one in parts:

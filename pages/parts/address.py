@@ -100,6 +100,12 @@ def text_input(label: str, key: str, **more: Any) -> str:
     return typed
 
 
+def lead(page: str, label: str, wanted: Mapping[str, Any], key: str, **style: Any) -> None:
+    """A button that leads to a page with these choices made there, whatever was chosen on it before."""
+    if st.button(label, key=key, on_click=st.session_state.update, args=(wanted,), **style):
+        st.switch_page(page)
+
+
 @contextmanager
 def at_once() -> Iterator[None]:
     """What is written meanwhile goes into the address together: each change of it is a step of the browser's Back."""

@@ -105,7 +105,9 @@ def made(state: str, key: str, height: int, _make: Callable[[], go.Figure]) -> g
 def fit(figure: go.Figure, height: int) -> go.Figure:
     """The figure with our margins."""
     figure.for_each_xaxis(fit_title)
-    return figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": 24, "b": 8}, hoverlabel={"align": "left"})
+    # a legend above the picture is drawn into it where Plotly has to make the room itself, beside long names of an axis
+    top = 40 if figure.layout.legend.orientation == "h" else 24
+    return figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": top, "b": 8}, hoverlabel={"align": "left"})
 
 
 def fit_title(axis: Any) -> None:

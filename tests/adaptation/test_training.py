@@ -173,6 +173,18 @@ def test_a_batch_of_equal_scores_teaches_nothing_and_breaks_nothing(model: Path)
     assert all(value.grad is None or not value.grad.any() for value in one.model.parameters())
 
 
+def test_the_loss_of_a_batch_with_some_equal_scores_is_the_one_counted_out(model: Path):
+    rows = ROWS.head(6).assign(score=[0.5, 0.5, 1.0, 0.0, 0.5, 1.0])
+    one = course(model, rows)
+    one.model.eval()
+    sides = [one.model.encode(rows[name].tolist(), normalize_embeddings=True) for name in ("sentence1", "sentence2")]
+    cosines, scores = (sides[0] * sides[1]).sum(1).astype(float), rows["score"].to_numpy()
+    worse = [cosines[low] - cosines[high] for low in range(6) for high in range(6) if scores[low] < scores[high]]
+    found = backward(one, one.lessons[0], one.lessons[0].rows, values(plugins.recipes()["cosent"], {}))
+    assert found == pytest.approx(math.log1p(np.exp(20 * np.array(worse)).sum()), rel=1e-5)
+    assert all(value.grad is None or torch.isfinite(value.grad).all() for value in one.model.parameters())
+
+
 def test_a_training_whose_dev_part_gets_no_better_ends_early_and_gives_the_best_weights(model: Path, tmp_path: Path):
     one = training(model, tmp_path)
     scores = iter([0.1, 0.5, 0.4, 0.3, 0.2, 0.1, 0.1])
@@ -186,6 +198,25 @@ def test_a_training_whose_dev_part_gets_no_better_ends_early_and_gives_the_best_
     progress = one.run(lambda share, message: None)
     assert (progress.step, progress.best_step) == (1 + PATIENCE, 1)
     assert all(map(torch.equal, weights(one), found[1]))
+
+
+@pytest.mark.parametrize("dev", [None, lambda model: (math.nan, math.nan, math.nan)])
+def test_where_no_dev_part_tells_a_score_the_last_weights_are_the_result_and_no_score_is_told(
+    dev, model: Path, tmp_path: Path
+):
+    one, said = training(model, tmp_path / "alone"), []
+    one.dev = dev
+    progress = one.run(lambda share, message: said.append(str(message)))
+    assert (progress.step, progress.best_step, progress.watched) == (12, 12, False)
+    assert all("no dev score" in one and "inf" not in one for one in said)
+    assert all(map(torch.equal, weights(one), run(training(model, tmp_path / "whole"))))
+
+
+def test_the_best_score_is_told_with_its_interval(model: Path, tmp_path: Path):
+    one, said = training(model, tmp_path), []
+    one.dev = lambda model: (0.5, 0.4, 0.6)
+    one.run(lambda share, message: said.append(str(message)))
+    assert "dev 0.500 [0.400, 0.600] at best (step 0)" in said[-1]
 
 
 def test_no_text_stands_twice_in_a_batch_of_pairs_and_no_row_is_lost():

@@ -10,14 +10,14 @@ import pytest
 from sentence_transformers import SentenceTransformer
 
 from engine import plugins
-from engine.adaptation import bases, kept, learning, mixes, probe, verdict, work
+from engine.adaptation import bases, command_line, kept, learning, mixes, probe, proposal, verdict, work
 from engine.adaptation.plans import Plan
 from engine.adaptation.prepare import check_examples, prepare
 from engine.datasets import library
 from engine.models import catalogue
 from engine.runs import learnt
 from engine.training import Examples
-from engine.types import BadModel, ModelEntry, UserError
+from engine.types import BadModel, Dataset, ModelEntry, UserError
 from tests import checkpoints
 
 QUIET = lambda share, message: None  # noqa: E731
@@ -62,6 +62,11 @@ def test_the_verdict_holds_it_against_its_base_on_what_was_never_seen_and_is_kep
     assert [one["share"] for one in again["shares"]] == [0.3, 1.0]
     card = (PLAN.folder / "model" / "README.md").read_text(encoding="utf-8")
     assert all(str(one) in card for one in verdict.sentences(again))
+    made = json.loads((PLAN.folder / "model" / learnt.FACTS).read_text(encoding="utf-8"))
+    assert made["data"]["intents_en"] == library.entries()["intents_en"].fingerprint
+    assert made["data"]["sts_en-test-0"] == made["judged"] and set(made["data"]) >= {"sts_en-train", "sts_en-dev"}
+    assert all(f"| `{name}` | `{state}` |" in card for name, state in made["data"].items())
+    assert "recipe `cosent` on `sts_en`, seed 0" in card and "| `learning_rate` | `0.005` |" in card
     assert not (PLAN.folder / "checkpoint.pt").exists()
 
 
@@ -89,6 +94,53 @@ def test_a_trial_tells_what_it_takes_and_keeps_nothing(home: Path):
     found = probe.probe(Plan("other", "tiny", "sts_en", "cosent"), QUIET)
     assert found["steps"] == 40 and found["seconds"] > 0 and found["sizes"]["train"] > 200
     assert kept.facts("other") is None and "min for 40 steps" in str(probe.told(found))
+    assert -1 <= found["dev"] <= 1
+
+
+def test_what_speaks_against_it_is_told_with_its_reason_before_it_begins(home: Path, monkeypatch: pytest.MonkeyPatch):
+    rows = pd.DataFrame(
+        [(f"{checkpoints.WORDS[n]} {n}", f"猫坐在垫子上 {checkpoints.WORDS[-n]} {n}", n % 5) for n in range(27)],
+        columns=["sentence1", "sentence2", "score"],
+    )
+    library.save("small", "sts", {"pairs": rows})
+    monkeypatch.setattr(verdict, "OTHER_CEILING", -1.0)
+    told = [str(one) for one in command_line.told(Plan("few", "tiny", "small", "cosent"))]
+    assert any(one.startswith("Better not: ") and "examples are few" in one for one in told)
+    assert any("unknown to its vocabulary" in one for one in told)
+    estimated = [str(one) for one in command_line.estimated(Plan("few", "tiny", "small", "cosent"), QUIET)]
+    assert "most adaptations gain nothing" in estimated[0] and "min for" in estimated[1]
+
+
+def test_the_guards_to_begin_with_are_of_other_tasks_and_in_the_language_of_the_texts(home: Path):
+    known = library.entries()
+    mine = [("一个人在弹吉他。", "一个男人在演奏乐器。", 4.0), ("小猫坐在垫子上。", "狗在跑步。", 1.0)]
+    table = pd.DataFrame(mine, columns=["sentence1", "sentence2", "score"])
+    spoken = proposal.spoken(Dataset("mine", "sts", {"pairs": table}))
+    assert spoken == {"zh"} and proposal.spoken(library.load("bitext_en_zh")) == {"en", "zh"}
+    chosen = [known[name] for name in proposal.guards("sts", spoken, known)]
+    assert len({one.task for one in chosen} - {"sts"}) == 2 and all("zh" in one.languages for one in chosen)
+    assert len(proposal.guards("sts", frozenset({"sw"}), known)) == 2  # others are better than none
+
+
+def test_a_recipe_that_needs_another_model_asks_for_it_before_anything_is_done(home: Path):
+    with pytest.raises(UserError, match=r"name it under .*other=MODEL"):
+        prepare(Plan("mixture", "tiny", "sts_en", "merge"))
+    with pytest.raises(BadModel, match="counts words"):
+        prepare(Plan("mixture", "tiny", "sts_en", "merge", settings={"other": "bm25"}))
+
+
+def test_a_training_that_no_dev_part_watched_says_so():
+    facts = {"steps": 40, "best_step": 40, "training_seconds": 90.0}
+    assert "best on the dev part" in str(kept.took(facts | {"watched": True}))
+    assert "no dev part was scored" in str(kept.took(facts | {"watched": False}))
+
+
+def test_a_base_without_safetensors_is_refused_in_a_sentence(home: Path, tmp_path: Path):
+    place = checkpoints.bert(tmp_path)
+    (place / "model.safetensors").rename(place / "pytorch_model.bin")
+    catalogue.add(ModelEntry("pickled", "sentence_transformer", str(place)))
+    with pytest.raises(BadModel, match="safetensors"):
+        prepare(Plan("new", "pickled", "sts_en", "cosent"))
 
 
 @pytest.mark.parametrize("name, why", [("tfidf", "counts words"), ("bm25", "counts words")])
@@ -108,6 +160,9 @@ def test_one_pair_equal_scores_a_taken_name_and_a_wrong_setting_are_refused_in_a
     library.save("two", "sts", {"pairs": rows})
     with pytest.raises(UserError, match="too few to learn from"):
         prepare(Plan("new", "tiny", "two", "cosent"))
+    library.save("one", "bitext_mining", {"pairs": rows[["sentence1", "sentence2"]].head(1)})
+    with pytest.raises(UserError, match="too few to learn from"):
+        prepare(Plan("new", "tiny", "one", "contrastive"))
     equal = Examples("scored pairs", rows.assign(score=0.5))
     with pytest.raises(UserError, match="no order that could be learnt"):
         check_examples(plugins.recipes()["cosent"], [equal])
@@ -120,14 +175,26 @@ def test_one_pair_equal_scores_a_taken_name_and_a_wrong_setting_are_refused_in_a
 
 
 def test_what_was_gained_and_lost_decides_what_is_advised():
-    row = {"dataset": "d", "metric": "ndcg_at_10", "n": 100, "new": 0.6, "old": 0.5, "low": 0.01, "high": 0.2}
+    row = {
+        "dataset": "d",
+        "task": "retrieval",
+        "metric": "ndcg_at_10",
+        "n": 100,
+        "new": 0.6,
+        "old": 0.5,
+        "low": 0.01,
+        "high": 0.2,
+    }
     better, worse = row | {"gap": 0.1, "p": 0.001}, row | {"gap": -0.1, "p": 0.001, "low": -0.2, "high": -0.01}
     luck = row | {"gap": 0.1, "p": 0.2}
 
-    def said(test: dict, guards: list[dict], lexical: dict = better, best_step: int = 7) -> str:
+    def every(test: dict, guards: list[dict], lexical: dict = better, best_step: int = 7) -> list[str]:
         found = {"name": "new", "base": "old", "test": test, "guards": guards, "lexical": [lexical | {"model": "bm25"}]}
         found |= {"best_step": best_step}
-        return str(verdict.sentences(found)[-1])
+        return [str(one) for one in verdict.sentences(found, {"d": "My data"})]
+
+    def said(test: dict, guards: list[dict], lexical: dict = better, best_step: int = 7) -> str:
+        return every(test, guards, lexical, best_step)[-1]
 
     assert said(better, [luck]) == "Use it for data like these."
     assert said(better, [worse]).startswith("Use it for data like these only")
@@ -136,3 +203,6 @@ def test_what_was_gained_and_lost_decides_what_is_advised():
     assert said(worse, [better]).startswith("Do not use it: the base is better")
     assert said(luck | {"gap": 0.0}, [luck], best_step=0).startswith("Do not use it: it is the base")
     assert said(better, [luck], worse).startswith("Do not use it: counting words")
+    assert "items of My data" in every(luck, [])[0]
+    assert "scores 0.850 already" in every(luck | {"old": 0.85}, [luck])[1]
+    assert not any("already" in one for one in every(better | {"old": 0.85}, [luck]))

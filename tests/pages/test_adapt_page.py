@@ -3,14 +3,19 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine.adaptation import probe, work
+from engine import plugins
+from engine.adaptation import kept, probe, work
 from engine.adaptation.plans import Plan
+from engine.adaptation.prepare import prepare
+from engine.adaptation.training.curve import Curve
+from engine.datasets import library
 from engine.jobs import queue, workers
 from engine.models import catalogue
-from engine.types import ModelEntry
+from engine.types import Message, ModelEntry
 from tests import checkpoints
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,9 +73,65 @@ def test_a_recipe_is_proposed_by_the_shape_of_the_data_and_tried_before_it_can_b
 def test_the_verdict_stands_first_with_the_gaps_and_the_way_to_the_duel(stocked: Path, monkeypatch: pytest.MonkeyPatch):
     app = visit(stocked, monkeypatch)
     assert not app.exception
-    assert "untouched items of sts_en-test-0" in app.info[0].value.replace("\\", "")
+    assert "untouched items of Similarity of customers' sentences, English · test 0" in app.info[0].value.replace(
+        "\\", ""
+    )
     assert len(app.get("plotly_chart")) == 2 and len(app.dataframe[0].value) == 3
-    assert visit(stocked, monkeypatch, lang="zh").info[0].value.startswith("在 sts")
+    zh = visit(stocked, monkeypatch, lang="zh").info[0].value
+    assert zh.startswith("在") and "sts_en" not in zh
+    app.button("adapt.duel").click().run()
+    assert app.selectbox("dataset").value == "sts_en-test-0" and not app.exception
+    assert (app.session_state["a"], app.session_state["b"]) == ("mine", "tiny")
+
+
+def test_guards_of_own_texts_are_in_their_language_and_the_name_is_one_that_can_be_read(
+    stocked: Path, monkeypatch: pytest.MonkeyPatch
+):
+    rows = [(f"一个人在弹第 {n} 首曲子。", f"有人演奏了 {n} 次。", n % 5) for n in range(30)]
+    table = pd.DataFrame(rows, columns=["sentence1", "sentence2", "score"])
+    saved = library.save("问题对", "sts", {"pairs": table}, title="问题对")
+    app = visit(stocked, monkeypatch, dataset=saved.name)
+    assert not app.exception
+    guards = app.multiselect(f"adapt.guards.{saved.name}").value
+    assert len(guards) == 2 and all(name.endswith("_zh") for name in guards)
+    assert any(one.value.endswith("-cosent-问题对") for one in app.text_input)
+
+
+def test_a_training_that_stopped_says_why_shows_its_curve_and_goes_on(stocked: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PARALLAX_HOME", str(stocked))
+    plan = Plan("broken off", "tiny", "duplicates_en", "cosent")
+    kept.begin(plan, kept.of(prepare(plan)))
+    curve = Curve(plan.folder / "curve.jsonl")
+    curve.begin(0)
+    curve.look(0, 0.5, 0.4, 0.6)
+    curve.add(1, 7.5, 64, 2.0)
+    job = queue.submit("adapt", plan.arguments()).id
+    assert queue.claim("batch") is not None
+    queue.fail(job, Message("The loss is no number."))
+    app = visit(stocked, monkeypatch, dataset="duplicates_en")
+    assert not app.exception and "The loss is no number." in said(app) and len(app.get("plotly_chart")) == 1
+    app.button("adapt.retry").click().run()
+    assert queue.job(job).state == "queued"
+    queue.cancel(job)
+
+
+@pytest.mark.parametrize("recipe", list(plugins.recipes()))
+def test_the_settings_of_every_recipe_can_be_opened(recipe: str, stocked: Path, monkeypatch: pytest.MonkeyPatch):
+    found = plugins.recipes()[recipe]
+    monkeypatch.setenv("PARALLAX_HOME", str(stocked))
+    script = AppTest.from_function(_fields, args=(recipe,))
+    script.run()
+    assert not script.exception
+    widgets = [*script.number_input, *script.selectbox, *script.checkbox, *script.text_input]
+    assert {one.key for one in widgets} == {f"adapt.{recipe}.{name}" for name in found.settings}
+
+
+def _fields(recipe: str) -> None:
+    from engine import plugins
+    from pages.parts.adapt import settings
+
+    for name, one in plugins.recipes()[recipe].settings.items():
+        assert settings.field(recipe, name, one) == one.default
 
 
 def test_a_dataset_that_teaches_nothing_says_so(stocked: Path, monkeypatch: pytest.MonkeyPatch):

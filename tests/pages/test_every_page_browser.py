@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from engine.adaptation import work
+from engine.adaptation.plans import Plan
 from engine.comparison.chunking import kept
 from engine.comparison.chunking.grid import Grid
 from engine.comparison.chunking.study import study
@@ -14,6 +16,7 @@ from engine.maps import build
 from engine.models import catalogue
 from engine.runs import evaluate
 from engine.types import ModelEntry, Pipeline
+from tests import checkpoints
 from tests.comparison.test_chunking import quiet
 from tests.pages.test_browser import SETTLED
 from tests.pages.test_indexes_page import studied
@@ -39,6 +42,7 @@ FULL = (
     "/datasets?",
     "/datasets?datasets=upload",
     "/models?",
+    "/adapt?",
     "/runs?",
     "/suites?",
     "/exchange?",
@@ -68,6 +72,11 @@ def scored(server) -> None:
         build.build(MAP, quiet)
         kept.keep(dataset.fingerprint, study(dataset, Grid(("bm25", "tfidf"), ("sentences",), (32, 64)), quiet))
         studied(runs[-1])
+        place = checkpoints.bert(server.home / "tiny")
+        catalogue.add(ModelEntry("tiny", "sentence_transformer", str(place)))
+        work.adapt(
+            Plan("mine", "tiny", MAP["dataset"], "contrastive", guards=("sts_en",), settings={"epochs": 0.3}), quiet
+        )
 
 
 def looked_at(page, server, address: str, number: int) -> None:

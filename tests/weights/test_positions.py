@@ -1,5 +1,6 @@
 import copy
 
+import numpy as np
 import pytest
 import torch
 from sentence_transformers import SentenceTransformer
@@ -46,8 +47,19 @@ def test_an_extended_model_gives_short_texts_their_old_vectors_and_reads_long_on
     assert abs(loaded.encode(["the cat", LONG]) - new).max() < 1e-6
 
 
-def test_rotary_positions_are_scaled_by_the_library_and_stay_so_after_saving(tmp_path):
-    model = SentenceTransformer(str(checkpoints.modernbert(tmp_path / "old")), device="cpu")
+@pytest.mark.parametrize("longer", [1_024, 2_048])
+def test_the_512_positions_of_a_bert_stay_to_the_last_bit_and_further_ones_are_the_formulas(longer):
+    table = torch.randn(512, 8, generator=torch.Generator().manual_seed(1))
+    found = positions.decomposed(table, longer, alpha=0.2)
+    assert found.shape == (longer, 8) and torch.equal(found[:512], table)
+    base = (table - 0.2 * table[0]) / 0.8
+    whole = torch.cat([0.2 * base[[row]] + 0.8 * base for row in range(longer // 512)])
+    assert torch.allclose(found[512:], whole[512:], atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["modernbert", "qwen3"])
+def test_rotary_positions_are_scaled_by_the_library_and_stay_so_after_saving(tmp_path, kind):
+    model = SentenceTransformer(str(checkpoints.KINDS[kind](tmp_path / "old")), device="cpu")
     old, known = model.encode([LONG]), model[0].auto_model.config.max_position_embeddings
     assert positions.extend(model, 2 * known) == "rotary"
     new = model.encode([LONG])
@@ -58,6 +70,20 @@ def test_rotary_positions_are_scaled_by_the_library_and_stay_so_after_saving(tmp
     assert abs(loaded.encode([LONG]) - new).max() < 1e-6
     with pytest.raises(BadModel, match="scaled already"):
         positions.extend(model, 4 * known)
+
+
+def test_layers_that_see_a_window_of_neighbours_only_are_not_scaled(tmp_path):
+    model = SentenceTransformer(str(checkpoints.gemma(tmp_path / "old")), device="cpu")
+    config = model[0].auto_model.config
+    assert set(config.layer_types) == {"sliding_attention"}
+    old = model.encode(["the cat sat on the mat"])
+    assert positions.extend(model, 2 * config.max_position_embeddings) == "rotary"
+    kinds = config.rope_parameters
+    assert (kinds["sliding_attention"]["rope_type"], kinds["full_attention"]["rope_type"]) == ("default", "yarn")
+    model.save_pretrained(str(tmp_path / "new"))
+    loaded = SentenceTransformer(str(tmp_path / "new"), device="cpu")
+    assert loaded.max_seq_length == config.max_position_embeddings == 48
+    np.testing.assert_array_equal(loaded.encode(["the cat sat on the mat"]), old)
 
 
 def test_positions_that_are_there_already_or_of_another_kind_are_refused_in_a_sentence(tmp_path):

@@ -13,6 +13,7 @@ from engine.adaptation.training import checkpoints
 from engine.adaptation.training.curve import Curve
 from engine.adaptation.training.schedule import Batch, schedule
 from engine.adaptation.training.steps import backward
+from engine.notation import interval
 from engine.training import Course, Settings
 from engine.types import Message, Step, UserError
 
@@ -35,10 +36,16 @@ class Progress:
     plan: str
     step: int = 0
     best: float = -math.inf
+    ends: tuple[float, float] = (math.nan, math.nan)
     best_step: int = 0
     stale: int = 0
     texts: int = 0
     seconds: float = 0.0
+
+    @property
+    def watched(self) -> bool:
+        """Whether a dev part has told a score; without one the last weights are the result."""
+        return self.best > -math.inf
 
 
 @dataclass
@@ -117,27 +124,38 @@ class Training:
             [one for group in optimiser.param_groups for one in group["params"]], CLIP
         )
         if not math.isfinite(loss) or not math.isfinite(float(norm)):
-            raise UserError(
-                "The loss of step {step} is no number ({loss}), so the training has stopped; the weights of step "
-                "{kept} are kept. A lower learning rate than {rate} may help.",
-                step=progress.step + 1, loss=loss, kept=progress.best_step, rate=self.settings["learning_rate"],
-            )  # fmt: skip
+            raise self._broken(progress, loss)
         optimiser.step()
         scheduler.step()
         optimiser.zero_grad()
         progress.texts += len(rows) * max(len(lesson.columns), 1)
         return loss
 
+    def _broken(self, progress: Progress, loss: float) -> UserError:
+        """What is said of a loss that is no number."""
+        said = {"step": progress.step + 1, "loss": loss, "rate": self.settings["learning_rate"]}
+        if not progress.watched:
+            return UserError(
+                "The loss of step {step} is no number ({loss}), so the training has stopped; what was kept last is "
+                "still there. A lower learning rate than {rate} may help.", **said,
+            )  # fmt: skip
+        return UserError(
+            "The loss of step {step} is no number ({loss}), so the training has stopped; the weights of step {kept} "
+            "are kept. A lower learning rate than {rate} may help.", kept=progress.best_step, **said,
+        )  # fmt: skip
+
     def _look(self, progress: Progress, at: int) -> None:
         """Judges the dev part, and keeps the weights where they are the best so far."""
-        if self.dev is None:
+        if self.dev is None or (at and not progress.watched):  # of some dev parts no score can be told
             progress.best_step = at
             return
         self.course.model.eval()
         score, low, high = self.dev(self.course.model)
+        if math.isnan(score):
+            return
         self.curve.look(at, score, low, high)
         if score > progress.best:
-            progress.best, progress.best_step, progress.stale = score, at, 0
+            progress.best, progress.ends, progress.best_step, progress.stale = score, (low, high), at, 0
             checkpoints.keep_best(self.folder, self.course)
         else:
             progress.stale += 1
@@ -166,10 +184,12 @@ class Training:
     def _told(self, progress: Progress, steps: int, loss: float) -> Message:
         left = round(progress.seconds / progress.step * (steps - progress.step))
         values = {
-            "step": progress.step, "steps": steps, "loss": loss, "best": progress.best, "at": progress.best_step,
+            "step": progress.step, "steps": steps, "loss": loss, "at": progress.best_step,
             "rate": round(progress.texts / max(progress.seconds, 1e-9)), "left": f"{left // 60}:{left % 60:02}",
         }  # fmt: skip
+        if not progress.watched:
+            return Message("Step {step} of {steps}: loss {loss:.4f}, no dev score, {rate} texts/s, {left} left", values)
         return Message(
-            "Step {step} of {steps}: loss {loss:.4f}, dev {best:.4f} at best (step {at}), {rate} texts/s, {left} left",
-            values,
+            "Step {step} of {steps}: loss {loss:.4f}, dev {best} at best (step {at}), {rate} texts/s, {left} left",
+            values | {"best": interval(progress.best, *progress.ends)},
         )

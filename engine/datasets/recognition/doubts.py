@@ -13,13 +13,11 @@ from engine.datasets.recognition.plausibility import LABEL, LANGUAGES
 from engine.datasets.recognition.readings import Candidate, Given, Offer
 from engine.datasets.recognition.strength import ALONE, fit
 from engine.texts.column_names import column
-from engine.texts.languages import languages
-from engine.texts.profile import SCRIPTS
+from engine.texts.languages import commonest
 
 TITLE = column("title", "text", "title")
 ROWS = 2_000
 """Rows of which it is looked at whether two columns sort them alike."""
-TOLD = 200
 """Texts of which the language is looked at."""
 
 
@@ -148,17 +146,8 @@ def _one_language(one: Candidate, given: Given, said: Choices) -> bool:
     held = [given.held[offer.given][header] for header in headers]
     if held[0].script != held[1].script:
         return False
-    spoken = [_language(given.tables[offer.given][header], facts) for header, facts in zip(headers, held, strict=True)]
+    spoken = [commonest(given.tables[offer.given][header].dropna().astype("str")) for header in headers]
     return spoken[0] == spoken[1] or "" in spoken
-
-
-def _language(cells: pd.Series, held: Facts) -> str:
-    """The language of most of the texts; empty where nothing tells it."""
-    texts = cells.dropna().head(TOLD).astype("str").reset_index(drop=True)
-    script = ["", *SCRIPTS][held.script]
-    found = languages(texts, pd.Series([script] * len(texts), dtype="str"))
-    told = found[found != ""].value_counts()
-    return str(told.index[0]) if len(told) and told.iloc[0] > 0.6 * told.sum() else ""
 
 
 def _over(one: Candidate, given: Given, judge: Callable[[Facts], bool]) -> list[tuple[str, Facts]]:

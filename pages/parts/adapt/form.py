@@ -17,8 +17,6 @@ from pages.parts.adapt import settings, trial
 from pages.parts.frame import titles
 from pages.parts.language import _, say
 
-GUARDS = 2
-
 
 def ask(card: DatasetEntry) -> None:
     """The choices with their defaults, what a trial says about them, and the button that starts."""
@@ -42,8 +40,10 @@ def ask(card: DatasetEntry) -> None:
     guards = guards_of(card)
     with st.popover(_("Settings"), icon=":material/tune:"):
         chosen = settings.ask(card, recipes[name])
+    # the folder's name of a title beyond ASCII is a hash that nobody would know again
+    short = card.name if card.title.isascii() else card.title
     called = st.text_input(
-        _("Name of the new model"), f"{base}-{name}-{card.name}", key=f"adapt.called.{base}.{name}.{card.name}"
+        _("Name of the new model"), f"{base}-{name}-{short}", key=f"adapt.called.{base}.{name}.{card.name}"
     )
     plan = Plan(called, base, card.name, name, guards=tuple(guards), **chosen)
     if trial.agreed(plan):
@@ -76,19 +76,18 @@ def here(fingerprint: str) -> list[str]:
 
 
 def guards_of(card: DatasetEntry) -> list[str]:
-    """Datasets on which the model should not get worse; to begin with two samples of other tasks and of one language."""
+    """Datasets on which the model should not get worse; to begin with samples of other tasks in its language."""
     others = {name: one for name, one in cached.datasets().items() if name != card.name and one.task in TABLES}
-    spoken = set(card.languages)
-    fitting = [name for name, one in others.items() if one.builtin and one.task != card.task
-               and (not spoken or spoken & set(one.languages))]  # fmt: skip
-    tasks: dict[str, str] = {}
-    for name in fitting:
-        tasks.setdefault(others[name].task, name)
-    called = titles()
+    first = proposal.guards(card.task, _spoken(card.name, card.fingerprint), others)
     return st.multiselect(
-        _("It should not get worse on"), list(others), list(tasks.values())[:GUARDS], format_func=called.get,
+        _("It should not get worse on"), list(others), first, format_func=titles().get,
         key=f"adapt.guards.{card.name}", max_selections=6,
     )  # fmt: skip
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _spoken(name: str, fingerprint: str) -> frozenset[str]:
+    return proposal.spoken(cached.dataset(name))
 
 
 def start(plan: Plan) -> None:

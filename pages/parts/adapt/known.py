@@ -57,18 +57,20 @@ def follow(state: State) -> None:
     """The job with its progress and its buttons, drawn again and again while it is under way."""
     assert state.job is not None
     if state.job.state in ("queued", "running"):
-        _live(state.job.id, state.plan.name)
+        _live(state.job.id, state.plan.name, known=bool(state.facts))
         return
     with st.container(border=True):
         st.text(say(state.job.error) if state.job.error else _("Cancelled. What was kept last is still there."))
         st.button(_("Go on"), key="adapt.retry", icon=":material/replay:", on_click=queue.retry, args=(state.job.id,))
+    if state.verdict is None and state.facts:
+        show_curve(state.plan.name, "adapt.stopped")
 
 
 @st.fragment(run_every=2.0)
-def _live(job: str, name: str) -> None:
+def _live(job: str, name: str, known: bool) -> None:
     now = queue.job(job)
-    if now.state not in ("queued", "running"):
-        st.rerun()
+    if now.state not in ("queued", "running") or known != (kept.facts(name) is not None):
+        st.rerun()  # the split, which is told below, is known by now
     st.progress(now.progress, text=escape(say(now.message)) if now.message else _("waiting for other work"))
     st.button(_("Cancel"), key="adapt.cancel", on_click=queue.cancel, args=(job,))
     show_curve(name, "adapt.live")
@@ -110,10 +112,7 @@ def show_course(state: State) -> None:
         st.text(_("Base: {base} · recipe: {recipe} · seed: {seed}", base=plan.base, seed=plan.seed,
                   recipe=" + ".join([plan.recipe, *plan.added])))  # fmt: skip
         if "steps" in state.facts:
-            values = {name: state.facts[name] for name in ("steps", "best_step")}
-            minutes = f"{state.facts['training_seconds'] / 60:.1f}"
-            st.text(_("{steps} steps in {minutes} min; the weights are those of step {best_step}, the best on the dev part.",
-                      minutes=minutes, **values))  # fmt: skip
+            st.text(say(kept.took(state.facts)))
         if state.verdict is not None:
             show_curve(plan.name, "adapt.curve")
 

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from engine import plugins
+from engine.adaptation import bases
 from engine.datasets.saved import DatasetEntry
 from engine.training import Recipe, Setting
 from pages.parts import cached
@@ -54,7 +55,7 @@ def field(recipe: str, name: str, setting: Setting) -> Any:
     if isinstance(setting.default, bool):
         return st.checkbox(label, setting.default, key=key)
     if isinstance(setting.default, str):
-        return st.text_input(label, setting.default, key=key)
+        return st.selectbox(label, bases.names(), None, key=key, placeholder=_("choose a model")) or ""
     kind = type(setting.default)
     ends = {
         end: None if value is None else kind(value)

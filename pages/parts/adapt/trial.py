@@ -10,6 +10,7 @@ from engine.adaptation.plans import Plan
 from engine.jobs import queue
 from engine.jobs.schema import whole
 from pages.parts.adapt.known import show_split
+from pages.parts.judge.job import follow
 from pages.parts.language import _, say
 
 
@@ -18,7 +19,7 @@ def agreed(plan: Plan) -> bool:
     jobs = [job for job in queue.jobs("interactive") if job.kind == "adapt_probe"]
     job = next((job for job in jobs if Plan.read(job.arguments) == plan), None)
     if job is not None and job.state in ("queued", "running"):
-        _wait(job.id)
+        follow(job.id)
         return False
     if job is None or job.state != "done":
         if job is not None and job.error is not None:
@@ -44,12 +45,3 @@ def show(found: dict[str, Any]) -> None:
                 pd.DataFrame(found["negatives"]), hide_index=True, key="adapt.negatives", column_config=columns
             )
     st.text(say(probe.told(found)))
-
-
-@st.fragment(run_every=0.7)
-def _wait(job: str) -> None:
-    """Looks at the trial until it ends, then draws the page anew."""
-    now = queue.job(job)
-    if now.state not in ("queued", "running"):
-        st.rerun()
-    st.progress(now.progress, text=_("The data are split and checked, and a few steps are tried."))

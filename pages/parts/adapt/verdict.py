@@ -10,7 +10,7 @@ import streamlit as st
 from engine.adaptation import kept, result_folder, verdict
 from engine.metrics.names import title
 from engine.notation import interval
-from pages.parts import charts, export, lists
+from pages.parts import address, charts, export, lists
 from pages.parts.adapt import mixes
 from pages.parts.adapt.known import State
 from pages.parts.frame import titles
@@ -24,7 +24,7 @@ def show(state: State) -> None:
     """The sentence, the picture, the table, and what can be done with the model."""
     said = state.verdict
     assert said is not None
-    first, *others = [say(one) for one in verdict.sentences(said)]
+    first, *others = [say(one) for one in verdict.sentences(said, titles())]
     st.info(escape(f"{first}\n\n{' '.join(others)}"), icon=ICONS[verdict.outcome(said["test"])])
     table = gaps(said)
     show_gaps(table, said)
@@ -74,7 +74,7 @@ def show_gaps(table: pd.DataFrame, said: dict[str, Any]) -> None:
     charts.show(figure, "adapt.gaps", alt, height=150 + 42 * len(table), menu=False)
     columns = {"dataset": _("dataset"), "metric": _("metric"), "against": _("against"), "gap": _("change"),
                "low": _("change, 95% low"), "high": _("change, 95% high")}  # fmt: skip
-    numbers = {"new": lists.number(_("new model")), "old": lists.number(_("before")),
+    numbers = {"new": lists.number(_("new model")), "old": lists.number(_("compared model")),
                "p": st.column_config.NumberColumn("p", format="%.4f"), "n": st.column_config.NumberColumn(_("items"))}  # fmt: skip
     with st.expander(_("Table")):
         st.dataframe(lists.signed(table.drop(columns="kind"), ["gap", "low", "high"]), key="adapt.table", hide_index=True,
@@ -87,8 +87,9 @@ def buttons(state: State) -> None:
     assert state.verdict is not None
     test = state.verdict["test"]["dataset"]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.page_link("pages/compare/duel.py", label=_("See both in the duel"), icon=":material/compare_arrows:",
-                     query_params={"dataset": test, "a": state.plan.name, "b": state.plan.base})  # fmt: skip
+        both = {"dataset": test, "a": state.verdict.get("model", state.plan.name), "b": state.plan.base}
+        address.lead("pages/compare/duel.py", _("See both in the duel"), both, "adapt.duel", type="primary",
+                     icon=":material/compare_arrows:")  # fmt: skip
         st.download_button(
             _("Download the model"), partial(result_folder.zipped, kept.plan(state.plan.name).folder / "model"),
             f"{state.plan.folder.name}.zip", key="adapt.download", icon=":material/download:", on_click="ignore",

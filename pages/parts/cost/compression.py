@@ -119,12 +119,10 @@ def offer_variant(table: pd.DataFrame, run: pd.Series) -> None:
         return
     made = variants.variant(entry, changes).name
     if made in set(cached.runs_on(run["dataset"])["model"]):
-        st.page_link(
-            "pages/compare/duel.py",
-            label=_("Compare {variant} with the full vectors", variant=escape(made)),
-            icon=":material/compare_arrows:",
-            query_params={"a": made, "b": run["label"]},
-        )
+        address.lead(
+            "pages/compare/duel.py", _("Compare {variant} with the full vectors", variant=escape(made)),
+            {"a": made, "b": run["label"]}, "cost.duel", type="tertiary", icon=":material/compare_arrows:",
+        )  # fmt: skip
         return
     st.button(
         _("Run {variant} as a model of its own", variant=escape(made)),

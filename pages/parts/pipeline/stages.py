@@ -191,9 +191,7 @@ def show_fallen(run: pd.Series, found: Worth) -> None:
             **{name: st.column_config.NumberColumn(said, format="%.3f") for name, said in numbers.items()},
         },
     )
-    st.page_link(
-        "pages/explore/inspect.py",
-        label=_("Look at these queries one by one"),
-        icon=":material/troubleshoot:",
-        query_params={"a": str(run["label"])},
-    )
+    address.lead(
+        "pages/explore/inspect.py", _("Look at these queries one by one"), {"a": str(run["label"])}, "pipeline.inspect",
+        type="tertiary", icon=":material/troubleshoot:",
+    )  # fmt: skip

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from engine.comparison import item_features, segments, weak_spots
 from engine.notation import fixed
 from engine.statistics.draws import groups_of
-from pages.parts import cached, drawn
+from pages.parts import address, cached, drawn
 from pages.parts.apart import apart
 from pages.parts.language import _, ngettext
 from pages.parts.weak_spots.slice_names import describe
@@ -49,7 +49,10 @@ def fill(place: DeltaGenerator, runs: pd.DataFrame, *, key: str) -> None:
                 st.text(sentence, width="content")
                 if len(runs) > 1:
                     wanted = {"a": runs["label"].iloc[0], "b": runs["label"].iloc[1], "segment": slice_key}
-                    link(_("See them in the duel"), wanted | {"duel.view": "items"}, f"{key}.spot.{number}")
+                    address.lead(
+                        "pages/compare/duel.py", _("See them in the duel"), wanted | {"duel.view": "items"},
+                        f"{key}.spot.{number}", type="tertiary", icon=":material/arrow_forward:",
+                    )  # fmt: skip
 
 
 @drawn.once(max_entries=64)
@@ -94,13 +97,3 @@ def _found(runs: pd.DataFrame) -> Iterator[tuple[str, str]]:
                     items=ngettext("{n} item", "{n} items", int(spot["n"])),
                 ),
             )
-
-
-def link(label: str, wanted: dict[str, str], key: str) -> None:
-    """A quiet button that leads to the duel with these choices made."""
-
-    def choose() -> None:
-        st.session_state.update(wanted)
-
-    if st.button(label, key=key, type="tertiary", icon=":material/arrow_forward:", on_click=choose):
-        st.switch_page("pages/compare/duel.py")
