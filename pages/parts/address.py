@@ -100,9 +100,14 @@ def text_input(label: str, key: str, **more: Any) -> str:
     return typed
 
 
-def lead(page: str, label: str, wanted: Mapping[str, Any], key: str, **style: Any) -> None:
-    """A button that leads to a page with these choices made there, whatever was chosen on it before."""
+def lead(page: str, label: str, wanted: Mapping[str, Any], key: str, *, dataset: str = "", **style: Any) -> None:
+    """A button that leads to a page with these choices made there, whatever was chosen on it before.
+
+    dataset: another one than is looked at; chosen only on the way, for with it this page would have no such button.
+    """
     if st.button(label, key=key, on_click=st.session_state.update, args=(wanted,), **style):
+        if dataset:
+            st.session_state["fresh"] = dataset
         st.switch_page(page)
 
 

@@ -87,9 +87,9 @@ def buttons(state: State) -> None:
     assert state.verdict is not None
     test = state.verdict["test"]["dataset"]
     with st.container(horizontal=True, vertical_alignment="center"):
-        both = {"dataset": test, "a": state.verdict.get("model", state.plan.name), "b": state.plan.base}
-        address.lead("pages/compare/duel.py", _("See both in the duel"), both, "adapt.duel", type="primary",
-                     icon=":material/compare_arrows:")  # fmt: skip
+        both = {"a": state.verdict.get("model", state.plan.name), "b": state.plan.base}
+        address.lead("pages/compare/duel.py", _("See both in the duel"), both, "adapt.duel", dataset=test,
+                     type="primary", icon=":material/compare_arrows:")  # fmt: skip
         st.download_button(
             _("Download the model"), partial(result_folder.zipped, kept.plan(state.plan.name).folder / "model"),
             f"{state.plan.folder.name}.zip", key="adapt.download", icon=":material/download:", on_click="ignore",
