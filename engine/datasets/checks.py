@@ -5,6 +5,9 @@ from engine.datasets.column_checks import check_column, found, repeats
 from engine.datasets.task_checks import CHECKS
 from engine.types import Message, Problem, Tables, Task
 
+PAIRED = {"sts", "pair_classification"}
+"""Tasks of pairs of texts, each of which is judged once."""
+
 
 def check(task: str, tables: Tables) -> list[Problem]:
     """All that is wrong with a task's own tables, errors first. Errors stop a run; warnings tell what it will do.
@@ -75,4 +78,12 @@ def _repeated(task: Task, name: str, tables: Tables) -> list[Problem]:
             Message("In {count} row(s) of {table}, query and document are as in an earlier row; the last counts."),
         )  # fmt: skip
     twice = Message("{count} row(s) of {table} repeat an earlier row; each still counts.")
-    return found("warning", name, repeats(frame, columns), twice)
+    again = repeats(frame, columns)
+    problems = found("warning", name, again, twice)
+    if task.name not in PAIRED:
+        return problems
+    otherwise = Message(
+        "In {count} row(s) of {table}, a pair of an earlier row is judged otherwise; each counts by itself. Where "
+        "several people judged the same pair, put their mean into one row first."
+    )
+    return problems + found("warning", name, repeats(frame, ["sentence1", "sentence2"]) & ~again, otherwise)

@@ -8,7 +8,8 @@ from engine import plugins
 from engine.datasets.reading.choices import NOTHING, Choices, check
 from engine.datasets.reading.examples import example
 from engine.datasets.reading.guess import Guess, joinable, left_over, options, uncounted
-from engine.datasets.reading.questions import NONE, Question, questions, written
+from engine.datasets.reading.question import NONE, Question
+from engine.datasets.reading.questions import questions, written
 from engine.datasets.recognition import tables as names
 from engine.datasets.recognition.closeness import GRADED, is_misread, must_fail
 from engine.datasets.recognition.doubts import in_doubt
@@ -147,6 +148,12 @@ def guess(tables: Tables, said: Choices = NOTHING) -> Guess:
     if not found:
         raise BadDataset("No task can be made of the columns {seen}.", seen=_seen(tables))
     nearest = max((one for one in found if one.missing), key=lambda one: one.worth, default=found[0])
+    if not nearest.missing:
+        raise BadDataset(
+            "Nothing in the columns {seen} says what they are for; nearest is {task}. If that is meant, say so with "
+            "{option}.",
+            seen=_seen(tables), task=nearest.task, option=options(nearest),
+        )  # fmt: skip
     raise BadDataset(
         "The columns {seen} are not enough for a task; nearest is {task}, which still needs {missing}.",
         seen=_seen(tables), task=nearest.task, missing=", ".join(nearest.missing),
@@ -220,11 +227,22 @@ def rivals(found: Sequence[Guess]) -> list[Guess]:
 
 
 def _is_same_but(one: Guess, other: Guess) -> bool:
-    """Whether two readings differ in nothing but columns that only one of them has."""
+    """Whether two readings differ in nothing but columns that only one of them has, or in how they are written down."""
+    if one.task == other.task and one.layout != other.layout and _said(one) == _said(other):
+        return True
     if (one.task, one.layout, one.invert, {*one.tables}) != (other.task, other.layout, other.invert, {*other.tables}):
         return False
     pairs = [(one.tables[name], other.tables[name]) for name in one.tables]
     return all(a[0] == b[0] and all(a[1][to] == b[1][to] for to in {*a[1]} & {*b[1]}) for a, b in pairs)
+
+
+def _said(one: Guess) -> set[tuple[str, str, str]]:
+    """What a reading takes for what: an answer is a document, whether it is one of pairs or of samples."""
+    return {
+        (given, "document" if to == "positive" else to, header)
+        for given, columns in one.tables.values()
+        for to, header in columns.items()
+    }
 
 
 def _is_settled(one: Guess, said: Choices) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path, PurePath
 import pandas as pd
 
 from engine.readers.choice import by_suffix, reader_of
-from engine.readers.folders import alike, beside, classes, shards
+from engine.readers.folders import alike, beside, classes, one_each, shards
 from engine.readers.folders.gzipped import is_gzip, unpacked
 from engine.readers.folders.members import Members
 from engine.readers.kinds import NoTable
@@ -43,6 +43,9 @@ def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
         notes += [replace(note, table=_name(inner, note.table, file) if note.table else "") for note in reading.notes]
     if not tables:
         raise _nothing(path, members)
+    tables, single = one_each.joined(path.name, tables, shapes)
+    notes += single
+    shapes = {name: shape for name, shape in shapes.items() if name in tables}
     if len(tables) > MANY and all(len(table.columns) == 1 and len(table) < FEW_LINES for table in tables.values()):
         raise BadFile(
             "{file} holds one text a file ({count} files), which is not read; put them into one table.",

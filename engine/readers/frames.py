@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 import pyarrow as pa
 
+from engine.texts.column_names import names as column_names
+from engine.texts.column_names import words
+
 TEXT = pa.large_string()
 UNNAMED = re.compile(r"column \d+")
 DECIMAL = re.compile(r"[-+]?\d+(,\d+)?")
@@ -62,8 +65,9 @@ def without_empty(table: pd.DataFrame) -> pd.DataFrame:
 def points_for_commas(table: pd.DataFrame) -> list[str]:
     """Writes 4.25 for 4,25 in the columns where the numbers are written so, in place; gives their names.
 
-    Where a comma stands before three digits in all of them it may mean thousands, and where most have none it may part
-    labels: such columns stay as they are.
+    Where a comma stands before three digits in all of them it may mean thousands, and where most have none, or the
+    column is called like labels or ids, it may part these: such columns stay as they are. So do columns without a name
+    unless a number begins with `0,`, as no id does.
     """
     changed = []
     for name in table.columns if len(table.columns) > 1 else ():
@@ -71,6 +75,8 @@ def points_for_commas(table: pd.DataFrame) -> list[str]:
         if table[name].dtype == object or not len(there) or not there.iloc[:ROWS].str.fullmatch(DECIMAL).all():
             continue
         with_comma = there[there.str.contains(",", regex=False)]
+        if _is_listing(name) or (UNNAMED.fullmatch(name) and not with_comma.str.match(r"[-+]?0,").any()):
+            continue
         if (
             2 * len(with_comma) > len(there)
             and there.str.fullmatch(DECIMAL).all()
@@ -79,3 +85,10 @@ def points_for_commas(table: pd.DataFrame) -> list[str]:
             table[name] = table[name].str.replace(",", ".", regex=False)
             changed.append(name)
     return changed
+
+
+def _is_listing(name: str) -> bool:
+    """Whether a column is called like one whose cells may hold several ids or labels."""
+    said = set(words(name))
+    listed = {*column_names("id_words"), *column_names("label")} - {"rating", "score"}
+    return bool(said & listed) or any(not one.isascii() and name.endswith(one) for one in listed)

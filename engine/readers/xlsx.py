@@ -10,9 +10,10 @@ from xml.etree import ElementTree
 
 import pandas as pd
 
-from engine.readers import header
+from engine.readers import header, second_header
 from engine.readers.folders.archive import open_zip
-from engine.readers.frames import frame, without_empty
+from engine.readers.frames import frame, points_for_commas, without_empty
+from engine.texts.column_names import called
 from engine.types import PLAIN, BadFile, Message, Note, Reader, Reading, ReadingOptions
 
 BATCH = 10_000
@@ -24,6 +25,8 @@ DAMAGE = (
 MERGED = Message("{file}, sheet {sheet!r}: {count} cell(s) below merged ones got their text.")
 ERRORS = Message("{file}, sheet {sheet!r}: {count} cell(s) hold an error such as #N/A; they are missing: {cells}")
 BLANK = Message("{file}, sheet {sheet!r}: empty rows were passed over: {rows}")
+AGAIN = Message("{file}, sheet {sheet!r}: the row below the header names the columns once more and was left out: {row}")
+COMMAS = Message("{file}, sheet {sheet!r}: decimal commas are read as points in: {columns}")
 
 
 def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
@@ -85,11 +88,14 @@ def _table(
     sheet.reset_dimensions()  # what some writers state there is wrong
     joined, errors, blank = sheets.merged(archive, sheet._worksheet_path), list[str](), list[int]()
     rows = islice(sheets.rows(sheet, joined, errors, blank), options.skip_rows or 0, None)
-    table = without_empty(frame(_batches(path, sheet.title, rows, options, notes)))
+    table, again = second_header.without(without_empty(frame(_batches(path, sheet.title, rows, options, notes))))
+    commas = points_for_commas(table)
     for said, message, values in (
         (joined.filled, MERGED, {"count": joined.filled}),
         (len(errors), ERRORS, {"count": len(errors), "cells": ", ".join(errors[:5])}),
         (len(blank), BLANK, {"rows": ", ".join(map(str, blank[:5]))}),
+        (len(again), AGAIN, {"row": again}),
+        (len(commas), COMMAS, {"columns": tuple(map(called, commas))}),
     ):
         if said:
             place = {"file": path.name, "sheet": sheet.title}

@@ -13,14 +13,14 @@ from engine.datasets.reading import identifiers
 from engine.datasets.reading.choices import NOTHING, Choices
 from engine.datasets.reading.guess import Guess
 from engine.datasets.reading.identifiers import BLANKS
-from engine.datasets.reading.questions import FROM, NONE, Question, drawn, judged, questions, unsettled
+from engine.datasets.reading.in_words import as_alike, as_grades, without
+from engine.datasets.reading.question import FROM, NONE, Question, judged
+from engine.datasets.reading.questions import drawn, questions, unsettled
 from engine.datasets.recognition.closeness import GRADED
 from engine.datasets.recognition.readings import layouts
 from engine.texts.column_names import called
 from engine.types import BadDataset, Column, Layout, Message, Tables, Task
 
-READ_AS = Message("The label {alike} was read as 1, alike; {unlike} as 0.")
-JUDGED_AS = Message("The judgement {alike} was read as 1, right; {unlike} as 0.")
 YES_FROM = Message("In {column}, {threshold} and more was read as 1, less as 0: {count} of {rows} rows are 1.")
 YES_UP_TO = Message("In {column}, {threshold} and less was read as 1, more as 0: {count} of {rows} rows are 1.")
 
@@ -81,7 +81,8 @@ def _in_vain(guess: Guess, layout: Layout, asked: list[Question], said: Choices)
             if column.name in columns]  # fmt: skip
     kinds = {one.kind for one in asked}
     needless = {
-        "--alike": bool(said.alike) and guess.task != "pair_classification" and "alike" not in kinds,
+        "--alike": bool(said.alike) and guess.task != "pair_classification" and not kinds & {"alike", "grades"},
+        "--grade": bool(said.grades) and not kinds & {"alike", "grades"},
         "--label-separator": bool(said.separator) and "label" not in used,
         "--test-share": said.test_share is not None and layout.asks != "test_share",
         "--invert": said.invert is not None and (guess.task == "pair_classification" or "number" not in used),
@@ -142,31 +143,22 @@ def _settled(
             continue
         is_graded = column.kind == "number" or task == "pair_classification"
         if said.leave_out_unjudged and column.required:
-            table, told = _without(table, judged(table[column.name], graded=is_graded).notna(), column.name)
+            table, told = without(table, judged(table[column.name], graded=is_graded).notna(), column.name)
             notes += told
         if column.kind == "number":
-            table, told = _as_alike(table, column.name, asked, said) if task in GRADED else (table, [])
+            turn = as_grades if said.grades else as_alike
+            table, told = turn(table, column.name, asked, said) if task in {"sts", *GRADED} else (table, [])
             notes += told
             table, told = _as_numbers(table, column.name)
             notes += told
             table, told = _yes_or_no(table, column.name, asked, said) or _turned(table, column.name, task, said)
             notes += told
         if (task, column.name) == ("pair_classification", "label") and said.threshold is None:
-            table, told = _as_alike(table, "label", asked, said)
+            table, told = as_alike(table, "label", asked, said)
             notes += told
         elif column.kind == "label" and said.separator not in ("", NONE):
             table = table.assign(**{column.name: _parted(table[column.name], said.separator)})
     return table, notes
-
-
-def _without(table: pd.DataFrame, kept: pd.Series, column: str) -> tuple[pd.DataFrame, list[Message]]:
-    """The rows to keep, and how many were left out."""
-    if kept.all():
-        return table, []
-    gone = Message(
-        "{count} row(s) without a judgement in {column} were left out.", {"count": int((~kept).sum()), "column": column}
-    )
-    return table[kept].reset_index(drop=True), [gone]
 
 
 def _as_numbers(table: pd.DataFrame, column: str) -> tuple[pd.DataFrame, list[Message]]:
@@ -206,28 +198,6 @@ def _yes_or_no(
     template = YES_FROM if rises else YES_UP_TO
     values = {"column": column, "threshold": f"{said.threshold:g}", "count": int(alike.sum()), "rows": len(alike)}
     return table.assign(**{column: alike}), [Message(template.template, values)]
-
-
-def _as_alike(
-    table: pd.DataFrame, column: str, asked: list[Question], said: Choices
-) -> tuple[pd.DataFrame, list[Message]]:
-    """Labels of pairs, or judgements of documents, as 1 and 0, where they are other words or numbers."""
-    question = next((one for one in asked if one.kind == "alike"), None)
-    alike = said.alike or (question.proposed if question else ())
-    if not alike or (question is None and column != "label"):
-        return table, []
-    labels = judged(table[column], graded=True)
-    known = set(labels.dropna())
-    for one in (*said.alike, *said.unlike):
-        plugins.pick(dict.fromkeys(sorted(known)), one, "label")
-    notes: list[Message] = []
-    if said.unlike:
-        table, notes = _without(table, labels.isin([*said.alike, *said.unlike]) | labels.isna(), column)
-        labels = judged(table[column])
-    rest = said.unlike or tuple(sorted(known - {*alike}))
-    template = READ_AS if column == "label" else JUDGED_AS
-    told = Message(template.template, {"alike": ", ".join(alike), "unlike": ", ".join(rest)})
-    return table.assign(**{column: labels.isin(list(alike)).astype(float).where(labels.notna())}), [told, *notes]
 
 
 def _parted(cells: pd.Series, sign: str) -> pd.Series:

@@ -16,7 +16,8 @@ class Choices:
 
     `columns` maps a task's column, `score` or `qrels.score`, to a given one: "" for none, `title + body` for two as one
     text. `tables` maps a task's table to a given one. `alike` and `unlike` are the labels of pairs that mean the same,
-    and that do not; with both, rows with other labels are left out. `separator` parts several labels in one cell,
+    and that do not; with both, rows with other labels are left out. `grades` says how much each word of a judgement
+    counts. `separator` parts several labels in one cell,
     "none" says that they are one. `test_share` of one labelled table, in 0..1, becomes the test part. `invert` says
     whether numbers that fall the more alike two texts are, such as distances, are turned round. `threshold` makes yes
     and no of numbers: yes from there on, or up to there where they fall.
@@ -28,6 +29,7 @@ class Choices:
     split: str = ""
     alike: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
+    grades: Mapping[str, float] = field(default_factory=dict)
     separator: str = ""
     test_share: float | None = None
     leave_out_unjudged: bool = False

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 from typing import Any
 
 from engine.datasets.reading.choices import Choices
@@ -30,6 +31,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     read.add_argument("--alike", action="append", default=[], metavar="LABEL", help="of pairs that mean the same")
     read.add_argument("--unlike", action="append", default=[], metavar="LABEL", help="of pairs that do not")
     read.add_argument(
+        "--grade", action="append", default=[], metavar="WORD=NUMBER", help="how much a judgement in words counts"
+    )
+    read.add_argument(
         "--label-separator", default="", metavar="SIGN", help="of several labels in a cell (\\n: line break), or none"
     )
     read.add_argument("--test-share", type=float, metavar="SHARE", help="of one labelled table, such as 0.3")
@@ -54,6 +58,7 @@ def choices(asked: argparse.Namespace) -> Choices:
         split=asked.split,
         alike=tuple(asked.alike),
         unlike=tuple(asked.unlike),
+        grades=_grades(asked.grade),
         separator=asked.label_separator.replace("\\n", "\n").replace("\\t", "\t"),
         test_share=asked.test_share,
         leave_out_unjudged=asked.leave_out_unjudged,
@@ -69,6 +74,21 @@ def _columns(said: list[str]) -> dict[str, str]:
         for name, header in _pairs([one], "--column score=relatedness").items():
             parts.setdefault(name, []).append(header)
     return {name: PLUS.join(dict.fromkeys(headers)) for name, headers in parts.items()}
+
+
+def _grades(said: list[str]) -> dict[str, float]:
+    """{word: number}"""
+    found = {}
+    for one in said:
+        word, sign, number = one.rpartition("=")
+        try:
+            found[word.strip()] = float(number) if sign else math.nan
+        except ValueError:
+            found[word.strip()] = math.nan
+        if not math.isfinite(found[word.strip()]):
+            raise BadDataset("{said!r} is no word with its number; it is said so: {right}.",
+                             said=one, right="--grade high=2")  # fmt: skip
+    return found
 
 
 def options(asked: argparse.Namespace) -> ReadingOptions:

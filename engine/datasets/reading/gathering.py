@@ -1,4 +1,4 @@
-"""Which columns hold parts of one thing: a triplet's many negatives, or the title and the body of one text?"""
+"""Which columns or cells hold parts of one thing: many negatives, a title and its body, the sentences of a text?"""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -7,12 +7,59 @@ import pandas as pd
 from engine import plugins
 from engine.datasets.conversion import as_text, has_lists
 from engine.datasets.reading.guess import PLUS
-from engine.datasets.recognition.headers import AT_END, SQUEEZED, likeness
-from engine.texts.column_names import called, column, words
+from engine.datasets.recognition.headers import AT_END, SQUEEZED, is_id, likeness
+from engine.texts.column_names import called, column, plain, words
 from engine.types import BadDataset, Column, Message, Tables
 
 SIDES: Mapping[str, Column] = {side: column(side, "texts", side) for side in ("negative", "positive")}
 """What several columns may be the parts of."""
+ROWS = 200
+LONG = 12
+"""Characters that most sentences have more of, and ids and labels have not."""
+
+BODIES = (
+    "abstract", "text", "body", "content", "contents", "full_text", "paragraphs", "paragraph", "article", "document",
+    "passage", "正文", "全文", "段落", "摘要", "内容",
+)  # fmt: skip
+"""Columns whose lists are the sentences or paragraphs of one text, where each row is one."""
+ASKED = column("query", "text", "query")
+
+
+def whole(tables: Tables) -> tuple[dict[str, pd.DataFrame], list[Message]]:
+    """The tables of documents with ids whose texts are lists of sentences, with these as one text; and a word of it."""
+    made, notes = dict(tables), []
+    for name, table in tables.items():
+        headers = [str(header) for header in table.columns]
+        lists = [header for header in headers if has_lists(table[header])]
+        bodies = [header for header in lists if plain(header) in BODIES and _are_texts(table[header])]
+        is_asked = any(likeness(ASKED, header) >= AT_END for header in headers)
+        if len(bodies) != 1 or is_asked or not any(_tells_apart(table, header) for header in headers):
+            continue
+        body = bodies[0]
+        if any(header != body and _run_along(table[header], table[body]) for header in lists):
+            continue  # a label for each: a set of texts
+        cells = [" ".join(map(str, cell)) if isinstance(cell, list) else cell for cell in table[body]]
+        made[name] = table.assign(**{body: pd.Series(cells, index=table.index, dtype="str")})
+        notes.append(
+            Message("The lists in {column} of {table} were joined to one text each.",
+                    {"column": called(body), "table": name})
+        )  # fmt: skip
+    return made, notes
+
+
+def _are_texts(cells: pd.Series) -> bool:
+    """Whether most parts of the lists are sentences, no ids or labels."""
+    parts = [one for cell in cells.head(ROWS) if isinstance(cell, list) for one in cell]
+    return sum(len(str(one)) > LONG for one in parts) > 0.5 * len(parts)
+
+
+def _tells_apart(table: pd.DataFrame, header: str) -> bool:
+    return is_id(header) and not has_lists(table[header]) and table[header].is_unique
+
+
+def _run_along(cells: pd.Series, texts: pd.Series) -> bool:
+    pairs = [(one, other) for one, other in zip(cells.head(ROWS), texts.head(ROWS), strict=True)]
+    return all(isinstance(one, list) and isinstance(other, list) and len(one) == len(other) for one, other in pairs)
 
 
 def gathered(tables: Tables) -> tuple[dict[str, pd.DataFrame], list[Message]]:

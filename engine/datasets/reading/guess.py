@@ -10,6 +10,7 @@ from engine.datasets.recognition.facts import facts
 from engine.datasets.recognition.headers import requests
 from engine.datasets.recognition.joined import parts
 from engine.datasets.recognition.judgements import judging
+from engine.datasets.recognition.labels import telling
 from engine.datasets.recognition.readings import layouts
 from engine.texts.column_names import called
 from engine.types import Message, Tables
@@ -44,13 +45,15 @@ class LeftOver:
     """What a reading makes no use of: {given table: its columns}, and whole tables.
 
     `closeness` are those of the columns that say how close two texts are, where every pair counts as right; `judging`
-    those that may say which documents of a query are right, where all count so.
+    those that may say which documents of a query are right, where all count so; `telling` those that look like a
+    label, a score, a query or a wrong answer in any reading.
     """
 
     columns: Mapping[str, tuple[str, ...]]
     tables: tuple[str, ...]
     closeness: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     judging: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    telling: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def left_over(tables: Tables, one: Guess) -> LeftOver:
@@ -64,17 +67,22 @@ def left_over(tables: Tables, one: Guess) -> LeftOver:
     }
     together = parts(tables)
     within = {part for name in used for part in together.get(name, ())}
-    closeness, judges = {}, {}
+    closeness, judges, others = {}, {}, {}
     for name, (given, columns) in one.tables.items():
         held = {str(of): facts(tables[given][of]) for of in tables[given].columns}
         closeness[given] = tuple(passed_over(one.task, name, columns, held))
         if one.task == "retrieval" and "score" not in columns:
             judges[given] = tuple(judging(one.task, name, columns, tables[given], held))
+        said = {*closeness[given], *judges.get(given, ())}
+        others[given] = tuple(
+            of for of in telling(columns, tables[given], held) if of in over[given] and of not in said
+        )
     return LeftOver(
         {name: headers for name, headers in over.items() if headers},
         tuple(name for name in tables if name not in {*used, *within, *together}),
         {name: headers for name, headers in closeness.items() if headers},
         {name: headers for name, headers in judges.items() if headers},
+        {name: headers for name, headers in others.items() if headers},
     )
 
 
@@ -96,6 +104,17 @@ def uncounted(left: LeftOver) -> list[Message]:
         )
         for given, headers in left.judging.items() if given not in left.closeness
     ]  # fmt: skip
+
+
+def unheeded(left: LeftOver) -> list[Message]:
+    """The columns left over that their owner may have meant to count."""
+    return [
+        Message(
+            "{columns} of {given} may say what is right, by name or content, and this reading makes no use of that.",
+            {"columns": tuple(map(called, headers)), "given": given},
+        )
+        for given, headers in left.telling.items()
+    ]
 
 
 def joinable(one: Guess, left: LeftOver) -> list[Message]:

@@ -46,7 +46,12 @@ def with_judgements(tables: Tables) -> tuple[Tables, list[Message]]:
     links = [link for name in tables for link in _links(tables, name)]
     if not links:
         return tables, []
-    best = max(links, key=lambda link: (link.share, _length(tables[link.other]) > _length(tables[link.table])))
+    best = max(
+        links,
+        key=lambda link: (
+            link.share, _length(tables[link.other]) > _length(tables[link.table]), names.points(link.table)
+        ),
+    )  # fmt: skip
     if best.share < 0.5:
         if best.share == 0 and len(tables) == 2 and names.is_called("corpus", best.other):
             raise _apart(tables, best)

@@ -13,10 +13,11 @@ from engine.datasets.conversion import conform
 from engine.datasets.reading.application import Unsettled, apply
 from engine.datasets.reading.choices import NOTHING, Choices
 from engine.datasets.reading.first_rows import is_borne_out
-from engine.datasets.reading.gathering import gathered, joined
-from engine.datasets.reading.guess import Guess, LeftOver, joinable, left_over, uncounted
+from engine.datasets.reading.gathering import gathered, joined, whole
+from engine.datasets.reading.guess import Guess, LeftOver, joinable, left_over, uncounted, unheeded
 from engine.datasets.reading.guess import options as written
 from engine.datasets.reading.listed_ids import with_judgements
+from engine.datasets.reading.ranked_lists import with_candidates
 from engine.datasets.recognition.joined import with_joined
 from engine.datasets.recognition.readings import layouts
 from engine.datasets.recognition.tables import parted, split
@@ -51,12 +52,12 @@ def open_file(path: Path, said: Choices = NOTHING, options: ReadingOptions = PLA
     try:
         guess = mapping.guess(tables, said)
     except mapping.Unclear as error:
-        raise mapping.beside(error, [note.message for note in found.notes]) from None
+        raise mapping.beside(error, [*(note.message for note in found.notes), *together]) from None
     except BadDataset as error:
         for note in unsettled(found.notes, options, said):
             if note.option != COLUMN:
                 raise _question(note) from None
-        raise mapping.beside(error, [note.message for note in found.notes]) from None
+        raise mapping.beside(error, [*(note.message for note in found.notes), *together]) from None
     for note in unsure(found.notes, options, tables, guess, said):
         raise _question(note, guess)
     made = apply(tables, guess, said)
@@ -94,9 +95,11 @@ def _is_whole(wanted: Sequence[Column], called: Mapping[str, str]) -> bool:
 
 def prepared(tables: Tables) -> tuple[Tables, list[Message]]:
     """The tables of a file with one table a split, and with columns that belong together as one."""
-    made, judged = with_judgements(parted(tables))
-    made, together = gathered(made)
-    return with_joined(made), [*judged, *together]
+    made, texts = whole(parted(tables))
+    made, ranked = with_candidates(made)
+    linked, judged = with_judgements(made)
+    made, together = gathered(linked)
+    return with_joined(made), [*texts, *ranked, *judged, *together]
 
 
 def _question(note: Note, guess: Guess | None = None) -> Unsettled:
@@ -135,25 +138,25 @@ def told(opened: Opened) -> list[Message]:
         taken = ", ".join(f"{to} = {of}" for to, of in columns.items())
         said.append(Message("{table} is {given}: {columns}.", {"table": name, "given": given, "columns": taken}))
     said += opened.notes
-    return said + over(opened.left_over) + joinable(opened.guess, opened.left_over)
+    left = opened.left_over
+    return said + uncounted(left) + unheeded(left) + over(left) + joinable(opened.guess, left)
 
 
 def over(left: LeftOver) -> list[Message]:
-    """Everything that no use is made of."""
-    said = [
-        Message(
-            "Left over in {given}: {columns}; kept beside the texts, and not judged.",
-            {"given": given, "columns": tuple(map(called, headers))},
-        )
-        for given, headers in left.columns.items()
+    """Everything that no use is made of, and that is hardly missed."""
+    said = []
+    for given, headers in left.columns.items():
+        rest = tuple(map(called, (one for one in headers if one not in left.telling.get(given, ()))))
+        if rest:
+            said.append(
+                Message(
+                    "Left over in {given}: {columns}; kept beside the texts, and not judged.",
+                    {"given": given, "columns": rest},
+                )
+            )
+    return said + [
+        Message("Left over: the split {given}.", {"given": given})
+        if split(given)
+        else Message("Left over: the table {given}.", {"given": given})
+        for given in left.tables
     ]
-    return (
-        uncounted(left)
-        + said
-        + [
-            Message("Left over: the split {given}.", {"given": given})
-            if split(given)
-            else Message("Left over: the table {given}.", {"given": given})
-            for given in left.tables
-        ]
-    )

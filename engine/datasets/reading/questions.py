@@ -1,52 +1,39 @@
 """What of the values can only a person say: which labels mean alike, how they are parted, what to test on?"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import pandas as pd
 
 from engine import plugins
 from engine.datasets.conversion import as_text, has_lists, without_percent
+from engine.datasets.reading import in_words
 from engine.datasets.reading.choices import SHARE, Choices
 from engine.datasets.reading.guess import Guess
+from engine.datasets.reading.question import FROM, INVERT, LEAVE, NONE, UP_TO, Question, judged
 from engine.datasets.recognition.closeness import GRADED
 from engine.datasets.recognition.facts import FEW
 from engine.datasets.recognition.headers import is_inverse
 from engine.datasets.recognition.readings import layouts
 from engine.datasets.recognition.separators import separator
 from engine.metrics.sampling import SEED
-from engine.texts import label_words
-from engine.texts.column_names import called, plain, words
+from engine.texts.column_names import called
 from engine.types import Column, Message, Tables, Task
 
-NONE = "none"
-"""As a separator: there is one label in a cell."""
-INVERT, LEAVE = "invert", "leave"
-"""Numbers are turned round, or stay as they are."""
-FROM, UP_TO = "from", "up to"
-"""On which side of a threshold lies what is alike."""
-COMPARED = Message("The labels in the column {column} are {labels}; which of them mean that the two texts are alike?")
-JUDGED = Message("The judgements in the column {column} are {labels}; which of them mean that the document is right?")
-SIDES: Mapping[str, Message] = {
-    FROM: Message("The numbers of {column} lie between {low} and {high}; from which on do two texts belong together?"),
-    UP_TO: Message("The numbers of {column} lie between {low} and {high}; up to which do two texts belong together?"),
+SIDES: Mapping[tuple[bool, str], Message] = {
+    (False, FROM): Message(
+        "The numbers of {column} lie between {low} and {high}; from which on do two texts belong together?"
+    ),
+    (False, UP_TO): Message(
+        "The numbers of {column} lie between {low} and {high}; up to which do two texts belong together?"
+    ),
+    (True, FROM): Message(
+        "The numbers of {column} lie between {low} and {high}; from which on is a document right for its query?"
+    ),
+    (True, UP_TO): Message(
+        "The numbers of {column} lie between {low} and {high}; up to which is a document right for its query?"
+    ),
 }
-
-
-@dataclass(frozen=True)
-class Question:
-    """Something of the values that a person settles: `answers` are those to choose from, `proposed` the likely ones.
-
-    A question that is not `open` is answered by what is proposed, which is said; an open one waits for a person.
-    """
-
-    kind: Literal["alike", "separator", "test_share", "unjudged", "invert", "threshold"]
-    message: Message
-    option: str
-    answers: tuple[str, ...] = ()
-    proposed: tuple[str, ...] = ()
-    open: bool = True
+"""By whether documents are graded for queries, and on which side the right ones lie."""
 
 
 def questions(tables: Tables, guess: Guess) -> list[Question]:
@@ -66,7 +53,8 @@ def questions(tables: Tables, guess: Guess) -> list[Question]:
 def unsettled(asked: Sequence[Question], said: Choices) -> list[Question]:
     """The open questions that nothing has been said about."""
     settled = {
-        "alike": bool(said.alike), "separator": bool(said.separator), "test_share": said.test_share is not None,
+        "alike": bool(said.alike), "grades": bool(said.grades or said.alike),
+        "separator": bool(said.separator), "test_share": said.test_share is not None,
         "unjudged": said.leave_out_unjudged, "invert": said.invert is not None or said.threshold is not None,
         "threshold": said.threshold is not None,
     }  # fmt: skip
@@ -78,7 +66,7 @@ def _of_column(guess: Guess, column: Column, header: str, cells: pd.Series) -> l
         return []
     if (guess.task, column.name) == ("pair_classification", "label"):
         labels = judged(cells, graded=True)
-        return [_threshold(header, labels) or _alike(header, cells), _unjudged(header, labels)]
+        return [_threshold(header, labels) or in_words.alike(header, cells), _unjudged(header, labels)]
     if column.kind == "label":
         return [_separator(header, cells), _unjudged(header, judged(cells))]
     if column.kind != "number":
@@ -86,8 +74,9 @@ def _of_column(guess: Guess, column: Column, header: str, cells: pd.Series) -> l
     labels = judged(cells, graded=True)
     return [
         _invert(header, guess.invert) if guess.task in {"sts", *GRADED} else None,
-        _threshold(header, labels, all_right=guess.task == "reranking") or _right(header, labels)
+        _threshold(header, labels, all_right=guess.task == "reranking", graded=True)
         if guess.task in GRADED else None,
+        in_words.graded(header, labels, documents=guess.task in GRADED) if guess.task in {"sts", *GRADED} else None,
         _unjudged(header, labels),
     ]  # fmt: skip
 
@@ -113,38 +102,6 @@ def drawn(train: int, test: int) -> Message:
     )
 
 
-def _alike(header: str, cells: pd.Series, asked: Message = COMPARED) -> Question | None:
-    """Labels that are no 0 and 1: which of them mean that the texts are alike?"""
-    different = sorted(judged(cells, graded=True).dropna().unique().tolist())
-    binary = {one.lower() for one in different} <= {"0", "1", "0.0", "1.0", "true", "false"}
-    if (binary and not _is_negated(header)) or len(different) > FEW:
-        return None
-    alike = tuple(one for one in different if plain(one) in label_words.words("alike"))
-    unlike = tuple(one for one in different if plain(one) in label_words.words("unlike"))
-    if _is_negated(header):
-        alike = tuple(one for one in different if one.lower() in ("0", "0.0", "false")) or unlike
-    is_clear = len(different) == 2 and len(alike) == len(unlike) == 1 and not _is_negated(header)
-    return Question(
-        "alike",
-        Message(asked.template, {"column": called(header), "labels": ", ".join(different)}),
-        " or ".join(f"--alike {one}" for one in (alike or different)),
-        tuple(different),
-        alike,
-        open=not is_clear,
-    )
-
-
-def _right(header: str, labels: pd.Series) -> Question | None:
-    """Words that judge documents: which of them mean that the document is right?"""
-    if labels.str.match(r"[-+]?\.?[0-9]", na=True).any():
-        return None
-    return _alike(header, labels, JUDGED)
-
-
-def _is_negated(header: str) -> bool:
-    return is_inverse(header) or bool({*words(header)} & {"not", "non", "unlike", "不同", "不相似"})
-
-
 def _invert(header: str, settled: bool | None) -> Question | None:
     """A column whose name says that its numbers fall the more alike two texts are; the reading may settle it."""
     if not is_inverse(header):
@@ -163,7 +120,7 @@ def _invert(header: str, settled: bool | None) -> Question | None:
     )
 
 
-def _threshold(header: str, cells: pd.Series, *, all_right: bool = False) -> Question | None:
+def _threshold(header: str, cells: pd.Series, *, all_right: bool = False, graded: bool = False) -> Question | None:
     """Numbers of which yes or no is wanted: fractions, more than can be named one by one, or places such as a rank.
 
     `all_right`: whether something must be wrong, so that it is asked too where the least number is above 0.
@@ -184,7 +141,7 @@ def _threshold(header: str, cells: pd.Series, *, all_right: bool = False) -> Que
     values = {"column": called(header), "low": f"{there.min():g}", "high": f"{there.max():g}"}
     return Question(
         "threshold",
-        Message(SIDES[side].template, values),
+        Message(SIDES[graded, side].template, values),
         f"--threshold {there.median():g}",
         tuple(f"{one:g}" for one in (there.min(), there.median(), there.max())),
         (side,),
@@ -228,17 +185,3 @@ def _unjudged(header: str, cells: pd.Series) -> Question | None:
         ),
         "--leave-out-unjudged",
     )
-
-
-def judged(cells: pd.Series, *, graded: bool = False) -> pd.Series:
-    """Cells as texts, missing where nobody has judged; among grades, words such as "n/a" say so too."""
-    texts = as_text(cells).str.strip()
-    missing = texts.isin(["", "-", "?", "nan", "NaN"])
-    if graded:
-        words = [
-            one
-            for one in texts[~texts.str.match(r"[-+]?\.?[0-9]", na=True)].unique()
-            if plain(one) in label_words.words("unjudged")
-        ]
-        missing |= texts.isin(words)
-    return texts.mask(missing)

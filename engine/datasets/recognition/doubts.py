@@ -2,23 +2,19 @@
 
 from collections.abc import Callable, Sequence
 
-import pandas as pd
-
 from engine.datasets.reading.choices import Choices
 from engine.datasets.recognition import tables as names
 from engine.datasets.recognition.closeness import GRADE, passed_over
 from engine.datasets.recognition.facts import Facts
 from engine.datasets.recognition.headers import AT_END, PERHAPS, is_aside, is_id, is_inverse, is_unnamed, likeness
-from engine.datasets.recognition.plausibility import LABEL, LANGUAGES
-from engine.datasets.recognition.readings import Candidate, Given, Offer
-from engine.datasets.recognition.strength import ALONE, fit
+from engine.datasets.recognition.labels import ALIKE, another_label, pairs_judged_twice, says_right, who_or_when
+from engine.datasets.recognition.plausibility import LANGUAGES
+from engine.datasets.recognition.readings import Candidate, Given
+from engine.datasets.recognition.strength import ALONE
 from engine.texts.column_names import column
 from engine.texts.languages import commonest
 
 TITLE = column("title", "text", "title")
-ROWS = 2_000
-"""Rows of which it is looked at whether two columns sort them alike."""
-"""Texts of which the language is looked at."""
 
 
 def in_doubt(one: Candidate, given: Given, said: Choices) -> bool:
@@ -63,34 +59,6 @@ def _third_language(one: Candidate, given: Given, said: Choices) -> bool:
     return any(not is_aside(header) and not is_id(header) for header, _ in _over(one, given, _is_text))
 
 
-def _labels_over(one: Candidate, given: Given, said: Choices) -> bool:
-    """Whether another column could be the label, and sorts the texts otherwise."""
-    for name, offer in one.offers.items():
-        if not {"text", "label"} <= {*offer.columns} or said.column(name, "label") is not None:
-            continue
-        label = offer.columns["label"][0]
-        if any(not _sort_alike(given.tables[offer.given], label, other) for other in _labels(offer, given)):
-            return True
-    return False
-
-
-def _labels(offer: Offer, given: Given) -> list[str]:
-    """The columns left over that could be labels, by their name or, where they have none, by what they hold."""
-    used = {header for header, _ in offer.columns.values()}
-    return [
-        header for header, held in given.held[offer.given].items()
-        if header not in used and not is_aside(header) and not held.is_constant
-        and (likeness(LABEL, header) >= PERHAPS - 0.1 or is_unnamed(header)) and fit("", LABEL, held) >= 0.6
-    ]  # fmt: skip
-
-
-def _sort_alike(table: pd.DataFrame, one: str, other: str) -> bool:
-    """Whether two columns part the rows in the same way, such as a number and its name."""
-    both = table[[one, other]].head(ROWS).dropna().astype(str)
-    pairs = len(both.drop_duplicates())
-    return pairs == both[one].nunique() == both[other].nunique()
-
-
 def _closeness_over(one: Candidate, given: Given, said: Choices) -> bool:
     """Whether every pair would count as right, and numbers are left over that say how close the texts are."""
     return any(
@@ -111,7 +79,9 @@ def _grades_over(one: Candidate, given: Given, said: Choices) -> bool:
         name == "pairs"
         and "score" not in offer.columns
         and any(
-            likeness(GRADE, header) >= AT_END and not held.is_constant and held.numbers > 0.5
+            max(likeness(GRADE, header), likeness(ALIKE, header)) >= AT_END
+            and not held.is_constant
+            and (held.numbers > 0.5 or says_right(held))
             for header, held in _over(one, given, lambda held: bool(held.values))
         )
     )
@@ -150,6 +120,15 @@ def _one_language(one: Candidate, given: Given, said: Choices) -> bool:
     return spoken[0] == spoken[1] or "" in spoken
 
 
+def _scored_translations(one: Candidate, given: Given, said: Choices) -> bool:
+    """Whether two texts that a score compares are in two scripts: mined translations come with one too."""
+    if one.task != "sts" or one.missing or said.task is not None:
+        return False
+    (offer,) = one.offers.values()
+    scripts = {given.held[offer.given][offer.columns[side][0]].script for side in ("sentence1", "sentence2")}
+    return len(scripts) == 2 and 0 not in scripts
+
+
 def _over(one: Candidate, given: Given, judge: Callable[[Facts], bool]) -> list[tuple[str, Facts]]:
     """The columns of its tables that it leaves over and that are of this kind."""
     return [
@@ -167,6 +146,7 @@ def _is_said(one: Candidate, said: Choices, *columns: str) -> bool:
 
 
 DOUBTS: Sequence[Callable[[Candidate, Given, Choices], bool]] = (
-    _halves, _turned, _texts_over, _third_language, _labels_over, _closeness_over, _grades_over,
-    _judged_by_content, _titles, _one_language,
+    _halves, _turned, _texts_over, _third_language, another_label, who_or_when, pairs_judged_twice, _closeness_over,
+    _grades_over, _judged_by_content, _titles, _one_language,
+    _scored_translations,
 )  # fmt: skip

@@ -8,6 +8,7 @@ import pandas as pd
 
 from engine.datasets.conversion import NUMBER, PERCENT, as_text, has_lists, without_percent
 from engine.texts.profile import SCRIPTS, lengths_and_scripts
+from engine.texts.times import is_time
 
 SAMPLE = 500
 FEW = 12
@@ -45,6 +46,7 @@ class Facts:
     blanks: bool = False
     is_link: bool = False
     is_code: bool = False
+    is_time: bool = False
 
     @property
     def is_constant(self) -> bool:
@@ -65,6 +67,8 @@ def facts(column: pd.Series) -> Facts:
     if not len(sample):
         return Facts(missing=missing)
     if has_lists(sample):
+        if not any(len(cell) for cell in sample if isinstance(cell, list)):
+            return Facts(missing=1.0)
         return Facts(rows=len(sample), missing=missing, has_lists=True, distinct=1.0)
     texts = as_text(sample).str.strip()
     lengths, scripts = lengths_and_scripts(texts.tolist())
@@ -89,6 +93,7 @@ def facts(column: pd.Series) -> Facts:
         has_objects=bool((texts.str.startswith("{") & texts.str.endswith("}")).all()),
         is_link=bool(texts.str.match(r"https?://|www\.").mean() > 0.5),
         is_code=bool(texts.str.fullmatch(CODES).mean() > 0.9),
+        is_time=bool(texts.map(is_time).mean() > 0.9),
         blanks=bool(texts.str.contains(r"\s").mean() > 0.2),
     )
 

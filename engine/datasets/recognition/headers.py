@@ -132,7 +132,17 @@ def requests(header: str) -> float:
 @lru_cache(maxsize=65536)
 def is_aside(header: str) -> bool:
     """Whether its name says that what a column holds is about the rest, such as an author or an explanation."""
-    return plain(header) in names("asides") or bool(set(words(header)) & set(names("asides")))
+    is_listed = plain(header) in names("asides") or bool(set(words(header)) & set(names("asides")))
+    return is_listed or tells_who_or_when(header)
+
+
+@lru_cache(maxsize=65536)
+def tells_who_or_when(header: str) -> bool:
+    """Whether its name says that a column holds who wrote or judged a row, or when: `annotator`, `创建时间`."""
+    said = plain(header)
+    listed = {*names("people"), *names("times")}
+    last = words(header)[-1:]
+    return said in listed or bool({*last} & listed) or any(said.endswith(one) for one in listed if not one.isascii())
 
 
 @lru_cache(maxsize=65536)

@@ -51,11 +51,11 @@ def left_over(header: str, held: Facts, longest: float, used: Sequence[str]) -> 
     if held.is_constant or not held.rows or is_id(header):
         return 1.0
     if is_inverse(header) and not held.is_running:
-        return 0.55  # it judges the texts, the other way round
+        return 0.97 if any(map(is_inverse, used)) else 0.55  # it judges the texts, the other way round
     if requests(header) and any(map(is_reply, used)) and any(map(requests, used)):
         return 0.97  # title and text of a ticket ask the same
     if said := claims(header):
-        is_served = any(serves(one, header) for one in used) or _is_category(header, held, used)
+        is_served = any(serves(one, header) for one in used) or is_category(header, held, used)
         said *= SERVED if is_served else 1.0
         return 1.0 - 0.45 * said if not held.is_running else 1.0
     if is_aside(header) or held.is_running or held.is_padded:
@@ -70,7 +70,7 @@ def left_over(header: str, held: Facts, longest: float, used: Sequence[str]) -> 
     return 0.85 if is_grade and is_unnamed(header) else 1.0
 
 
-def _is_category(header: str, held: Facts, used: Sequence[str]) -> bool:
+def is_category(header: str, held: Facts, used: Sequence[str]) -> bool:
     """Whether a column sorts questions with their answers, as FAQ lists do, and does not judge them."""
     if likeness(LABEL, header) < WITH_FILLER or held.numbers > 0.5:
         return False

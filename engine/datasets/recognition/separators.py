@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from engine.datasets.conversion import as_text, has_lists
+from engine.texts.times import is_time
 
 STRONG = ("\n", "||", ";", "|", "；", "、")
 """Signs that stand inside hardly any label."""
@@ -26,6 +27,8 @@ def separator(column: pd.Series) -> str | None:
     cells = as_text(column.dropna()).str.strip().drop_duplicates().tolist()
     if all(cell.startswith("[") and cell.endswith("]") for cell in cells):
         return None  # they are written as lists, and read so
+    if cells and sum(map(is_time, cells)) > 0.9 * len(cells):
+        return None
     return next((sign for sign in (*STRONG, *WEAK) if _parts_labels(sign, cells)), None)
 
 

@@ -3,7 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 from engine.datasets.recognition.facts import Facts
-from engine.datasets.recognition.headers import SQUEEZED, is_id, is_reply, is_unnamed, likeness, requests
+from engine.datasets.recognition.headers import (
+    SQUEEZED,
+    is_id,
+    is_reply,
+    is_unnamed,
+    likeness,
+    requests,
+    tells_who_or_when,
+)
 from engine.texts import label_words
 from engine.texts.column_names import plain
 from engine.types import Column
@@ -16,12 +24,16 @@ RENAMED = 0.4
 """What is left of a column found by its content if its name means something else."""
 SPOILT = 0.9
 """Numbers are to stand here by the column's own name, but words do: to be mended, not passed over."""
+UNLIKELY = 0.8
+"""What is left of a column found by its content that tells who wrote a row, or when."""
 GRADED = {("pair_classification", "label")}
 """Numbers that are 0 or 1, or words that can be told to be."""
 ASKING = 0.85
 """How much a ticket's text or title counts as what is asked, where its resolution stands beside it."""
-JUDGING = {("retrieval", "score"), ("reranking", "score")}
-"""Numbers that grade documents, or words that do."""
+IN_WORDS = {("retrieval", "score"), ("reranking", "score"), ("sts", "score")}
+"""Numbers that grade documents or compare texts, or words that do."""
+GRADES = 6
+"""Words that grade, at most."""
 VARIED = {("reranking", "score"), ("sts", "score")}
 """Numbers that tell nothing if they are all the same."""
 
@@ -38,10 +50,16 @@ def strengths(task: str, wanted: Sequence[Column], given: Mapping[str, Facts]) -
             own = _strength(task, column, header, held, fits[column.name, header], wanted)
             by_content = column.required and header in able and (column.kind != "texts" or is_unnamed(header))
             if by_content and (column.kind == "id" or not is_id(header)):
-                own = max(own, (ALONE if len(able) <= rivals else BY_CONTENT) * fits[column.name, header])
+                alone = (ALONE if len(able) <= rivals else BY_CONTENT) * fits[column.name, header]
+                own = max(own, alone * (UNLIKELY if _is_unlikely(column, header, held) else 1.0))
             if own:
                 found[column.name, header] = own
     return _as_asked(found, given) if {"query", "document"} <= {column.name for column in wanted} else found
+
+
+def _is_unlikely(column: Column, header: str, held: Facts) -> bool:
+    """Whether it tells who wrote a row or when, which is hardly ever what is to be recognised."""
+    return column.kind in ("label", "number") and (held.is_time or tells_who_or_when(header))
 
 
 def _as_asked(found: dict[tuple[str, str], float], given: Mapping[str, Facts]) -> dict[tuple[str, str], float]:
@@ -92,8 +110,8 @@ def fit(task: str, column: Column, held: Facts) -> float:
             return _id(held)
         case "number":
             varied = column.required and (task, column.name) in VARIED
-            if (task, column.name) in JUDGING and held.numbers <= 0.5:
-                return _words(held)
+            if (task, column.name) in IN_WORDS and held.numbers <= 0.5:
+                return _words(held, documents=task != "sts")
             return _grade(held) if (task, column.name) in GRADED else _number(held, varied)
         case "label":
             return _label(held)
@@ -104,6 +122,8 @@ def fit(task: str, column: Column, held: Facts) -> float:
 def _text(held: Facts) -> float:
     """The longer and the more varied, the rather a text; numbers, ids and constants are none."""
     if held.has_lists or held.is_code or held.is_running or held.is_padded or held.numbers > 0.5 or not held.rows:
+        return 0.0
+    if held.is_time:
         return 0.0
     if held.is_constant or held.has_objects:
         return 0.05
@@ -122,7 +142,7 @@ def _id(held: Facts) -> float:
 
 def _number(held: Facts, varied: bool) -> float:
     """Whole numbers that only rise count the rows and nothing else; so do numerals with leading zeros."""
-    if held.numbers <= 0.5 or held.is_padded or held.is_running:
+    if held.numbers <= 0.5 or held.is_padded or held.is_running or held.is_time:
         return 0.0
     if held.is_constant:
         return 0.0 if varied else 0.4
@@ -142,11 +162,15 @@ def _grade(held: Facts) -> float:
     return 0.7 if held.numbers > 0.5 or any(plain(one) in told for one in held.values) else 0.3
 
 
-def _words(held: Facts) -> float:
-    """Whether documents are right, in words: surely where it is known which of them say so."""
-    if not 1 < len(held.values) <= 6 or held.words > 3:
+def _words(held: Facts, *, documents: bool) -> float:
+    """Whether words grade: surely where their order is known, or which of two says that it is right."""
+    if not 1 < len(held.values) <= GRADES or held.words > 4:
         return 0.0
+    if label_words.ranks(held.values):
+        return 0.9
     told = label_words.words("alike") | label_words.words("unlike")
+    if not documents:
+        return 0.0
     return 1.0 if len(held.values) == 2 and all(plain(one) in told for one in held.values) else 0.3
 
 
@@ -155,6 +179,8 @@ def _label(held: Facts) -> float:
         return 0.9
     if not held.rows or held.has_objects or held.is_running or held.has_fractions:
         return 0.0
+    if held.is_time:
+        return 0.5  # asked about where nothing else could be it
     if held.distinct > 0.9 and held.rows > 2:
         return 0.1
     short = 1.0 if held.words <= 5 else 0.4

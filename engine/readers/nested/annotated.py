@@ -1,4 +1,4 @@
-"""Label Studio's export: what are the texts of each task, and what was chosen for them?"""
+"""Exports of annotation tools and search engines: what are the texts of each record, and what was chosen for them?"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -13,6 +13,42 @@ def is_annotated(records: Sequence[Record]) -> bool:
     return bool(records) and all(
         isinstance(record.get("data"), Mapping) and isinstance(record.get("annotations"), list) for record in records
     )
+
+
+def is_answered(records: Sequence[Record]) -> bool:
+    """Whether all are Argilla's: an object of fields, and under each question's name a list of answers with a value."""
+    return bool(records) and all(
+        isinstance(record.get("fields"), Mapping) and isinstance(record.get("responses"), Mapping)
+        and all(isinstance(answers, list) for answers in record["responses"].values())
+        for record in records
+    )  # fmt: skip
+
+
+def answered(records: Iterable[Record]) -> Iterable[dict[str, Any]]:
+    """One plain record each: its fields, and under each question's name the first answer that is there."""
+    for record in records:
+        given = {
+            str(name): next((one["value"] for one in answers if isinstance(one, Mapping) and "value" in one), None)
+            for name, answers in record["responses"].items()
+        }
+        yield {"id": record.get("id"), **record["fields"], **{name: one for name, one in given.items() if one}}
+
+
+def answer_notes(file: str, records: Iterable[Record]) -> tuple[Note, ...]:
+    """How many records have a question with several answers, of which the first is used."""
+    return _several(file, sum(any(len(one) > 1 for one in record["responses"].values()) for record in records))
+
+
+def is_found(records: Sequence[Record]) -> bool:
+    """Whether all are Elasticsearch's: an index, an id, and an object of what was stored."""
+    return bool(records) and all({"_index", "_source"} <= {*record} and isinstance(record["_source"], Mapping)
+                                 for record in records)  # fmt: skip
+
+
+def sources(records: Iterable[Record]) -> Iterable[dict[str, Any]]:
+    """What was stored under each id, without what one search said of it."""
+    for record in records:
+        yield {"_id": record.get("_id"), **record["_source"]}
 
 
 def flattened(records: Iterable[Record]) -> Iterable[dict[str, Any]]:
@@ -43,7 +79,10 @@ def _value(value: Record) -> Any:
 
 def notes(file: str, records: Iterable[Record]) -> tuple[Note, ...]:
     """How many tasks have several annotations, of which the first is used."""
-    several = sum(len(_made(record)) > 1 for record in records)
+    return _several(file, sum(len(_made(record)) > 1 for record in records))
+
+
+def _several(file: str, several: int) -> tuple[Note, ...]:
     message = Message(
         "{file}: {count} text(s) were annotated more than once; the first annotation is used.",
         {"file": file, "count": several},

@@ -9,7 +9,8 @@ from engine.readers import header
 from engine.readers.frames import frame
 from engine.readers.kinds import NoTable
 from engine.readers.nested import records
-from engine.readers.nested.passages import TEXTS, TITLES, first, one_text, squad
+from engine.readers.nested.grades import first, one_text
+from engine.readers.nested.passages import TEXTS, TITLES, squad
 from engine.types import Message, Note, Reading
 
 QRELS = ("relevant_docs", "qrels", "relevant_documents", "relevance")
@@ -23,6 +24,9 @@ def tables(file: str, stem: str, value: Mapping[str, Any]) -> Reading:
         return Reading(
             {"corpus": _texts(value["corpus"]), "queries": _texts(value["queries"]), "qrels": _qrels(value[judged])}
         )
+    hits = value.get("hits")
+    if isinstance(hits, Mapping) and isinstance(hits.get("hits"), list) and hits["hits"]:  # Elasticsearch
+        return rows(file, stem, hits["hits"])
     data = value.get("data")
     if {"columns", "data"} <= {*value} and isinstance(data, list):  # pandas, orient="split"
         names = [str(name) for name in value["columns"]]
@@ -30,6 +34,8 @@ def tables(file: str, stem: str, value: Mapping[str, Any]) -> Reading:
     if isinstance(data, list) and data and isinstance(data[0], Mapping) and {"paragraphs", "qas"} & {*data[0]}:
         return records.contexts(file, squad(value))
     lists = {name: cells for name, cells in value.items() if isinstance(cells, list) and cells}
+    if len(lists) == len(value) and _are_ids(lists):
+        return Reading({stem: _qrels(value).drop(columns="score")})
     if lists and len(lists) == len(value) and _are_columns(lists):
         return rows(file, stem, [dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)])
     splits = {name: cells for name, cells in lists.items() if all(isinstance(one, Mapping | list) for one in cells)}
@@ -49,6 +55,14 @@ def tables(file: str, stem: str, value: Mapping[str, Any]) -> Reading:
 def _unknown(file: str, value: Mapping[str, Any]) -> NoTable:
     keys = ", ".join(list(value)[:SHOWN]) + (", …" if len(value) > SHOWN else "")
     return NoTable("{file} is one JSON object ({keys}) in no form of a table that is known.", file=file, keys=keys)
+
+
+def _are_ids(lists: Mapping[str, list[Any]]) -> bool:
+    """Whether numbers that count no columns name each a list of other numbers: a question's candidates."""
+    counted = {str(number + start) for number in range(len(lists)) for start in (0, 1)}
+    if len(lists) < 2 or not all(name.lstrip("-").isdecimal() for name in lists) or {*lists} <= counted:
+        return False
+    return all(isinstance(one, int) and not isinstance(one, bool) for cells in lists.values() for one in cells)
 
 
 def _are_columns(lists: Mapping[str, list[Any]]) -> bool:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from engine.readers.nested.grades import first, grades, one_text
+
 QUERY_TEXTS = ("query", "question", "user_input", "claim", "anchor", "问题", "查询", "問題", "查詢", "text")
 QUERY_IDS = ("query_id", "qid", "question_id", "id", "_id", "idx", "编号")
 TEXTS = (
@@ -24,15 +26,7 @@ TEXTS = (
 )
 TITLES = ("title", "name", "标题")
 DOCUMENT_IDS = ("docid", "doc_id", "document_id", "passage_id", "paragraph_id", "pid", "psg_id", "id", "_id", "idx")
-FLAGS = ("is_selected", "is_supporting", "is_positive", "relevant", "is_relevant", "label", "score", "relevance")
-"""Fields by which a passage says itself whether it answers; `score` only where nothing else says so."""
-
 Records = Iterable[Mapping[str, Any]]
-
-
-def first(record: Mapping[str, Any], names: Iterable[str]) -> str:
-    """The first of these names that the record has; "" if none."""
-    return next((name for name in names if record.get(name) not in (None, "")), "")
 
 
 @dataclass
@@ -119,16 +113,6 @@ def _is_titled(one: Any) -> bool:
     return is_pair and bool(one[1]) and all(isinstance(each, str) for each in one[1])
 
 
-def supporting(record: Mapping[str, Any]) -> set[str] | None:
-    """The titles of the passages that a question rests on, where the record names them apart: [[title, sentence]]."""
-    facts = record.get("supporting_facts")
-    if isinstance(facts, Mapping):
-        return {one_text(title) for title in facts.get("title") or ()}
-    if isinstance(facts, list) and facts and all(isinstance(one, list) and one for one in facts):
-        return {one_text(one[0]) for one in facts}
-    return None
-
-
 def is_named_texts(records: list[Mapping[str, Any]], name: str) -> bool:
     """Whether a column holds objects {name of a document: its text}, other names in each record."""
     cells = [record[name] for record in records if isinstance(record.get(name), Mapping)]
@@ -146,10 +130,9 @@ def from_passages(records: Records, columns: list[str], named: list[str]) -> dic
         query = one_text(record[own]) if own else f"q{number}"
         rest = {name: cell for name, cell in record.items() if name not in {text, own, *columns, *named}}
         made.queries.append({"id": query, "text": one_text(record.get(text)), **_plain(rest)})
-        right = supporting(record)
         for column in columns:
-            for one in passages(record.get(column)):
-                grade = _grade(column, one) if right is None else float(one_text(one.get("title")) in right)
+            found = passages(record.get(column))
+            for one, grade in zip(found, grades(record, column, found), strict=True):
                 made.judge(query, _document(made, one, query), grade)
         for column in named:
             for name, one in (record.get(column) or {}).items():
@@ -161,24 +144,6 @@ def _document(made: Judged, one: Mapping[str, Any], query: str) -> str:
     body, title, own = one[first(one, TEXTS)], first(one, TITLES), first(one, DOCUMENT_IDS)
     text = "\n".join(map(one_text, body)) if isinstance(body, list) else one_text(body)
     return made.document(one_text(one[title]) if title else "", text, one_text(one[own]) if own else "", query)
-
-
-def one_text(cell: Any) -> str:
-    """A text or a number as text; raises TypeError for what is neither."""
-    if cell is None:
-        return ""
-    if isinstance(cell, Mapping | list):
-        raise TypeError(f"a text, not {type(cell).__name__}")
-    return str(cell)
-
-
-def _grade(column: str, one: Mapping[str, Any]) -> float:
-    """How relevant a passage is: as its column's name says, or as it says itself."""
-    if "neg" in column.lower():
-        return 0
-    if "pos" not in column.lower() and (flag := first(one, FLAGS)):
-        return float(one[flag])
-    return float(one[FLAGS[0]]) if FLAGS[0] in one and one[FLAGS[0]] is not None else 1
 
 
 def _plain(record: Mapping[str, Any]) -> dict[str, Any]:

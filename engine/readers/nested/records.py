@@ -7,9 +7,9 @@ from typing import Any
 from engine.readers import header
 from engine.readers.frames import frame
 from engine.readers.nested import annotated
+from engine.readers.nested.grades import Odd, first
 from engine.readers.nested.passages import (
     QUERY_TEXTS,
-    first,
     from_contexts,
     from_passages,
     is_named_texts,
@@ -34,7 +34,16 @@ UNLIKE = (KeyError, TypeError, AttributeError, ValueError)
 
 def unlike(file: str, error: Exception) -> BadFile:
     """What a person is told then."""
-    return BadFile("{file}: not all of its objects are built alike: {what}", file=file, what=str(error))
+    if isinstance(error, Odd):
+        return BadFile(error.message.template, file=file, **error.message.values)
+    if isinstance(error, KeyError):
+        return BadFile(
+            "{file}: not all of its objects are built alike: one has no {field!r}, which the others have.",
+            file=file,
+            field=error.args[0],
+        )
+    return BadFile("{file}: not all of its objects are built alike: one holds something else where the others agree.",
+                   file=file)  # fmt: skip
 
 
 class Nested(Exception):
@@ -47,6 +56,11 @@ def tables(file: str, stem: str, again: Again) -> Reading:
     if annotated.is_annotated(begin):
         made = tables(file, stem, lambda: annotated.flattened(again()))
         return Reading(made.tables, (*made.notes, *annotated.notes(file, again())))
+    if annotated.is_answered(begin):
+        made = tables(file, stem, lambda: annotated.answered(again()))
+        return Reading(made.tables, (*made.notes, *annotated.answer_notes(file, again())))
+    if annotated.is_found(begin):
+        return tables(file, stem, lambda: annotated.sources(again()))
     keys = dict.fromkeys(key for record in begin for key in record)
     if is_squad(begin):
         return contexts(file, again())

@@ -13,7 +13,7 @@ from engine.datasets import checks
 from engine.datasets import library as dataset_library
 from engine.datasets.reading.application import Made, Unsettled, apply
 from engine.datasets.reading.choices import Choices
-from engine.datasets.reading.guess import Guess, joinable, left_over
+from engine.datasets.reading.guess import Guess, joinable, left_over, uncounted, unheeded
 from engine.datasets.reading.opening import over, prepared, unsure
 from engine.datasets.task_checks import own_documents
 from engine.readers.choice import read as read_file
@@ -130,7 +130,10 @@ def check(tables: Tables, guess: Guess, said: Choices) -> Made | None:
 def show_reading(tables: Tables, guess: Guess, made: Made) -> None:
     """What was done with the values, and what no use is made of."""
     left = left_over(tables, guess)
-    for message in (*made.notes, *over(left), *joinable(guess, left)):
+    overlooked = [*uncounted(left), *unheeded(left)]
+    if overlooked:
+        st.warning(_("Columns that may matter are left over."))
+    for message in (*overlooked, *made.notes, *over(left), *joinable(guess, left)):
         st.text(say(message))
 
 

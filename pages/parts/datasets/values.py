@@ -6,7 +6,8 @@ import streamlit as st
 
 from engine.datasets.reading.choices import NOTHING, Choices
 from engine.datasets.reading.guess import Guess
-from engine.datasets.reading.questions import INVERT, LEAVE, NONE, SHARE, Question, questions, unsettled
+from engine.datasets.reading.question import INVERT, LEAVE, NONE, Question
+from engine.datasets.reading.questions import SHARE, questions, unsettled
 from engine.types import Tables
 from pages.parts.language import _, say
 
@@ -30,6 +31,34 @@ def alike(question: Question, key: str) -> dict[str, tuple[str, ...]]:
     unlike = right.multiselect(_("not alike (0)"), rest, rest if like else (), key=f"{key}.unlike.{','.join(like)}")
     st.caption(_("Rows with other labels are left out."))
     return {"alike": tuple(like), "unlike": tuple(unlike) if like else ()}
+
+
+def grades(question: Question, key: str) -> dict[str, object]:
+    """How much each word counts, the proposal to begin with; or which of them mean that a document is right."""
+    titles = {"each": _("each counts as much as I say"), "right": _("some are right, all others wrong")}
+    ways = list(titles) if "--alike" in question.option else ["each"]
+    way = st.radio(
+        _("Judgements"),
+        ways,
+        index=None,
+        format_func=titles.get,
+        key=key,
+        horizontal=True,
+        label_visibility="collapsed",
+    )
+    if way == "right":
+        return dict(alike(replace(question, proposed=(), open=True), key))
+    proposed = question.proposed or (None,) * len(question.answers)
+    cells = [cell for start in range(0, len(proposed), 6) for cell in st.columns(min(6, len(proposed) - start))]
+    said = {
+        word: cell.number_input(
+            word, value=None if number is None else float(number), format="%g", key=f"{key}.{word}", disabled=not way
+        )
+        for word, number, cell in zip(question.answers, proposed, cells, strict=True)
+    }
+    if question.proposed:
+        st.caption(_("The numbers are a proposal, by the order in which these words usually stand."))
+    return {"grades": said} if way and None not in said.values() else {}
 
 
 def separator(question: Question, key: str) -> dict[str, str]:
@@ -90,6 +119,7 @@ def threshold(question: Question, key: str) -> dict[str, float | None]:
 
 CONTROLS = {
     "alike": alike,
+    "grades": grades,
     "separator": separator,
     "test_share": share,
     "unjudged": unjudged,
