@@ -9,23 +9,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
-import pandas as pd
-
 from engine import config, plugins
 from engine.adaptation.command_line import add_parser as add_adapt
 from engine.comparison.chunking.command_line import add_parser as add_chunks
+from engine.comparison.indexes_command import add_parser as add_indexes
 from engine.datasets import library
 from engine.datasets.checks import check
 from engine.datasets.reading.command_line import add_options, choices, options, settings
 from engine.datasets.reading.opening import Opened, open_file, told
-from engine.models import catalogue, variants
+from engine.models import catalogue
 from engine.pipelines import command_line
 from engine.results import soundness
-from engine.results.export import as_json, export
+from engine.results.export import export
 from engine.results.store import Results
-from engine.statistics.draws import FEWEST
+from engine.runs.command_line import add_parser as add_run
+from engine.runs.command_line import entry_of, interval_missing, said
 from engine.texts.defused import for_terminal
-from engine.types import Dataset, Message, ModelEntry, Result, Task, UserError
+from engine.types import Dataset, Message, UserError
 
 RUN_COLUMNS = ["id", "model", "dataset", "metric", "score", "low", "high", "items", "precision", "seconds"]
 
@@ -65,17 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m engine", description=__doc__)
     parser.add_argument("--version", action="version", version=f"Parallax {config.version()}")
     commands = parser.add_subparsers(dest="command", required=True)
-    run = commands.add_parser("run", help="evaluate one model on one dataset")
-    named = "a name of the catalogue, a pipeline's too, a hub id, or a folder"
-    run.add_argument("--model", "--pipeline", required=True, help=named)
-    run.add_argument("--dataset", required=True, help="a name of the library, or a file or folder")
-    run.add_argument(
-        "--precision", choices=["float32", "bfloat16", "float16"], help="default: what the device does best"
-    )
-    _add_changes(run)
-    add_options(run)
-    run.add_argument("--json", action="store_true", help="the metrics as JSON and nothing else on standard output")
-    run.add_argument("--force", action="store_true", help="run even if the result is there")
+    add_run(commands)
     take = commands.add_parser("import", help="put a file into the library of datasets")
     take.add_argument("path", type=Path)
     take.add_argument("--name", required=True)
@@ -91,12 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     scores = commands.add_parser("import-results", help="take over the scores of a results folder of mteb")
     scores.add_argument("folder", type=Path)
-    search = commands.add_parser("indexes", help="what approximate indexes lose and save on one dataset")
-    search.add_argument("--model", required=True, help="a name of the catalogue, a hub id, or a folder")
-    search.add_argument("--dataset", required=True, help="a name of the library")
-    search.add_argument("--margin", type=float, default=0.01, help="a loss of the main metric that nobody would mind")
-    search.add_argument("--cost", choices=["p50", "p95", "bytes", "build"], default="p50", help="cheapest in what")
-    search.add_argument("--json", action="store_true", help="every index as JSON and nothing else on standard output")
+    add_indexes(commands)
     add_chunks(commands)
     add_adapt(commands)
     doctor = commands.add_parser("doctor", help="check everything stored, and mend what can be computed again")
@@ -105,66 +90,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_changes(run: argparse.ArgumentParser) -> None:
-    """What makes a variant of a model: a row of its own, named by what differs."""
-    changed = run.add_argument_group("variants", "the model, changed: kept in the catalogue under a name of its own")
-    changed.add_argument("--query-prompt", metavar="TEXT", help="what to put before queries; '' for nothing")
-    changed.add_argument("--document-prompt", metavar="TEXT", help="what to put before documents; '' for nothing")
-    changed.add_argument("--max-length", type=int, metavar="TOKENS", help="cut texts there")
-    changed.add_argument("--pooling", choices=variants.POOLINGS, help="instead of the model's own")
-    changed.add_argument("--dimension", type=int, metavar="NUMBERS", help="keep the first ones of each vector")
-    changed.add_argument("--pca", action="store_true", help="keep those on the principal axes of the documents instead")
-    changed.add_argument("--pool-factor", type=float, metavar="FACTOR", help="make one of so many vectors of tokens")
-    changed.add_argument("--vectors", choices=variants.VECTORS, default="float32", help="precision to keep them in")
-
-
-def _entry(asked: argparse.Namespace) -> ModelEntry:
-    prompts = {"query": asked.query_prompt, "document": asked.document_prompt}
-    return variants.keep(
-        catalogue.find(asked.model),
-        variants.Changes(
-            {role: text for role, text in prompts.items() if text is not None},
-            asked.max_length,
-            asked.pooling or "",
-            asked.dimension,
-            asked.vectors,
-            asked.pool_factor,
-            asked.pca,
-        ),
-    )
-
-
 def _run(asked: argparse.Namespace) -> None:
     from engine.runs import preflight
     from engine.runs.evaluate import evaluate
 
     # Whatever a library prints must not get between a script and its JSON.
     with contextlib.redirect_stdout(sys.stderr):
-        entry, dataset = _entry(asked), _dataset(asked)
+        entry, dataset = entry_of(asked), _dataset(asked)
         for message in preflight.warnings(entry, dataset, preflight.reading(entry, dataset)):
             _print(f"{entry.name}: {message}", file=sys.stderr)
         run = evaluate(entry, dataset, precision=asked.precision, step=_Told(), force=asked.force)
         result = Results().result(run)
-    if asked.json:
-        print(as_json(result.metrics))
-        return
-    _print(f"{result.model} × {result.dataset} (run {run})")
-    table = _metrics_table(result)
-    _print(table.to_string(index=False, na_rep="", float_format=lambda value: f"{value:.4f}"))
-    if table["low"].iloc[:1].isna().any():
-        few = Message(
-            "No interval is given: below {fewest} items that stand for themselves it would say too little.",
-            {"fewest": FEWEST},
-        )
-        _print(str(few), file=sys.stderr)
-
-
-def _metrics_table(result: Result) -> pd.DataFrame:
-    """Metrics with their intervals, the main one first."""
-    task: Task = plugins.tasks()[result.task]
-    names = [task.main_metric, *(name for name in result.intervals if name != task.main_metric)]
-    rows = [(name, result.metrics[name], *result.intervals.get(name, (float("nan"),) * 2)) for name in names]
-    return pd.DataFrame(rows, columns=["metric", "value", "low", "high"])
+    _print(*said(run, result, as_json=asked.json), sep="\n")
+    if not asked.json and (few := interval_missing(result)):
+        _print(few, file=sys.stderr)
 
 
 def _dataset(asked: argparse.Namespace) -> Dataset:
@@ -264,25 +203,11 @@ def _adapt(asked: argparse.Namespace) -> None:
 
 
 def _indexes(asked: argparse.Namespace) -> None:
-    from engine.comparison import indexes
-    from engine.runs.evaluate import evaluate
+    from engine.comparison import indexes_command
 
     with contextlib.redirect_stdout(sys.stderr):
-        dataset, entry = library.load(asked.dataset), catalogue.find(asked.model)
-        indexes.check(entry, dataset, asked.margin)
-        run = evaluate(entry, dataset, step=_Told())
-        table = indexes.known(run)
-        if table is None:
-            indexes.work({"run": run}, _Told())
-            table = indexes.known(run)
-        assert table is not None
-    if asked.json:
-        print(table.to_json(orient="records", indent=1))
-        return
-    columns = ["kind", "setting", "effort", "recall", "score", "gap", "least", "p50", "p95", "build", "bytes"]
-    _print(table[columns].to_string(index=False, float_format=lambda value: f"{value:.4f}"))
-    task: Task = plugins.tasks()[dataset.task]
-    _print(indexes.verdict(table, asked.cost, asked.margin, task.main_metric))
+        found = indexes_command.measure(asked, _Told())
+    _print(*indexes_command.said(asked, *found), sep="\n")
 
 
 def _print(*texts: object, sep: str = " ", file: TextIO | None = None) -> None:

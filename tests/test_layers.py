@@ -10,6 +10,9 @@ KINDS = ("families", "projections", "readers", "recipes", "sources", "splitters"
 """Found by themselves through `plugins`: nobody but `plugins` loads them, and they never see one another."""
 ROOMS = (
     ("entries", "notation", "rankings", "vectors"),
+    ("messages",),
+    ("judged",),
+    ("readings",),
     ("types",),
     ("training",),
     ("config",),

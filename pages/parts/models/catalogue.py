@@ -7,7 +7,7 @@ from engine import plugins
 from engine.compute import kernels
 from engine.endpoints import services
 from engine.models import catalogue, truncation
-from engine.runs import preflight
+from engine.runs import entry_checks
 from engine.types import Message, ModelEntry
 from pages.parts import cached
 from pages.parts.language import _, say
@@ -160,7 +160,7 @@ def pitfalls(entry: ModelEntry) -> list[str]:
         found.append(_("It reads {n} tokens; longer texts are cut off there.", n=length))
     if entry.normalize is False and entry.similarity == "dot":
         found.append(_("Its vectors are not normalised and it ranks by dot product: cosine gives another order."))
-    if unused := preflight.unused_prompt(entry):
+    if unused := entry_checks.unused_prompt(entry):
         found.append(say(unused))
     if entry.remote_code:
         found.append(_("Loading it runs Python code from its repository. Run it only if you trust the publisher."))
