@@ -10,13 +10,15 @@ import numpy.typing as npt
 from engine.endpoints.services import Service
 
 Array: TypeAlias = npt.NDArray[np.float32]
+STRANGE = (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError)
+"""What reading an answer raises that holds something else than was asked for."""
 
 
 def vectors(content: bytes, service: Service, count: int) -> tuple[Array, int]:
     """The rows by their index, whatever order they came in, shape (count, d), and the tokens that were charged.
 
     Raises:
-        KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError: it holds something else.
+        STRANGE: it holds something else.
     """
     answer = json.loads(content)
     rows = inside(answer, service.vectors)

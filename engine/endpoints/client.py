@@ -34,7 +34,8 @@ MOST_BYTES = 1 << 28
 """Of an answer."""
 PASSING = {408, 409, 425, 429, 500, 502, 503, 504}
 """Answers after which the same request may succeed."""
-SHOWN = 200
+SHOWN, SEEN = 200, 120
+"""Characters of what an endpoint says, and of an answer that is none."""
 
 
 class Clock(Protocol):
@@ -167,17 +168,24 @@ class Client:
         return False
 
     def _read(self, content: bytes, count: int) -> tuple[answers.Array, int]:
+        """What the answer holds, and the tokens that were charged; raises BadModel where it holds something else."""
         try:
-            vectors, tokens = answers.vectors(content, self.service, count)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError):
-            raise BadModel(
-                "{name}: {url} answered something that is not {count} vectors of one length: {seen}. Is this the base "
-                "address of its embeddings, such as https://HOST/v1?",
-                name=self.name,
-                url=self.address.shown,
-                count=count,
-                seen=repr(self.address.clean(refusals.words(content, ""))[:120]),
-            ) from None
+            return self._held(content, count)
+        except answers.STRANGE:
+            seen = repr(self.address.clean(refusals.words(content, ""))[:SEEN])
+            raise self._strange(name=self.name, url=self.address.shown, count=count, seen=seen) from None
+
+    def _strange(self, **values: object) -> BadModel:
+        """What is said of an answer that holds something else."""
+        return BadModel(
+            "{name}: {url} answered something that is not {count} vectors of one length: {seen}. Is this the base "
+            "address of its embeddings, such as https://HOST/v1?",
+            **values,
+        )
+
+    def _held(self, content: bytes, count: int) -> tuple[answers.Array, int]:
+        """As `_read`; raises answers.STRANGE."""
+        vectors, tokens = answers.vectors(content, self.service, count)
         if self.asked.dimensions and vectors.shape[1] != self.asked.dimensions:
             raise BadModel(
                 "{name}: {wanted} dimensions were asked for, and {url} answers {dimension}: it does not know that "

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from engine.endpoints import answers, refusals
-from engine.endpoints.client import SHOWN, Client
+from engine.endpoints import answers
+from engine.endpoints.client import Client
 from engine.endpoints.services import Address, Service
 from engine.texts import pairs
 from engine.types import BadModel
@@ -61,20 +61,17 @@ class RerankClient(Client):
         }
         return body | {**self.how.always, **(self.how.truncate if self.asked.truncate else {})}
 
-    def _read(self, content: bytes, count: int) -> tuple[answers.Array, int]:
+    def _held(self, content: bytes, count: int) -> tuple[answers.Array, int]:
         """Scores by the place of their document, (count, 1), whatever order they came in."""
-        try:
-            answer = json.loads(content)
-            rows = answers.inside(answer, self.how.results)
-            found = {int(one["index"]): float(one[self.how.score]) for one in rows}
-            scores = np.array([[found[place]] for place in range(count)], np.float32)
-            return scores, answers.whole(answer, self.how.tokens)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError):
-            raise BadModel(
-                "{name}: {url} answered something that is not a score for each of {count} documents: {seen}. Is this "
-                "the base address of a service that reranks?",
-                name=self.name,
-                url=self.address.shown,
-                count=count,
-                seen=repr(self.address.clean(refusals.words(content, ""))[:SHOWN]),
-            ) from None
+        answer = json.loads(content)
+        rows = answers.inside(answer, self.how.results)
+        found = {int(one["index"]): float(one[self.how.score]) for one in rows}
+        scores = np.array([[found[place]] for place in range(count)], np.float32)
+        return scores, answers.whole(answer, self.how.tokens)
+
+    def _strange(self, **values: object) -> BadModel:
+        return BadModel(
+            "{name}: {url} answered something that is not a score for each of {count} documents: {seen}. Is this "
+            "the base address of a service that reranks?",
+            **values,
+        )

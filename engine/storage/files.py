@@ -3,7 +3,7 @@
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -14,10 +14,12 @@ LOCK = ".lock"
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def whole(path: Path, *, named: Callable[[Path], Path] | None = None) -> Iterator[Path]:
     """A name of one's own beside the path: what the block writes there takes the path's place once it lies on the disk.
 
     After an exception, or a kill at any moment, the path is what it was before.
+
+    named: (what was written) -> the path that it takes, where that hangs on what is in it.
 
     Raises:
         DiskRefuses: it cannot be written.
@@ -28,7 +30,7 @@ def whole(path: Path) -> Iterator[Path]:
         try:
             yield fresh
             onto_disk(fresh)
-            fresh.replace(path)
+            fresh.replace(named(fresh) if named else path)
             onto_disk(path.parent)
         finally:
             with suppress(OSError):

@@ -3,14 +3,13 @@
 Its checksum stands in its name: `PLACE.parquet` lies as `PLACE.CHECKSUM.parquet`.
 """
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from engine.storage.checksums import checksum, state, verify
 from engine.storage.failures import Damaged, telling
-from engine.storage.files import UNFINISHED, onto_disk
+from engine.storage.files import whole
 
 DIGITS = 32
 
@@ -22,20 +21,17 @@ def keep(place: Path) -> Iterator[Path]:
     Raises:
         DiskRefuses: it cannot be written.
     """
-    fresh = place.with_name(f".{place.name}.{secrets.token_hex(4)}{UNFINISHED}")
+    kept = list[Path]()
+
+    def named(fresh: Path) -> Path:
+        kept.append(place.with_name(f"{place.stem}.{checksum(fresh)}{place.suffix}"))
+        return kept[0]
+
+    with whole(place, named=named) as fresh:
+        yield fresh
     with telling(place):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            yield fresh
-            onto_disk(fresh)
-            kept = place.with_name(f"{place.stem}.{checksum(fresh)}{place.suffix}")
-            fresh.replace(kept)
-            onto_disk(place.parent)
-        finally:
-            with suppress(OSError):
-                fresh.unlink()
         for old in every(place):
-            if old != kept:
+            if old not in kept:
                 old.unlink(missing_ok=True)
 
 
