@@ -102,8 +102,8 @@ def _paired(tokenizer: PreTrainedTokenizerFast, start: str, between: str, *, sec
 
 def _save(folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast) -> Path:
     torch.manual_seed(5)
-    for weight in model.parameters():
-        if weight.ndim > 1:
+    for name, weight in model.named_parameters():  # biases too: they are noughts as made, and would not be missed
+        if "norm" not in name.lower():
             torch.nn.init.normal_(weight, std=0.3)
     plain = folder / "plain"
     model.save_pretrained(plain)

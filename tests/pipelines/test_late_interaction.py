@@ -9,11 +9,11 @@ from engine.models import catalogue
 from engine.results.store import Results
 from engine.runs.evaluate import evaluate
 from tests.checkpoints import colbert
-from tests.pipelines.test_stages import made, pipeline  # noqa: F401
+from tests.pipelines.conftest import pipeline
 
 
 @pytest.fixture
-def late(made, tmp_path):  # noqa: F811
+def late(made, tmp_path):
     catalogue.add(catalogue.inspect(str(colbert(tmp_path / "colbert").rename(tmp_path / "late"))))
     return made
 

@@ -1,48 +1,19 @@
 """Pipelines: each stage is what its parts say, cached by what went in, and an ordinary run."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from sentence_transformers import CrossEncoder
 
-from engine import __main__ as command_line
 from engine.comparison import costs
 from engine.datasets import library
 from engine.metrics.ranking import measures
 from engine.models import catalogue
-from engine.pipelines import checks, reranking, retrieval
+from engine.pipelines import retrieval
 from engine.results.store import Results
 from engine.runs import preflight
 from engine.runs.evaluate import evaluate
-from engine.types import BadModel, ModelEntry, Pipeline, UserError
-from tests import checkpoints, rerankers
-
-WORDS = ["cat", "dog", "mat", "market", "rises", "today", "reset", "password", "query", "sat", "how", "do"]
-
-
-@pytest.fixture
-def made(home, tmp_path):
-    """A small retrieval set, a dense model, a reranker."""
-    random = np.random.default_rng(3)
-    documents = [" ".join(random.choice(WORDS, 6)) for _ in range(60)]
-    queries = [" ".join(text.split()[:3]) for text in documents[:20]]
-    library.save(
-        "small",
-        "retrieval",
-        {
-            "corpus": pd.DataFrame({"id": [f"d{row}" for row in range(60)], "text": documents}),
-            "queries": pd.DataFrame({"id": [f"q{row}" for row in range(20)], "text": queries}),
-            "qrels": pd.DataFrame({"query_id": [f"q{row}" for row in range(20)],
-                                   "corpus_id": [f"d{row}" for row in range(20)], "score": 1}),
-        },
-    )  # fmt: skip
-    catalogue.add(ModelEntry("dense", "sentence_transformer", str(checkpoints.bert(tmp_path / "dense"))))
-    catalogue.add(ModelEntry("judge", "cross_encoder", str(rerankers.bert(tmp_path / "judge"))))
-    return library.load("small")
-
-
-def pipeline(name: str, **stages) -> ModelEntry:
-    return ModelEntry(name, "pipeline", pipeline=Pipeline(**stages))
+from engine.types import BadModel, ModelEntry
+from tests.pipelines.conftest import pipeline
 
 
 def test_a_pipeline_of_one_retriever_is_that_retriever(made):
@@ -127,71 +98,6 @@ def test_a_reranker_by_itself_needs_candidates(made):
         evaluate(catalogue.find("judge"), made)
 
 
-@pytest.mark.parametrize(
-    ("stages", "said"),
-    [
-        ({"retrievers": ("dense",), "reranker": "gone"}, "gone"),
-        ({"retrievers": ("dense",), "reranker": "bm25"}, "bm25 cannot rerank"),
-        ({"retrievers": ("judge",)}, "judge cannot retrieve: it reranks"),
-        ({"retrievers": ("inner",)}, "inner is a pipeline itself"),
-        ({"retrievers": ("dense",), "reranker": "inner"}, "inner is a pipeline itself"),
-        ({"retrievers": ("dense", "bm25")}, "2 retrievers and no fusion"),
-        ({"retrievers": ("dense", "dense"), "fusion": "rrf"}, "the retriever dense twice"),
-        ({"retrievers": ("dense",), "fusion": "rrf"}, "nothing to fuse"),
-        ({"retrievers": ("dense", "bm25"), "fusion": "best"}, "there are rrf, weighted"),
-        ({"retrievers": ("dense", "bm25", "tfidf"), "fusion": "weighted"}, "takes two"),
-        ({"retrievers": ("dense", "bm25"), "fusion": "rrf", "weight": 0.5}, "only the weighted fusion reads"),
-        (
-            {"retrievers": ("dense", "bm25"), "fusion": "weighted", "weight": 3.0},
-            "the weight 3.0; give one from 0 to 1",
-        ),
-        ({"retrievers": ()}, "has no retriever"),
-        ({"retrievers": ("dense",), "splitter": "tokens", "best": 0}, "by its best 0 chunks; give 1 or more"),
-        ({"retrievers": ("dense",), "reranker": "judge", "depth": 0}, "reads 0 documents; give 1 or more"),
-    ],
-)
-def test_what_cannot_run_is_said_in_a_sentence_before_it_is_kept_or_run(made, stages, said):
-    catalogue.add(pipeline("inner", retrievers=("bm25",)))
-    with pytest.raises(BadModel, match=said):
-        checks.add(pipeline("p", **stages))
-    assert "p" not in catalogue.entries()
-    with pytest.raises(BadModel, match=said):
-        evaluate(pipeline("p", **stages), made)
-
-
-@pytest.mark.parametrize(
-    ("name", "said"), [("a/b", "a path"), ("..", "a path"), ("a\\b", "a path"), ("", "no name"), ("bm25", "taken")]
-)
-def test_a_name_that_cannot_be_had_is_said_in_a_sentence(made, name, said):
-    with pytest.raises(BadModel, match=said):
-        checks.add(pipeline(name, retrievers=("bm25",)))
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        (("--depth", "3"), "--depth changes nothing without --reranker"),
-        (("--size", "64"), "--size changes nothing without --splitter"),
-        (("--overlap", "0"), "--overlap changes nothing without --splitter"),
-        (("--title",), "--title changes nothing without --splitter"),
-        (("--weight", "0.5"), "only the weighted fusion reads"),
-    ],
-)
-def test_an_option_that_changes_nothing_is_refused(made, capsys, options, said):
-    assert command_line.main(["pipeline", "p", "--retriever", "bm25", *options]) == 2
-    assert said in capsys.readouterr().err
-    assert "p" not in catalogue.entries()
-
-
-def test_the_command_says_what_was_added_and_how_to_run_it(made, capsys):
-    asked = ["pipeline", "two of them", "--retriever", "bm25", "--retriever", "dense", "--reranker", "judge"]
-    assert command_line.main([*asked, "--depth", "7"]) == 0
-    assert catalogue.find("two of them").pipeline == Pipeline(("bm25", "dense"), "rrf", None, "judge", 7)
-    said = capsys.readouterr().out
-    assert "bm25 + dense; reciprocal rank fusion; judge over the first 7" in said
-    assert "python -m engine run --pipeline 'two of them' --dataset" in said
-
-
 def test_a_depth_beyond_the_corpus_is_told_before_the_run(made):
     (said,) = preflight.warnings(pipeline("p", retrievers=("bm25",), reranker="judge", depth=61), made, None)
     assert "judge is to read 61 documents of a query; there are 60" in str(said)
@@ -204,12 +110,6 @@ def test_candidates_without_a_relevant_document_can_gain_nothing_and_say_so_by_t
     result = Results().result(evaluate(entry, library.load("hopeless")))
     assert result.settings["ceiling"] == pytest.approx(result.items["stage_0"].mean())
     assert (result.items["measure"] <= result.items["ceiling_1"]).all()
-
-
-def test_the_entry_of_a_pipeline_is_written_and_read_again(home):
-    entry = pipeline("p", retrievers=("bm25", "dense"), fusion="weighted", weight=0.3, reranker="judge", depth=7)
-    catalogue.add(entry)
-    assert catalogue.find("p") == entry
 
 
 def test_what_a_cancelled_rerank_has_scored_is_not_scored_again(made):
@@ -225,7 +125,6 @@ def test_what_a_cancelled_rerank_has_scored_is_not_scored_again(made):
         evaluate(entry, made, step=step)
     stage = Results().result(evaluate(entry, made)).settings["stages"][-1]
     assert stage["scored"] < stage["pairs"]
-    assert reranking.TIMED
 
 
 def test_a_splitter_searches_chunks_and_another_size_searches_anew(made):
@@ -255,11 +154,6 @@ def test_a_pipeline_takes_the_bytes_of_its_parts_together_and_has_no_speed_of_en
         assert runs.loc["cut", name] >= runs.loc["dense", name]
     table = costs.table(results.runs(), results.runs(), catalogue.entries()).set_index("model")
     assert table["texts_per_second"].isna().tolist() == [False, False, True, True]
-
-
-def test_a_splitter_that_leaves_nothing_is_refused(made):
-    with pytest.raises(UserError, match="does not fit"):
-        evaluate(pipeline("p", retrievers=("bm25",), splitter="tokens", size=8, overlap=8), made)
 
 
 def test_queries_that_fill_what_a_reranker_reads_are_told_before_the_run_and_stand_beside_its_score(made):
