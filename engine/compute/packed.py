@@ -105,7 +105,7 @@ def _hidden(
     """The last layer of texts laid end to end, (tokens, d), and where each ends, from 0.
 
     The model's own layers run in their own order; only attention is told apart by text. Where only the first token of
-    each text is asked for, the last layer does nothing for the others: a twelfth of the work of twelve layers.
+    each text is asked for, the last layer does next to nothing for the others: of six layers a sixth of the work.
     """
     import torch
 
@@ -122,10 +122,11 @@ def _hidden(
     hidden = model.embeddings(input_ids=ids, position_ids=places, token_type_ids=kinds)[0]
     spans, last = _spans(lengths, hidden.dtype), model.encoder.layer[-1]
     for layer in model.encoder.layer:
-        mixed = _attend(layer.attention.self, hidden, spans, first=first and layer is last)
         if first and layer is last:
+            mixed = _filled(_attend_first(layer.attention.self, hidden, spans, ends[:-1]))
             hidden, ends = _filled(hidden[ends[:-1]]), np.arange(len(ends))
-            mixed = _filled(mixed)
+        else:
+            mixed = _attend(layer.attention.self, hidden, spans)
         hidden = _added(layer.attention.output, mixed, hidden)
         hidden = _added(layer.output, _raised(layer.intermediate, hidden), hidden)
     return hidden[: ends[-1]], ends
@@ -184,8 +185,8 @@ def _spans(lengths: npt.NDArray[np.int64], dtype: torch.dtype) -> list[_Span]:
     return spans
 
 
-def _attend(attention: Any, hidden: torch.Tensor, spans: Sequence[_Span], *, first: bool) -> torch.Tensor:
-    """What the tokens take from one another, (tokens, d), or what the first one of each text takes, (texts, d)."""
+def _attend(attention: Any, hidden: torch.Tensor, spans: Sequence[_Span]) -> torch.Tensor:
+    """What the tokens take from one another, (tokens, d)."""
     import torch
 
     shape = 3, attention.num_attention_heads, attention.attention_head_size
@@ -194,11 +195,32 @@ def _attend(attention: Any, hidden: torch.Tensor, spans: Sequence[_Span], *, fir
     for span in spans:
         there = parts[span.tokens].index_select(0, span.take).view(-1, span.width, *shape)
         query, key, value = there.permute(2, 0, 3, 1, 4)
-        asks = query[:, :, :1] if first else query
-        found = torch.nn.functional.scaled_dot_product_attention(asks, key, value, span.mask)
-        rows = found.transpose(1, 2).reshape(-1, hidden.shape[1])
-        mixed.append(rows if first else rows.index_select(0, span.own))
-    return torch.cat(mixed if first else [*mixed, hidden[spans[-1].tokens.stop :]])
+        found = torch.nn.functional.scaled_dot_product_attention(query, key, value, span.mask)
+        mixed.append(found.transpose(1, 2).reshape(-1, hidden.shape[1]).index_select(0, span.own))
+    return torch.cat([*mixed, hidden[spans[-1].tokens.stop :]])
+
+
+def _attend_first(
+    attention: Any, hidden: torch.Tensor, spans: Sequence[_Span], starts: npt.NDArray[np.int64]
+) -> torch.Tensor:
+    """What the first token of each text takes from the text, (texts, d), without a key or a value for any token.
+
+    A query times (weight times token) is (query times weight) times token: the weight is met once a text. A bias of
+    the keys adds the same to all scores of a query, which the softmax takes away again.
+    """
+    import torch
+
+    heads = attention.num_attention_heads, attention.attention_head_size
+    weights, biases = (one.chunk(3) for one in _joined(attention))
+    query = torch.nn.functional.linear(hidden[starts], weights[0], biases[0]).unflatten(1, heads)
+    asks = torch.einsum("ths,hsd->thd", query, weights[1].unflatten(0, heads))
+    mixed, start = [], 0
+    for span in spans:
+        there = hidden[span.tokens].index_select(0, span.take).view(-1, 1, span.width, hidden.shape[1])
+        own, start = asks[start : start + len(there), None], start + len(there)
+        found = torch.nn.functional.scaled_dot_product_attention(own, there, there, span.mask, scale=heads[1] ** -0.5)
+        mixed.append(found[:, 0])  # (texts, heads, d)
+    return torch.einsum("thd,hsd->ths", torch.cat(mixed), weights[2].unflatten(0, heads)).flatten(1) + biases[2]
 
 
 def _raised(intermediate: Any, hidden: torch.Tensor) -> torch.Tensor:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
 
 VERSION = 1  # raise it when a change here changes scores: stored ones are then left behind
-BUDGETS = {"cpu": (512, 1_024, 2_048, 4_096), "cuda": (16_384, 32_768, 65_536), "mps": (2_048, 8_192, 32_768)}
+BUDGETS = {"cpu": (1_024, 2_048, 4_096), "cuda": (16_384, 32_768, 65_536), "mps": (2_048, 8_192, 32_768)}
 """Tokens in a batch."""
 AHEAD = 256
 """Pairs that the library prepares at once."""
