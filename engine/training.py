@@ -137,7 +137,9 @@ class Course:
 
     model: the base's own, or another one that has `save_pretrained` · penalties: each gives one number that is added to
     the loss, kept small by whoever adds it · judge: (model, dataset) -> the items of the task, where the model gives no
-    vectors · finish: (model) -> what is kept of it at the end, such as a model with its adapters merged.
+    vectors · finish: (model) -> what is kept of it at the end, such as a model with its adapters merged · shown: what a
+    person should look at before the training, the doubtful rows first: query, document, negative, finder, similarity,
+    right (that of the document); None where there is nothing.
     """
 
     base: Base
@@ -146,6 +148,7 @@ class Course:
     penalties: tuple[Callable[[], Tensor], ...] = ()
     judge: Callable[[Any, Dataset], pd.DataFrame] | None = None
     finish: Callable[[Any], Any] = lambda model: model
+    shown: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -176,9 +179,6 @@ class Recipe:
     """What must be installed beyond Parallax itself, such as peft."""
     then: str = ""
     """Why its result is of no use before another recipe has followed; empty where it is."""
-    shows: Callable[[Base, Sequence[Examples], Settings], pd.DataFrame] | None = None
-    """(base, examples, settings) -> what a person should look at before the training, the doubtful rows first: the
-    columns query, document, negative, finder, similarity, and that of the document."""
     refuses: Callable[[Sequence[Examples]], Message | None] = lambda examples: None
     """Why nothing can be learnt from these examples, in a sentence; None where it can."""
 

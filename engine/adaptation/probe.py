@@ -43,20 +43,22 @@ def probe(plan: Plan, step: Step) -> dict[str, Any]:
     step(0.1, Message("Loading {model}", {"model": plan.base}))
     base, dev = opened(ready), ready.split.dev
     weights, settings = 4 * sum(one.numel() for one in base.model.parameters()), values(ready.recipe, plan.settings)
+    step(0.2, Message("{model} on {dataset}", {"model": plan.base, "dataset": dev.name}))
     score = judging.score(dev, judging.in_memory(base, dev)(base.model.eval()))
     against = [*proposal.advice(ready), *([full] if (full := verdict.ceiling(dev.task, score)) else [])]
     said = kept.of(ready) | {"advice": [parts(one) for one in against], "negatives": [], "dev": score}
     if ready.recipe.train is None:
         return said | {"steps": 0, "seconds": None, "memory": memory(), "disk": weights}
-    if ready.recipe.shows is not None:
-        said["negatives"] = ready.recipe.shows(base, ready.examples, settings).head(SHOWN).to_dict("records")
+    step(0.3, Message("Preparing the examples"))
     course = course_of(ready, base, ready.examples)
+    if course.shown is not None:
+        said["negatives"] = course.shown.head(SHOWN).to_dict("records")
     batches = schedule(
         course.lessons, batch_size=int(settings["batch_size"]), epochs=settings["epochs"], seed=plan.seed
     )
     took = []
     for at, batch in enumerate(batches[: STEPS + 1]):
-        step(0.2 + 0.1 * at, Message("Trying step {step}", {"step": at + 1}))
+        step(0.6 + 0.1 * at, Message("Trying step {step}", {"step": at + 1}))
         lesson, began = course.lessons[batch.lesson], time.perf_counter()
         course.model.train()
         backward(course, lesson, lesson.rows.iloc[batch.rows], settings)

@@ -11,13 +11,13 @@ from engine.datasets.saved import DatasetEntry
 from engine.runs import preflight
 from engine.texts.languages import commonest
 from engine.training import Recipe, Shape
-from engine.types import Dataset, Message, UserError
+from engine.types import Dataset, Message
 
 BEST: Mapping[Shape, tuple[str, ...]] = {
     "scored pairs": ("cosent",),
     "pairs": ("contrastive", "hard_negatives"),
     "labelled texts": ("labels",),
-    "texts": ("retromae", "positions"),
+    "texts": ("retromae",),
 }
 """The recipes for a shape in the order in which they are proposed; the others come behind."""
 REASONS: Mapping[Shape, Message] = {
@@ -28,6 +28,7 @@ REASONS: Mapping[Shape, Message] = {
 }
 
 
+UNTAUGHT = Message("It learns from no examples; these data only judge it.")
 GUARDS = 2
 """Datasets that are watched where nobody chose."""
 
@@ -37,16 +38,11 @@ class Proposal:
     """A recipe for a dataset, and why."""
 
     recipe: str
-    shape: Shape
     reason: Message
 
 
 def propose(dataset: Dataset) -> list[Proposal]:
-    """The recipes that can learn from the dataset, the most fitting first.
-
-    Raises:
-        UserError: there is none.
-    """
+    """The recipes that can learn from the dataset, the most fitting first; then those that need no examples."""
     found, known = [], plugins.recipes()
     for shape in shapes(dataset):
         taken = examples(dataset, shape)
@@ -57,9 +53,9 @@ def propose(dataset: Dataset) -> list[Proposal]:
             if next((each for each in one.shapes if each in shapes(dataset)), None) == shape and not one.refuses(
                 [taken]
             ):
-                found.append(Proposal(name, shape, Message(REASONS[shape].template, {"n": len(taken.rows)})))
-    if not found:
-        raise UserError("No recipe learns from {dataset}.", dataset=dataset.name)
+                found.append(Proposal(name, Message(REASONS[shape].template, {"n": len(taken.rows)})))
+    computed = [name for name, one in known.items() if one.kind == "computed" and not one.shapes]
+    found += [Proposal(name, UNTAUGHT) for name in computed]
     return found
 
 

@@ -23,14 +23,9 @@ def train(base: Base, examples: Sequence[Examples], settings: Settings) -> Cours
     of = objective(settings["temperature"], settings["loss"])
     lengths = {"query": settings["query_length"]}
     found = [(one, mine(base, one, settings)) for one in examples]
-    return Course(
-        base, base.model, tuple(lesson(with_negatives(one, mined), one, of, dict(lengths)) for one, mined in found)
-    )
-
-
-def shows(base: Base, examples: Sequence[Examples], settings: Settings) -> pd.DataFrame:
-    """The negatives that would be learnt from."""
-    return pd.concat([doubtful(one, mine(base, one, settings)) for one in examples], ignore_index=True)
+    lessons = tuple(lesson(with_negatives(one, mined), one, of, dict(lengths)) for one, mined in found)
+    shown = pd.concat([doubtful(one, mined) for one, mined in found], ignore_index=True)
+    return Course(base, base.model, lessons, shown=shown)
 
 
 @dataclass(frozen=True)
@@ -155,5 +150,4 @@ RECIPE = Recipe(
     costs="All documents are encoded once to find negatives; then a pass over the pairs, with a text more a negative.",
     fails="Where answers are not marked as such: they are then taught to be wrong, so look at the closest ones first.",
     train=train,
-    shows=shows,
 )

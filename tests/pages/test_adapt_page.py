@@ -134,6 +134,8 @@ def _fields(recipe: str) -> None:
         assert settings.field(recipe, name, one) == one.default
 
 
-def test_a_dataset_that_teaches_nothing_says_so(stocked: Path, monkeypatch: pytest.MonkeyPatch):
+def test_recipes_that_need_no_examples_are_offered_behind_those_that_do(stocked: Path, monkeypatch: pytest.MonkeyPatch):
     app = visit(stocked, monkeypatch, dataset="summaries_en")
-    assert not app.exception and app.selectbox("adapt.recipe").value in ("retromae", "positions")
+    assert not app.exception and app.selectbox("adapt.recipe").value == "retromae"
+    app.selectbox("adapt.recipe").set_value("positions").run()
+    assert not app.exception and "learns from no examples" in said(app)

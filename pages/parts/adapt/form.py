@@ -11,7 +11,6 @@ from engine.adaptation.plans import Plan
 from engine.datasets.saved import DatasetEntry
 from engine.jobs import queue
 from engine.training import Recipe
-from engine.types import UserError
 from pages.parts import cached
 from pages.parts.adapt import settings, trial
 from pages.parts.frame import titles
@@ -56,11 +55,7 @@ def proposals(card: DatasetEntry) -> list[proposal.Proposal]:
     if card.task not in TABLES:
         st.text(_("Nothing can be learnt from a dataset of this task."))
         return []
-    try:
-        return _proposed(card.name, card.fingerprint)
-    except UserError as error:
-        st.text(say(error))
-        return []
+    return _proposed(card.name, card.fingerprint)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
