@@ -1,4 +1,4 @@
-"""Negatives that look right: never an answer, never too near to one, found by vectors and by words, shown beforehand."""
+"""Negatives that look right: no answer, not too near to one, found by vectors and by words, shown beforehand."""
 
 import numpy as np
 import pandas as pd
