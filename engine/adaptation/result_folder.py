@@ -27,18 +27,13 @@ LIBRARIES = ("torch", "transformers", "sentence-transformers", "peft")
 
 def save(model: Any, base: Base, folder: Path, facts: Mapping[str, Any]) -> None:
     """Writes the model whole or not at all, with the prompts that its base was run with; raises DiskRefuses."""
-    from safetensors import SafetensorError
-
     prompts = {role: text for role, text in base.prompts.items() if role != "none" and text}
     if hasattr(model, "prompts"):
         model.prompts = {**model.prompts, **prompts}
     fresh = folder.with_name(f".{folder.name}.unfinished")
     with telling(folder):
         shutil.rmtree(fresh, ignore_errors=True)
-        try:
-            model.save_pretrained(str(fresh), create_model_card=False, safe_serialization=True)
-        except SafetensorError as error:
-            raise OSError(None, str(error)) from error
+        model.save_pretrained(str(fresh), create_model_card=False, safe_serialization=True)
         (fresh / FACTS).write_text(json.dumps(dict(facts), ensure_ascii=False, indent=1), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         fresh.rename(folder)

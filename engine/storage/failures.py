@@ -1,6 +1,8 @@
 """What can happen to what is kept on a disk, and in which sentence is it told?"""
 
 import errno
+import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,3 +53,9 @@ def telling(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise refusal(error, path) from error
+    except Exception as error:
+        # safetensors and tokenizers raise exceptions of their own, with the system's number in the text
+        number = re.search(r"\(os error (\d+)\)", str(error))
+        if number is None:
+            raise
+        raise refusal(OSError(int(number[1]), os.strerror(int(number[1]))), path) from error
