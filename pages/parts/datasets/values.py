@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from engine.datasets.reading.choices import NOTHING, Choices
 from engine.datasets.reading.guess import Guess
@@ -51,14 +52,21 @@ def grades(question: Question, key: str) -> dict[str, object]:
     proposed = question.proposed or (None,) * len(question.answers)
     cells = [cell for start in range(0, len(proposed), 6) for cell in st.columns(min(6, len(proposed) - start))]
     said = {
-        word: cell.number_input(
-            word, value=None if number is None else float(number), format="%g", key=f"{key}.{word}", disabled=not way
-        )
+        word: count(cell, word, number, f"{key}.{word}", disabled=not way)
         for word, number, cell in zip(question.answers, proposed, cells, strict=True)
     }
     if question.proposed:
         st.caption(_("The numbers are a proposal, by the order in which these words usually stand."))
     return {"grades": said} if way and None not in said.values() else {}
+
+
+def count(cell: DeltaGenerator, word: str, number: str | None, key: str, *, disabled: bool) -> float | None:
+    """How much one word of the file counts, asked below it; the word is shown as it is."""
+    cell.text(word)
+    begin = None if number is None else float(number)
+    return cell.number_input(
+        _("score"), value=begin, format="%g", key=key, disabled=disabled, label_visibility="collapsed"
+    )
 
 
 def separator(question: Question, key: str) -> dict[str, str]:
