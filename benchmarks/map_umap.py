@@ -14,11 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from engine.maps import trust
 from engine.projections import umap as ours
 from engine.search import neighbours
 
 NEAR = 15
-neighbours.TRUST_SAMPLE = 3_000
+trust.SAMPLE = 3_000
 
 
 def timed(work: Callable[[], Any]) -> tuple[Any, np.ndarray]:
@@ -60,8 +61,8 @@ def main(path: str, *counts: str) -> None:
 def truth(rows: np.ndarray, places: np.ndarray, graph: neighbours.Graph) -> str:
     """Trustworthiness, continuity and the share of true neighbours kept, at 15 neighbours."""
     places = np.asarray(places, np.float32)
-    near, torn = neighbours.pointwise(rows, places)
-    kept = neighbours.shared(graph.indices[:, :NEAR], neighbours.drawn(places, NEAR)).mean() / NEAR
+    near, torn = trust.pointwise(rows, places)
+    kept = neighbours.shared(graph.indices[:, :NEAR], trust.drawn(places, NEAR)).mean() / NEAR
     return f"{np.nanmean(near):.4f} | {np.nanmean(torn):.4f} | {kept:.4f}"
 
 

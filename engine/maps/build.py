@@ -18,11 +18,12 @@ from engine.maps import gold_pairs, layout, points, sights
 from engine.maps.geometry import Geometry
 from engine.maps.layout import Side
 from engine.maps.sights import Seen
+from engine.maps.trust import Trust
 from engine.models import catalogue
 from engine.projections import pca
 from engine.runs import evaluate
 from engine.search import neighbours
-from engine.search.neighbours import Graph, Trust
+from engine.search.neighbours import Graph
 from engine.storage import documents
 from engine.storage.checksums import checksum, verify
 from engine.storage.failures import Damaged, telling
@@ -64,8 +65,8 @@ def build(arguments: Mapping[str, Any], step: Step) -> str:
 
     Args:
         arguments: dataset, models (names) and fields (of points.fields), and if need be projection ("umap"), limit
-            (20,000; None: every text that the projection can take; above it a seeded random sample), seed (42) and
-            dimensions (2, or 3).
+            (20,000; None: every text that the projection can take; above it a seeded random sample), seed (42),
+            dimensions (2, or 3) and exact (true: no neighbour is missed above 30,000 points either).
     """
     folder = address(arguments)
     if find(arguments) is not None:
@@ -80,7 +81,12 @@ def build(arguments: Mapping[str, Any], step: Step) -> str:
     ]
     _sketch(wanted, seen, table, total)
     found = [
-        sights.with_neighbours(one, table, step=sights.part_of(step, 0.4 + 0.2 * number / count, 0.2 / count))
+        sights.with_neighbours(
+            one,
+            table,
+            exact=wanted.get("exact", False),
+            step=sights.part_of(step, 0.4 + 0.2 * number / count, 0.2 / count),
+        )
         for number, one in enumerate(seen)
     ]
     held = gold_pairs.pairs(dataset, table, seed=seed)

@@ -8,11 +8,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine import plugins
-from engine.maps import geometry
+from engine.maps import geometry, trust
 from engine.maps.geometry import Geometry
+from engine.maps.trust import Trust
 from engine.projections import pca
 from engine.search import neighbours
-from engine.search.neighbours import Graph, Numbers, Trust
+from engine.search.neighbours import Graph, Numbers
 from engine.texts.keywords import keywords
 from engine.types import Message, Step, Vectors
 
@@ -39,7 +40,8 @@ class Side:
 
     hubness: skewness of how often a text is among the ten neighbours of others; agreement: the share (0..1) of the
     spread of the first model's places that this model's explain; clusters: the distinctive words of each; graph: the
-    name of the neighbours on disk; geometry: how the vectors lie.
+    name of the neighbours on disk; geometry: how the vectors lie; recall: the share (0..1) of true neighbours among
+    those that were found, None where all were.
     """
 
     model: str
@@ -49,6 +51,7 @@ class Side:
     clusters: list[list[str]]
     graph: str
     geometry: Geometry
+    recall: float | None = None
 
 
 def place(projection: str, sights: Sequence[Sight], *, size: int = 2, seed: int, step: Step) -> list[Numbers]:
@@ -128,17 +131,18 @@ def describe(
     nearest weighing most. `held` are the pairs of points that the dataset holds to be alike, and not.
     """
     own, spots = sights[number], places[number]
-    near, kept = own.graph.first(NEAREST), neighbours.kept(own.graph, spots)
+    near, kept = own.graph.first(NEAREST), trust.kept(own.graph, spots)
     groups = clusters(own.vectors, seed=seed)
-    apiece = neighbours.pointwise(own.vectors, spots, seed=seed)
+    apiece = trust.pointwise(own.vectors, spots, seed=seed)
     side = Side(
         model=own.model,
-        trust=neighbours.trust(apiece, kept),
+        trust=trust.summary(apiece, kept),
         hubness=neighbours.hubness(near),
         agreement=agreement(places[0], spots),
         clusters=keywords(texts, groups),
         graph=own.name,
         geometry=geometry.measure(own.vectors, *held, seed=seed),
+        recall=own.graph.recall,
     )
     columns = axes(spots) | {
         "kept": kept,

@@ -44,13 +44,14 @@ def seen(model: str, dataset: Dataset, table: pd.DataFrame, *, step: Step) -> Se
     return Seen(model, key, one_each(vectors))
 
 
-def with_neighbours(seen: Seen, table: pd.DataFrame, *, step: Step) -> Sight:
-    """The points with their neighbours, which are kept on disk."""
+def with_neighbours(seen: Seen, table: pd.DataFrame, *, exact: bool = False, step: Step) -> Sight:
+    """The points with their neighbours, which are kept on disk; see `neighbours.graph`."""
     joined = "\x00".join(table["field"] + "\x01" + table["text"])
-    name = neighbours.digest(seen.key, hashlib.sha256(joined.encode(errors="replace")).hexdigest())
+    told = hashlib.sha256(joined.encode(errors="replace")).hexdigest()
+    name = neighbours.digest(seen.key, told, approximate=neighbours.approximate(seen.vectors, exact=exact))
     graph = neighbours.stored(name)
     if graph is None:
-        graph = neighbours.graph(seen.vectors, step=step)
+        graph = neighbours.graph(seen.vectors, exact=exact, step=step)
         neighbours.keep(name, graph)
     return Sight(seen.model, seen.vectors, graph, name)
 

@@ -32,8 +32,8 @@ def project(
     from umap.layouts import optimize_layout_aligned_euclidean
     from umap.umap_ import find_ab_params, make_epochs_per_sample
 
-    near = [np.asarray(indices)[:, : NEIGHBOURS - 1] for indices, _ in neighbours]
-    edges = [_edges(one, np.asarray(distances), seed) for one, (_, distances) in zip(near, neighbours, strict=True)]
+    near = [np.asarray(one[0])[:, : NEIGHBOURS - 1] for one in neighbours]
+    edges = [_edges(one, np.asarray(graph[1]), seed) for one, graph in zip(near, neighbours, strict=True)]
     places = List(_starts(vectors, seed, size))
     a, b = find_ab_params(1.0, 0.1)
     laid_out = optimize_layout_aligned_euclidean(

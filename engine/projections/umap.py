@@ -26,7 +26,7 @@ def project(
     others = min(NEIGHBOURS, count - 1) - 1  # UMAP counts a text among its own neighbours
     if neighbours is None:
         neighbours = _searched(vectors, others)
-    graph = umap_layout.edges(*(np.asarray(one)[:, :others] for one in neighbours))
+    graph = umap_layout.edges(*(np.asarray(one)[:, :others] for one in neighbours[:2]))
     # places from PCA first: no eigenproblem to fail on torn graphs
     start = pca.project(vectors, seed=seed, size=size)
     start *= 5 / max(float(np.abs(start).max()), 1e-9)

@@ -1,10 +1,9 @@
-"""Which texts does a model hold to be alike, do two models agree on it, and how much of it does a picture keep?"""
+"""Which texts does a model hold to be alike, and do two models agree on it?"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,8 +12,9 @@ import numpy.typing as npt
 from scipy import sparse
 
 from engine import config
-from engine.search import rescoring
+from engine.search import approximation, rescoring
 from engine.search.similarity import one_each
+from engine.search.top_k import Keys, places_of
 from engine.storage import flat_arrays, kept_files
 from engine.types import Message, SingleVectors, Step, Vectors
 
@@ -22,36 +22,25 @@ Indices = npt.NDArray[np.int32]
 Numbers = npt.NDArray[np.float32]
 
 KEPT_NEIGHBOURS = 30
-EXACT_TRUST = 20_000
-TRUST_SAMPLE = 1_000
+MANY = 30_000
+"""Dense rows above which neighbours are found approximately unless all are asked for: below, exact is quick enough."""
+APPROXIMATE = "approximate-1-"
+"""How the names of graphs begin that were found so, the way to find them with its number."""
 
 
 class Graph(NamedTuple):
-    """The nearest neighbours of every row, nearest first, itself left out: (n, k) int32 and cosine distances 0..2."""
+    """The nearest neighbours of every row, nearest first, itself left out: (n, k) int32 and cosine distances 0..2.
+
+    recall: the share (0..1) of the 15 nearest that are among the first 15, on a sample; None where all were compared.
+    """
 
     indices: Indices
     distances: Numbers
+    recall: float | None = None
 
     def first(self, k: int) -> Graph:
         """The same graph with at most k neighbours a row."""
-        return Graph(self.indices[:, :k], self.distances[:, :k])
-
-
-@dataclass(frozen=True)
-class Trust:
-    """How far a picture can be believed; each 0..1, higher is better, nan where there are too few points to tell.
-
-    trustworthiness: neighbours in the picture are neighbours in truth; continuity: true neighbours lie near one another
-    in the picture (Venna & Kaski 2001); kept: the mean share of the k true neighbours that are among the k of the
-    picture; by_chance: that share if the points were thrown at random. `measured_on` points were asked, against all.
-    """
-
-    trustworthiness: float
-    continuity: float
-    kept: float
-    by_chance: float
-    k: int
-    measured_on: int
+        return Graph(self.indices[:, :k], self.distances[:, :k], self.recall)
 
 
 def unit(vectors: Vectors) -> SingleVectors:
@@ -73,13 +62,25 @@ def unit(vectors: Vectors) -> SingleVectors:
     return np.divide(dense, lengths, out=np.zeros_like(dense), where=lengths > 0)
 
 
-def graph(vectors: Vectors, k: int = KEPT_NEIGHBOURS, *, step: Step | None = None) -> Graph:
-    """The exact k nearest neighbours of every row by cosine; fewer than k where there are fewer other rows.
+def approximate(vectors: Vectors, *, exact: bool = False) -> bool:
+    """Whether `graph` finds these rows' neighbours approximately.
 
-    Similarities that agree in six digits count as equal and go to the lower row.
+    Sparse vectors are compared all with all, for their products are not those that cells make cheap; so are dense ones
+    on a graphics card, where that takes seconds.
+    """
+    return not (exact or sparse.issparse(vectors) or vectors.shape[0] <= MANY) and config.machine().device == "cpu"
+
+
+def graph(
+    vectors: Vectors, k: int = KEPT_NEIGHBOURS, *, exact: bool = False, seed: int = 42, step: Step | None = None
+) -> Graph:
+    """The k nearest neighbours of every row by cosine; fewer than k where there are fewer other rows.
+
+    Similarities that agree in six digits count as equal and go to the lower row. Above 30,000 dense rows a few
+    neighbours are missed (see `recall`), unless an exact search is asked for; one seed, one result.
     """
     rows, count = unit(vectors), vectors.shape[0]
-    k = min(k, count - 1)
+    k, recall = min(k, count - 1), None
     indices, distances = np.empty((count, max(k, 0)), np.int32), np.empty((count, max(k, 0)), np.float32)
     if k < 1:
         return Graph(indices, distances)
@@ -88,10 +89,23 @@ def graph(vectors: Vectors, k: int = KEPT_NEIGHBOURS, *, step: Step | None = Non
         if step is not None:
             step(share, Message("Looking for the nearest neighbours of {count} texts", {"count": count}))
 
-    for start, similarities, found in _candidates(rows, min(k + 9, count), tell):
-        part = slice(start, start + len(found))
-        indices[part], distances[part] = _nearest(similarities, found, np.arange(count)[part], k)
-    return Graph(indices, distances)
+    wanted = min(k + 9, count)
+    if approximate(vectors, exact=exact):
+        found, recall = approximation.search(rows, wanted, tell, seed=seed)
+        blocks = _scored(rows, found)
+    else:
+        blocks = _candidates(rows, wanted, tell)
+    for start, similarities, places in blocks:
+        part = slice(start, start + len(places))
+        indices[part], distances[part] = _nearest(similarities, places, np.arange(count)[part], k)
+    return Graph(indices, distances, recall)
+
+
+def _scored(rows: Numbers, found: Keys) -> Iterator[tuple[int, Numbers, npt.NDArray[np.int64]]]:
+    """As `_candidates`: what was found, with similarities that are all summed in the same order."""
+    for start in range(0, len(rows), 4096):
+        places = len(rows) - 1 - places_of(found[start : start + 4096])
+        yield start, rescoring.scored(rows[start : start + 4096], rows, places), places
 
 
 def _candidates(
@@ -101,7 +115,7 @@ def _candidates(
     count = rows.shape[0]
     if sparse.issparse(rows):
         for start in range(0, count, block := min(4096, max(16, 2**25 // count))):
-            similarities = _dense(rows[start : start + block] @ rows.T)
+            similarities = dense(rows[start : start + block] @ rows.T)
             found = np.argpartition(-similarities, wanted - 1, axis=1)[:, :wanted]
             tell(start / count)
             yield start, np.take_along_axis(similarities, found, axis=1), found
@@ -110,7 +124,8 @@ def _candidates(
         yield best.start, best.similarities, best.rows
 
 
-def _dense(product: Any) -> Numbers:
+def dense(product: Any) -> Numbers:
+    """A product that may be sparse, as an array."""
     return product.toarray() if sparse.issparse(product) else product
 
 
@@ -124,29 +139,32 @@ def _nearest(
     return np.take_along_axis(found, order, axis=1).astype(np.int32), distances.astype(np.float32)
 
 
-def digest(encoder_key: str, texts_key: str, k: int = KEPT_NEIGHBOURS) -> str:
-    """The name under which the graph of these texts under this encoder is kept on disk."""
-    return hashlib.sha256("\x00".join(["neighbours 1", encoder_key, texts_key, str(k)]).encode()).hexdigest()[:32]
+def digest(encoder_key: str, texts_key: str, k: int = KEPT_NEIGHBOURS, *, approximate: bool = False) -> str:
+    """The name under which the graph of these texts under this encoder is kept on disk; it says if approximate."""
+    name = hashlib.sha256("\x00".join(["neighbours 1", encoder_key, texts_key, str(k)]).encode()).hexdigest()[:32]
+    return f"{APPROXIMATE}{name}" if approximate else name
 
 
 def stored(name: str) -> Graph | None:
     """The graph kept under this name, memory-mapped; None where there is none, or one that is not what was written."""
-    indices, distances = (kept_files.find(place) for place in _places(name))
-    if indices is None or distances is None:
+    found = [kept_files.find(place) for place in _places(name)]
+    if None in found:
         return None
-    return Graph(np.load(indices, mmap_mode="r"), np.load(distances, mmap_mode="r"))
+    indices, distances, *recall = (np.load(one, mmap_mode="r") for one in found if one)
+    return Graph(indices, distances, float(recall[0][0]) if recall else None)
 
 
 def keep(name: str, graph: Graph) -> None:
     """Puts the graph on disk under this name, whole or not at all."""
-    for place, array in zip(_places(name), graph, strict=True):
+    arrays = [graph.indices, graph.distances, *([] if graph.recall is None else [np.array([graph.recall])])]
+    for place, array in zip(_places(name), arrays, strict=True):
         with kept_files.keep(place) as fresh:
             flat_arrays.write(fresh, array)
 
 
-def _places(name: str) -> tuple[Path, Path]:
-    folder = config.home() / "neighbours"
-    return folder / f"{name}.indices.npy", folder / f"{name}.distances.npy"
+def _places(name: str) -> list[Path]:
+    parts = ("indices", "distances", *(["recall"] if name.startswith(APPROXIMATE) else []))
+    return [config.home() / "neighbours" / f"{name}.{part}.npy" for part in parts]
 
 
 def occurrences(graph: Graph) -> npt.NDArray[np.int64]:
@@ -184,71 +202,3 @@ def ranked_overlap(first: Graph, second: Graph, k: int = 10) -> Numbers:
     for depth in range(1, k + 1):
         total += shared(first.indices[:, :depth], second.indices[:, :depth]) / depth
     return (total / max(k, 1)).astype(np.float32)
-
-
-def drawn(coordinates: Numbers, k: int) -> Indices:
-    """The k nearest points of every point in a picture, nearest first, of shape (n, k)."""
-    from scipy.spatial import cKDTree
-
-    k = min(k, len(coordinates) - 1)
-    own = np.arange(len(coordinates))[:, None]
-    _, found = cKDTree(coordinates).query(coordinates, k=[*range(1, k + 2)])
-    # among many equal points a point may not find itself: then its farthest goes instead
-    last = np.where((found == own).any(axis=1), -1, k)
-    gone = (found == own) | (np.arange(k + 1) == last[:, None])
-    return found[~gone].reshape(-1, k).astype(np.int32)
-
-
-def kept(graph: Graph, coordinates: Numbers, k: int = 15) -> Numbers:
-    """Per point, the share of its k true neighbours that are among its k in the picture: 0..1, shape (n,)."""
-    k = min(k, graph.indices.shape[1])
-    if k < 1:
-        return np.full(len(coordinates), np.nan, np.float32)
-    return (shared(graph.indices[:, :k], drawn(coordinates, k)) / k).astype(np.float32)
-
-
-def pointwise(vectors: Vectors, coordinates: Numbers, *, k: int = 15, seed: int = 42) -> tuple[Numbers, Numbers]:
-    """Trustworthiness and continuity of every point, each (n,): their means are those of the picture.
-
-    Above 20,000 points 1,000 drawn at random are asked, against all; the others are nan, as all are where there are too
-    few points to tell.
-    """
-    count = len(coordinates)
-    k, asked = min(k, (count - 1) // 2), np.arange(count)
-    if count > EXACT_TRUST:
-        asked = np.sort(np.random.default_rng(seed).choice(count, TRUST_SAMPLE, replace=False))
-    found = np.full((2, count), np.nan, np.float32)
-    if k >= 1:
-        rows, block = unit(vectors), max(1, 2**22 // count)
-        for start in range(0, len(asked), block):
-            some = asked[start : start + block]
-            found[:, some] = 1 - _penalties(rows, coordinates, some, k) * 2 / (k * (2 * count - 3 * k - 1))
-    return found[0], found[1]
-
-
-def trust(apiece: tuple[Numbers, Numbers], kept_shares: Numbers, k: int = 15) -> Trust:
-    """How far a picture can be believed, from what holds of its points apiece."""
-    count, known = len(kept_shares), int(np.isfinite(apiece[0]).sum())
-    k = min(k, (count - 1) // 2)
-    share, chance = float(np.mean(kept_shares)) if count else float("nan"), min(k / max(count - 1, 1), 1)
-    near, torn = (float(np.nanmean(one, dtype=np.float64)) if known else float("nan") for one in apiece)
-    return Trust(near, torn, share, chance, k, known or count)
-
-
-def _penalties(
-    rows: SingleVectors, coordinates: Numbers, asked: npt.NDArray[np.int64], k: int
-) -> npt.NDArray[np.float64]:
-    """How far outside the k-neighbourhood in truth the k neighbours in the picture lie, and the reverse: (2, asked)."""
-    own = np.arange(len(asked)), asked
-    truth = -_dense(rows[asked] @ rows.T)
-    picture = np.zeros_like(truth)
-    for axis in coordinates.T:
-        picture += (axis[asked, None] - axis[None, :]) ** 2
-    truth[own] = picture[own] = np.inf
-    sums = []
-    for near, far in ((picture, truth), (truth, picture)):
-        places = np.argpartition(near, k - 1, axis=1)[:, :k]
-        values, ordered = np.take_along_axis(far, places, axis=1), np.sort(far, axis=1)
-        ranks = np.stack([np.searchsorted(*pair) for pair in zip(ordered, values, strict=True)]) + 1
-        sums.append(np.maximum(ranks - k, 0).sum(axis=1))
-    return np.array(sums, dtype=np.float64)

@@ -105,7 +105,7 @@ def _settled(
     """Rows and similarities of the k best of each query, from the keys of those that have the best coarse products."""
     rough.sort(axis=1)
     low = scores_of(rough[:, k - 1]) - 2 * (1.01 * error + COARSE)
-    found = keys_of(_scored(queries, rows, places_of(rough)), places_of(rough))
+    found = keys_of(scored(queries, rows, places_of(rough)), places_of(rough))
     found.partition(k - 1, axis=1)
     places, similarities = places_of(found[:, :k]), scores_of(found[:, :k])
     unsure = np.flatnonzero((scores_of(rough[:, -1]) >= low) & (rough.shape[1] < len(rows)))
@@ -120,7 +120,7 @@ def _error(exact: Floats, rounded: Any) -> float:
     return max(float(np.linalg.norm(exact[part] - rounded[part].float().numpy(), axis=1).max()) for part in parts)
 
 
-def _scored(queries: Floats, rows: Floats, candidates: npt.NDArray[np.int64]) -> Floats:
+def scored(queries: Floats, rows: Floats, candidates: npt.NDArray[np.int64]) -> Floats:
     """The products of each query with its candidates, (queries, candidates), each summed in the same order."""
     found = np.empty(candidates.shape, np.float32)
     compiled(_multiply, "reassoc", "contract")(queries, rows, candidates, found)

@@ -16,6 +16,7 @@ from engine.inspection import retrieval_errors
 from engine.inspection.label_noise.finder import read, suspects
 from engine.inspection.label_noise.likely import likely
 from engine.inspection.label_noise.opinions import Opinion, weights
+from engine.search import neighbours
 from engine.types import Dataset
 
 RNG = np.random.default_rng(0)
@@ -101,6 +102,18 @@ def test_a_better_model_counts_for_more():
     assert weights([Opinion("a", frame, float("nan"), dict), Opinion("b", frame, -1, dict)]) == pytest.approx(
         [0.5, 0.5]
     )
+
+
+def test_suspects_found_by_approximate_neighbours_say_how_many_of_these_are_true(monkeypatch):
+    labels = [number % 4 for number in range(80)]
+    table = pd.DataFrame({"text": [f"text {n}" for n in range(80)], "label": [str(label) for label in labels]})
+    dataset = Dataset("d", "clustering", {"documents": table.assign(label=["3", *table["label"][1:]])})
+    texts = plugins.tasks()["clustering"].texts(dataset)["documents"].items
+    points = clouds([int(text.split()[1]) % 4 for text in texts])
+    both = [opinion(name, dataset, {"documents": blurred(points, seed)}) for seed, name in enumerate("ab")]
+    assert "recall" not in suspects(dataset, both).attrs
+    monkeypatch.setattr(neighbours, "MANY", 50)
+    assert 0.9 < suspects(dataset, both).attrs["recall"] <= 1
 
 
 def test_a_text_among_those_of_another_label_is_suspected_in_clustering_and_classification():

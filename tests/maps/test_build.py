@@ -12,6 +12,7 @@ from scipy import sparse
 from engine.datasets import library
 from engine.maps import build, layout, points
 from engine.maps.layout import Sight
+from engine.maps.sights import Seen, with_neighbours
 from engine.models import catalogue
 from engine.runs import evaluate
 from engine.search import neighbours
@@ -189,6 +190,26 @@ def test_the_columns_of_a_model_say_what_its_picture_keeps_and_what_it_sees_othe
     assert 0 < other.agreement < 1
     assert first.trust.trustworthiness > 0.8
     np.testing.assert_array_equal(places[0], columns[["x", "y"]])
+
+
+def test_approximate_neighbours_are_kept_apart_from_exact_ones_and_a_side_says_their_recall(tmp_path, monkeypatch):
+    monkeypatch.setenv("PARALLAX_HOME", str(tmp_path))
+    monkeypatch.setattr(neighbours, "MANY", 50)
+    seen = Seen("a", "key", sights()[0].vectors)
+    table = pd.DataFrame({"field": "documents", "text": [f"text {row}" for row in range(90)]})
+    near, all_of_them = (with_neighbours(seen, table, exact=exact, step=quiet) for exact in (False, True))
+    assert near.name != all_of_them.name
+    assert all_of_them.graph.recall is None
+    assert 0.9 < near.graph.recall <= 1
+    places = layout.place("pca", [near], seed=42, step=quiet)
+    side, _ = layout.describe(0, [near], places, texts=table["text"].tolist(), held=HELD, seed=42)
+    assert side.recall == near.graph.recall
+    assert with_neighbours(seen, table, step=quiet).graph.recall == near.graph.recall  # from the disk
+
+
+def test_a_map_of_all_neighbours_has_an_address_of_its_own(home):
+    wanted = {"dataset": "tickets_en", "models": ["tfidf"], "fields": ["documents"]}
+    assert build.address(wanted) != build.address(wanted | {"exact": True})
 
 
 def test_sparse_vectors_with_wide_places_have_groups_too():

@@ -1,18 +1,22 @@
 """Does the map page show how models see the data, from the press of a button to the text that is looked at?"""
 
 import json
+import shutil
 import struct
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import streamlit as st
 
 from engine.datasets import library
 from engine.jobs import queue, workers
 from engine.maps import build, selection
 from engine.results import slices
 from engine.results.store import Results
+from engine.search import neighbours
+from engine.storage import documents
 from engine.types import Cancelled, Result
 from pages.parts.map import colours
 from pages.parts.scatter import MISSING, Hint, Lines, Now, Picture, Shades, pack, pack_colours, pack_points
@@ -116,6 +120,22 @@ def test_a_map_shows_how_far_to_trust_it(view):
     assert any("15 nearest texts" in text.value for text in at.text)
     table = next(one.value for one in at.dataframe if "trustworthiness" in one.value)
     assert table["trustworthiness"].between(0, 1).all()
+
+
+def test_a_map_says_which_share_of_the_neighbours_was_found_and_all_of_them_can_be_asked_for(home, drawn, monkeypatch):
+    shutil.copytree(drawn, home, dirs_exist_ok=True)
+    assert not any("found approximately" in text.value for text in visit(PAGE, **LINK).text)
+    st.cache_resource.clear()
+    path = build.address(WANTED) / "map.json"
+    known = documents.read(path)
+    known["sides"][0]["recall"] = 0.987
+    documents.write(path, known)
+    monkeypatch.setattr(neighbours, "MANY", 10)
+    at = visit(PAGE, **LINK)
+    assert not at.exception
+    assert any("approximately: 98% of the true ones, on a sample of 1,000" in text.value for text in at.text)
+    at = visit(PAGE, **LINK, neighbours="exact")
+    assert any("not been drawn yet" in text.value for text in at.text)
 
 
 def address(view: build.MapView, point: int) -> str:

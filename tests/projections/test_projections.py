@@ -5,6 +5,7 @@ import pytest
 from scipy import sparse
 
 from engine import plugins
+from engine.maps import trust
 from engine.projections import aligned_umap, pca, tsne, umap
 from engine.search import neighbours
 
@@ -20,7 +21,7 @@ def groups(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 def separated(places: np.ndarray, member: np.ndarray) -> float:
     """The share of points whose nearest other point in the picture is of the same group."""
-    return float((member[neighbours.drawn(places, 1)[:, 0]] == member).mean())
+    return float((member[trust.drawn(places, 1)[:, 0]] == member).mean())
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from engine.maps import trust
 from engine.projections import umap, umap_layout
 from engine.search import neighbours
 
@@ -52,13 +53,13 @@ def test_the_picture_is_as_true_as_that_of_umap_learn_and_keeps_as_many_neighbou
         umap.project(x, neighbours=graph),
         UMAP(n_neighbors=15, metric="cosine", random_state=42).fit_transform(x),
     )
-    for truth in (lambda y: [np.mean(one) for one in neighbours.pointwise(x, y)], lambda y: kept(graph, y)):
+    for truth in (lambda y: [np.mean(one) for one in trust.pointwise(x, y)], lambda y: kept(graph, y)):
         assert (np.array(truth(ours)) > np.array(truth(theirs)) - 0.01).all()
 
 
 def kept(graph: neighbours.Graph, places: np.ndarray) -> float:
     """The share of the 15 nearest in truth that are among those of the picture."""
-    return neighbours.shared(graph.indices[:, :15], neighbours.drawn(places, 15)).mean() / 15
+    return neighbours.shared(graph.indices[:, :15], trust.drawn(places, 15)).mean() / 15
 
 
 def test_no_point_flies_far_from_the_others(clusters):

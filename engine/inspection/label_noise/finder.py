@@ -39,7 +39,7 @@ def suspects(dataset: Dataset, opinions: Sequence[Opinion]) -> pd.DataFrame:
 
     Columns: place (where the judgement stands, as `corrections` reads it), item (id of the judged item), kind, score
     (0..1, what it means depends on the task), given, proposed and why (each JSON: what the data say, what the models
-    say on the whole, and what each of them says).
+    say on the whole, and what each of them says). `attrs` hold the `recall` of neighbours found approximately, if any.
     """
     shared = set.intersection(*(set(one.items["item"]) for one in opinions))
     aligned = [_only(one, shared) for one in opinions]

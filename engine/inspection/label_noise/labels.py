@@ -27,24 +27,26 @@ def classified(dataset: Dataset, opinions: Sequence[Opinion]) -> pd.DataFrame:
     cells = {name: dataset.tables[name]["label"].tolist() for name in ("test", "train")}
     names = _names([*cells["test"], *cells["train"]])
     rows = opinions[0].items["item"].astype(int).to_numpy()
-    shares = []
+    shares, recalls = [], []
     for one in opinions:
         parts = [_known(dataset.tables[name]["text"], dataset, one, field=name) for name in ("test", "train")]
         vectors = joined([found for _, found in parts])
         voters = [cells[name][row] for name, (at, _) in zip(cells, parts, strict=True) for row in at]
-        near = _shares(vectors, _members(voters, names))[np.searchsorted(parts[0][0], rows)]
-        shares.append((near + _predicted(one.items, names)) / 2)
+        near, recall = _shares(vectors, _members(voters, names))
+        shares.append((near[np.searchsorted(parts[0][0], rows)] + _predicted(one.items, names)) / 2)
+        recalls.append(recall)
     gold = [cells["test"][row] for row in rows]
     decide = _sets if any(list_in(cell) is not None for cell in gold) else _single
     found = decide(_members(gold, names).toarray(), shares, weights(opinions), names=list(names))
-    return _table([("test", int(row), str(row), gold[at]) for at, row in enumerate(rows)], found, opinions)
+    told = _table([("test", int(row), str(row), gold[at]) for at, row in enumerate(rows)], found, opinions)
+    return _with_recall(told, recalls)
 
 
 def clustered(dataset: Dataset, opinions: Sequence[Opinion]) -> pd.DataFrame:
     """Suspected labels of documents, level by level, by the labels of the nearest documents."""
     documents = dataset.tables["documents"]
     items = opinions[0].items
-    parts = []
+    parts, recalls = [], []
     for level, its in items.groupby("level", sort=True):
         rows = its["row"].to_numpy(np.int64)
         gold = [values_in(documents["label"].iloc[row])[int(str(level))] for row in rows]
@@ -52,7 +54,8 @@ def clustered(dataset: Dataset, opinions: Sequence[Opinion]) -> pd.DataFrame:
         for one in opinions:
             at, vectors = _known(documents["text"].iloc[rows].reset_index(drop=True), dataset, one, field="documents")
             near = np.zeros((len(rows), len(names)))
-            near[at] = _shares(vectors, _members([gold[row] for row in at], names))
+            near[at], recall = _shares(vectors, _members([gold[row] for row in at], names))
+            recalls.append(recall)
             shares.append(near)
         found = _single(_members(gold, names).toarray(), shares, weights(opinions), names=list(names))
         addressed = [
@@ -60,7 +63,15 @@ def clustered(dataset: Dataset, opinions: Sequence[Opinion]) -> pd.DataFrame:
             for at, (row, item) in enumerate(zip(rows, its["item"], strict=True))
         ]
         parts.append(_table(addressed, found, opinions))
-    return pd.concat(parts).sort_values("score", ascending=False, kind="stable", ignore_index=True)
+    told = pd.concat(parts).sort_values("score", ascending=False, kind="stable", ignore_index=True)
+    return _with_recall(told, recalls)
+
+
+def _with_recall(told: pd.DataFrame, recalls: Sequence[float | None]) -> pd.DataFrame:
+    """Notes (`attrs`) the least recall of the neighbours that voted, where any were found approximately."""
+    if known := [one for one in recalls if one is not None]:
+        told.attrs["recall"] = min(known)
+    return told
 
 
 def _names(cells: Sequence[Any]) -> dict[Any, int]:
@@ -84,15 +95,15 @@ def _known(texts: pd.Series, dataset: Dataset, opinion: Opinion, *, field: str) 
     return rows, opinion.vectors[field][at.iloc[rows].astype(int).to_numpy()]
 
 
-def _shares(vectors: Vectors, members: sparse.csr_array) -> Floats:
-    """The share of each label among the nearest texts of each text, weighted by similarity: (texts, labels)."""
+def _shares(vectors: Vectors, members: sparse.csr_array) -> tuple[Floats, float | None]:
+    """The share of each label among the nearest texts of each text, by similarity, (texts, labels); their recall."""
     near = graph(vectors, NEIGHBOURS)
     alike = np.maximum(1 - near.distances.astype(np.float64), 0.0)
     total = alike.sum(axis=1, keepdims=True)
     alike = np.divide(alike, total, out=np.zeros_like(alike), where=total > 0)
     ends = np.arange(0, near.indices.size + 1, near.indices.shape[1])
     votes = sparse.csr_array((alike.ravel(), near.indices.ravel(), ends), shape=(len(near.indices), members.shape[0]))
-    return np.asarray((votes @ members).toarray())
+    return np.asarray((votes @ members).toarray()), near.recall
 
 
 def _predicted(items: pd.DataFrame, names: Mapping[Any, int]) -> Floats:

@@ -15,6 +15,7 @@ from pages.parts import address, cached, charts, frame, lists, pickers, score_ta
 from pages.parts.address import settle, settle_many
 from pages.parts.judge import job, marking, words
 from pages.parts.language import _, ngettext
+from pages.parts.map import approximate
 from pages.parts.markdown import escape
 
 
@@ -72,6 +73,7 @@ def show(dataset: Dataset, runs: pd.DataFrame) -> None:
     st.info(in_short(dataset, runs, suspects), icon=":material/gavel:")
     histogram(suspects)
     st.caption(words.definition(dataset.task))
+    approximate.say([suspects.attrs.get("recall")])
     table = chosen(with_words(dataset, suspects, known, texts=_texts(tuple(runs["id"]), dataset.name)))
     if table.empty:
         st.text(_("No item is left. Change the filters above."))

@@ -9,6 +9,7 @@ from engine import plugins
 from engine.jobs import queue
 from engine.maps import build, points
 from engine.maps.build import MapView
+from engine.search import neighbours
 from engine.types import Job, UserError
 from pages.parts import address, cached, score_tables
 from pages.parts.address import settle, settle_many
@@ -32,6 +33,7 @@ def pick() -> dict[str, Any]:
         with st.popover(_("Texts and projection"), key="map.options", icon=":material/tune:"):
             fields, no_fields = pick_fields(dataset)
             projection, limit, dimensions = pick_projection()
+            exact = pick_search(count(dataset, fields, limit))
     if lost := [*no_models, *no_fields]:
         score_tables.regret(
             _("The link asks for {asked}, which does not fit or is not on this machine.", asked=", ".join(lost))
@@ -41,7 +43,7 @@ def pick() -> dict[str, Any]:
         st.text(_("Choose at least one model and one kind of text."))
         address.stop()
     wanted = {"dataset": dataset, "models": models, "fields": fields, "projection": projection, "limit": limit}
-    return wanted | ({"dimensions": 3} if dimensions == "3" else {})
+    return wanted | ({"dimensions": 3} if dimensions == "3" else {}) | ({"exact": True} if exact else {})
 
 
 def pick_models(dataset: str) -> tuple[list[str], list[str]]:
@@ -118,6 +120,22 @@ def pick_projection() -> tuple[str, int | None, str]:
     return projection, None if shown == "all" else int(shown), dimensions
 
 
+def pick_search(points: int) -> bool:
+    """Whether all points are compared with all; asked only where there are so many that they would not be."""
+    if points <= neighbours.MANY:
+        return False
+    ways = {"approximate": _("nearly all"), "exact": _("all")}
+    explained = _("Above {n} texts a few of the nearest neighbours are missed; how many is measured and said. To find all takes four times as long for twice as many texts. Counted words (TF-IDF, BM25) are always compared all with all.", n=f"{neighbours.MANY:,}")  # fmt: skip
+    return address.one_of("neighbours", _("Neighbours found"), ways, help=explained) == "exact"
+
+
+def count(dataset: str, fields: list[str], limit: int | None) -> int:
+    """How many points the map has at most."""
+    texts = _fields(dataset, cached.datasets()[dataset].fingerprint)
+    total = sum(texts[name] for name in fields)
+    return min(total, limit or total)
+
+
 def ready(wanted: dict[str, Any]) -> MapView:
     """The map; while it is being made the PCA of the same texts, and while there is neither, its progress."""
     linear = wanted | {"projection": LINEAR}
@@ -146,12 +164,10 @@ def begin(wanted: dict[str, Any]) -> None:
     dataset = wanted["dataset"]
     if not set(wanted["models"]) <= set(cached.runs_on(dataset)["model"]):
         return
-    texts = _fields(dataset, cached.datasets()[dataset].fingerprint)
-    count = sum(texts[name] for name in wanted["fields"])
-    count = min(count, wanted["limit"] or count)
+    many = count(dataset, wanted["fields"], wanted["limit"])
     for projection in (wanted["projection"], LINEAR):
         one = wanted | {"projection": projection}
-        if count <= AT_ONCE.get(projection, 0):
+        if many <= AT_ONCE.get(projection, 0):
             job = last(one)
             if not find(one) and (job is None or job.state == "done"):  # done, but the data or a model has changed
                 submit(one)

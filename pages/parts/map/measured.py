@@ -13,7 +13,7 @@ from engine.maps.build import MapView
 from pages.parts import charts, lists
 from pages.parts.frame import titles
 from pages.parts.language import _
-from pages.parts.map import colours, panels, selection
+from pages.parts.map import approximate, colours, panels, selection
 from pages.parts.markdown import escape
 
 GREY = "#9a9a9a"
@@ -50,6 +50,7 @@ def trust(view: MapView) -> None:
         st.text(
             _("A random sample of {n} of {total} different texts.", n=f"{len(view.points):,}", total=f"{view.total:,}")
         )
+    approximate.say([side.recall for side in view.sides])
     with st.expander(_("How far can each picture be trusted?"), key="map.trust"):
         st.dataframe(
             trust_table(view),
