@@ -48,9 +48,7 @@ def test_grades_in_words_are_proposed_asked_and_read_as_is_said(tmp_path: Path):
         open_file(path)
     opened = open_file(path, Choices(grades={"high": 3, "medium": 1, "low": 0}))
     assert opened.tables["qrels"]["score"].tolist()[:3] == [3.0, 1.0, 0.0]
-    assert "The words of score were read as grades: high = 3, medium = 1, low = 0." in " ".join(
-        map(str, told(opened))
-    )
+    assert "The words of score were read as grades: high = 3, medium = 1, low = 0." in " ".join(map(str, told(opened)))
     assert open_file(path, Choices(alike=("high",))).tables["qrels"]["score"].tolist()[:3] == [1.0, 0.0, 0.0]
     with pytest.raises(BadDataset, match="how much 'low' counts; say it with --grade low=NUMBER"):
         open_file(path, Choices(grades={"high": 2, "medium": 1}))

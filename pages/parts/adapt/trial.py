@@ -9,6 +9,7 @@ from engine.adaptation import probe
 from engine.adaptation.plans import Plan
 from engine.jobs import queue
 from engine.jobs.schema import whole
+from pages.parts import lists
 from pages.parts.adapt.known import show_split
 from pages.parts.judge.job import follow
 from pages.parts.language import _, say
@@ -39,9 +40,12 @@ def show(found: dict[str, Any]) -> None:
     if found["negatives"]:
         with st.expander(_("Negatives that would be learnt from, the most doubtful first")):
             st.text(_("Whoever sees right answers here should raise the margin or mark them as answers first."))
-            columns = {"query": _("query"), "document": _("document"), "negative": _("negative"), "finder": _("found by"),
-                       "similarity": _("similarity"), "right": _("of the document")}  # fmt: skip
+            texts = {"query": _("query"), "document": _("document"), "negative": _("negative")}
+            numbers = {"similarity": lists.number(_("similarity")), "right": lists.number(_("of the document"))}
+            columns = {name: st.column_config.TextColumn(said, width="medium") for name, said in texts.items()}
+            columns |= {"finder": _("found by"), **numbers}
             st.dataframe(
-                pd.DataFrame(found["negatives"]), hide_index=True, key="adapt.negatives", column_config=columns
-            )
+                pd.DataFrame(found["negatives"]), hide_index=True, key="adapt.negatives", column_config=columns,
+                column_order=list(columns),
+            )  # fmt: skip
     st.text(say(probe.told(found)))
