@@ -46,6 +46,7 @@ with address.at_once():
         jobs_panel.show(page.url_path)
         damage.show()
     frame.regret_dataset(frame.head(page.title), page.url_path)
+    frame.regret_choices()
     if page.url_path not in frame.OWN:
         empty.note_example()
     page.run()

@@ -9,7 +9,7 @@ from pages.parts.language import _
 from pages.parts.method import definitions
 
 tasks = plugins.tasks()
-settle("task", list(tasks), cached.runs()["task"].iloc[-1] if len(cached.runs()) else "retrieval")
+settle("task", list(tasks), cached.runs()["task"].iloc[-1] if len(cached.runs()) else "retrieval", called=_("Task"))
 name = st.selectbox(
     _("Task"),
     list(tasks),

@@ -11,7 +11,7 @@ from pages.parts.language import _
 card = cached.datasets()[st.session_state["dataset"]]
 if card.task != "retrieval":
     empty(
-        _("Only a retrieval dataset has documents that could be cut: choose one on the left."),
+        _("Only a retrieval dataset has documents that could be cut: choose another one above."),
         "pages/compare/leaderboard.py",
         _("Compare models on this dataset instead"),
     )

@@ -24,6 +24,7 @@ with st.container(horizontal=True):
 st.header(_("Smaller vectors"))
 dense = compression.candidates(runs)
 if dense.empty:
+    address.settle("cost.model", runs["label"].tolist(), None, called=_("Model"))
     no_vectors.offer(
         runs, _("Lexical models have sparse vectors; there is nothing to shorten or round. Run a dense model.")
     )

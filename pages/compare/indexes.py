@@ -12,7 +12,7 @@ runs = pickers.runs_here()
 task = cached.task(runs["task"].iloc[0])
 if task.name != "retrieval":
     empty(
-        _("Only a retrieval dataset has a corpus that an index could hold: choose one on the left."),
+        _("Only a retrieval dataset has a corpus that an index could hold: choose another one above."),
         "pages/compare/cost.py",
         _("See what the models cost on this dataset instead"),
     )

@@ -11,7 +11,7 @@ dataset = st.session_state["dataset"]
 task = cached.task(cached.datasets()[dataset].task)
 if task.ranked is None:
     empty(
-        _("Only rankings have stages: choose a retrieval or reranking dataset on the left."),
+        _("Only rankings have stages: choose a retrieval or reranking dataset above."),
         "pages/compare/duel.py",
         _("Compare two models on this dataset instead"),
     )

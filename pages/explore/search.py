@@ -10,6 +10,7 @@ view = address.view("view", {"search": _("Search a corpus"), "similarity": _("Co
 models = results.pick_models(st.session_state["dataset"] if view == "search" else None)
 if view == "search":
     query = address.text_input(_("Query"), "q", placeholder=_("Type a question that somebody might ask"))
+    address.number("k", _("Results per model"), 3, 50)
     k = st.slider(_("Results per model"), 3, 50, 10, key="k", bind="query-params")
     if not (query.strip() and models):
         st.text(_("Type a query and choose models: each shows what it finds in the dataset."))

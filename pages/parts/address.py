@@ -4,7 +4,7 @@ Streamlit's own binding writes what a widget shows, so that a link from a Chines
 these write what was chosen. The browser's Back and Forward lead from one written address to another.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,6 +15,10 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 GATHERED = "address.gathered"
 KEYS = "address.keys"
 SENT = "address.sent"
+MISSED = "address.missed"
+"""What the link asks for in vain, by the choice that it asks for it at."""
+TELL = "address.tell"
+"""How that is said, on the page that is drawn."""
 LONGEST = 2_000
 """Letters of a text that stands in the address: servers refuse addresses that are much longer."""
 HISTORY = st.components.v2.component(
@@ -22,10 +26,13 @@ HISTORY = st.components.v2.component(
 )
 
 
-def settle(key: str, options: Sequence[str], default: str | None, *, strict: bool = False) -> str | None:
+def settle(
+    key: str, options: Sequence[str], default: str | None, *, called: str = "", strict: bool = False
+) -> str | None:
     """Give a choice its value before its widget is drawn: what was chosen, else what the address says, else the default.
 
-    Gives what a link has asked for in vain, if anything; then a strict choice has no value, and the address stays.
+    What a link has asked for in vain is said once, at the name that the choice is `called` by on the page. It is given
+    too: then a strict choice has no value, the address stays, and saying it is left to the caller.
     """
     asked, linked = st.query_params.get(key), key not in st.session_state
     if strict and asked is not None and asked not in options and st.session_state.get(key) is None:
@@ -36,7 +43,44 @@ def settle(key: str, options: Sequence[str], default: str | None, *, strict: boo
     if not free and st.session_state.get(key) not in options:
         st.session_state[key] = asked if asked in options else default
     write(key, [st.session_state[key]] if st.session_state[key] is not None else [])
-    return asked if linked and asked not in options else None
+    lost = asked if linked and asked not in options else None
+    if lost:
+        miss(called or key, lost)
+    return lost
+
+
+def number(key: str, called: str, low: float, high: float) -> None:
+    """Say what a link asks for in vain at a number whose widget binds itself to the address: it begins as if unasked."""
+    asked = st.query_params.get(key)
+    if asked is None or key in st.session_state:
+        return
+    try:
+        fits = low <= float(asked) <= high
+    except ValueError:
+        fits = False
+    if not fits:
+        miss(called, asked)
+
+
+def miss(called: str, asked: str) -> None:
+    """Say that a link asks for this in vain: together with what else it asks for, or at once where a part runs alone."""
+    missed = st.session_state.setdefault(MISSED, {})
+    missed[called] = [*missed.get(called, []), asked]
+    if GATHERED not in st.session_state:
+        _tell()
+
+
+def told_by(tell: Callable[[Mapping[str, Sequence[str]]], None]) -> None:
+    """How this page says what a link asks for in vain: what it asks for, by what the choices are called."""
+    st.session_state[TELL] = tell
+
+
+def _tell() -> None:
+    """Say what was missed, once."""
+    missed: dict[str, list[str]] = st.session_state.pop(MISSED, {})
+    tell: Callable[[Mapping[str, Sequence[str]]], None] | None = st.session_state.get(TELL)
+    if missed and tell:
+        tell(missed)
 
 
 def view(key: str, titles: Mapping[str, str]) -> str:
@@ -47,7 +91,7 @@ def view(key: str, titles: Mapping[str, str]) -> str:
 def one_of(key: str, label: str, titles: Mapping[str, str], *, help: str = "", hidden: bool = False) -> str:
     """A row of buttons, one of which is always chosen; the first to begin with, unless another was settled before."""
     names = list(titles)
-    settle(key, names, names[0])
+    settle(key, names, names[0], called=label)
     settled = str(st.session_state[key])
     chosen = st.segmented_control(
         label,
@@ -62,22 +106,29 @@ def one_of(key: str, label: str, titles: Mapping[str, str], *, help: str = "", h
     return chosen if chosen in titles else settled  # a browser may not know yet that there is a choice
 
 
-def settle_many(key: str, options: Sequence[str], default: Sequence[str], *, strict: bool = False) -> list[str]:
+def settle_many(
+    key: str, options: Sequence[str], default: Sequence[str], *, called: str, strict: bool = False
+) -> list[str]:
     """As `settle`, for a choice of several; one that nothing is left of begins with the default again.
 
-    Gives what a link has asked for in vain; then a strict choice is empty until somebody chooses.
+    Gives what a link has asked for in vain, which is said; then a strict choice is empty until somebody chooses.
     """
     lost = [one for one in st.query_params.get_all(key) if one not in options]
     if strict and lost and not st.session_state.get(key):
         asked = st.query_params.get_all(key)
         st.session_state[key] = []
         write(key, asked)
+        for one in lost:
+            miss(called, one)
         return lost
     asked = [] if key in st.session_state else st.query_params.get_all(key)
     chosen = [one for one in st.session_state.get(key, asked) if one in options]
     st.session_state[key] = chosen or list(default)
     write(key, st.session_state[key])
-    return [one for one in asked if one not in options]
+    lost = [one for one in asked if one not in options]
+    for one in lost:
+        miss(called, one)
+    return lost
 
 
 def write(key: str, values: Sequence[str]) -> None:
@@ -118,6 +169,7 @@ def at_once() -> Iterator[None]:
         yield
         return
     st.session_state[GATHERED] = {}
+    st.session_state.pop(MISSED, None)
     try:
         yield
     except Exception:
@@ -136,7 +188,8 @@ def stop() -> NoReturn:
 
 
 def _send() -> None:
-    """Put what was gathered into the address, in one step."""
+    """Put what was gathered into the address, in one step, and say what a link asked for in vain."""
+    _tell()
     gathered: dict[str, list[str]] = st.session_state.pop(GATHERED, {})
     changed = {key: values for key, values in gathered.items() if st.query_params.get_all(key) != values}
     if changed:

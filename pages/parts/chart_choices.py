@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.parts import charts, score_tables
+from pages.parts import charts
 from pages.parts.address import settle
 from pages.parts.language import _
 
@@ -21,8 +21,7 @@ MOST_NAMES, MOST_HEADS = 40, 20
 def pills(key: str, label: str, titles: Mapping[str, str], counts: Mapping[str, int]) -> str | None:
     """Keep one kind of items, each kind with how many there are; a second press shows all again."""
     names = [name for name in titles if counts.get(name)]
-    lost = settle(key, names, None)
-    _regret(label, lost)
+    settle(key, names, None, called=label)
     if not names:
         return None
     words = {name: f"{titles[name]} · {counts[name]:,}" for name in names}
@@ -31,14 +30,8 @@ def pills(key: str, label: str, titles: Mapping[str, str], counts: Mapping[str, 
 
 def one_of(key: str, label: str, options: Sequence[str], none: str) -> str | None:
     """A box with one of these, or none of them."""
-    _regret(label, settle(key, list(options), None))
+    settle(key, list(options), None, called=label)
     return st.selectbox(label, options, index=None, key=key, persist_state="session", placeholder=none)
-
-
-def _regret(label: str, lost: str | None) -> None:
-    """Say what a link asked for in vain: without that all would seem to be what it narrows down to."""
-    if lost:
-        score_tables.regret(_("The link asks for {asked} at “{choice}”, which is not here.", asked=lost, choice=label))
 
 
 def into(*keys: str) -> Callable[[object], None]:

@@ -1,13 +1,13 @@
 """What stands around every page: the mark, the title, and the dataset that is being looked at."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import streamlit as st
 
 from engine.types import Message
 from pages.parts import cached, score_tables
-from pages.parts.address import settle, stop, write
+from pages.parts.address import settle, stop, told_by, write
 from pages.parts.language import _, language, ngettext, say
 from pages.parts.markdown import escape
 
@@ -32,6 +32,21 @@ def dress() -> None:
     """The product's mark, and the room that Streamlit leaves empty above every page, given back."""
     st.logo(HERE / "mark.svg", size="large", icon_image=HERE / "icon.svg")
     st.html(HERE / "frame.css")
+
+
+def regret_choices() -> None:
+    """Here the page says what else a link asks for in vain: in its place stands what somebody without a link would see."""
+    place = st.container()
+
+    def tell(missed: Mapping[str, Sequence[str]]) -> None:
+        said = [
+            _("The link asks for {asked} at “{choice}”, which is not here.", asked=", ".join(asked), choice=choice)
+            for choice, asked in missed.items()
+        ]
+        with place:
+            score_tables.regret(*said)
+
+    told_by(tell)
 
 
 def head(title: str) -> Message | None:

@@ -29,6 +29,7 @@ def reading(code: str) -> Iterator[None]:
 
 
 SHOWN = "lang.shown"
+LABEL = "Language · 语言"
 
 
 def language() -> str:
@@ -89,12 +90,12 @@ def _short(code: str) -> str:
 def switch() -> None:
     """The choice of language, in the sidebar; it stands in the address."""
     _page.set(None)
-    settle("lang", list(LANGUAGES), preferred())
+    settle("lang", list(LANGUAGES), preferred(), called=LABEL)
     if st.session_state.get(SHOWN, language()) != language():
         renew()
     st.session_state[SHOWN] = language()
     st.segmented_control(
-        "Language · 语言",
+        LABEL,
         list(LANGUAGES),
         format_func=LANGUAGES.get,
         key="lang",

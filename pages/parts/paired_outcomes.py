@@ -119,8 +119,10 @@ def show_distribution(pairs: pd.DataFrame, a: str, b: str, state: str) -> None:
 def pick_quadrant(pairs: pd.DataFrame, task: Task) -> pd.DataFrame:
     """Both right, only A, only B, both wrong: pressing one keeps its items only."""
     cells = st.container(gap="small")
+    label = _("Count an item as right from a score of")
+    address.number("right", label, 0, 1)
     threshold = st.slider(
-        _("Count an item as right from a score of"),
+        label,
         0.0,
         1.0,
         THRESHOLDS.get(task.name, 0.5),
@@ -130,7 +132,7 @@ def pick_quadrant(pairs: pd.DataFrame, task: Task) -> pd.DataFrame:
     )
     table = frames.quadrants(pairs, threshold)
     titles = {"both": _("both right"), "a": _("only A right"), "b": _("only B right"), "none": _("both wrong")}
-    address.settle("cell", list(CELLS), None)
+    address.settle("cell", list(CELLS), None, called=" / ".join(titles.values()))
     for row in (("both", "a"), ("b", "none")):
         line = cells.container(horizontal=True)
         for name in row:

@@ -38,16 +38,8 @@ def _metrics_of(state: str, _task: Task, _runs: pd.DataFrame) -> list[str]:
 def pick_metric(runs: pd.DataFrame, task: Task) -> str:
     """Any metric of the task; its definition is one hover away."""
     names = metrics_of(runs, task)
-    lost = settle("metric", names, task.main_metric)
+    settle("metric", names, task.main_metric, called=_("Metric"))
     chosen = st.session_state["metric"]
-    if lost:
-        regret(
-            _(
-                "The link asks for the metric {asked}, which is not known here; {shown} is shown instead.",
-                asked=lost,
-                shown=title(chosen),
-            )
-        )
     definition = task.definitions.get(chosen) or task.definitions.get(chosen.split("_at_")[0], "")
     return st.selectbox(
         _("Metric"),
@@ -110,9 +102,9 @@ def warnings(kept: str) -> str:
     return " ".join(say(one) for one in frames.warnings(kept))
 
 
-def regret(sentence: str) -> None:
-    """Say, once, what a link asked for and did not get."""
-    st.warning(escape(sentence), icon=":material/link_off:")
+def regret(*sentences: str) -> None:
+    """Say, once, what a link asked for and did not get: a line each."""
+    st.warning("\n\n".join(map(escape, sentences)), icon=":material/link_off:")
 
 
 def board(runs: pd.DataFrame, task: Task, metric: str) -> pd.DataFrame:

@@ -77,6 +77,13 @@ def test_every_task_is_drawn_alone_and_beside_another_model(full: Path, dataset:
     assert ("difference" in table) == (beside is not None)
 
 
+def test_where_a_model_is_weakest_is_told_of_the_chosen_models_only(full: Path):
+    alone, both = ([one.value for one in visit("helpcentre_zh", **more).text if "is weakest on" in one.value]
+                   for more in ({}, {"beside": OTHER}))  # fmt: skip
+    assert [one.split(" is weakest")[0] for one in alone] == ["tfidf"]
+    assert [one.split(" is weakest")[0] for one in both] == ["tfidf", OTHER]
+
+
 def test_a_kind_of_error_keeps_its_queries_only(full: Path):
     found = retrieval_errors.kinds(items_of("helpcentre_zh"), library.load("helpcentre_zh"))
     wanted = (found["kind"] == "near").sum()

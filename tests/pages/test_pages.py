@@ -105,6 +105,12 @@ def test_every_page_draws_on_a_full_store(full: Path, page: str, dataset: str, l
     assert at.selectbox(key="dataset").value == dataset
 
 
+@pytest.mark.parametrize("page", ["chunking", "indexes", "pipeline"])
+def test_a_page_that_does_not_fit_the_dataset_points_to_where_another_one_is_chosen(full: Path, page: str):
+    for lang, where in (("en", "above."), ("zh", "请在上方")):
+        assert any(where in one.value for one in visit(f"pages/compare/{page}.py", dataset="sts_zh", lang=lang).text)
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_user_text_is_never_rendered_as_markdown(full: Path, page: str):
     at = visit(page, dataset="hostile")
@@ -253,20 +259,51 @@ def test_a_link_to_an_item_that_is_not_there_says_so_and_opens_no_other(full: Pa
     assert regrets(at) == [] and at.button(key="item.right")
 
 
-@pytest.mark.parametrize(
-    ("key", "choice"), [("beside", "Compare with"), ("kind", "Show queries by where the right answer came")]
-)
-def test_a_link_to_a_second_model_or_a_kind_of_items_that_is_not_there_says_so_once(key: str, choice: str, full: Path):
-    at = visit("pages/explore/inspect.py", dataset="helpcentre_zh", a="tfidf", **{key: "**lost**"})
+DUEL, INSPECT, MAP = "pages/compare/duel.py", "pages/explore/inspect.py", "pages/explore/map.py"
+ASKED = [
+    ("", "helpcentre_zh", {"metric": "Metric", "board": "My datasets / Suites", "lang": "Language · 语言"}),
+    ("", "helpcentre_zh", {"board.view": " / ", "board.models": "Models"}),
+    (DUEL, "helpcentre_zh", {"duel.view": "Items / ", "side": "all / ", "cell": "both right / ", "right": "as right"}),
+    (DUEL, "helpcentre_zh", {"spread": "by difference", "depth": "Cards"}),
+    ("pages/compare/cost.py", "helpcentre_zh", {"axis": "Cost", "cost.model": "Model"}),
+    ("pages/compare/pipeline.py", "helpcentre_zh", {"pipeline.view": "Stages / "}),
+    (INSPECT, "helpcentre_zh", {"beside": "Compare with", "show": "Show", "kind": "Show queries"}),
+    (INSPECT, "helpcentre_zh", {"sort": "Sort by", "order": "Order"}),
+    (INSPECT, "helpcentre_zh", {"right_from": "as right", "depth": "Cards"}),
+    (INSPECT, "sts_zh", {"axes": "values / ranks"}),
+    (MAP, "helpcentre_zh", {"models": "Models", "fields": "Texts"}),
+    (MAP, "helpcentre_zh", {"projection": "Projection", "points": "Points", "dimensions": "Space"}),
+    ("pages/explore/judge.py", "helpcentre_zh", {"judges": "Models consulted"}),
+    ("pages/explore/search.py", "helpcentre_zh", {"view": "Search a corpus", "k": "Results per model"}),
+    ("pages/work/datasets.py", "helpcentre_zh", {"datasets": "Library / "}),
+    ("pages/work/models.py", "helpcentre_zh", {"shelf": "Catalogue / "}),
+    ("pages/work/runs.py", "helpcentre_zh", {"matters": "would matter"}),
+    ("pages/work/suites.py", "helpcentre_zh", {"suites": "Run a suite", "suite": "Suite"}),
+    ("pages/work/exchange.py", "helpcentre_zh", {"way": "Import / "}),
+    ("pages/about/method.py", "helpcentre_zh", {"task": "Task"}),
+]
+
+
+@pytest.mark.parametrize(("page", "dataset", "choices"), ASKED)
+def test_whatever_a_link_asks_for_in_vain_is_told_at_its_choice_and_once(
+    full: Path,
+    page: str,
+    dataset: str,
+    choices: dict[str, str],
+):
+    at = visit(page, dataset=dataset, **dict.fromkeys(choices, "**lost**"))
     assert ended_well(at) and len(regrets(at)) == 1
-    assert f"asks for **lost** at “{choice}" in regrets(at)[0]
-    assert regrets(at.run()) == []
+    told = regrets(at)[0].split("\n\n")
+    assert len(told) == len(choices) and all("asks for **lost** at “" in one for one in told)
+    assert all(any(label in one for one in told) for label in choices.values())
+    assert "models" in choices or regrets(at.run()) == []  # the map waits for a choice, and goes on saying why
 
 
-def test_a_filter_that_asks_for_what_is_not_there_says_so_once(full: Path):
-    at = visit(dataset="sts_zh", **{"board.models": "lost"})
-    assert "filters by lost" in regrets(at)[0]
-    assert regrets(at.run()) == []
+@pytest.mark.parametrize(
+    ("page", "key", "asked"), [(DUEL, "right", "7"), (MAP, "points", "-5"), ("pages/explore/search.py", "k", "-5")]
+)
+def test_a_number_that_lies_outside_is_told(page: str, key: str, asked: str, full: Path):
+    assert f"asks for {asked} at “" in regrets(visit(page, dataset="helpcentre_zh", **{key: asked}))[0]
 
 
 def test_a_dataset_that_somebody_deletes_is_missed_by_its_name_and_no_other_takes_its_place(full: Path):
@@ -305,7 +342,7 @@ def test_a_metric_that_another_dataset_lacks_is_no_fault_of_a_link(full: Path):
     at = visit(dataset="helpcentre_zh", metric="recall_at_10")
     at.selectbox(key="dataset").set_value("sts_zh").run()
     assert ended_well(at) and regrets(at) == []
-    assert "asks for the metric nonsense" in regrets(visit(dataset="sts_zh", metric="nonsense"))[0]
+    assert "asks for nonsense at “Metric”" in regrets(visit(dataset="sts_zh", metric="nonsense"))[0]
 
 
 def test_next_opens_the_next_item_and_the_address_says_which(full: Path):

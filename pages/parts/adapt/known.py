@@ -39,7 +39,7 @@ def pick(dataset: str) -> str | None:
         return None
     if st.session_state.get("adapt.fresh") in names:
         st.session_state[CHOSEN] = st.session_state.pop("adapt.fresh")
-    address.settle(CHOSEN, names, names[0])
+    address.settle(CHOSEN, names, names[0], called=_("Adapted model"))
     return str(st.selectbox(_("Adapted model"), names, key=CHOSEN, persist_state="session", width=380))
 
 

@@ -147,7 +147,7 @@ def pick_method(least: pd.Series, run: pd.Series) -> str:
     if st.session_state.get("shortened.run", run["id"]) != run["id"]:
         st.session_state["shortened"] = own
     st.session_state["shortened.run"] = run["id"]
-    address.settle("shortened", list(names), own)
+    address.settle("shortened", list(names), own, called=_("Shortened by"))
     return address.one_of("shortened", _("Shortened by"), names)
 
 

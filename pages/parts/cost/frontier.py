@@ -53,7 +53,7 @@ def axes(task: Task) -> dict[str, Axis]:
 def pick_axis(task: Task) -> Axis:
     """The cost to set against the score."""
     known = axes(task)
-    settle("axis", list(known), "texts_per_second")
+    settle("axis", list(known), "texts_per_second", called=_("Cost"))
     name = st.selectbox(
         _("Cost"),
         list(known),

@@ -7,7 +7,7 @@ from engine.benchmarks import copies, kept, registry
 from engine.benchmarks.mteb_tasks import Address
 from engine.jobs import queue as job_queue
 from pages.parts import cached
-from pages.parts.address import settle
+from pages.parts.address import settle, write
 from pages.parts.frame import titles
 from pages.parts.jobs_panel import while_working
 from pages.parts.language import _, name_of, ngettext
@@ -22,11 +22,9 @@ def show() -> None:
     with st.spinner(_("Asking mteb for its tasks")):
         listing = registry.listing()
     found = search(listing)
-    names = found["name"].tolist()
     st.text(ngettext("{n} public dataset", "{n} public datasets", len(found)))
     chosen = pick(found)
     if chosen:
-        settle("public", [*names, chosen], chosen)
         card(registry.entry(chosen))
 
 
@@ -90,10 +88,11 @@ def pick(found: pd.DataFrame) -> str | None:
             "licence": _("licence"),
         },
     )
-    rows = event.selection.rows
-    asked = st.query_params.get("public")
-    known = set(registry.listing()["name"])
-    return str(shown["name"].iloc[rows[0]]) if rows else asked if asked in known else None
+    settle("public", registry.listing()["name"].tolist(), None, called=_("The public dataset"))
+    if rows := event.selection.rows:
+        st.session_state["public"] = str(shown["name"].iloc[rows[0]])
+        write("public", [st.session_state["public"]])
+    return st.session_state["public"]
 
 
 def card(entry: registry.TaskEntry) -> None:

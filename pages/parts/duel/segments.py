@@ -103,7 +103,7 @@ def show_slices(a: pd.Series, b: pd.Series, dataset: Dataset, task: Task) -> Non
     if len(apart):
         listed(apart, "duel.apart")
     st.subheader(_("Slices by one trait"))
-    settle("trait", names, names[0])
+    settle("trait", names, names[0], called=_("Slice by"))
     trait = st.selectbox(_("Slice by"), names, format_func=title, key="trait", persist_state="session", width=360)
     rows = found.single(trait)
     if rows.empty:

@@ -22,7 +22,7 @@ cheapest = indexes.cheapest
 
 def pick_cost() -> str:
     """What the cheapest index is cheap in."""
-    address.settle("indexes.cost", list(COSTS), "p50")
+    address.settle("indexes.cost", list(COSTS), "p50", called=_("Cheapest in"))
     return st.selectbox(
         _("Cheapest in"),
         list(COSTS),

@@ -122,10 +122,9 @@ def filters(table: pd.DataFrame, look: Look, task: str) -> pd.DataFrame:
 
 def pick_wrong(table: pd.DataFrame, look: Look, task: str, *, place: DeltaGenerator) -> pd.DataFrame:
     """All items, or those that went wrong: under the chosen model, under it alone, under the other alone, under both."""
-    start = paired_outcomes.THRESHOLDS.get(task, 0.5)
-    limit = st.slider(
-        _("Count an item as right from a score of"), 0.0, 1.0, start, 0.05, key="right_from", bind="query-params"
-    )
+    start, label = paired_outcomes.THRESHOLDS.get(task, 0.5), _("Count an item as right from a score of")
+    address.number("right_from", label, 0, 1)
+    limit = st.slider(label, 0.0, 1.0, start, 0.05, key="right_from", bind="query-params")
     wrong = (table["measure"] < limit).to_numpy()
     masks = {"all": np.ones(len(table), bool), "wrong": wrong}
     words = {"all": _("all"), "wrong": _("score below {least}", least=f"{limit:.2f}")}
@@ -167,7 +166,7 @@ def in_order(table: pd.DataFrame) -> pd.DataFrame:
     first = [name for name in ("measure", "other", "difference") if name in numbers]
     names = first + [name for name in numbers if name not in first]
     named = words()
-    settle("sort", names, names[0])
+    settle("sort", names, names[0], called=_("Sort by"))
     name = st.selectbox(
         _("Sort by"),
         names,

@@ -21,7 +21,7 @@ from pages.parts.markdown import escape
 
 def pick_runs(runs: pd.DataFrame) -> pd.DataFrame:
     """Which models are asked; more of them make a surer list."""
-    settle_many("judges", runs["label"].tolist(), runs["label"].tolist())
+    settle_many("judges", runs["label"].tolist(), runs["label"].tolist(), called=_("Models consulted"))
     chosen = st.multiselect(_("Models consulted"), runs["label"].tolist(), key="judges", persist_state="session")
     if not chosen:
         st.text(_("Choose at least one model."))
@@ -171,7 +171,7 @@ def chosen(table: pd.DataFrame) -> pd.DataFrame:
     with first:
         wanted = address.text_input(_("Only items that contain"), "find", icon=":material/search:")
     present = [kind for kind, name in words.kinds().items() if name in set(table["kind"])]
-    settle("suspicion", present, None)
+    settle("suspicion", present, None, called=_("Only one kind"))
     kind = second.selectbox(
         _("Only one kind"), present, key="suspicion", index=None, persist_state="session",
         format_func=words.kinds().get, placeholder=_("all kinds"),

@@ -54,6 +54,7 @@ def proposals(dataset: Dataset, runs: pd.DataFrame) -> list[Mark]:
     table = table[~table["place"].isin(right)]
     if table.empty:
         return []
+    address.number("top", _("How many"), 1, len(table))
     n = st.number_input(_("How many"), 1, len(table), min(20, len(table)), key="top", bind="query-params", width=200)
     return [
         Mark(row.place, "replace", json.loads(row.given), json.loads(row.proposed))

@@ -48,11 +48,7 @@ def pick_runs(runs: pd.DataFrame) -> pd.DataFrame:
 def narrowed(key: str, label: str, values: Mapping[str, list[str]], titled: Callable[[str], str]) -> list[str]:
     """One filter, and the names that it leaves by the values that each has; what is chosen stands in the address."""
     options = sorted({one for some in values.values() for one in some}, key=str)
-    lost = settle_many(f"board.{key}", options, [])
-    if lost:
-        score_tables.regret(
-            _("The link filters by {asked}, which is not here: the filter is without it.", asked=", ".join(lost))
-        )
+    settle_many(f"board.{key}", options, [], called=label)
     names = {one: titled(one) for one in options}
     chosen = st.multiselect(
         label, options, format_func=names.get, key=f"board.{key}", persist_state="session", placeholder=_("all")
@@ -140,7 +136,7 @@ def show_radar(scores: pd.DataFrame, tasks: Mapping[str, str]) -> None:
         st.text(_("A radar needs at least three kinds of task in view."))
         return
     summary = frames.summary(scores, tasks)
-    settle_many("board.radar", list(summary.index), list(summary.index[:MOST_IN_RADAR]))
+    settle_many("board.radar", list(summary.index), list(summary.index[:MOST_IN_RADAR]), called=_("Models"))
     models = st.multiselect(
         _("Models"), list(summary.index), key="board.radar", persist_state="session", max_selections=MOST_IN_RADAR
     )

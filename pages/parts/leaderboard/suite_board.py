@@ -51,7 +51,7 @@ def pick(found: pd.DataFrame, parts: pd.DataFrame) -> tuple[tuple[str, ...], tup
 
 def pick_some(key: str, label: str, options: list[str], title: Callable[[str], str]) -> tuple[str, ...]:
     """Some of the options, or none, which means all; they stand in the address."""
-    settle_many(key, options, [])
+    settle_many(key, options, [], called=label)
     return tuple(
         st.multiselect(label, options, key=key, format_func=title, placeholder=_("all"), persist_state="session")
     )

@@ -11,7 +11,7 @@ from engine.maps import build, points
 from engine.maps.build import MapView
 from engine.search import neighbours
 from engine.types import Job, UserError
-from pages.parts import address, cached, score_tables
+from pages.parts import address, cached
 from pages.parts.address import settle, settle_many
 from pages.parts.empty import empty
 from pages.parts.language import _, say
@@ -29,16 +29,11 @@ def pick() -> dict[str, Any]:
     """What to draw: models, texts, projection and how many points; it all stands in the address."""
     dataset = st.session_state["dataset"]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        models, no_models = pick_models(dataset)
+        models = pick_models(dataset)
         with st.popover(_("Texts and projection"), key="map.options", icon=":material/tune:"):
-            fields, no_fields = pick_fields(dataset)
+            fields = pick_fields(dataset)
             projection, limit, dimensions = pick_projection()
             exact = pick_search(count(dataset, fields, limit))
-    if lost := [*no_models, *no_fields]:
-        score_tables.regret(
-            _("The link asks for {asked}, which does not fit or is not on this machine.", asked=", ".join(lost))
-        )
-        address.stop()
     if not models or not fields:
         st.text(_("Choose at least one model and one kind of text."))
         address.stop()
@@ -46,8 +41,8 @@ def pick() -> dict[str, Any]:
     return wanted | ({"dimensions": 3} if dimensions == "3" else {}) | ({"exact": True} if exact else {})
 
 
-def pick_models(dataset: str) -> tuple[list[str], list[str]]:
-    """Up to four models on this machine, the best on this dataset first; and those that a link asks for in vain."""
+def pick_models(dataset: str) -> list[str]:
+    """Up to four models on this machine, the best on this dataset first; none where a link asks for one in vain."""
     task = cached.datasets()[dataset].task
     scored = cached.runs_on(dataset).sort_values("score", ascending=False)["model"].drop_duplicates().tolist()
     available = cached.here()
@@ -56,14 +51,14 @@ def pick_models(dataset: str) -> tuple[list[str], list[str]]:
     names = [*(name for name in scored if name in here), *(name for name in here if name not in scored)]
     if not names:
         empty(_("No model on this machine fits this dataset."), "pages/work/models.py", _("Add a model"))
-    lost = settle_many("models", names, names[:2], strict=True)
+    settle_many("models", names, names[:2], called=_("Models"), strict=True)
     told = _("Here models read texts in float32, whatever the precision of their runs.")
     if left_out := [name for name in fit if name not in here]:
         told += "\n\n" + _(
             "Left out, for a text has a vector for every token there and no place on a map: {models}.",
             models=escape(", ".join(left_out)),
         )
-    chosen = st.multiselect(
+    return st.multiselect(
         _("Models"),
         names,
         key="models",
@@ -73,15 +68,14 @@ def pick_models(dataset: str) -> tuple[list[str], list[str]]:
         label_visibility="collapsed",
         help=told,
     )
-    return chosen, lost
 
 
-def pick_fields(dataset: str) -> tuple[list[str], list[str]]:
-    """The kinds of text to put on the map, several together; and those that a link asks for in vain."""
+def pick_fields(dataset: str) -> list[str]:
+    """The kinds of text to put on the map, several together; none where a link asks for one in vain."""
     names = list(_fields(dataset, cached.datasets()[dataset].fingerprint))
-    lost = settle_many("fields", names, [name for name in names if name != "train"], strict=True)
+    settle_many("fields", names, [name for name in names if name != "train"], called=_("Texts"), strict=True)
     named = titles()
-    chosen = st.multiselect(
+    return st.multiselect(
         _("Texts"),
         names,
         key="fields",
@@ -89,7 +83,6 @@ def pick_fields(dataset: str) -> tuple[list[str], list[str]]:
         format_func=lambda name: named.get(name, name),
         width=220,
     )
-    return chosen, lost
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -102,12 +95,12 @@ def pick_projection() -> tuple[str, int | None, str]:
     records = plugins.projections()
     names = [LINEAR, *(name for name in ("umap", "aligned_umap", "tsne") if name in records)]
     names += [name for name in records if name not in names]
-    settle("projection", names, "umap")
+    settle("projection", names, "umap", called=_("Projection"))
     projection = st.selectbox(
         _("Projection"), names, key="projection", persist_state="session", width=145, format_func={name: _(records[name].title) for name in names}.get,
         help=_("PCA is there at once and true to large distances. UMAP and t-SNE keep near texts near and say little about distances. Aligned UMAP draws all models together, so that the same text lies in the same place where the models agree."),
     )  # fmt: skip
-    settle("points", LIMITS, "20000")
+    settle("points", LIMITS, "20000", called=_("Points"))
     shown = st.selectbox(
         _("Points"), LIMITS, key="points", persist_state="session", width=110,
         format_func=lambda name: _("all") if name == "all" else f"{int(name):,}",

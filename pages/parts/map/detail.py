@@ -24,11 +24,12 @@ FIXED = ("item", "text", "overlap", "jaccard", "named")
 def pick_other(view: MapView) -> int:
     """With which model the first one is compared."""
     names = [side.model for side in view.sides[1:]]
-    settle("against", names, names[0])
+    label = _("{model} compared with", model=escape(view.sides[0].model))
+    settle("against", names, names[0], called=label)
     if len(names) == 1:
         return 1
     chosen = st.selectbox(
-        _("{model} compared with", model=escape(view.sides[0].model)),
+        label,
         names,
         key="against",
         persist_state="session",
@@ -42,7 +43,7 @@ def pick_list(view: MapView, mask: npt.NDArray[np.bool_] | None) -> str:
     known = {"chosen": _("Selected"), "moved": _("Seen most differently"), "groups": _("Groups seen most differently"), "hubs": _("Hub texts")}  # fmt: skip
     several = len(view.sides) > 1
     names = [name for name in known if several or name not in ("moved", "groups")]
-    settle("map.list", names, "chosen" if mask is not None else "moved" if several else "hubs")
+    settle("map.list", names, "chosen" if mask is not None else "moved" if several else "hubs", called=_("List"))
     if mask is None and st.session_state["map.list"] == "chosen" and not st.session_state.get(page_selection.KEY):
         st.session_state["map.list"] = names[1]
     return address.one_of("map.list", _("List"), {name: known[name] for name in names}, hidden=True)

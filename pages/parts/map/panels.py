@@ -7,7 +7,7 @@ import streamlit as st
 from engine.maps import selection
 from engine.maps.build import MapView
 from pages.parts import address, scatter
-from pages.parts.address import settle, write
+from pages.parts.address import miss, settle, write
 from pages.parts.language import _
 from pages.parts.map import colours, queries
 from pages.parts.map import selection as page_selection
@@ -56,7 +56,7 @@ def pick_colour(view: MapView) -> str:
     if view.sketch:
         wanted = st.session_state.get("colour", st.query_params.get("colour"))
         return wanted if wanted in known else next(iter(known))
-    settle("colour", list(known), next(iter(known)))
+    settle("colour", list(known), next(iter(known)), called=_("Colour by"))
     return st.selectbox(
         _("Colour by"), list(known), format_func=known.get, key="colour", persist_state="session", width=360
     )
@@ -74,7 +74,7 @@ def pick_arrangement(view: MapView) -> bool:
 def front(view: MapView) -> int:
     """The model in front where one is shown at a time; it stands in the address."""
     names = [side.model for side in view.sides]
-    settle("front", names, names[0])
+    settle("front", names, names[0], called=_("Model"))
     return names.index(st.session_state["front"])
 
 
@@ -96,10 +96,13 @@ def follow(view: MapView, what: str) -> None:
 
 def looked_at(view: MapView) -> int | None:
     """The point that was clicked in a picture or in a list; it stands in the address by its text."""
-    if "point" not in st.session_state:
+    linked = "point" not in st.session_state
+    if linked:
         st.session_state["point"] = st.query_params.get("point")
     address = st.session_state["point"]
     found = selection.point_at(view, address) if address else None
+    if linked and address and found is None:
+        miss(_("Text"), address)
     write("point", [] if found is None else [address])
     return found
 

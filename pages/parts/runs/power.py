@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.statistics.power import Items, power
-from pages.parts import cached, drawn, export
+from pages.parts import address, cached, drawn, export
 from pages.parts.frame import title_of
 from pages.parts.language import _, say
 
@@ -12,9 +12,9 @@ from pages.parts.language import _, say
 def show(datasets: list[str]) -> None:
     """A row per dataset: its items, the smallest difference that shows, and the items that a wanted one takes."""
     with st.expander(_("Which differences can these datasets show?"), key="resolving", icon=":material/straighten:"):
-        wanted = st.number_input(
-            _("A difference that would matter"), 0.001, 0.5, 0.02, 0.005, "%.3f", key="matters", bind="query-params"
-        )
+        label = _("A difference that would matter")
+        address.number("matters", label, 0.001, 0.5)
+        wanted = st.number_input(label, 0.001, 0.5, 0.02, 0.005, "%.3f", key="matters", bind="query-params")
         called = [(name, cached.datasets()[name].fingerprint, title_of(name)) for name in datasets]
         rows = _draw(drawn.here(cached.results().version(), wanted, *called), datasets, wanted)
         export.downloads(rows, "resolution")

@@ -23,7 +23,7 @@ LOOK_SECONDS = 20
 def pick() -> str:
     """The suite in view; it stands in the address and follows the visitor from page to page."""
     names = [*definitions.own(), *definitions.public()]
-    settle("suite", names, definitions.public()[0])
+    settle("suite", names, definitions.public()[0], called=_("Suite"))
     return st.selectbox(_("Suite"), names, key="suite", persist_state="session", width=360)
 
 

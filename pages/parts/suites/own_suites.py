@@ -22,7 +22,7 @@ def edit() -> None:
     """
     own = definitions.own()
     names = [NEW, *own]
-    settle("mine", names, NEW)
+    settle("mine", names, NEW, called=_("Own suite"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             _("Own suite"),

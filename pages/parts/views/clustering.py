@@ -47,7 +47,7 @@ def pick_part(items: pd.DataFrame) -> tuple[int, str]:
     if len(parts) == 1:
         return parts[0]
     words = {f"{level}/{name}": name or _("level {n}", n=level + 1) for level, name in parts}
-    settle("part", list(words), next(iter(words)))
+    settle("part", list(words), next(iter(words)), called=_("Level or set"))
     chosen = st.selectbox(_("Level or set"), list(words), key="part", persist_state="session", format_func=words.get)
     return parts[list(words).index(chosen)]
 

@@ -78,11 +78,14 @@ def pick_threshold(look: Look) -> float:
         return low
     step = 10.0 ** np.floor(np.log10((high - low) / STEPS))
     bounds = float(np.floor(low / step) * step), float(np.ceil(high / step) * step)
+    label = _("Threshold of {model}", model=escape(look.label))
+    if not stale:
+        address.number("threshold", label, *bounds)
     asked = None if stale else st.session_state.get("threshold", st.query_params.get("threshold"))
     st.session_state["threshold"] = within(asked, bounds, best.threshold if best else (low + high) / 2)
     digits = max(2, int(-np.floor(np.log10(step))))
     chosen = st.slider(
-        _("Threshold of {model}", model=escape(look.label)),
+        label,
         *bounds, step=step, key="threshold", persist_state="session", format=f"%.{digits}f",
         help=_("Pairs above it are called alike."),
     )  # fmt: skip

@@ -39,12 +39,16 @@ def _against(a: str, b: str, name: str, fingerprint: str, gap: float) -> pd.Seri
     return weak_spots.against(segments.segments(_traits(a, name, fingerprint), *sides, groups_of(mine)), gap)
 
 
-def fill(place: DeltaGenerator, runs: pd.DataFrame, *, key: str) -> None:
-    """Once the rest of the page is drawn: where each of up to two runs is weakest, and where the worse of them wins."""
-    if runs["items"].max() > MOST:
+def fill(place: DeltaGenerator, runs: pd.DataFrame, *, key: str, about: int = 2) -> None:
+    """Once the rest of the page is drawn: where each of up to two runs is weakest, and where the worse of them wins.
+
+    about: of how many of them it is told; a second one that it is not told of only stands beside the first in the duel.
+    """
+    told = runs.head(about)
+    if told["items"].max() > MOST:
         return
     with place:
-        for number, (slice_key, sentence) in enumerate(_sentences(drawn.state(runs.head(2)), runs.head(2))):
+        for number, (slice_key, sentence) in enumerate(_sentences(drawn.state(told), told)):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.text(sentence, width="content")
                 if len(runs) > 1:
