@@ -10,6 +10,7 @@ import streamlit as st
 from engine.adaptation import kept, result_folder, verdict
 from engine.metrics.names import title
 from engine.notation import interval
+from engine.texts.widths import lines
 from pages.parts import address, charts, export, lists
 from pages.parts.adapt import mixes
 from pages.parts.adapt.known import State
@@ -17,6 +18,8 @@ from pages.parts.frame import titles
 from pages.parts.language import _, say
 from pages.parts.markdown import escape
 
+NAMES = 20
+"""Latin letters of a line of what stands beside the picture: more would leave a phone no room for it."""
 ICONS = {"better": ":material/trending_up:", "luck": ":material/trending_flat:", "worse": ":material/trending_down:"}
 
 
@@ -60,7 +63,7 @@ def show_gaps(table: pd.DataFrame, said: dict[str, Any]) -> None:
             for row in part.itertuples()
         ]
         figure.add_scatter(
-            x=part["gap"], y=[charts.plain(name) for name in names], mode="markers", name=words[str(kind)],
+            x=part["gap"], y=["<br>".join(map(charts.plain, lines(name, NAMES))) for name in names], mode="markers", name=words[str(kind)],
             marker={"size": 11, "color": colours[str(kind)]},
             error_x={"type": "data", "symmetric": False, "array": part["high"] - part["gap"], "arrayminus": part["gap"] - part["low"]},
             customdata=[interval(row.gap, row.low, row.high, sign=True) for row in part.itertuples()],
@@ -68,10 +71,10 @@ def show_gaps(table: pd.DataFrame, said: dict[str, Any]) -> None:
         )  # fmt: skip
     figure.add_vline(x=0, line={"color": charts.NEUTRAL, "dash": "dot"})
     figure.update_yaxes(type="category", dtick=1)
-    figure.update_xaxes(title=_("change by the new model, with its 95% interval"))
+    figure.update_xaxes(title=_("change, with its 95% interval"))
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "traceorder": "reversed"})
     alt = _("Gains and losses of {name} against {base}", name=said["name"], base=said["base"])
-    charts.show(figure, "adapt.gaps", alt, height=150 + 42 * len(table), menu=False)
+    charts.show(figure, "adapt.gaps", alt, height=150 + 56 * len(table), menu=False)
     columns = {"dataset": _("dataset"), "metric": _("metric"), "against": _("against"), "gap": _("change"),
                "low": _("change, 95% low"), "high": _("change, 95% high")}  # fmt: skip
     numbers = {"new": lists.number(_("new model")), "old": lists.number(_("compared model")),
