@@ -7,6 +7,10 @@ from numbers import Integral, Real
 from string import Formatter
 
 MINUS, UNKNOWN = "−", "–"
+NIL = 1e-9
+"""What rounding leaves of a difference that is none."""
+RARE = 0.001
+"""Below this, three decimals of a p-value would say too little."""
 
 
 def fixed(value: float, digits: int = 3, *, sign: bool = False) -> str:
@@ -24,9 +28,43 @@ def span(low: float, high: float, digits: int = 3) -> str:
     return "" if math.isnan(low) or math.isnan(high) else f"[{fixed(low, digits)}, {fixed(high, digits)}]"
 
 
-def interval(value: float, low: float, high: float, digits: int = 3, *, sign: bool = False) -> str:
-    """A number with its interval, `0.688 [0.667, 0.709]`; the number alone where there is none."""
+def interval(value: float, low: float, high: float, digits: int | None = None, *, sign: bool = False) -> str:
+    """A number with its interval, `0.688 [0.667, 0.709]`; the number alone where there is none.
+
+    digits: if not given, three, and of a difference (sign) as many as show it: `+0.0039 [−0.0226, 0.0276]`.
+    """
+    digits = digits or (shown(value) if sign else 3)
     return f"{fixed(value, digits, sign=sign)} {span(low, high, digits)}".strip()
+
+
+def percent(share: float) -> str:
+    """A share in per cent: whole, but with a decimal below 10% and where it is not quite all."""
+    if math.isnan(share):
+        return UNKNOWN
+    return fixed(100 * share, 0 if share in (0, 1) or 0.0995 <= share < 0.995 else 1) + "%"
+
+
+def shown(value: float, least: int = 3) -> int:
+    """How many decimals show two digits of a small number."""
+    return max(least, 1 - int(f"{value:.1e}".partition("e")[2])) if abs(value) > NIL else least
+
+
+def small(value: float) -> str:
+    """A number that may be small, with as many decimals as show it."""
+    return fixed(value, shown(value))
+
+
+def chance(p: float) -> str:
+    """A p-value: three decimals, and of a smaller one the first two digits."""
+    return f"{p:.2g}" if p < RARE else fixed(p)
+
+
+def alike(*values: float) -> tuple[str, ...]:
+    """Amounts that are held against each other: decimals for all alike, so that the smallest shows three digits."""
+    least = min((abs(value) for value in values if value), default=1.0)
+    whole = all(value == round(value) for value in values)
+    places = 0 if whole else max(0, 2 - math.floor(math.log10(least)))
+    return tuple(fixed(value, places) for value in values)
 
 
 def ranks(values: Sequence[float]) -> list[str]:
@@ -36,9 +74,18 @@ def ranks(values: Sequence[float]) -> list[str]:
 
 
 class _Gaps(Formatter):
-    """Fills the gaps of a sentence: numbers are written as above, all else as it is; several with a comma between."""
+    """Fills the gaps of a sentence: numbers are written as above, all else as it is; several with a comma between.
+
+    `{p:p}` is a p-value; `{n} {n:row|rows}` puts the word that fits the number.
+    """
 
     def format_field(self, value: object, format_spec: str) -> str:
+        if "|" in format_spec:
+            return format_spec.split("|")[value != 1]
+        if format_spec.endswith("%") and isinstance(value, Real):
+            return percent(float(value))
+        if format_spec == "p" and isinstance(value, Real):
+            return chance(float(value))
         if isinstance(value, tuple):
             return ", ".join(map(str, value))
         if isinstance(value, Integral) and not isinstance(value, bool) and not format_spec:

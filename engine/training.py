@@ -78,7 +78,7 @@ LOOP: Mapping[str, Setting] = {
     "weight_decay": Setting("Weight decay", 0.01, 0.0, 1.0),
     "max_length": Setting("Tokens read of a text at most (0: as many as the model reads)", 0, 0, 32_768),
     "cached": Setting("Texts in a forward pass of gradient caching (0: none)", 0, 0, 65_536),
-    "precision": Setting("Precision", "float32", choices=("float32", "bfloat16")),
+    "precision": Setting("Precision of computation", "float32", choices=("float32", "bfloat16")),
 }
 """What may be chosen about every recipe that is trained in steps: by AdamW, the rate rising and then falling to 0."""
 

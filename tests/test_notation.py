@@ -32,3 +32,37 @@ def test_an_interval_stands_in_brackets_behind_its_number_and_is_left_out_where_
 def test_the_numbers_in_a_sentence_are_written_so_too_and_its_texts_as_they_are():
     said = Message("{n} of {name}: {gap:+.3f}, {none:.2f}", {"n": 1190, "name": "-1190", "gap": -0.5, "none": math.nan})
     assert str(said) == "1,190 of -1190: −0.500, –"
+
+
+@pytest.mark.parametrize(
+    ("p", "text"), [(0.8961, "0.896"), (0.0349, "0.035"), (0.00015, "0.00015"), (1.0, "1.000"), (math.nan, "–")]
+)
+def test_a_p_value_has_three_decimals_or_its_first_two_digits(p, text):
+    assert notation.chance(p) == text
+    assert str(Message("p = {p:p}", {"p": p})) == f"p = {text}"
+
+
+def test_a_small_difference_shows_its_digits_and_so_does_its_interval():
+    assert notation.interval(0.0039, -0.0226, 0.0276, sign=True) == "+0.0039 [−0.0226, 0.0276]"
+
+
+def test_amounts_held_against_each_other_have_decimals_alike():
+    assert notation.alike(438.76, 54.394) == ("438.8", "54.4")
+    assert notation.alike(1536.0, 512.0) == ("1,536", "512")
+    assert notation.alike(0.3512, 12.0) == ("0.351", "12.000")
+
+
+def test_a_share_is_whole_unless_it_is_small_or_nearly_all():
+    assert [*map(notation.percent, (0.66, 0.844, 0.034, 0.996, 1.0, 0.0))] == [
+        "66%",
+        "84%",
+        "3.4%",
+        "99.6%",
+        "100%",
+        "0%",
+    ]
+
+
+@pytest.mark.parametrize(("n", "text"), [(1, "1 row repeats it"), (1200, "1,200 rows repeat it")])
+def test_words_of_a_sentence_fit_its_numbers(n, text):
+    assert str(Message("{n} {n:row|rows} {n:repeats|repeat} it", {"n": n})) == text

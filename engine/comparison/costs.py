@@ -14,7 +14,7 @@ from engine.encoding.store import Shelf
 from engine.metrics import names
 from engine.models import variants
 from engine.models.variants import Kept
-from engine.notation import fixed, interval
+from engine.notation import alike, fixed, interval, shown
 from engine.statistics import multiple
 from engine.types import Message, ModelEntry, Task
 
@@ -131,10 +131,11 @@ def choice(
         return str(chosen["label"]), _best_alone(costs, cost, comparisons, values)
     pairs = int((~np.isnan(whole)).sum()) // 2
     values["test"] = verdict.tested(float(p[place]), verdict.correction(ids, comparisons, pairs))
+    amount, other = alike(float(chosen[axis.name]), float(best[axis.name]))
     values |= {
         "model": chosen["label"],
-        "cost": _readable(chosen[axis.name]),
-        "other": _readable(best[axis.name]),
+        "cost": amount,
+        "other": other,
         "gap": _less(costs, place, comparisons),
     }
     said = Message(
@@ -175,13 +176,8 @@ def _less(costs: pd.DataFrame, place: int, comparisons: pd.DataFrame, *, lost: b
         lead = over.loc[costs["id"][place]]
         low, high = -float(lead["high"]), -float(lead["low"])
     if lost:
-        return interval(-gap, -high, -low, verdict.digits(gap))
-    return interval(gap, low, high, verdict.digits(gap), sign=True)
-
-
-def _readable(value: float) -> str:
-    """Four digits of a number, never as a power of ten."""
-    return f"{float(f'{value:.4g}'):,.12g}"
+        return interval(-gap, -high, -low, shown(gap))
+    return interval(gap, low, high, sign=True)
 
 
 def _cost(costs: pd.DataFrame, axis: Axis) -> npt.NDArray[np.float64]:

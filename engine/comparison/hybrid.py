@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from engine.comparison.verdict import NIL
 from engine.metrics.groups import COLUMN, LINKS
 from engine.metrics.ranked_items import answers
 from engine.metrics.ranking import measures
+from engine.notation import NIL, interval
 from engine.pipelines import fusion
 from engine.pipelines.fusion import RRF_K, WEIGHTS, normed
 from engine.statistics import multiple, paired_tests
@@ -79,7 +79,7 @@ def verdict(found: Fusion, labels: tuple[str, str], metric: str) -> Message:
     fused = ways.loc[["reciprocal rank", "weighted sum"]]
     best = str(fused["score"].idxmax())
     p = float(multiple.holm(fused["p"].to_numpy())[fused.index.get_loc(best)])
-    gain = float(fused.loc[best, "gap"])
+    gain, low, high = (float(fused.loc[best, name]) for name in ("gap", "low", "high"))
     values = {
         "n": found.n,
         "a": labels[0],
@@ -88,47 +88,44 @@ def verdict(found: Fusion, labels: tuple[str, str], metric: str) -> Message:
         "metric": metric,
         "way": Message("by reciprocal rank") if best == "reciprocal rank" else Message("by weighted sum"),
         "score": float(fused.loc[best, "score"]),
-        "gain": gain,
-        "low": float(fused.loc[best, "low"]),
-        "high": float(fused.loc[best, "high"]),
+        "gap": interval(gain, low, high, sign=True),
         "p": p,
         "most": float(ways.loc["best of two", "gap"]),
     }
-    still = max(abs(float(fused.loc[best, side])) for side in ("low", "high")) < NIL < ways.loc["best of two", "gap"]
+    still = max(abs(low), abs(high)) < NIL < ways.loc["best of two", "gap"]
     if best == "weighted sum" and still:
         return Message(
             "On {n} queries, {better} is best left alone: no share of {worse} in the weighted sum finds more; at most "
             "{most:.3f} {metric} could be had by knowing the better side of each query.",
             values | {"worse": labels[1] if found.better == "a" else labels[0]},
         )
-    return _judged(values, p, gain)
-
-
-def _judged(values: dict[str, object], p: float, gain: float) -> Message:
-    """What a fusion that uses both sides gives."""
-    if values["low"] != values["low"]:
+    if np.isnan(low + high):
         return Message(
             "{n} queries are too few, or hang together too much, to say whether fusing {a} and {b} helps: below "
             "{fewest} that do not hang together no interval is given.",
             values | {"fewest": FEWEST},
         )
+    return _judged(values, p, gain)
+
+
+def _judged(values: dict[str, object], p: float, gain: float) -> Message:
+    """What a fusion that uses both sides gives."""
     if p >= multiple.ALPHA:
         return Message(
-            "On {n} queries, fusing {a} and {b} changes nothing that could not be luck: {way} {gain:+.3f} "
-            "[{low:.3f}, {high:.3f}] {metric} against {better} alone (p = {p:.2g} after Holm); at most {most:.3f} "
-            "could be had by knowing the better side of each query.",
+            "On {n} queries, fusing {a} and {b} changes nothing that could not be luck: {way} {gap} {metric} against "
+            "{better} alone (p = {p:p} after Holm); at most {most:.3f} could be had by knowing the better side of each "
+            "query.",
             values,
         )
     if gain > 0:
         return Message(
-            "On {n} queries, {a} and {b} find more together: {way} {score:.3f} {metric}, {gain:+.3f} [{low:.3f}, "
-            "{high:.3f}] against {better} alone (p = {p:.2g} after Holm), of {most:.3f} that could be had by "
-            "knowing the better side of each query.",
+            "On {n} queries, {a} and {b} find more together: {way} {score:.3f} {metric}, {gap} against {better} alone "
+            "(p = {p:p} after Holm), of {most:.3f} that could be had by knowing the better side of each query.",
             values,
         )
     return Message(
-        "On {n} queries, {better} is better alone: fusing {a} and {b} {way} changes the score by {gain:+.3f} "
-        "[{low:.3f}, {high:.3f}] {metric} (p = {p:.2g} after Holm).",
+        "On {n} queries, {better} is better alone: fusing {a} and {b} {way} changes the score by {gap} "
+        "{metric} (p = {p:p} after Holm).",
         values,
     )
 

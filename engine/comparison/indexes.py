@@ -17,7 +17,7 @@ from engine.comparison.compression import DEPTH, DRAWS, MARGIN, SEED, sampled, s
 from engine.comparison.costs import Axis
 from engine.metrics.names import title
 from engine.metrics.ranked_items import Judgements, apply_settings, item_table, read_judgements
-from engine.notation import fixed, interval
+from engine.notation import alike, fixed, interval
 from engine.rankings import Ranking
 from engine.search.index_kinds import KINDS, Kind
 from engine.search.indexes import Distinct, Index, one_core, prepared, refuse_few
@@ -208,9 +208,10 @@ def called(row: pd.Series) -> Message:
 def verdict(table: pd.DataFrame, cost: str, margin: float, metric: str) -> Message:
     """The cheapest index whose loss is within the margin, in one sentence."""
     exact, best = table.iloc[0], cheapest(table, cost, margin)
+    amount, other = alike(float(best[cost]), float(exact[cost]))
     values: dict[str, object] = {
         "n": int(exact["n"]), "margin": margin, "metric": title(metric), "axis": COSTS[cost].title,
-        "index": called(best), "cost": _readable(best, cost), "other": _readable(exact, cost),
+        "index": called(best), "cost": amount, "other": other,
         "recall": float(best["recall"]), "gap": interval(best["gap"], best["gap_low"], best["gap_high"], sign=True),
         "least": fixed(best["least"], sign=True),
     }  # fmt: skip
@@ -228,8 +229,3 @@ def verdict(table: pd.DataFrame, cost: str, margin: float, metric: str) -> Messa
             values,
         )
     return Message("No index does better in {axis} than the exact search: search exactly.", values)
-
-
-def _readable(row: pd.Series, cost: str) -> str:
-    """Three digits of a number, without a power of ten."""
-    return f"{float(f'{row[cost]:.3g}'):,.12g}"

@@ -1,5 +1,6 @@
 """On which kinds of items does the difference between two models not hold, or hold most?"""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -10,8 +11,10 @@ import pandas as pd
 
 from engine.comparison.item_features import COLUMN as COLUMN
 from engine.comparison.item_features import TITLES as TITLES
+from engine.notation import fixed
 from engine.statistics.draws import Groups, design
 from engine.statistics.multiple import ALPHA, benjamini_hochberg
+from engine.types import Message
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -19,6 +22,8 @@ BANDS = 4
 SHOWN = 3
 """How much rarer intervals must miss for those that are shown to hold in 95 %, by simulation: 89 % do otherwise."""
 MOST_VALUES = 40
+NUMBER = r"(-?\d[\d.]*(?:e[+-]?\d+)?)"
+BAND = re.compile(f"{NUMBER} – {NUMBER}")
 LEAST_ITEMS, LEAST_SHARE = 8, 0.01
 
 
@@ -97,6 +102,16 @@ def _conditions(traits: pd.DataFrame) -> Iterator[tuple[str, Mask]]:
         elif 1 < values.nunique() <= MOST_VALUES:
             for value in sorted(values.dropna().unique(), key=str):
                 yield f"{trait}: {value}", (values == value).to_numpy(bool)
+
+
+def written(value: str) -> Message:
+    """The value of a condition as people read it: a quarter of the numbers by its ends."""
+    ends = BAND.fullmatch(value)
+    if not ends:
+        return Message("{value}", {"value": value})
+    low, high = map(float, ends.groups())
+    places = 0 if low.is_integer() and high.is_integer() else 3
+    return Message("{low} to {high}", {"low": fixed(low, places), "high": fixed(high, places)})
 
 
 def _effect(groups: Groups | None, gaps: Floats) -> float:

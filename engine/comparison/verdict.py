@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from engine.metrics import names
-from engine.notation import fixed, interval
+from engine.notation import NIL, chance, fixed, interval, shown, small
 from engine.results import frames
 from engine.statistics import multiple, power, stability
 from engine.statistics.draws import DRAWS, FEWEST
@@ -16,8 +16,6 @@ from engine.types import Comparison, Message, Task
 
 ALIKE = 0.001
 """A tenth of a point: where the whole interval of a difference lies within it, nobody would miss the difference."""
-NIL = 1e-9
-"""What rounding leaves of a difference that is none."""
 LISTED = 4
 CERTAIN = 0.001
 """Below this p, a difference is called very unlikely to be luck."""
@@ -47,17 +45,15 @@ def verdict(task: Task, runs: pd.DataFrame, comparisons: pd.DataFrame, dataset: 
     }
     if tied:  # by chance, or exactly
         values["score"] = fixed(float(runs["score"].iloc[0]))
-        values["tied"] = _listed([labels[row] for row in tied])
+        values["tied"] = several([labels[row] for row in tied])
         known = over.loc[[ids[row] for row in tied if not np.isnan(p[0, row])]]
         even = over.index[over[["low", "high"]].abs().max(axis=1) < NIL]
         rest = [row for row in tied if ids[row] not in even]
         if len(rest) < len(tied):
-            values["same"] = _listed([labels[row] for row in tied if row not in rest])
+            values["same"] = several([labels[0], *(labels[row] for row in tied if row not in rest)])
         if not rest:
-            return Message(
-                "On {dataset}, {best} and {same} have the same {metric} ({score}) on whichever of the {items}.", values
-            )
-        values["rest"], second = _listed([labels[row] for row in rest]), rest[0]
+            return Message("On {dataset}, {same} have the same {metric} ({score}) on whichever of the {items}.", values)
+        values["rest"], second = several([labels[row] for row in rest]), rest[0]
         values["gap"] = gap_of(over.reindex(ids).iloc[second])
         if len(rest) > 1:
             values["gap"] = Message("{gap} over {second}", {"gap": values["gap"], "second": labels[second]})
@@ -70,7 +66,7 @@ def verdict(task: Task, runs: pd.DataFrame, comparisons: pd.DataFrame, dataset: 
         return Message(
             "On {dataset}, {best} is better than {second}: {gap} {metric}. {luck} ({test}; {items}). {second} cannot "
             "be told apart from {tied}.",
-            values | {"tied": _listed([label for label in behind if label != labels[1]])},
+            values | {"tied": several([label for label in behind if label != labels[1]])},
         )
     return _decided(values)
 
@@ -125,12 +121,12 @@ def outlook(found: Comparison) -> Message | None:
     if most < ALIKE:
         return Message(
             "The two are practically the same: at most {most:.{digits}f} apart (95% interval).",
-            {"most": most, "digits": digits(most)},
+            {"most": most, "digits": shown(most)},
         )
     more = stability.more_items(found)
     if more is None:
         return None
-    values = {"gap": found.gap, "digits": digits(found.gap), "more": more, "times": FEASIBLE}
+    values = {"gap": found.gap, "digits": shown(found.gap), "more": more, "times": FEASIBLE}
     if more > FEASIBLE * found.n:
         return Message(
             "The difference ({gap:+.{digits}f}) is so small that settling it would take more than {times} times as "
@@ -144,11 +140,6 @@ def outlook(found: Comparison) -> Message | None:
     )
 
 
-def digits(value: float, least: int = 3) -> int:
-    """How many decimals show two digits of a small number."""
-    return max(least, 1 - int(f"{value:.1e}".partition("e")[2])) if abs(value) > NIL else least
-
-
 def _undecided(values: dict[str, object], leads: pd.DataFrame, *, tests: int, throughout: bool) -> Message:
     """The verdict on a best model with others tied: what must differ to show, unless nothing worth it ever differs.
 
@@ -159,7 +150,7 @@ def _undecided(values: dict[str, object], leads: pd.DataFrame, *, tests: int, th
         return Message(
             "On {dataset}, {best} scores highest ({score} {metric}), and {tied} practically the same: at most "
             "{most:.{digits}f} apart (95% interval; {items}).",
-            values | {"most": most, "digits": digits(most)},
+            values | {"most": most, "digits": shown(most)},
         )
     if leads["low"].isna().any():
         return Message(
@@ -168,16 +159,16 @@ def _undecided(values: dict[str, object], leads: pd.DataFrame, *, tests: int, th
             values | {"fewest": FEWEST},
         )
     spreads = [(power.spread(row.low, row.high, row.n), row.n) for row in leads.itertuples()]
-    values |= {"least": max(power.detectable(spread, n, tests) for spread, n in spreads)}
+    values |= {"least": small(max(power.detectable(spread, n, tests) for spread, n in spreads))}
     if "same" in values:
         return Message(
-            "On {dataset}, {best} and {same} have the same {metric} ({score}), the highest, but their lead over {rest} "
-            "may be luck: {gap} ({test}). With {items}, only differences above about {least:.2g} can be seen.",
+            "On {dataset}, {same} have the same {metric} ({score}), the highest, but their lead over {rest} may be "
+            "luck: {gap} ({test}). With {items}, only differences above about {least} can be seen.",
             values,
         )
     return Message(
         "On {dataset}, {best} scores highest ({score} {metric}), but its lead over {tied} may be luck: {gap} ({test}). "
-        "With {items}, only differences above about {least:.2g} can be seen.",
+        "With {items}, only differences above about {least} can be seen.",
         values,
     )
 
@@ -211,15 +202,14 @@ def tested(p: float, how: Message) -> Message:
     return how if math.isnan(p) else Message("{p}, {how}", {"p": sure(p), "how": how})
 
 
-def gap_of(lead: pd.Series) -> str:
+def gap_of(found: pd.Series) -> str:
     """A lead with its interval, with as many decimals as show it."""
-    gap = float(lead["gap"])
-    return interval(gap, float(lead["low"]), float(lead["high"]), digits(gap), sign=True)
+    return interval(float(found["gap"]), float(found["low"]), float(found["high"]), sign=True)
 
 
 def sure(p: float) -> str:
-    """A p-value with two digits; one that no draw reached as less than one in that many."""
-    return f"p ≤ {p:.2g}" if p <= 1.5 / DRAWS else f"p = {p:.2g}"
+    """A p-value; one that no draw reached as less than one in that many."""
+    return f"p ≤ {chance(p)}" if p <= 1.5 / DRAWS else f"p = {chance(p)}"
 
 
 def correction(ids: Sequence[str], comparisons: pd.DataFrame, pairs: int) -> Message:
@@ -243,8 +233,10 @@ def leads(first: str, comparisons: pd.DataFrame) -> pd.DataFrame:
     return both[~both.index.duplicated()]
 
 
-def _listed(labels: Sequence[str]) -> str | Message:
-    """Names in a row; of many, the first ones and how many there are besides."""
+def several(labels: Sequence[str]) -> str | Message:
+    """Names in a row, as in a sentence; of many, the first ones and how many there are besides."""
+    if len(labels) == 1:
+        return labels[0]
     if len(labels) <= LISTED + 1:
-        return ", ".join(labels)
-    return Message("{names} and {n} more", {"names": ", ".join(labels[:LISTED]), "n": len(labels) - LISTED})
+        return Message("{names} and {last}", {"names": tuple(labels[:-1]), "last": labels[-1]})
+    return Message("{names} and {n} more", {"names": tuple(labels[:LISTED]), "n": len(labels) - LISTED})

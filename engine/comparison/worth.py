@@ -122,24 +122,24 @@ def told(found: Worth, row: Row) -> Message:
         )
     if p < multiple.ALPHA and gap > 0:
         return Message(
-            "Worth it on these {n} queries: {stage} gains {gap} {metric} over {against} (p = {p:.2g} after Holm)."
+            "Worth it on these {n} queries: {stage} gains {gap} {metric} over {against} (p = {p:p} after Holm)."
             "{latency}",
             values,
         )
     if p < multiple.ALPHA:
         return Message(
-            "Worse on these {n} queries: {stage} changes {metric} by {gap} against {against} (p = {p:.2g} after Holm)."
+            "Worse on these {n} queries: {stage} changes {metric} by {gap} against {against} (p = {p:p} after Holm)."
             "{latency}",
             values,
         )
     if not 0 < float(row["needed"]) <= MOST * found.n:
         return Message(
             "Not worth it on these {n} queries, as far as they tell: {stage} changes {metric} by {gap} against "
-            "{against} (p = {p:.2g} after Holm).{latency}",
+            "{against} (p = {p:p} after Holm).{latency}",
             values,
         )
     return Message(
-        "Cannot be told with {n} queries: {stage} changes {metric} by {gap} against {against} (p = {p:.2g} after "
+        "Cannot be told with {n} queries: {stage} changes {metric} by {gap} against {against} (p = {p:p} after "
         "Holm); it would take about {needed} queries to show such a difference.{latency}",
         values,
     )

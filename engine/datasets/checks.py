@@ -66,24 +66,27 @@ def _repeated(task: Task, name: str, tables: Tables) -> list[Problem]:
     """Ids that stand twice where each should stand once, and rows that say what another has said."""
     frame, columns = tables[name], [column.name for column in task.tables[name]]
     if "id" in columns:
-        twice = Message("In {count} row(s) of {table}, the id is that of an earlier row; every id may stand once.")
+        twice = Message(
+            "In {count} {count:row|rows} of {table}, the id is that of an earlier row; every id may stand once."
+        )
         problems = found("error", name, frame["id"].notna() & frame["id"].duplicated(), twice)
         if task.name == "reranking" and name == "corpus":  # the candidates of each query may be copies of their own
             return problems
-        again = Message("In {count} row(s) of {table}, the text is that of an earlier row under another id.")
+        again = Message("In {count} {count:row|rows} of {table}, the text is that of an earlier row under another id.")
         return problems + found("warning", name, repeats(frame, [one for one in columns if one != "id"]), again)
     if {"query_id", "corpus_id"} <= {*columns}:
         return found(
             "warning", name, repeats(frame, ["query_id", "corpus_id"]),
-            Message("In {count} row(s) of {table}, query and document are as in an earlier row; the last counts."),
+            Message("In {count} {count:row|rows} of {table}, query and document are as in an earlier "
+            "row; the last counts."),
         )  # fmt: skip
-    twice = Message("{count} row(s) of {table} repeat an earlier row; each still counts.")
+    twice = Message("{count} {count:row|rows} of {table} {count:repeats|repeat} an earlier row; each still counts.")
     again = repeats(frame, columns)
     problems = found("warning", name, again, twice)
     if task.name not in PAIRED:
         return problems
     otherwise = Message(
-        "In {count} row(s) of {table}, a pair of an earlier row is judged otherwise; each counts by itself. Where "
-        "several people judged the same pair, put their mean into one row first."
+        "In {count} {count:row|rows} of {table}, a pair of an earlier row is judged otherwise; each counts by "
+        "itself. Where several people judged the same pair, put their mean into one row first."
     )
     return problems + found("warning", name, repeats(frame, ["sentence1", "sentence2"]) & ~again, otherwise)

@@ -48,7 +48,8 @@ def _texts(table: str, column: Column, frame: pd.DataFrame) -> list[Problem]:
     problems = found(
         "warning", table, texts.str.len() > LONG,
         Message(
-            "In {count} row(s) of {table}, {column} is longer than {limit} characters; models read only its beginning.",
+            "In {count} {count:row|rows} of {table}, {column} is longer than {limit} characters; models "
+            "read only its beginning.",
             gap | {"limit": LONG},
         ),
     )  # fmt: skip
@@ -61,7 +62,7 @@ def _texts(table: str, column: Column, frame: pd.DataFrame) -> list[Problem]:
     if blank.all():
         nothing = Message("The column {column} of {table} holds no text at all.", gap)
         return [*found("error", table, blank, nothing), *problems]
-    empty = Message("In {count} row(s) of {table}, {column} has no text; it takes part as an empty one.", gap)
+    empty = Message("In {count} {count:row|rows} of {table}, {column} has no text; it takes part as an empty one.", gap)
     return [*found("warning", table, blank, empty), *problems]
 
 
@@ -78,7 +79,8 @@ def _marked(table: str, column: str, texts: pd.Series) -> list[Problem]:
     marked.iloc[[*matches]] = True
     shown = " ".join(match.string[start : start + EXAMPLE].split())
     said = Message(
-        "In {count} of {rows} row(s) of {table}, {column} holds HTML, such as {example!r}; models read it as words. "
+        "In {count} of {rows} {rows:row|rows} of {table}, {column} holds HTML, such as {example!r}; "
+        "models read it as words. "
         "Strip it before the import.",
         {"column": column, "rows": len(texts), "example": shown},
     )
@@ -88,15 +90,28 @@ def _marked(table: str, column: str, texts: pd.Series) -> list[Problem]:
 def _ids(table: str, column: Column, frame: pd.DataFrame) -> list[Problem]:
     missing = frame[column.name].isna() | (frame[column.name].str.strip() == "")
     return found(
-        "error", table, missing, Message("In {count} row(s) of {table}, {column} is missing.", {"column": column.name})
+        "error",
+        table,
+        missing,
+        Message("In {count} {count:row|rows} of {table}, {column} is missing.", {"column": column.name}),
     )
 
 
 def _numbers(table: str, column: Column, frame: pd.DataFrame) -> list[Problem]:
     numbers, gap = frame[column.name], {"column": column.name}
     return [
-        *found("error", table, numbers.isna(), Message("In {count} row(s) of {table}, {column} is no number.", gap)),
-        *found("error", table, np.isinf(numbers), Message("In {count} row(s) of {table}, {column} is infinite.", gap)),
+        *found(
+            "error",
+            table,
+            numbers.isna(),
+            Message("In {count} {count:row|rows} of {table}, {column} is no number.", gap),
+        ),
+        *found(
+            "error",
+            table,
+            np.isinf(numbers),
+            Message("In {count} {count:row|rows} of {table}, {column} is infinite.", gap),
+        ),
     ]
 
 
@@ -104,14 +119,19 @@ def _labels(table: str, column: Column, frame: pd.DataFrame) -> list[Problem]:
     labels = frame[column.name]
     missing = labels.isna() | (labels.astype("str").str.strip() == "")
     return found(
-        "error", table, missing, Message("In {count} row(s) of {table}, {column} is missing.", {"column": column.name})
+        "error",
+        table,
+        missing,
+        Message("In {count} {count:row|rows} of {table}, {column} is missing.", {"column": column.name}),
     )
 
 
 def _lists(table: str, column: Column, frame: pd.DataFrame) -> list[Problem]:
     lists, gap = frame[column.name], {"column": column.name}
     empty = lists.map(lambda texts: not any(text.strip() for text in texts)).astype(bool)
-    return found("error", table, empty, Message("In {count} row(s) of {table}, the list {column} holds no text.", gap))
+    return found(
+        "error", table, empty, Message("In {count} {count:row|rows} of {table}, the list {column} holds no text.", gap)
+    )
 
 
 CHECKS: Mapping[str, Callable[[str, Column, pd.DataFrame], list[Problem]]] = {

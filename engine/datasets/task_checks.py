@@ -25,7 +25,10 @@ def _pair_classification(tables: Tables) -> list[Problem]:
     other = ~pairs["label"].isin([0, 1])
     if other.any():
         return found(
-            "error", "pairs", other, Message("In {count} row(s) of {table}, the label is neither 1 (alike) nor 0.")
+            "error",
+            "pairs",
+            other,
+            Message("In {count} {count:row|rows} of {table}, the label is neither 1 (alike) nor 0."),
         )
     constant = pd.Series(pairs["label"].nunique() < 2, index=pairs.index)
     return found(
@@ -38,11 +41,12 @@ def _bitext_mining(tables: Tables) -> list[Problem]:
     return [
         *found(
             "warning", "pairs", repeats(pairs, ["sentence2"]),
-            Message("In {count} row(s) of {table}, sentence2 is that of an earlier row; finding that one is wrong."),
+            Message("In {count} {count:row|rows} of {table}, sentence2 is that of an earlier row; "
+            "finding that one is wrong."),
         ),
         *found(
             "warning", "pairs", pairs["sentence1"] == pairs["sentence2"],
-            Message("In {count} row(s) of {table}, both sides are the same text."),
+            Message("In {count} {count:row|rows} of {table}, both sides are the same text."),
         ),
     ]  # fmt: skip
 
@@ -61,7 +65,10 @@ def _rare(table: str, frame: pd.DataFrame) -> list[Problem]:
     labels = _labels(frame)
     alone = _any(labels.notna() & ~labels.duplicated(keep=False))
     return found(
-        "warning", table, alone, Message("In {count} row(s) of {table}, the label is one that no other row has.")
+        "warning",
+        table,
+        alone,
+        Message("In {count} {count:row|rows} of {table}, the label is one that no other row has."),
     )
 
 
@@ -87,9 +94,11 @@ def _classification(tables: Tables) -> list[Problem]:
         return found("error", "test", every, _never(known, asked))
     new = _any(asked.notna() & ~among(asked, known))
     leaked = among(test["text"], train["text"])
-    unlearnt = Message("In {count} row(s) of {table}, the label is one that train lacks; it cannot be predicted.")
+    unlearnt = Message(
+        "In {count} {count:row|rows} of {table}, the label is one that train lacks; it cannot be predicted."
+    )
     overlap = Message(
-        "In {count} row(s) of {table}, the text stands in train too, which makes it easier than a new one."
+        "In {count} {count:row|rows} of {table}, the text stands in train too, which makes it easier than a new one."
     )
     return [
         *_rare("train", train),
@@ -127,7 +136,8 @@ def _own(tables: Tables) -> list[Problem]:
     return found(
         "warning", "queries", own_documents(tables),
         Message(
-            "In {count} row(s) of {table}, the query stands in corpus under its own id and finds itself first, which "
+            "In {count} {count:row|rows} of {table}, the query stands in corpus under its own id and "
+            "finds itself first, which "
             "lowers the score; the setting ignore_identical_ids passes it over, as mteb does for such data."
         ),
     )  # fmt: skip
@@ -141,7 +151,8 @@ def _retrieval(tables: Tables) -> list[Problem]:
         "qrels",
         grades % 1 != 0,
         Message(
-            "In {count} row(s) of {table}, the score is not a whole number, as grades of documents must be: round "
+            "In {count} {count:row|rows} of {table}, the score is not a whole number, as grades of "
+            "documents must be: round "
             "them, or read the pairs of texts as sts."
         ),
     )
@@ -162,19 +173,22 @@ def _retrieval(tables: Tables) -> list[Problem]:
         *_own(tables),
         *found(
             "warning", "qrels", ~asked,
-            Message("In {count} row(s) of {table}, the query is not there; the judgement is passed over."),
+            Message("In {count} {count:row|rows} of {table}, the query is not there; the judgement is passed over."),
         ),
         *found(
             "warning", "qrels", lost,
-            Message("In {count} row(s) of {table}, a relevant document is not in corpus; it counts as not found."),
+            Message("In {count} {count:row|rows} of {table}, a relevant document is not in corpus; it "
+            "counts as not found."),
         ),
         *found(
             "warning", "queries", ~judged,
-            Message("In {count} row(s) of {table}, the query has no judgement in qrels; it is left out of the scores."),
+            Message("In {count} {count:row|rows} of {table}, the query has no judgement in qrels; it is "
+            "left out of the scores."),
         ),
         *found(
             "warning", "queries", judged & ~among(queries["id"], positive),
-            Message("In {count} row(s) of {table}, the query has judgements but no relevant document; it scores 0."),
+            Message("In {count} {count:row|rows} of {table}, the query has judgements but no relevant "
+            "document; it scores 0."),
         ),
     ]  # fmt: skip
 
@@ -191,20 +205,22 @@ def _reranking(tables: Tables) -> list[Problem]:
     offered, good = candidates["query_id"], candidates["query_id"][right]
     judged = among(queries["id"], qrels["query_id"])
     return [
-        *found("error", "candidates", lost, Message("In {count} row(s) of {table}, the document is not in corpus.")),
+        *found("error", "candidates", lost, Message("In {count} {count:row|rows} of {table}, the "
+        "document is not in corpus.")),
         *problems,
         *found(
             "warning", "queries", judged & ~among(queries["id"], offered),
-            Message("In {count} row(s) of {table}, the query has no candidates; it scores 0."),
+            Message("In {count} {count:row|rows} of {table}, the query has no candidates; it scores 0."),
         ),
         *found(
             "warning", "queries", among(queries["id"], qrels["query_id"][grades >= 1])
             & among(queries["id"], offered) & ~among(queries["id"], good),
-            Message("In {count} row(s) of {table}, no candidate of the query is relevant; it scores 0."),
+            Message("In {count} {count:row|rows} of {table}, no candidate of the query is relevant; it scores 0."),
         ),
         *found(
             "warning", "queries", among(queries["id"], good) & ~among(queries["id"], offered[~right]),
-            Message("In {count} row(s) of {table}, the query's candidates are all relevant; it tells nothing."),
+            Message("In {count} {count:row|rows} of {table}, the query's candidates are all relevant; it "
+            "tells nothing."),
         ),
     ]  # fmt: skip
 
@@ -214,7 +230,9 @@ def _summarization(tables: Tables) -> list[Problem]:
     same = summaries.groupby("text_id")["score"].transform("nunique") < 2
     if same.all():
         return found("error", "summaries", same, Message("No text of {table} has summaries with different scores."))
-    skipped = Message("In {count} row(s) of {table}, all summaries of the text score the same; it is left out.")
+    skipped = Message(
+        "In {count} {count:row|rows} of {table}, all summaries of the text score the same; it is left out."
+    )
     return found("warning", "summaries", same, skipped)
 
 

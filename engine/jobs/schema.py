@@ -121,5 +121,11 @@ def _message(text: str | None) -> Message | None:
 
 def whole(template: str, values: Mapping[str, Any]) -> Message:
     """The message out of its `parts`."""
-    filled = {name: whole(**one) if isinstance(one, dict) else one for name, one in values.items()}
-    return Message(template, filled)
+    return Message(template, {name: _filling(one) for name, one in values.items()})
+
+
+def _filling(value: Any) -> Any:
+    """What stands in a gap: JSON knows no tuples."""
+    if isinstance(value, list):
+        return tuple(map(_filling, value))
+    return whole(**value) if isinstance(value, dict) else value

@@ -18,10 +18,21 @@ SAMPLE = 1 << 18
 BARE = -1.0
 """How much speaks against a header before bare lines are looked at: few people write one above them."""
 PASSED = {
-    "ends": Message("{count} row(s) of {file} end in delimiters beyond the header; nothing stands behind them."),
-    "headers": Message("{count} row(s) of {file} repeat the header and were left out."),
-    "ragged": Message("{count} row(s) of {file} have too many or too few cells and were left out: {rows}."),
-    "wider": Message("{count} row(s) of {file} have more cells than the others; they make columns of their own."),
+    "ends": Message(
+        "{count} {count:row|rows} of {file} {count:ends|end} in delimiters beyond the header; nothing "
+        "stands behind them."
+    ),
+    "headers": Message(
+        "{count} {count:row|rows} of {file} {count:repeats|repeat} the header and {count:was|were} left out."
+    ),
+    "ragged": Message(
+        "{count} {count:row|rows} of {file} {count:has|have} too many or too few cells and "
+        "{count:was|were} left out: {rows}."
+    ),
+    "wider": Message(
+        "{count} {count:row|rows} of {file} {count:has|have} more cells than the others, which make "
+        "columns of their own."
+    ),
 }
 
 

@@ -22,8 +22,11 @@ DAMAGE = (
     KeyError, IndexError, ValueError, TypeError, AttributeError,
 )  # fmt: skip
 """What openpyxl lets through when a workbook is damaged: it builds its records of whatever it finds."""
-MERGED = Message("{file}, sheet {sheet!r}: {count} cell(s) below merged ones got their text.")
-ERRORS = Message("{file}, sheet {sheet!r}: {count} cell(s) hold an error such as #N/A; they are missing: {cells}")
+MERGED = Message("{file}, sheet {sheet!r}: {count} {count:cell|cells} below merged ones got the text of those.")
+ERRORS = Message(
+    "{file}, sheet {sheet!r}: {count} {count:cell holds|cells hold} an error such as #N/A "
+    "and {count:is|are} missing: {cells}"
+)
 BLANK = Message("{file}, sheet {sheet!r}: empty rows were passed over: {rows}")
 AGAIN = Message("{file}, sheet {sheet!r}: the row below the header names the columns once more and was left out: {row}")
 COMMAS = Message("{file}, sheet {sheet!r}: decimal commas are read as points in: {columns}")

@@ -56,8 +56,9 @@ RECIPE = Recipe(
     source="wangyuxinwhy/uniem; https://arxiv.org/abs/2308.03281",
     settings=loop(epochs=1, batch_size=64, learning_rate=3e-5, warmup=0.05, weight_decay=1e-3, max_length=128)
     | SETTINGS,
-    costs="One pass over the pairs an epoch, two texts each; large batches need gradient caching, a pass more.",
-    fails="Where other rows of a batch are right answers too, as in data with few different documents or with classes; "
-    "small batches teach little.",
+    costs="Every epoch encodes both texts of each pair once; a batch too large for the memory is encoded twice "
+    "(gradient caching).",
+    fails="The rows of a batch serve each other as wrong answers: it teaches wrongly where they are right ones too, as "
+    "in data with few different documents or with classes. Small batches teach little.",
     train=train,
 )

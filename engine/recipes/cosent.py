@@ -48,7 +48,7 @@ RECIPE = Recipe(
     source="https://kexue.fm/archives/8847; shibing624/text2vec",
     settings=loop(epochs=5, batch_size=32, learning_rate=2e-5, max_length=64)
     | {"scale": Setting("Scale (1 / temperature)", 20.0, 1.0, 1_000.0)},
-    costs="One pass over the pairs an epoch, two texts each.",
+    costs="Every epoch encodes both texts of each pair once.",
     fails="Too few steps end below the base (60 steps of 32 pairs lost 1.6 points of Spearman); batches of equal "
     "scores teach nothing.",
     train=train,

@@ -52,7 +52,7 @@ RECIPE = Recipe(
         "texts": Setting("Old texts that the information is taken from", 200, 1, 100_000),
     },
     costs="A backward pass for each of the old texts, and twice the weights more in memory.",
-    fails="Without texts of what should not be forgotten; where old and new texts hang on the same weights it holds "
+    fails="It needs texts of what should not be forgotten; where old and new texts hang on the same weights it holds "
     "back what is to be learnt.",
     add=add,
 )

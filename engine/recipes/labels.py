@@ -72,7 +72,7 @@ RECIPE = Recipe(
     source="https://arxiv.org/abs/1703.07737 (batch all); sentence-transformers BatchAllTripletLoss",
     settings=loop(epochs=1, batch_size=32, learning_rate=2e-5, max_length=128)
     | {"margin": Setting("Margin", 5.0, 0.0, 100.0)},
-    costs="One pass over the texts an epoch, each of them twice.",
+    costs="Every epoch encodes each text twice.",
     fails="Where the labels are not what makes texts alike: everything else that the vectors told apart within a "
     "label is lost.",
     train=train,

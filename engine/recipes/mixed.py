@@ -40,7 +40,7 @@ RECIPE = Recipe(
         "scored_scale": Setting("Scale of scored pairs (1 / temperature)", 20.0, 1.0, 1_000.0),
         "margin": Setting("Margin", 5.0, 0.0, 100.0),
     },
-    costs="One pass over all data an epoch.",
+    costs="Every epoch goes once over all data.",
     fails="Where one kind is far larger than the others: they come to their turn too seldom to count.",
     train=train,
     refuses=refuses,

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from engine import plugins
+from engine.notation import small
 from engine.statistics.draws import FEWEST, groups_of
 from engine.statistics.multiple import ALPHA
 from engine.types import Dataset, Message, Task
@@ -81,7 +82,8 @@ class Power:
     def said(self) -> Message:
         """The same in a sentence."""
         low, high = self.least
-        values = {"items": self.items.said, "low": low, "high": high, "pairs": self.pairs, "spread": self.wide}
+        values = {"items": self.items.said, "low": small(low), "high": small(high)}
+        values |= {"pairs": self.pairs, "spread": self.wide}
         if self.items.worth < FEWEST and not self.here:
             return Message(
                 "With {items} there will be no interval: below {fewest} that do not hang together nothing tells how "
@@ -90,38 +92,38 @@ class Power:
             )
         if not self.pairs and low < high:
             return Message(
-                "With {items}, a true difference of about {low:.3f} to {high:.3f} can be seen (4 times in 5), by how "
+                "With {items}, a true difference of about {low} to {high} can be seen (4 times in 5), by how "
                 "much they go together, if the differences of two models have a standard deviation of {spread} from "
                 "item to item (assumed: nothing was compared on this task yet).",
                 values,
             )
         if not self.pairs:
             return Message(
-                "With {items}, a true difference of about {high:.3f} can be seen (4 times in 5), if the differences of "
+                "With {items}, a true difference of about {high} can be seen (4 times in 5), if the differences of "
                 "two models have a standard deviation of {spread} from item to item (assumed: nothing was compared on "
                 "this task yet).",
                 values,
             )
         if self.pairs == 1 and self.here:
             return Message(
-                "With {items}, a true difference of about {high:.3f} can be seen (4 times in 5), by the spread of the "
+                "With {items}, a true difference of about {high} can be seen (4 times in 5), by the spread of the "
                 "one pair compared here.",
                 values,
             )
         if self.pairs == 1:
             return Message(
-                "With {items}, a true difference of about {high:.3f} can be seen (4 times in 5), if two models differ "
+                "With {items}, a true difference of about {high} can be seen (4 times in 5), if two models differ "
                 "as the one pair did that was compared on another dataset of this task.",
                 values,
             )
         if self.here:
             return Message(
-                "With {items}, a true difference of about {low:.3f} to {high:.3f} can be seen (4 times in 5), by the "
+                "With {items}, a true difference of about {low} to {high} can be seen (4 times in 5), by the "
                 "spread of the {pairs} pairs compared here and corrected for their number.",
                 values,
             )
         return Message(
-            "With {items}, a true difference of about {low:.3f} to {high:.3f} can be seen (4 times in 5), if two "
+            "With {items}, a true difference of about {low} to {high} can be seen (4 times in 5), if two "
             "models differ as the {pairs} pairs compared on other datasets of this task did.",
             values,
         )

@@ -18,6 +18,8 @@ from engine.statistics import multiple, paired_tests
 from engine.types import Comparison, Dataset, ModelEntry, Task, UserError
 
 LOOK_SECONDS = 3.0
+FIRST_MODELS = ("all-MiniLM-L6-v2", "tfidf", "bm25")
+"""Those that are on every machine: what the first start runs, and what comes along as an example."""
 
 
 def task(name: str) -> Task:
@@ -137,13 +139,13 @@ def _runs(version: object) -> pd.DataFrame:
 
 
 def labels() -> dict[str, None]:
-    """The models in the order in which they were first run."""
+    """Those of every machine, then the models in the order in which they were first run."""
     return _labels(results().version())
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _labels(version: object) -> dict[str, None]:
-    return dict.fromkeys(_runs(version).sort_values("sequence")["label"].tolist())
+    return dict.fromkeys([*FIRST_MODELS, *_runs(version).sort_values("sequence")["label"]])
 
 
 def runs_on(name: str) -> pd.DataFrame:

@@ -70,17 +70,17 @@ def cells(table: pd.DataFrame, colour: str, titles: tuple[str, str]) -> go.Figur
         figure.add_scatter(x=columns, y=rows, mode="text", text=written, hoverinfo="skip", textfont={"color": shades},
                            unselected={"textfont": {"color": BETWEEN}})  # fmt: skip
     figure.update_layout(showlegend=False)
-    figure.update_xaxes(title=titles[1], **ticks(heads, MOST_HEADS), range=[-0.5, len(heads) - 0.5])
-    figure.update_yaxes(title=titles[0], **ticks(names, MOST_NAMES), range=[len(names) - 0.5, -0.5])
+    figure.update_xaxes(title=titles[1], **ticks(table.columns, MOST_HEADS), range=[-0.5, len(heads) - 0.5])
+    figure.update_yaxes(title=titles[0], **ticks(table.index, MOST_NAMES), range=[len(names) - 0.5, -0.5])
     figure.update_xaxes(showgrid=False, zeroline=False)
     figure.update_yaxes(showgrid=False, zeroline=False)
     return figure
 
 
-def ticks(names: Sequence[str], most: int) -> dict[str, object]:
+def ticks(names: Sequence[object], most: int) -> dict[str, object]:
     """At most so many of the names, at equal steps: more would cover one another; the pointer shows the others."""
     shown = range(0, len(names), -(-len(names) // most))
-    return {"tickvals": list(shown), "ticktext": [short(names[at]) for at in shown]}
+    return {"tickvals": list(shown), "ticktext": [charts.plain(short(str(names[at]))) for at in shown]}
 
 
 def short(name: str, most: int = 22) -> str:

@@ -8,12 +8,11 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from engine.metrics.names import title
 from engine.notation import interval
 from engine.results import frames
 from engine.texts.widths import lines
 from pages.parts import cached, drawn, export
-from pages.parts.language import _
+from pages.parts.language import _, metric_title
 
 # Okabe and Ito's palette, then lighter and darker companions for long tables.
 PALETTE = (
@@ -43,7 +42,7 @@ PHONE = 31
 
 
 def colours(labels: Sequence[str]) -> dict[str, str]:
-    """A model's colour: by the order in which models were first run, so that it never changes."""
+    """A model's colour: by the order of `cached.labels`, so that it never changes."""
     first = cached.labels()
     order = {label: place for place, label in enumerate([*first, *(label for label in labels if label not in first)])}
     return {label: PALETTE[order[label] % len(PALETTE)] for label in labels}
@@ -135,7 +134,7 @@ def intervals(board: pd.DataFrame, metric: str) -> go.Figure:
         hovertemplate="%{y}: %{customdata}<extra></extra>",
     )
     figure.update_yaxes(type="category", dtick=1)
-    figure.update_xaxes(title=_("{metric}, with its 95% interval", metric=plain(title(metric))))
+    figure.update_xaxes(title=_("{metric} [95% interval]", metric=plain(metric_title(metric))))
     return figure
 
 

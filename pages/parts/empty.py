@@ -12,7 +12,6 @@ from pages.parts.language import _, language
 from pages.parts.markdown import escape
 
 EXAMPLE = {name: Path(__file__).parents[1] / "about" / f"answer_{name}.png" for name in LANGUAGES}
-FIRST_MODELS = ("all-MiniLM-L6-v2", "tfidf", "bm25")
 
 
 def empty(text: str, page: str, label: str) -> None:
@@ -100,6 +99,6 @@ def note_example() -> None:
 def score_samples() -> None:
     """Every sample with every model that is always there and fits its task."""
     for entry in cached.datasets().values():
-        for model in FIRST_MODELS:
+        for model in cached.FIRST_MODELS:
             if cached.applies(model, entry.task):
                 queue.submit("evaluate", {"model": model, "dataset": entry.name})

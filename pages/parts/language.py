@@ -1,13 +1,15 @@
 """In which language does this visitor read, and what is a text called in it?"""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, reduce
 
 import streamlit as st
 from babel.core import Locale, get_global
 
+from engine.metrics import names
 from engine.notation import fill
 from engine.types import Message, UserError
 from pages.locale import LANGUAGES, translations
@@ -30,6 +32,13 @@ def reading(code: str) -> Iterator[None]:
 
 SHOWN = "lang.shown"
 LABEL = "Language · 语言"
+METRICS = re.compile("|".join(one.template for one in (
+    Message("Accuracy"), Message("Precision"), Message("Recall"), Message("Hit rate")
+)))  # fmt: skip
+"""What of the names of metrics has one in other languages too; nDCG, MAP, F1 are called so everywhere."""
+HAN, OURS = re.compile("[\u4e00-\u9fff]"), {"metric", "main", "shown", "asked", "known"}
+SPOKEN = Message("The texts are in {asked}; the model was made for {known}.")
+"""What the engine says in codes of languages, and a page by their names."""
 
 
 def language() -> str:
@@ -49,7 +58,7 @@ def preferred() -> str:
 def _(text: str, **values: object) -> str:
     """A text in the visitor's language, its {gaps} filled with the values as they are."""
     translated = translations(language()).gettext(text) if text else ""
-    return fill(translated, values) if values else translated
+    return fill(_close(translated, values), values) if values else translated
 
 
 def ngettext(one: str, many: str, n: int, **values: object) -> str:
@@ -59,20 +68,69 @@ def ngettext(one: str, many: str, n: int, **values: object) -> str:
 
 def say(message: Message | UserError) -> str:
     """What the engine has to say, in the visitor's language."""
-    return fill(_(message.template), {name: _said(value) for name, value in message.values.items()})
+    return str(said_in(language(), message))
 
 
-def _said(value: object) -> object:
-    """A value in a gap: a message within a message is said too, and so are those of several."""
+def said_in(code: str, value: object) -> object:
+    """A message in this language, and so are those in its gaps; several with a comma between; anything else as it is."""
     if isinstance(value, tuple):
-        return tuple(map(_said, value))
-    return say(value) if isinstance(value, Message) else value
+        return translations(code).gettext(", ").join(str(said_in(code, one)) for one in value)
+    if not isinstance(value, Message | UserError):
+        return value
+    text = translations(code).gettext(value.template) if value.template else ""
+    values = {name: said_in(code, one) for name, one in value.values.items()}
+    if value.template == SPOKEN.template:  # kept with every run, as codes
+        spoken = {name: tuple(_language(one, code) for one in str(its).split(", ")) for name, its in values.items()}
+        values = {name: said_in(code, its) for name, its in spoken.items()}
+    if isinstance(values.get("metric"), str):
+        values["metric"] = _metric(str(values["metric"]), code)
+    return fill(_close(text, values), values)
+
+
+def _close(text: str, values: Mapping[str, object]) -> str:
+    """A Chinese text without the spaces that set a Latin word of ours apart, where that word is Chinese too."""
+    for name in OURS & values.keys():
+        gap, value = "{" + name + "}", str(values[name])
+        if HAN.match(value):
+            text = re.sub(rf"(?<={HAN.pattern}) (?={gap})", "", text)
+        if HAN.match(value[-1:]):
+            text = re.sub(rf"(?<={gap}) (?={HAN.pattern})", "", text)
+    return text
+
+
+def metric_title(metric: str) -> str:
+    """What a metric, such as `ndcg_at_10`, is called in the visitor's language."""
+    return _metric(names.title(metric), language())
+
+
+def _metric(title: str, code: str) -> str:
+    return METRICS.sub(lambda word: translations(code).gettext(word[0]), title)
+
+
+def listed(names: Iterable[object]) -> str:
+    """Names in a row, with the comma of the visitor's language."""
+    return _(", ").join(map(str, names))
+
+
+def together(*sentences: str) -> str:
+    """Sentences after one another: a language such as Chinese has no space between them."""
+    told = [one for one in sentences if one]
+    return reduce(lambda one, other: _("{one} {other}", one=one, other=other), told) if told else ""
+
+
+def named(name: str, value: object) -> str:
+    """A value behind its name, with the colon of the visitor's language."""
+    return _("{name}: {value}", name=name, value=value)
 
 
 def name_of(code: str) -> str:
     """A language such as `cmn-Hans` or `en` by its name in the visitor's language, the code behind it."""
-    name = language_names(language()).get(_short(code))
-    return f"{name} ({code})" if name else code
+    name = _language(code, language())
+    return code if name == code else f"{name} ({code})"
+
+
+def _language(code: str, reader: str) -> str:
+    return language_names(reader).get(_short(code), code)
 
 
 @cache

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 import streamlit as st
 
-from engine.metrics.names import title
 from engine.notation import fixed
 from engine.results import frames
 from engine.types import Dataset
-from pages.parts.language import _
+from pages.parts.language import _, metric_title
 
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
 
-MOST_ROWS = 2_000
+MOST_ROWS = 1_000
 LONG = 1_200
 TALL = 300
 
@@ -54,8 +53,9 @@ def choose(table: pd.DataFrame, key: str, columns: dict[str, object], opens: str
             st.session_state[opens] = str(ids[rows[0]])
 
     marked = {"selection": {"rows": _open(ids, opens)}} if opens and ids else None
+    drawn, columns = negative(shown[list(columns)], columns)
     event = st.dataframe(
-        shown[list(columns)],
+        drawn,
         key=key,
         hide_index=True,
         on_select=clicked,
@@ -81,15 +81,39 @@ def number(name: str, help: str | None = None) -> object:
     return st.column_config.NumberColumn(name, format="%.3f", help=help)
 
 
+def count(name: str, help: str | None = None) -> object:
+    """A column of whole numbers, thousands grouped."""
+    return st.column_config.NumberColumn(name, format="localized", help=help)
+
+
 def plain(table: pd.DataFrame, name: str, word: str | None = None) -> object:
-    """A column of whatever it holds, under a word: numbers with three decimals, anything else as it is."""
-    word = word or title(name)
-    return number(word) if pd.api.types.is_float_dtype(table[name]) else word
+    """A column of whatever it holds, under a word: fractions with three decimals, anything else as it is."""
+    word = word or metric_title(name)
+    if pd.api.types.is_float_dtype(table[name]):
+        return number(word)
+    return count(word) if pd.api.types.is_integer_dtype(table[name]) else word
 
 
 def signed(table: pd.DataFrame, names: Sequence[str]) -> "Styler":
     """The table with these columns written as numbers that may lie below nothing; they sort as the numbers they are."""
     return table.style.format(dict.fromkeys(names, partial(fixed, sign=True)))
+
+
+def negative(table: pd.DataFrame, columns: Mapping[str, object]) -> tuple["pd.DataFrame | Styler", dict[str, object]]:
+    """A table and its columns with minus signs as everywhere, where it has any: a grid writes hyphens by itself.
+
+    Differences have a plus as well.
+    """
+    below = [name for name in table.select_dtypes("float") if name == "difference" or (table[name] < 0).any()]
+    if not below:
+        return table, dict(columns)
+    styled = table.style.format({name: partial(fixed, sign=name == "difference") for name in below})
+    return styled, {name: _unformatted(one) if name in below else one for name, one in columns.items()}
+
+
+def _unformatted(column: object) -> object:
+    """A column whose numbers are written already: a format of its own would win."""
+    return {"label": column["label"], "help": column["help"]} if isinstance(column, dict) else column
 
 
 def called(name: str) -> str:

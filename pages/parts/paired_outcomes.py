@@ -7,12 +7,11 @@ import pandas as pd
 import streamlit as st
 
 from engine.comparison.verdict import duel, outlook, sure
-from engine.metrics.names import title
-from engine.notation import fixed, span
+from engine.notation import fixed, shown, span
 from engine.results import frames
 from engine.types import Comparison, Task
 from pages.parts import address, cached, charts, export, lists
-from pages.parts.language import _, language, ngettext, say
+from pages.parts.language import _, language, metric_title, ngettext, say, together
 from pages.parts.markdown import escape
 
 # From which value of `measure` on an item counts as right, until the visitor moves it.
@@ -27,17 +26,19 @@ def verdict(a: pd.Series, b: pd.Series, task: Task) -> str:
 
 def show_gap(a: pd.Series, b: pd.Series, task: Task) -> None:
     """Score against score, the interval of the gap, p, and won / tied / lost."""
-    found, metric = cached.comparison(a, b, task), title(task.main_metric)
+    found, metric = cached.comparison(a, b, task), metric_title(task.main_metric)
     p = found.p if np.isnan(found.corrected) else found.corrected
     with st.container(horizontal=True, key="duel.gap"):
         for side, run in (("A", a), ("B", b)):
             number(f"{side} · {run['label']}", fixed(run["score"]), f"{metric} {span(run['low'], run['high'])}")
         number(
             _("A − B · {metric}", metric=metric),
-            fixed(found.gap, sign=True),
-            span(found.low, found.high) or _("too few for an interval"),
-            _("The difference of the main scores and its 95% paired bootstrap interval.")
-            + ("" if np.isnan(p) else f" {sure(p)}: {explained(found)}."),
+            fixed(found.gap, shown(found.gap), sign=True),
+            span(found.low, found.high, shown(found.gap)) or _("too few for an interval"),
+            together(
+                _("The difference of the main scores and its 95% paired bootstrap interval."),
+                "" if np.isnan(p) else _("{p}: {test}.", p=sure(p), test=explained(found)),
+            ),
         )
         number(
             _("A won / tied / lost"),

@@ -8,13 +8,12 @@ from streamlit.delta_generator import DeltaGenerator
 from engine import notation
 from engine.comparison import costs
 from engine.comparison import verdict as engine_verdict
-from engine.metrics.names import title
 from engine.results import frames
 from engine.types import Task
 from pages.parts import cached, drawn
 from pages.parts.address import settle
 from pages.parts.export import downloads
-from pages.parts.language import _, language, say
+from pages.parts.language import _, language, listed, metric_title, named, say, together
 from pages.parts.markdown import escape
 
 MOST_STYLED = 1_000
@@ -44,7 +43,7 @@ def pick_metric(runs: pd.DataFrame, task: Task) -> str:
     return st.selectbox(
         _("Metric"),
         names,
-        format_func=title,
+        format_func=metric_title,
         key="metric",
         persist_state="session",
         help=_(definition) or None,
@@ -63,8 +62,8 @@ def show_verdict(sentence: str, place: DeltaGenerator, task: Task | None = None,
             place.caption(
                 _(
                     "The verdict is about {main}, the main metric; picture and table show {shown}.",
-                    main=title(task.main_metric),
-                    shown=title(metric),
+                    main=metric_title(task.main_metric),
+                    shown=metric_title(metric),
                 )
             )
 
@@ -94,12 +93,12 @@ def warn(runs: pd.DataFrame) -> None:
     """What was said before each of these runs, beside its score; once where several models share it."""
     told = runs.assign(said=runs["warnings"].map(warnings))
     for sentences, its in told[told["said"] != ""].groupby("said", sort=False):
-        st.text(f"⚠ {', '.join(its['label'])}: {sentences}")
+        st.text("⚠ " + named(listed(its["label"]), sentences))
 
 
 def warnings(kept: str) -> str:
     """What was said before a run, in the visitor's language."""
-    return " ".join(say(one) for one in frames.warnings(kept))
+    return together(*map(say, frames.warnings(kept)))
 
 
 def regret(*sentences: str) -> None:
@@ -141,7 +140,7 @@ def _draw_board(state: str, metric: str, _table: pd.DataFrame) -> pd.DataFrame:
         column_config={
             "rank": st.column_config.TextColumn(_("rank"), width="small", help=_("Equal scores share a rank: =2.")),
             "label": st.column_config.TextColumn(_("model")),
-            "score": st.column_config.NumberColumn(title(metric), format="%.3f"),
+            "score": st.column_config.NumberColumn(metric_title(metric), format="%.3f"),
             **ends("%.3f"),
             "group": st.column_config.TextColumn(
                 _("group of ties"),

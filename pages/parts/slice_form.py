@@ -13,7 +13,7 @@ from engine.texts import defused
 from engine.types import Dataset, Message, UserError
 from pages.parts import address, score_tables
 from pages.parts.address import settle
-from pages.parts.language import _, ngettext, say
+from pages.parts.language import _, named, ngettext, say
 
 
 def pick(dataset: Dataset) -> Slice | None:
@@ -88,7 +88,7 @@ def manage(dataset: Dataset) -> None:
     for name, one in known.items():
         with st.container(border=True, key=f"slicing.{name}"):
             count = ngettext("{n} text", "{n} texts", one.size)
-            st.text(f"{name}: {count}")
+            st.text(named(name, count))
             if one.fingerprint != dataset.fingerprint:
                 st.text(_("Made on an earlier state of the dataset: it fits that one only."))
             else:

@@ -86,8 +86,8 @@ def test_the_cheapest_model_is_the_one_that_no_test_tells_from_the_best():
     assert name == "small"
     assert str(said) == (
         "On tickets, small is the cheapest model that may be as good as the best, big: 20 against 500 million "
-        "parameters, −0.010 [−0.200, 0.000] nDCG@10 (p = 0.4, corrected for 3 comparisons). That it may be as good is "
-        "no proof that it is."
+        "parameters, −0.010 [−0.200, 0.000] nDCG@10 (p = 0.400, corrected for 3 comparisons). That it may be as good "
+        "is no proof that it is."
     )
 
 
@@ -104,7 +104,7 @@ def test_the_best_stands_where_all_others_are_worse_or_cost_more():
 def test_speeds_are_told_without_powers_of_ten_and_a_best_model_that_nobody_beats_stands_alone():
     quick = runs().assign(texts_per_second=[10.0, 12345.6, 5000.0], score=[0.7001, 0.7, 0.5])
     _, said = costs.choice(TASK, quick, P, AXES["texts_per_second"], "tickets")
-    assert "12,350 against 10 texts per second, −0.00010 " in str(said)
+    assert "12,345.6 against 10.0 texts per second, −0.00010 " in str(said)
     _, said = costs.choice(TASK, runs().assign(parameters=[20.0, 500.0, 30.0]), P, AXES["parameters"], "tickets")
     assert str(said) == (
         "On tickets, big scores highest (0.710 nDCG@10), and no other model is known to be cheaper (million "

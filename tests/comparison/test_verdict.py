@@ -38,7 +38,7 @@ def test_of_two_models_nothing_is_corrected_and_a_small_lead_is_shown_with_two_d
 def test_it_says_when_the_highest_score_may_be_luck():
     assert said(compared({("r2", "r1"): 0.2, ("r2", "r3"): 0.001, ("r1", "r3"): 0.001})) == (
         "On tickets, B scores highest (0.900 score), but its lead over A may be luck: +0.200 [0.100, 0.300] "
-        "(p = 0.2, corrected for 3 comparisons). With 50 items, only differences above about 0.17 can be seen."
+        "(p = 0.200, corrected for 3 comparisons). With 50 items, only differences above about 0.165 can be seen."
     )
 
 
@@ -47,9 +47,10 @@ def test_what_must_differ_to_show_holds_for_every_model_that_is_tied_with_the_be
     wide = compared({("r2", "r3"): 0.3, ("r1", "r3"): 0.3}, gap=0.2, low=-0.2, high=0.6)
     told = said(pd.concat([close, wide], ignore_index=True))
     assert (
-        "its lead over A, C may be luck: +0.010 [−0.010, 0.030] over A (p = 0.6, corrected for 3 comparisons)" in told
+        "its lead over A and C may be luck: +0.010 [−0.010, 0.030] over A (p = 0.600, corrected for 3 comparisons)"
+        in told
     )
-    assert told.endswith("With 50 items, only differences above about 0.66 can be seen.")
+    assert told.endswith("With 50 items, only differences above about 0.660 can be seen.")
 
 
 def test_two_rows_of_the_same_vectors_are_said_to_be_the_same():
@@ -61,7 +62,7 @@ def test_two_rows_of_the_same_vectors_are_said_to_be_the_same():
     others = compared({("r2", "r3"): 0.3, ("r1", "r3"): 0.3})
     told = said(pd.concat([same, others]))
     assert "B and A have the same score (0.900), the highest, but their lead over C may be luck: +0.200" in told
-    assert "differences above about 0.17" in told
+    assert "differences above about 0.165" in told
 
 
 def test_rows_that_part_by_less_than_a_tenth_of_a_point_are_practically_the_same():
@@ -72,7 +73,7 @@ def test_rows_that_part_by_less_than_a_tenth_of_a_point_are_practically_the_same
         "50 items)."
     )
     never = pd.concat([close, others.tail(1)])  # B and C were not compared: that they are the same is not known
-    assert "its lead over A, C may be luck" in said(never)
+    assert "its lead over A and C may be luck" in said(never)
 
 
 def test_of_many_models_that_are_tied_the_first_are_named_and_the_rest_counted():
@@ -92,6 +93,12 @@ def test_a_verdict_goes_through_json_with_the_sentences_in_its_gaps():
         MEAN, RUNS, compared({("r1", "r2"): 0.002, ("r2", "r3"): 0.001, ("r1", "r3"): 0.5}), "tickets"
     )
     assert whole(**json.loads(to_json(parts(made)))) == made
+
+
+def test_the_names_of_several_models_go_through_json_too():
+    pairs = {("r1", "r2"): 0.6, ("r2", "r3"): 0.6, ("r1", "r3"): 0.6}
+    made = verdict.verdict(MEAN, RUNS, compared(pairs, low=-0.1), "tickets")
+    assert "A and C" in str(made) and whole(**json.loads(to_json(parts(made)))) == made
 
 
 @pytest.mark.parametrize(

@@ -66,11 +66,11 @@ def test_missing_tables_columns_and_rows_are_errors():
 CASES = {
     "an empty text": (
         "sts", [("pairs", "sentence1", ["a", None])],
-        ("warning", "In 1 row(s) of pairs, sentence1 has no text; it takes part as an empty one.", (2,)),
+        ("warning", "In 1 row of pairs, sentence1 has no text; it takes part as an empty one.", (2,)),
     ),
     "a text of spaces": (
         "clustering", [("documents", "text", [" \n", "b", "c", "d"])],
-        ("warning", "In 1 row(s) of documents, text has no text; it takes part as an empty one.", (1,)),
+        ("warning", "In 1 row of documents, text has no text; it takes part as an empty one.", (1,)),
     ),
     "no text at all": (
         "bitext_mining", [("pairs", "sentence2", ["", None])],
@@ -79,13 +79,13 @@ CASES = {
     "a very long text": (
         "bitext_mining", [("pairs", "sentence1", ["a", "b" * 20_001])],
         ("warning",
-         "In 1 row(s) of pairs, sentence1 is longer than 20,000 characters; models read only its beginning.", (2,)),
+         "In 1 row of pairs, sentence1 is longer than 20,000 characters; models read only its beginning.", (2,)),
     ),
     "a missing score": (
-        "sts", [("pairs", "score", ["nan", "1"])], ("error", "In 1 row(s) of pairs, score is no number.", (1,)),
+        "sts", [("pairs", "score", ["nan", "1"])], ("error", "In 1 row of pairs, score is no number.", (1,)),
     ),
     "an infinite score": (
-        "sts", [("pairs", "score", [1, np.inf])], ("error", "In 1 row(s) of pairs, score is infinite.", (2,)),
+        "sts", [("pairs", "score", [1, np.inf])], ("error", "In 1 row of pairs, score is infinite.", (2,)),
     ),
     "equal scores": (
         "sts", [("pairs", "score", [3, 3])],
@@ -93,11 +93,11 @@ CASES = {
     ),
     "a repeated row": (
         "sts", [("pairs", "sentence1", ["a"] * 3), ("pairs", "sentence2", ["b"] * 3), ("pairs", "score", [1, 2, 1])],
-        ("warning", "1 row(s) of pairs repeat an earlier row; each still counts.", (3,)),
+        ("warning", "1 row of pairs repeats an earlier row; each still counts.", (3,)),
     ),
     "a third label": (
         "pair_classification", [("pairs", "label", [1, 2])],
-        ("error", "In 1 row(s) of pairs, the label is neither 1 (alike) nor 0.", (2,)),
+        ("error", "In 1 row of pairs, the label is neither 1 (alike) nor 0.", (2,)),
     ),
     "equal pair labels": (
         "pair_classification", [("pairs", "label", [1, 1])],
@@ -109,24 +109,24 @@ CASES = {
     ),
     "a missing label": (
         "classification", [("train", "label", ["x", None, "y", "y"])],
-        ("error", "In 1 row(s) of train, label is missing.", (2,)),
+        ("error", "In 1 row of train, label is missing.", (2,)),
     ),
     "a rare label": (
         "classification", [("train", "label", ["x", "x", "y", "z"]), ("test", "label", ["x", "y"])],
-        ("warning", "In 2 row(s) of train, the label is one that no other row has.", (3, 4)),
+        ("warning", "In 2 rows of train, the label is one that no other row has.", (3, 4)),
     ),
     "an unknown label": (
         "classification", [("test", "label", ["x", "q"])],
-        ("warning", "In 1 row(s) of test, the label is one that train lacks; it cannot be predicted.", (2,)),
+        ("warning", "In 1 row of test, the label is one that train lacks; it cannot be predicted.", (2,)),
     ),
     "labels in lists": (
         "classification",
         [("train", "label", [["x"], ["x", "y"], ["y"], []]), ("test", "label", [["x", "q"], ["y"]])],
-        ("warning", "In 1 row(s) of test, the label is one that train lacks; it cannot be predicted.", (1,)),
+        ("warning", "In 1 row of test, the label is one that train lacks; it cannot be predicted.", (1,)),
     ),
     "a test text in train": (
         "classification", [("test", "text", ["e", "a"])],
-        ("warning", "In 1 row(s) of test, the text stands in train too, which makes it easier than a new one.", (2,)),
+        ("warning", "In 1 row of test, the text stands in train too, which makes it easier than a new one.", (2,)),
     ),
     "one cluster": (
         "clustering", [("documents", "label", ["x"] * 4)],
@@ -139,26 +139,26 @@ CASES = {
     "a translation twice": (
         "bitext_mining", [("pairs", "sentence2", ["c", "c"])],
         ("warning",
-         "In 1 row(s) of pairs, sentence2 is that of an earlier row; finding that one is wrong.", (2,)),
+         "In 1 row of pairs, sentence2 is that of an earlier row; finding that one is wrong.", (2,)),
     ),
     "not translated": (
         "bitext_mining", [("pairs", "sentence2", ["c", "b"])],
-        ("warning", "In 1 row(s) of pairs, both sides are the same text.", (2,)),
+        ("warning", "In 1 row of pairs, both sides are the same text.", (2,)),
     ),
     "an id twice": (
         "retrieval", [("corpus", "id", ["d1", "d1"]), ("qrels", "corpus_id", ["d1", "d1"])],
-        ("error", "In 1 row(s) of corpus, the id is that of an earlier row; every id may stand once.", (2,)),
+        ("error", "In 1 row of corpus, the id is that of an earlier row; every id may stand once.", (2,)),
     ),
     "a missing id": (
-        "retrieval", [("queries", "id", ["q1", None])], ("error", "In 1 row(s) of queries, id is missing.", (2,)),
+        "retrieval", [("queries", "id", ["q1", None])], ("error", "In 1 row of queries, id is missing.", (2,)),
     ),
     "a document twice": (
         "retrieval", [("corpus", "text", ["b", "b"]), ("corpus", "title", ["t", "t"])],
-        ("warning", "In 1 row(s) of corpus, the text is that of an earlier row under another id.", (2,)),
+        ("warning", "In 1 row of corpus, the text is that of an earlier row under another id.", (2,)),
     ),
     "half a relevance": (
         "retrieval", [("qrels", "score", [1, 0.5])],
-        ("error", "In 1 row(s) of qrels, the score is not a whole number, as grades of documents must be: round them, or read the pairs of texts as sts.", (2,)),  # noqa: E501
+        ("error", "In 1 row of qrels, the score is not a whole number, as grades of documents must be: round them, or read the pairs of texts as sts.", (2,)),  # noqa: E501
     ),
     "nothing relevant": (
         "retrieval", [("qrels", "score", [0, 0])],
@@ -166,50 +166,50 @@ CASES = {
     ),
     "no known query": (
         "retrieval", [("qrels", "query_id", ["x", "y"])],
-        ("error", "In 2 row(s) of qrels, query_id is no id of queries: x, y here, where there are such as q1, q2.", (1, 2)),  # noqa: E501
+        ("error", "In 2 rows of qrels, query_id is no id of queries: x, y here, where there are such as q1, q2.", (1, 2)),  # noqa: E501
     ),
     "an unknown query": (
         "retrieval", [("qrels", "query_id", ["q1", "x"])],
-        ("warning", "In 1 row(s) of qrels, the query is not there; the judgement is passed over.", (2,)),
+        ("warning", "In 1 row of qrels, the query is not there; the judgement is passed over.", (2,)),
     ),
     "an unknown document": (
         "retrieval", [("qrels", "corpus_id", ["d1", "x"])],
-        ("warning", "In 1 row(s) of qrels, a relevant document is not in corpus; it counts as not found.", (2,)),
+        ("warning", "In 1 row of qrels, a relevant document is not in corpus; it counts as not found.", (2,)),
     ),
     "a query nobody judged": (
         "retrieval", [("queries", "id", ["q1", "q2", "q3"]), ("queries", "text", ["c", "d", "e"])],
-        ("warning", "In 1 row(s) of queries, the query has no judgement in qrels; it is left out of the scores.", (3,)),
+        ("warning", "In 1 row of queries, the query has no judgement in qrels; it is left out of the scores.", (3,)),
     ),
     "a query without an answer": (
         "retrieval", [("qrels", "score", [1, 0])],
-        ("warning", "In 1 row(s) of queries, the query has judgements but no relevant document; it scores 0.", (2,)),
+        ("warning", "In 1 row of queries, the query has judgements but no relevant document; it scores 0.", (2,)),
     ),
     "a judgement twice": (
         "retrieval", [("qrels", "query_id", ["q1", "q1", "q2"]), ("qrels", "corpus_id", ["d1", "d1", "d2"]),
                       ("qrels", "score", [1, 0, 1])],
-        ("warning", "In 1 row(s) of qrels, query and document are as in an earlier row; the last counts.", (2,)),
+        ("warning", "In 1 row of qrels, query and document are as in an earlier row; the last counts.", (2,)),
     ),
     "an unknown candidate": (
         "reranking", [("candidates", "corpus_id", ["d1", "x", "d1", "d2"])],
-        ("error", "In 1 row(s) of candidates, the document is not in corpus.", (2,)),
+        ("error", "In 1 row of candidates, the document is not in corpus.", (2,)),
     ),
     "no candidates": (
         "reranking", [("candidates", "query_id", ["q1"] * 2), ("candidates", "corpus_id", ["d1", "d2"])],
-        ("warning", "In 1 row(s) of queries, the query has no candidates; it scores 0.", (2,)),
+        ("warning", "In 1 row of queries, the query has no candidates; it scores 0.", (2,)),
     ),
     "no right candidate": (
         "reranking", [("candidates", "query_id", ["q1", "q1", "q2"]), ("candidates", "corpus_id", ["d1", "d2", "d1"])],
         ("warning",
-         "In 1 row(s) of queries, no candidate of the query is relevant; it scores 0.", (2,)),
+         "In 1 row of queries, no candidate of the query is relevant; it scores 0.", (2,)),
     ),
     "right candidates only": (
         "reranking", [("candidates", "query_id", ["q1", "q2", "q2"]), ("candidates", "corpus_id", ["d1", "d1", "d2"])],
         ("warning",
-         "In 1 row(s) of queries, the query's candidates are all relevant; it tells nothing.", (1,)),
+         "In 1 row of queries, the query's candidates are all relevant; it tells nothing.", (1,)),
     ),
     "no reference": (
         "summarization", [("summaries", "human_summaries", [["c"], [" "]])],
-        ("error", "In 1 row(s) of summaries, the list human_summaries holds no text.", (2,)),
+        ("error", "In 1 row of summaries, the list human_summaries holds no text.", (2,)),
     ),
     "equal summaries": (
         "summarization", [("summaries", "score", [2, 2])],
@@ -241,7 +241,7 @@ def test_errors_come_first_and_only_the_first_rows_are_named():
     pairs = {"sentence1": [""] * 50 + ["a"], "sentence2": ["b"] * 51, "score": ["nan"] * 51}
     problems = found("sts", *[("pairs", column, cells) for column, cells in pairs.items()])
     assert [level for level, *_ in problems][:2] == ["error", "warning"]
-    assert problems[0][1] == "In 51 row(s) of pairs, score is no number." and problems[0][2] == tuple(range(1, 11))
+    assert problems[0][1] == "In 51 rows of pairs, score is no number." and problems[0][2] == tuple(range(1, 11))
 
 
 def test_labels_are_the_same_in_both_tables_even_where_one_holds_numbers_only():
@@ -253,4 +253,4 @@ def test_html_in_texts_is_said_with_its_share_and_an_example_as_it_stands():
     texts = ["<p>We open at nine.</p>", "a < b & c > d", "R&D; <unknown>", "caf&eacute; <br/> bar"]
     ((level, said, rows),) = found("clustering", ("documents", "text", texts))
     assert (level, rows) == ("warning", (1, 4))
-    assert said.startswith("In 2 of 4 row(s) of documents, text holds HTML, such as '<p>We open at nine.</p>'")
+    assert said.startswith("In 2 of 4 rows of documents, text holds HTML, such as '<p>We open at nine.</p>'")

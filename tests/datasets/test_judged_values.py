@@ -200,7 +200,7 @@ def test_the_choice_that_a_letter_names_is_right(tmp_path: Path):
 def test_a_pair_that_several_people_judged_is_told(tmp_path: Path, home: Path):
     path = file(tmp_path, sentence1=ASKED, sentence2=ASKED[::-1], score=[float(row) / 2 + 0.1 for row in range(12)])
     problems = [str(one.message) for one in check("sts", open_file(path).tables)]
-    assert any("In 8 row(s) of pairs, a pair of an earlier row is judged otherwise" in one for one in problems)
+    assert any("In 8 rows of pairs, a pair of an earlier row is judged otherwise" in one for one in problems)
 
 
 def test_lists_of_sentences_are_one_text_and_claims_find_the_documents_that_they_cite(tmp_path: Path):

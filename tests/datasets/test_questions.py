@@ -82,7 +82,7 @@ def test_rows_that_nobody_has_judged_are_left_out_with_a_word(tmp_path: Path):
         open_file(path)
     said = Choices(leave_out_unjudged=True)
     assert len(open_file(path, said).tables["pairs"]) == 9
-    assert "3 row(s) without a judgement in score were left out." in lines(path, said)
+    assert "3 rows without a judgement in score were left out." in lines(path, said)
 
 
 def test_the_candidates_are_named_with_an_example_and_the_options_that_choose_each(tmp_path: Path):
@@ -202,7 +202,7 @@ def test_blank_questions_take_no_part_and_that_is_said(tmp_path: Path):
     path = file(tmp_path, question=["", "\u3000", *FIRST[2:]], answer=SECOND)
     made = open_file(path)
     assert len(made.tables["queries"]) == 10 and len(made.tables["qrels"]) == 10
-    assert "blank question(s) were left out" in " ".join(map(str, made.notes))
+    assert "2 blank questions were left out" in " ".join(map(str, made.notes))
 
 
 @pytest.mark.parametrize("cells", [["d0;d1", "d2"], ["d0，d1", "d2"], ["d0|d1", "d2"], ['["d0", "d1"]', '["d2"]']])

@@ -103,13 +103,13 @@ def test_rows_of_another_width_are_left_out_where_that_is_said_and_counted(tmp_p
         written(tmp_path / f"a.{ending}", text)
     reading = written(tmp_path / f"a.{ending}", text, ReadingOptions(leave_out_ragged=True))
     assert len(reading.tables["a"]) == len(ROWS) + 1 and reading.tables["a"]["label"].iloc[-1] == "last"
-    left = f"2 row(s) of a.{ending} have too many or too few cells and were left out: {len(ROWS) + 1}, {len(ROWS) + 2}."
+    left = f"2 rows of a.{ending} have too many or too few cells and were left out: {len(ROWS) + 1}, {len(ROWS) + 2}."
     assert left in said(reading)
 
 
 def test_cells_beyond_the_header_are_left_away_only_where_they_are_empty(tmp_path: Path):
     reading = written(tmp_path / "a.csv", "text,label\n" + "".join(f"{text},{label},\n" for text, label in ROWS))
-    assert reading.tables["a"].shape == (len(ROWS), 2) and "15 row(s) of a.csv end in delimiters" in said(reading)
+    assert reading.tables["a"].shape == (len(ROWS), 2) and "15 rows of a.csv end in delimiters" in said(reading)
     with pytest.raises(BadFile, match=r"row 2 .line 3. has 3 cells, but there are 2 columns.*in quotes"):
         written(tmp_path / "a.csv", "text,label\na,x\nb, sadly,y\n")
 
@@ -118,7 +118,7 @@ def test_wider_rows_of_tabs_without_a_header_make_columns_of_their_own(tmp_path:
     rows = [("main", f"{n / 4}", f"sentence number {n} here", *(("CC-BY",) if n % 4 == 1 else ())) for n in range(12)]
     reading = written(tmp_path / "a.tsv", "".join("\t".join(row) + "\n" for row in rows))
     assert reading.tables["a"]["column 4"].tolist()[:2] != ["CC-BY"] * 2 and reading.tables["a"].shape == (12, 4)
-    assert "3 row(s) of a.tsv have more cells than the others" in said(reading)
+    assert "3 rows of a.tsv have more cells than the others, which make" in said(reading)
 
 
 def test_a_header_repeated_between_the_rows_is_left_out_with_a_word(tmp_path: Path):

@@ -85,7 +85,7 @@ def test_label_studios_choices_stand_beside_their_texts(tmp_path: Path):
 
     found = whole(tmp_path / "a.json", [task(1, ["loan"]), task(2, ["fees"], ["loan"]), task(3)])
     assert rows(found.tables["a"]) == [("1", "text 1", "loan"), ("2", "text 2", "fees"), ("3", "text 3", None)]
-    assert "1 text(s) were annotated more than once" in str(found.notes[0].message)
+    assert "1 text was annotated more than once" in str(found.notes[0].message)
 
 
 def test_a_list_of_named_objects_is_the_list_of_their_names(tmp_path: Path):
@@ -110,7 +110,7 @@ def test_squad_keeps_its_evidence_and_says_what_it_leaves_out(tmp_path: Path):
     }
     reading = whole(tmp_path / "a.json", value)
     assert rows(reading.tables["qrels"]) == [("a", "d1", "1", "nine", "9", "13")]
-    assert "1 question(s) that no text answers were left out" in str(reading.notes[0].message)
+    assert "1 question that no text answers was left out" in str(reading.notes[0].message)
 
 
 def test_a_context_beside_an_answer_that_is_a_plain_text_is_no_squad(tmp_path: Path):

@@ -45,7 +45,7 @@ def test_cells_merged_downwards_hold_their_text_in_each_row(tmp_path: Path):
     workbook["Data"].merge_cells("A2:A3")
     reading = saved(workbook, tmp_path / "a.xlsx")
     assert reading.tables["Data"]["topic"].fillna("").tolist() == ["loan", "loan", "house", ""]
-    assert "1 cell(s) below merged ones got their text" in said(reading)
+    assert "1 cell below merged ones got the text of those" in said(reading)
 
 
 def test_errors_of_formulas_are_missing_and_named_and_the_same_letters_as_text_are_text(tmp_path: Path):

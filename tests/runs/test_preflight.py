@@ -49,7 +49,7 @@ def test_cut_texts_and_lost_tokens_are_those_of_the_models_own_tokenizer():
     assert read.cut == 0.5 and read.limit == 256
     assert read.lost == pytest.approx((sizes[1] - 256) / sum(sizes))
     assert read.per_character == pytest.approx((sum(sizes) - 4) / (len(LONG) + len("a short one")))
-    assert "50.0% of the texts have more than 256 tokens" in told(entry, pairs("a short one", LONG))
+    assert "50% of the texts have more than 256 tokens" in told(entry, pairs("a short one", LONG))
 
 
 def test_chinese_on_an_english_vocabulary_shows_at_once():

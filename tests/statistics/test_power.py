@@ -95,7 +95,9 @@ def test_the_groups_are_promised_with_the_items_before_anything_is_run():
     corpus = pd.DataFrame({"id": [f"d{row}" for row in range(10)], "text": "t"})
     data = of("retrieval", {"corpus": corpus, "queries": queries, "qrels": gold})
     found = power(Items.of(data), PAIRS.head(0))
-    assert str(found.said()).startswith("With 40 queries about 10 documents, a true difference of about 0.133 to 0.266")
+    assert str(found.said()).startswith(
+        "With 40 queries that ask for 10 different documents, a true difference of about 0.133 to 0.266"
+    )
     assert found.least == pytest.approx((detectable(0.3, 40), detectable(0.3, 10)))
     assert found.needed(0.05) == pytest.approx(4 * power(Items.alone(40), PAIRS.head(0)).needed(0.05), rel=0.01)
     gold["corpus_id"] = [f"d{row % 5}" for row in rows]

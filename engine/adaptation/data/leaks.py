@@ -70,7 +70,7 @@ def told(found: Leaks) -> list[Message]:
     for kind, n in found.counts.items():
         one = found.found[found.found["kind"] == kind].iloc[0]
         values = {"n": n, "kind": KINDS[kind], "row": int(one["row"]) + 1, "text": str(one["text"])[:80]}
-        said.append(Message("{n} row(s) hold {kind}, such as row {row}: {text!r}", values))
+        said.append(Message("{n} {n:row|rows} {n:holds|hold} {kind}, such as row {row}: {text!r}", values))
     return said
 
 

@@ -55,7 +55,9 @@ def split(dataset: Dataset, *, learnt: Dataset | None = None, seed: int = 0, mos
     found = units(source)
     if len(found) < 2:
         raise UserError(
-            "{dataset} has {n} unit(s): too few to learn from some and judge others.", dataset=source.name, n=len(found)
+            "{dataset} has {n} {n:unit|units}: too few to learn from some and judge others.",
+            dataset=source.name,
+            n=len(found),
         )
     group = _groups(found)
     notes: list[Message] = []
@@ -146,7 +148,9 @@ def _parted(
         )
     if not len(train):
         raise UserError(
-            "{dataset} has {n} unit(s): too few to learn from some and judge others.", dataset=source.name, n=len(found)
+            "{dataset} has {n} {n:unit|units}: too few to learn from some and judge others.",
+            dataset=source.name,
+            n=len(found),
         )
     learnt = part(source, train, without=_answers(source, np.concatenate([dev, rows.get("test", dev[:0])])))
     parts = {"train": learnt, "dev": _developed(source, dev, train, seed), "test": judged}

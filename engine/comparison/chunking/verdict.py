@@ -52,17 +52,17 @@ def best(found: Study, model: str, by: str) -> Message:
 def _against(row: pd.Series) -> Message:
     values = {"gap": interval(row["gap"], row["gap_low"], row["gap_high"], sign=True), "p": row["p"]}
     if not row["p"] < ALPHA:
-        return Message("{gap}, which may be luck (p = {p:.2g}, corrected for all pairs)", values)
+        return Message("{gap}, which may be luck (p = {p:p}, corrected for all pairs)", values)
     if row["gap"] > 0:
-        return Message("cutting is better by {gap} (p = {p:.2g}, corrected for all pairs)", values)
-    return Message("cutting is worse by {gap} (p = {p:.2g}, corrected for all pairs)", values)
+        return Message("cutting is better by {gap} (p = {p:p}, corrected for all pairs)", values)
+    return Message("cutting is worse by {gap} (p = {p:p}, corrected for all pairs)", values)
 
 
 def _second(second: pd.Series) -> Message:
     values = {"gap": interval(second["gap"], second["gap_low"], second["gap_high"], sign=True), "p": second["p"]}
     if second["p"] < ALPHA:
-        return Message("is behind it by {gap} (p = {p:.2g})", values)
-    return Message("cannot be told apart from it (p = {p:.2g}): that this one won may be luck", values)
+        return Message("is behind it by {gap} (p = {p:p})", values)
+    return Message("cannot be told apart from it (p = {p:p}): that this one won may be luck", values)
 
 
 def called(found: Study, model: str, arm: str) -> Message:

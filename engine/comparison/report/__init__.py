@@ -1,4 +1,4 @@
-"""What would somebody who was not here need to judge the comparison? One page to send or print, without a network."""
+"""What would somebody who was not here need to judge the comparison? A short report to send or print."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -88,7 +88,10 @@ def _warnings(about: Subject) -> Iterator[str]:
     for row in about.everything.itertuples():
         for one in frames.warnings(row.warnings):
             models.setdefault(about.say(one), []).append(str(row.label))
-    told = [f"{', '.join(labels)}: {sentence}" for sentence, labels in models.items()]
+    told = [
+        about.say(Message("{name}: {value}", {"name": tuple(labels), "value": sentence}))
+        for sentence, labels in models.items()
+    ]
     mixed = frames.mixed_precision(about.everything)
     told += [about.say(mixed)] if mixed else []
     yield from (markup.element("p", f"⚠ {one}", "warning") for one in told)

@@ -129,8 +129,7 @@ def describe(key: str, labels: list[str], about: Subject) -> str:
         if trait in names:
             cut = Message("cut off by {model}: {value}", {"model": names[trait], "value": Message(value)})
             told.append(about.say(cut))
-        elif trait in item_features.TITLES:
-            told.append(f"{about.say(item_features.TITLES[trait])}: {value}")
         else:
-            told.append(f"{trait.removeprefix(item_features.COLUMN)}: {value}")
+            name = item_features.TITLES.get(trait, trait.removeprefix(item_features.COLUMN))
+            told.append(about.say(Message("{name}: {value}", {"name": name, "value": segments.written(value)})))
     return " & ".join(told)

@@ -37,14 +37,13 @@ def firmness(about: Subject) -> Iterator[str]:
 
 def _by_how_much(about: Subject, found: Comparison) -> Message:
     first, second = about.board.iloc[0], about.board.iloc[1]
-    digits = verdict.digits(found.gap)
     values = {
         "best": first["label"],
         "second": second["label"],
         "metric": about.metric,
         "one": interval(first["score"], math.nan, math.nan),
         "other": interval(second["score"], math.nan, math.nan),
-        "gap": interval(found.gap, found.low, found.high, digits, sign=True),
+        "gap": interval(found.gap, found.low, found.high, sign=True),
     }
     if math.isnan(found.low + found.high):
         return Message("{best} has {one} {metric}, the next, {second}, {other}: a lead of {gap}.", values)

@@ -12,6 +12,7 @@ from engine.comparison.report.markup import element, facts, folded, table
 from engine.comparison.report.picture import interval
 from engine.comparison.report.subject import Subject
 from engine.models import catalogue
+from engine.notation import chance, percent
 from engine.results import frames
 from engine.texts.profile import profile_texts
 from engine.types import Message
@@ -39,11 +40,11 @@ def scores(about: Subject) -> str:
     say = about.say
     heads = [Message("rank"), Message("model"), Message("group"), Message("comes first"), Message("items")]
     told = [say(head) for head in heads]
-    told.insert(2, about.metric)
+    told.insert(2, say(Message("{metric}", {"metric": about.metric})))
     rows = []
     for row in about.everything.itertuples(index=False):
         share = about.first.get(row.label, NAN)
-        first = "–" if np.isnan(share) else f"{share:.0%}"
+        first = percent(share)
         number = interval(row.score, row.low, row.high)
         rows.append(
             ("–" if pd.isna(row.rank) else row.rank, row.label, number, row.group or "–", first, f"{row.items:,}")
@@ -57,7 +58,7 @@ def against_best(about: Subject) -> Iterator[str]:
     for row in range(1, len(about.board)):
         found = about.lead(row)
         if found:
-            p = "–" if np.isnan(about.p[row]) else f"{about.p[row]:.4f}"
+            p = "–" if np.isnan(about.p[row]) else chance(about.p[row])
             counts = f"{found.won:,} / {found.tied:,} / {found.lost:,}"
             gap = interval(found.gap, found.low, found.high, sign=True)
             rows.append((about.board["label"].iloc[row], gap, counts, p))
@@ -114,12 +115,12 @@ def data(about: Subject) -> Iterator[str]:
         f"{say(TABLES[name]) if name in TABLES else name} {len(rows):,}" for name, rows in dataset.tables.items()
     )
     rows: list[tuple[Message, object]] = [
-        (Message("models compared"), ", ".join(about.everything["label"])),
+        (Message("models compared"), say(Message("{names}", {"names": tuple(about.everything["label"])}))),
         (Message("dataset"), about.title),
         (Message("task"), say(Message(about.task.title)) + " – " + say(Message(about.task.question))),
         (Message("items"), f"{int(about.board['items'].max()):,}" if len(about.board) else ""),
         (Message("rows"), sizes),
-        (Message("languages"), ", ".join(dataset.languages)),
+        (Message("languages"), say(Message("{names}", {"names": tuple(dataset.languages)}))),
         (Message("scripts"), _scripts(about)),
         (Message("source"), dataset.source),
         (Message("licence"), dataset.licence),
@@ -135,7 +136,7 @@ def _scripts(about: Subject) -> str:
     found = profile_texts("", "", pd.Series([text for side in sides for text in side.items], dtype="str")).scripts
     most = sorted(found.items(), key=lambda one: -one[1])
     called = {name: about.say(Message(WRITINGS.get(name, name))) for name in found}
-    return " · ".join(f"{called[name]} {n / sum(found.values()):.0%}" for name, n in most if n)
+    return " · ".join(f"{called[name]} {percent(n / sum(found.values()))}" for name, n in most if n)
 
 
 def method(about: Subject) -> Iterator[str]:

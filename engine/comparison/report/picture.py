@@ -20,6 +20,7 @@ svg { background: #ffffff; }
 text { fill: #1b1f24; font: 14px system-ui, "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif; }
 .heading { font-size: 24px; font-weight: 650; }
 .said { font-size: 15px; } .said, .tick, .axis-title { fill: #57606a; } .tick, .axis-title { font-size: 12px; }
+.label, .value { paint-order: stroke; stroke: #ffffff; stroke-width: 5px; stroke-linejoin: round; }
 .grid { stroke: #d0d7de; } .dot { fill: #6e7781; }
 .interval { stroke: #6e7781; stroke-width: 3; stroke-linecap: round; }
 .best .interval { stroke: #0072b2; } .best .dot { fill: #0072b2; } .best .label { font-weight: 650; }
@@ -64,7 +65,7 @@ def slide(rows: Sequence[Row], axis: str, heading: str, said: str) -> str:
     )
 
 
-def interval(value: float, low: float, high: float, digits: int = 3, *, sign: bool = False) -> str:
+def interval(value: float, low: float, high: float, digits: int | None = None, *, sign: bool = False) -> str:
     """A number as it is written everywhere, with spaces that do not break."""
     return notation.interval(value, low, high, digits, sign=sign).replace(" ", "\N{NO-BREAK SPACE}")
 

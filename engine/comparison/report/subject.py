@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine import plugins
+from engine.comparison.verdict import several
 from engine.metrics import names
 from engine.results import frames
 from engine.results.store import Results
@@ -100,11 +101,11 @@ class Subject:
             return Message("{model} is better than {other}.", {"model": labels[0], "other": labels[1]})
         if not rivals:
             return Message("{model} is the best of the {n} models compared.", {"model": labels[0], "n": len(labels)})
-        named = {"model": labels[0], "rivals": ", ".join(rivals)}
         leads = [self.lead(row) for row in range(1, len(labels)) if self.best[row]]
         if all(one and one.low == one.high == 0 for one in leads):
-            return Message("{model} and {rivals} score exactly the same.", named)
+            return Message("{models} score exactly the same.", {"models": several([labels[0], *rivals])})
         if len(rivals) <= MOST_NAMED:
+            named = {"model": labels[0], "rivals": several(rivals)}
             return Message("{model} scores highest, but may be no better than {rivals}.", named)
         return Message(
             "{model} scores highest, but {n} other models may be just as good.",

@@ -105,7 +105,9 @@ def _with_questions(tables: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataF
         name: table[~table["query_id"].isin(gone)].reset_index(drop=True) if "query_id" in table else table
         for name, table in tables.items()
     } | {"queries": queries[there].reset_index(drop=True)}
-    return made, [Message("{count} blank question(s) were left out.", {"count": int((~there).sum())})]
+    return made, [
+        Message("{count} blank {count:question was|questions were} left out.", {"count": int((~there).sum())})
+    ]
 
 
 def _refuse_incomplete(task: Task, layout: Layout, guess: Guess, tables: Tables) -> None:

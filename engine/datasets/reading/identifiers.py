@@ -138,7 +138,8 @@ def apart(tables: Tables, table: str, column: str) -> Message:
     known = set(tables[other]["id"])
     lost = [one for one in tables[table][column].dropna().unique().tolist() if one not in known]
     return Message(
-        "In {count} row(s) of {table}, {column} is no id of {other}: {here} here, where there are such as {there}.",
+        "In {count} {count:row|rows} of {table}, {column} is no id of {other}: {here} here, where there "
+        "are such as {there}.",
         {
             "column": column, "other": other, "here": ", ".join(lost[:SHOWN]),
             "there": ", ".join(tables[other]["id"].dropna().head(SHOWN)),

@@ -90,7 +90,8 @@ def without(table: pd.DataFrame, kept: pd.Series, column: str) -> tuple[pd.DataF
     if kept.all():
         return table, []
     gone = Message(
-        "{count} row(s) without a judgement in {column} were left out.", {"count": int((~kept).sum()), "column": column}
+        "{count} {count:row|rows} without a judgement in {column} {count:was|were} left out.",
+        {"count": int((~kept).sum()), "column": column},
     )
     return table[kept].reset_index(drop=True), [gone]
 

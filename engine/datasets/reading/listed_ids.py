@@ -155,7 +155,7 @@ def _parted(tables: Tables, link: _Link) -> tuple[Tables, list[Message]]:
     judged = pd.DataFrame({"query_id": asked.to_numpy(object), "corpus_id": found.to_numpy(object)}, dtype="str")
     judged = judged.assign(score="1")
     said = Message(
-        "{column} of {table} names documents of {other}: {count} judgement(s) were made of it.",
+        "{column} of {table} names documents of {other}: {count} {count:judgement was|judgements were} made of it.",
         {"column": link.column, "table": link.table, "other": link.other, "count": len(judged)},
     )
     return {**tables, link.table: queries, RESERVED: judged}, [said]

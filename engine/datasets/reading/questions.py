@@ -97,7 +97,7 @@ def _share(guess: Guess) -> Question:
 def drawn(train: int, test: int) -> Message:
     """How many rows of one labelled table stand on either side, and how they were drawn."""
     return Message(
-        "{train} row(s) to learn from and {test} to test on, drawn of each label with the seed {seed}.",
+        "{train} {train:row|rows} to learn from and {test} to test on, drawn of each label with the seed {seed}.",
         {"train": train, "test": test, "seed": SEED},
     )
 
@@ -180,7 +180,8 @@ def _unjudged(header: str, cells: pd.Series) -> Question | None:
     return Question(
         "unjudged",
         Message(
-            "{count} of {rows} row(s) have no judgement in the column {column}; they can be left out.",
+            "{count} of {rows} {rows:row|rows} {count:has|have} no judgement in the column {column} and "
+            "can be left out.",
             {"count": without, "rows": len(cells), "column": called(header)},
         ),
         "--leave-out-unjudged",

@@ -39,8 +39,8 @@ def with_candidates(tables: Tables) -> tuple[dict[str, pd.DataFrame], list[Messa
     made = {name: one for name, one in tables.items() if name not in {chosen, other}}
     made |= {"corpus": corpus, "queries": queries, "qrels": qrels.assign(score="1"), "candidates": candidates}
     said = Message(
-        "{table} names right documents and candidates of {other} for {queries} questions: {count} judgement(s) and "
-        "{candidates} candidates were made of it.",
+        "{table} names right documents and candidates of {other} for {queries} questions: {count} "
+        "{count:judgement|judgements} and {candidates} candidates were made of it.",
         {"table": chosen, "other": other, "queries": len(table), "count": len(qrels), "candidates": len(candidates)},
     )
     return made, [said]

@@ -84,7 +84,7 @@ def notes(file: str, records: Iterable[Record]) -> tuple[Note, ...]:
 
 def _several(file: str, several: int) -> tuple[Note, ...]:
     message = Message(
-        "{file}: {count} text(s) were annotated more than once; the first annotation is used.",
+        "{file}: {count} {count:text was|texts were} annotated more than once; the first annotation is used.",
         {"file": file, "count": several},
     )
     return (Note(message),) if several else ()

@@ -77,7 +77,8 @@ def contexts(file: str, records: Iterable[Mapping[str, Any]]) -> Reading:
     if not unanswered:
         return Reading(made)
     message = Message(
-        "{file}: {count} question(s) that no text answers were left out.", {"file": file, "count": unanswered}
+        "{file}: {count} {count:question|questions} that no text answers {count:was|were} left out.",
+        {"file": file, "count": unanswered},
     )
     return Reading(made, (Note(message),))
 

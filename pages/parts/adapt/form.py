@@ -14,7 +14,7 @@ from engine.training import Recipe
 from pages.parts import cached
 from pages.parts.adapt import settings, trial
 from pages.parts.frame import titles
-from pages.parts.language import _, say
+from pages.parts.language import _, named, say, together
 
 
 def ask(card: DatasetEntry) -> None:
@@ -33,7 +33,8 @@ def ask(card: DatasetEntry) -> None:
         st.text(_("No model that could be trained is on this machine."))
         return
     reason = next(one.reason for one in found if one.recipe == name)
-    st.caption(f"{say(reason)} {_(recipes[name].question)} {_(recipes[name].costs)} {_(recipes[name].fails)}")
+    costs, fails = named(_("What it costs"), _(recipes[name].costs)), named(_("Where it fails"), _(recipes[name].fails))
+    st.caption(together(say(reason), _(recipes[name].question), costs, fails))
     if recipes[name].then:
         st.text(f"⚠ {_(recipes[name].then)}")
     guards = guards_of(card)

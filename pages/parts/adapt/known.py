@@ -10,10 +10,9 @@ from engine.adaptation import kept
 from engine.adaptation.plans import Plan
 from engine.jobs import queue
 from engine.jobs.schema import whole
-from engine.metrics.names import title
 from engine.types import Job
 from pages.parts import address, cached, charts
-from pages.parts.language import _, say
+from pages.parts.language import _, metric_title, say
 from pages.parts.markdown import escape
 
 CHOSEN = "adapt.name"
@@ -82,7 +81,7 @@ def show_curve(name: str, key: str) -> None:
     looks, losses = table.dropna(subset="dev"), table.dropna(subset="loss")
     if table.empty:
         return
-    metric = title(cached.task(cached.datasets()[kept.plan(name).dataset].task).main_metric)
+    metric = metric_title(cached.task(cached.datasets()[kept.plan(name).dataset].task).main_metric)
     figure = go.Figure()
     figure.add_scatter(
         x=losses["step"], y=losses["loss"], name=_("loss"), mode="lines", yaxis="y2",

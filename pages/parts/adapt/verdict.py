@@ -8,14 +8,13 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from engine.adaptation import kept, result_folder, verdict
-from engine.metrics.names import title
 from engine.notation import interval
 from engine.texts.widths import lines
 from pages.parts import address, charts, export, lists
 from pages.parts.adapt import mixes
 from pages.parts.adapt.known import State
 from pages.parts.frame import titles
-from pages.parts.language import _, say
+from pages.parts.language import _, metric_title, say
 from pages.parts.markdown import escape
 
 NAMES = 20
@@ -46,7 +45,7 @@ def gaps(said: dict[str, Any]) -> pd.DataFrame:
         *(("words", one) for one in said["lexical"]),
     ]
     return pd.DataFrame([
-        {"kind": kind, "dataset": called.get(one["dataset"], one["dataset"]), "metric": title(one["metric"]),
+        {"kind": kind, "dataset": called.get(one["dataset"], one["dataset"]), "metric": metric_title(one["metric"]),
          "against": one.get("model", said["base"])} | {name: one[name] for name in ("new", "old", "gap", "low", "high", "p", "n")}
         for kind, one in kinds
     ])  # fmt: skip
@@ -71,14 +70,14 @@ def show_gaps(table: pd.DataFrame, said: dict[str, Any]) -> None:
         )  # fmt: skip
     figure.add_vline(x=0, line={"color": charts.NEUTRAL, "dash": "dot"})
     figure.update_yaxes(type="category", dtick=1)
-    figure.update_xaxes(title=_("change, with its 95% interval"))
+    figure.update_xaxes(title=_("change [95% interval]"))
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "traceorder": "reversed"})
     alt = _("Gains and losses of {name} against {base}", name=said["name"], base=said["base"])
     charts.show(figure, "adapt.gaps", alt, height=150 + 56 * len(table), menu=False)
     columns = {"dataset": _("dataset"), "metric": _("metric"), "against": _("against"), "gap": _("change"),
                "low": _("change, 95% low"), "high": _("change, 95% high")}  # fmt: skip
     numbers = {"new": lists.number(_("new model")), "old": lists.number(_("compared model")),
-               "p": st.column_config.NumberColumn("p", format="%.4f"), "n": st.column_config.NumberColumn(_("items"))}  # fmt: skip
+               "p": st.column_config.NumberColumn("p", format="%.4f"), "n": lists.count(_("items"))}  # fmt: skip
     with st.expander(_("Table")):
         st.dataframe(lists.signed(table.drop(columns="kind"), ["gap", "low", "high"]), key="adapt.table", hide_index=True,
                      placeholder="–", column_config=columns | numbers)  # fmt: skip
@@ -114,5 +113,5 @@ def show_shares(said: dict[str, Any]) -> None:
         y=said["test"]["old"], line={"color": charts.NEUTRAL, "dash": "dot"}, annotation_text=charts.plain(said["base"])
     )
     figure.update_xaxes(title=_("examples learnt from"))
-    figure.update_yaxes(title=charts.plain(title(said["test"]["metric"])))
+    figure.update_yaxes(title=charts.plain(metric_title(said["test"]["metric"])))
     charts.show(figure, "adapt.shares.curve", _("Score on the untouched part by the number of examples"), height=300)

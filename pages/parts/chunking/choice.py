@@ -12,7 +12,7 @@ from engine.notation import fixed
 from engine.types import Message
 from pages.parts import cached
 from pages.parts.apart import apart
-from pages.parts.language import _, ngettext, say
+from pages.parts.language import _, named, ngettext, say
 from pages.parts.runs import preflight
 
 SIZES = (32, 64, 128, 256, 512, 1_024)
@@ -52,7 +52,7 @@ def ask(dataset: str) -> None:
             selection_mode="multi", default=[0.0, 0.25], key="chunking.overlaps", wrap=True,
         )  # fmt: skip
         best = st.number_input(
-            _("A document scores as the mean of its best chunks: how many"), 1, 10, 1, key="chunking.best", width=320
+            _("How many of its best chunks a document's score averages"), 1, 10, 1, key="chunking.best", width=320
         )
     _warn(models, dataset)
     asked = Grid(tuple(models), tuple(splitters), tuple(sizes), tuple(overlaps), title, int(best))
@@ -74,7 +74,7 @@ def _warn(models: list[str], dataset: str) -> None:
     """What is known of the models on these texts before anything is cut."""
     for model in models:
         for message in preflight.checked(model, dataset, (cached.model_state(model), cached.card(dataset)))[1]:
-            st.text(f"⚠ {model}: {say(message)}")
+            st.text("⚠ " + named(model, say(message)))
 
 
 def _say_how_long(asked: Grid, dataset: str) -> None:

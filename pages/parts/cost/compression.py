@@ -7,14 +7,13 @@ import streamlit as st
 from engine.comparison import compression
 from engine.encoding import stored
 from engine.jobs import queue
-from engine.metrics.names import title
 from engine.models import variants
 from engine.models.quantisation import BITS, FULL, PCA, TRUNCATION
 from engine.notation import fixed, interval
 from engine.types import ModelEntry, Task
 from pages.parts import address, cached, charts, export, lists
 from pages.parts.frame import titles
-from pages.parts.language import _, ngettext, say
+from pages.parts.language import _, metric_title, ngettext, say
 from pages.parts.markdown import escape
 
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down")
@@ -82,7 +81,7 @@ def show_smallest(table: pd.DataFrame, run: pd.Series, task: Task) -> None:
             "On {dataset}, {n} items do not show of any smaller form of {model} that it loses less than {margin} {metric}: keep its full vectors, {full} bytes a text.",
             dataset=titles()[run["dataset"]],
             margin=compression.MARGIN,
-            metric=title(task.main_metric),
+            metric=metric_title(task.main_metric),
             n=full["n"],
             model=run["label"],
             full=full["bytes"],
@@ -102,7 +101,7 @@ def show_smallest(table: pd.DataFrame, run: pd.Series, task: Task) -> None:
         precision=precisions()[least["precision"]],
         full=full["bytes"],
         gap=interval(least["gap"], least["gap_low"], least["gap_high"], sign=True),
-        metric=title(task.main_metric),
+        metric=metric_title(task.main_metric),
     )
     st.info(escape(text), icon=":material/compress:")
 
@@ -181,7 +180,7 @@ def show_curves(table: pd.DataFrame, run: pd.Series, task: Task) -> go.Figure:
         )  # fmt: skip
     sizes = sorted(set(chosen["bytes"]))
     figure.update_xaxes(title=_("bytes per text"), type="log", tickvals=sizes, ticktext=[f"{size:,}" for size in sizes])
-    figure.update_yaxes(title=charts.plain(title(task.main_metric)))
+    figure.update_yaxes(title=charts.plain(metric_title(task.main_metric)))
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
     charts.show(
         figure, "cost.curves", _("Score of shortened and rounded vectors against their size"), height=420, menu=False
@@ -195,7 +194,7 @@ def show_table(table: pd.DataFrame, task: Task, figure: go.Figure) -> None:
     shown = table.assign(best=["★" if row == least else "" for row in table.index])
     shown = pd.concat([shown.loc[[least]], shown.drop(index=least)], ignore_index=True)
     shown = shown.assign(method=shown["method"].map(methods()), precision=shown["precision"].map(precisions()))
-    three = {"score": title(task.main_metric), "low": _("95% low"), "high": _("95% high")}
+    three = {"score": metric_title(task.main_metric), "low": _("95% low"), "high": _("95% high")}
     changes = {"gap": _("change"), "gap_low": _("change, 95% low"), "gap_high": _("change, 95% high")}
     changes |= {"least": _("change, at worst")}
     st.dataframe(
@@ -207,7 +206,7 @@ def show_table(table: pd.DataFrame, task: Task, figure: go.Figure) -> None:
         | {name: lists.number(text) for name, text in three.items()}
         | {
             "method": _("shortened by"),
-            "dimension": _("dimension"),
+            "dimension": lists.count(_("dimension")),
             "precision": st.column_config.TextColumn(_("precision"), width="medium"),
             "bytes": st.column_config.NumberColumn(_("bytes per text"), format="localized"),
             "n": st.column_config.NumberColumn(_("items"), format="localized"),

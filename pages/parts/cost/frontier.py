@@ -11,13 +11,12 @@ import streamlit as st
 from engine.comparison import costs as engine_costs
 from engine.comparison.costs import AXES, Axis
 from engine.jobs import queue
-from engine.metrics.names import title
 from engine.types import Task
 from pages.parts import cached, charts, drawn, export, score_tables
 from pages.parts.address import settle
 from pages.parts.cost import picture
 from pages.parts.frame import titles
-from pages.parts.language import _, ngettext, say
+from pages.parts.language import _, listed, metric_title, named, ngettext, say, together
 from pages.parts.markdown import escape
 
 MADE = "made"
@@ -78,7 +77,7 @@ def _draw_choice(state: str, title: str, _task: Task, _costs: pd.DataFrame, _axi
         return None
     best = _costs.loc[_costs["score"].idxmax(), "label"]
     caution = elsewhere(_costs[_costs["label"].isin([best, found[0]])], _axis)
-    st.info(escape(" ".join([say(found[1]), caution]).strip()), icon=":material/savings:")
+    st.info(escape(together(say(found[1]), caution)), icon=":material/savings:")
     return found[0]
 
 
@@ -89,7 +88,7 @@ def elsewhere(costs: pd.DataFrame, axis: Axis) -> str:
     if rows.empty:
         return ""
     called = [f"{row.label} ({place(row.source, row.dataset)})" for row in rows.itertuples()]
-    return _("Not measured on this dataset: the figure of {models}.", models=", ".join(called))
+    return _("Not measured on this dataset: the figure of {models}.", models=listed(called))
 
 
 def place(source: str, dataset: str) -> str:
@@ -122,10 +121,10 @@ def _draw_note(state: str, _costs: pd.DataFrame, _known: pd.DataFrame, _axis: Ax
         )
     )
     if borrowed := elsewhere(known, axis):
-        st.text(_("Hollow:") + " " + borrowed)
+        st.text(named(_("Hollow"), borrowed))
     absent = costs[~costs["label"].isin(known["label"])]["label"].tolist()
     if absent:
-        st.text(_("Not known for: {models}", models=", ".join(absent)))
+        st.text(_("Not known for: {models}", models=listed(absent)))
 
 
 def show_table(costs: pd.DataFrame, task: Task, figure: go.Figure | None) -> None:
@@ -148,7 +147,7 @@ def _draw_table(state: str, _costs: pd.DataFrame, _task: Task) -> pd.DataFrame:
     numbers = {name: st.column_config.NumberColumn(say(axis.title), format="localized") for name, axis in AXES.items()}
     fixed = {
         "label": st.column_config.TextColumn(_("model"), pinned=True),
-        "score": st.column_config.NumberColumn(title(task.main_metric), format="%.3f"),
+        "score": st.column_config.NumberColumn(metric_title(task.main_metric), format="%.3f"),
         **score_tables.ends("%.3f"),
     }
     costs["megabytes"] = costs["bytes"] / 1e6

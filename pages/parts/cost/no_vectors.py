@@ -6,7 +6,7 @@ import streamlit as st
 from engine import plugins
 from engine.jobs import queue
 from pages.parts import cached
-from pages.parts.language import _
+from pages.parts.language import _, listed
 
 
 def offer(runs: pd.DataFrame, lexical: str) -> None:
@@ -17,7 +17,7 @@ def offer(runs: pd.DataFrame, lexical: str) -> None:
         st.page_link("pages/work/runs.py", label=_("Run models"), icon=":material/play_circle:")
         return
     model, dataset = dense[0], runs["dataset"].iloc[0]
-    st.text(_("The vectors of {models} are not stored on this machine.", models=", ".join(dense)))
+    st.text(_("The vectors of {models} are not stored on this machine.", models=listed(dense)))
     if runs["example"].iloc[0]:
         st.text(_("The example brings results along, without vectors. Your first own run takes its place."))
     if model not in cached.here():

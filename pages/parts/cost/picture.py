@@ -6,12 +6,11 @@ import plotly.graph_objects as go
 
 from engine.comparison import costs as engine_costs
 from engine.comparison.costs import Axis
-from engine.metrics.names import title
 from engine.notation import interval
 from engine.types import Task
 from pages.parts import charts
 from pages.parts.cost import point_labels
-from pages.parts.language import say
+from pages.parts.language import metric_title, say
 
 FADED = 0.35
 AROUND = 85
@@ -29,7 +28,7 @@ def frontier(known: pd.DataFrame, task: Task, axis: Axis, chosen: str | None) ->
     for rows, opacity in ((known[~best], FADED), (known[best], 1.0)):
         figure.add_scatter(opacity=opacity, **points(rows, axis, chosen))
     figure.update_xaxes(title=charts.plain(say(axis.title)))
-    figure.update_yaxes(title=charts.plain(title(task.main_metric)))
+    figure.update_yaxes(title=charts.plain(metric_title(task.main_metric)))
     name_points(figure, known, best, chosen)
     return figure
 

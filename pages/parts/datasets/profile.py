@@ -8,9 +8,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from engine.datasets.profile import Profile, TextProfile, profile
-from pages.parts import cached, charts, drawn, export
+from engine.notation import percent
+from pages.parts import cached, charts, drawn, export, lists
 from pages.parts.apart import apart
-from pages.parts.language import _
+from pages.parts.language import _, listed
 from pages.parts.map.names import titles
 
 
@@ -31,7 +32,7 @@ def show(name: str, fingerprint: str) -> None:
             figure = charts.kept(state, f"profile.{key}.{name}", alt, 260, make)
             export.figure_download(figure, f"profile.{key}.{name}")
     for text, share in overlaps(found).items():
-        st.text(f"{text} · {share:.1%}")
+        st.text(f"{text} · {percent(share)}")
 
 
 def pictures(found: Profile) -> Iterator[tuple[str, str, Callable[[], go.Figure]]]:
@@ -55,12 +56,12 @@ def _draw_texts(state: str, _found: Profile) -> None:
         column_config={
             "table": _("table"),
             "column": _("column"),
-            "rows": st.column_config.NumberColumn(_("texts"), format="localized"),
-            "empty": _("empty"),
-            "repeated": st.column_config.NumberColumn(_("repeated"), help=_("Texts that an earlier row has too.")),
-            "median": st.column_config.NumberColumn(_("characters (median)"), format="%.0f"),
-            "p95": st.column_config.NumberColumn(_("95% have at most"), format="%.0f"),
-            "max": st.column_config.NumberColumn(_("longest"), format="%.0f"),
+            "rows": lists.count(_("texts")),
+            "empty": lists.count(_("empty")),
+            "repeated": lists.count(_("repeated"), _("Texts that an earlier row has too.")),
+            "median": lists.count(_("characters (median)")),
+            "p95": lists.count(_("95% have at most")),
+            "max": lists.count(_("longest")),
             "scripts": st.column_config.TextColumn(_("scripts"), width="medium"),
         },
     )
@@ -69,8 +70,8 @@ def _draw_texts(state: str, _found: Profile) -> None:
 def row(texts: TextProfile) -> dict[str, object]:
     """One column of texts in a line."""
     called = titles()
-    scripts = ", ".join(
-        f"{called.get(name, name)} {count / max(texts.rows, 1):.0%}" for name, count in texts.scripts.items()
+    scripts = listed(
+        f"{called.get(name, name)} {percent(count / max(texts.rows, 1))}" for name, count in texts.scripts.items()
     )
     counts = {
         "table": texts.table,
@@ -79,7 +80,7 @@ def row(texts: TextProfile) -> dict[str, object]:
         "empty": texts.empty,
         "repeated": texts.repeated,
     }
-    return counts | {name: texts.characters[name] for name in ("median", "p95", "max")} | {"scripts": scripts}
+    return counts | {name: round(texts.characters[name], 0) for name in ("median", "p95", "max")} | {"scripts": scripts}
 
 
 def overlaps(found: Profile) -> dict[str, float]:
@@ -94,18 +95,18 @@ def overlaps(found: Profile) -> dict[str, float]:
 
 def lengths(texts: tuple[TextProfile, ...]) -> go.Figure:
     """Histograms of characters, one line a column."""
-    figure = go.Figure()
+    figure, highest = go.Figure(), 0.0
     for place, one in enumerate(texts):
         colour = charts.PALETTE[place % len(charts.PALETTE)]
         middle = (one.histogram["low"] + one.histogram["high"]) / 2
         name = f"{one.table}.{one.column}"
         share = one.histogram["rows"] / max(one.rows, 1)
-        figure.add_scatter(
-            x=middle, y=share, name=name, mode="lines+markers", line={"shape": "spline", "color": colour}
-        )
+        highest = max(highest, float(share.max()))
+        figure.add_scatter(x=middle, y=share, name=name, mode="lines+markers", line={"color": colour})
     figure.update_layout(legend={"orientation": "h", "y": 1.15})
-    figure.update_xaxes(title=_("characters"), type="log")
-    figure.update_yaxes(title=_("share of texts"), tickformat=".0%")
+    figure.update_xaxes(title=_("characters"), type="log", dtick=1, tickformat=",d")
+    highest = highest or 1.0
+    figure.update_yaxes(title=_("share of texts"), tickformat=".0%", range=[-0.04 * highest, 1.08 * highest])
     return figure
 
 

@@ -10,7 +10,7 @@ from pages.parts import cached
 from pages.parts.address import settle, write
 from pages.parts.frame import titles
 from pages.parts.jobs_panel import while_working
-from pages.parts.language import _, name_of, ngettext
+from pages.parts.language import _, listed, name_of, ngettext
 from pages.parts.runs import queue
 
 MOST = 2_000
@@ -104,13 +104,13 @@ def card(entry: registry.TaskEntry) -> None:
         _("name here"): place.name,
         _("task"): f"{_(cached.task(entry.kind).title)} ({entry.type}, {entry.category})",
         _("main metric"): entry.main_metric,
-        _("languages"): ", ".join(map(name_of, entry.subsets[place.subset])),
+        _("languages"): listed(map(name_of, entry.subsets[place.subset])),
         _("subsets"): f"{len(entry.subsets):,}",
-        _("splits"): ", ".join(entry.splits),
+        _("splits"): listed(entry.splits),
         _("revision"): f"{entry.path} @ {entry.revision}",
         _("licence"): entry.licence or "–",
         _("more"): entry.reference or "–",
-        _("settings"): ", ".join(f"{key} = {value}" for key, value in entry.settings.items()) or "–",
+        _("settings"): listed(f"{key} = {value}" for key, value in entry.settings.items()) or "–",
     }
     st.dataframe(
         pd.DataFrame({"fact": list(facts), "value": list(facts.values())}),
@@ -132,7 +132,7 @@ def card(entry: registry.TaskEntry) -> None:
         with st.expander(_("Citation")):
             st.code(entry.citation, language="bibtex")
     if entry.members:
-        st.text(_("Its score is the mean over these; read them one by one: {names}", names=", ".join(entry.members)))
+        st.text(_("Its score is the mean over these; read them one by one: {names}", names=listed(entry.members)))
     else:
         have(place)
 

@@ -22,7 +22,7 @@ from engine.readers.nested.records import COLUMN
 from engine.types import Message, Note, Problem, Reading, ReadingOptions, Tables, UserError
 from pages.parts import address, cached
 from pages.parts.datasets import reading, task_settings
-from pages.parts.language import _, ngettext, say
+from pages.parts.language import _, listed, named, ngettext, say, together
 
 PIECE = 1 << 22
 
@@ -87,7 +87,7 @@ def preview(tables: Tables) -> None:
     for name, table in tables.items():
         rows = ngettext("{n} row", "{n} rows", len(table))
         columns = ngettext("{n} column", "{n} columns", table.shape[1])
-        st.text(f"{name}: {rows} · {columns}")
+        st.text(named(name, f"{rows} · {columns}"))
     name = next(iter(tables))
     if len(tables) > 1:
         name = st.selectbox(_("Show the first rows of"), list(tables), key="upload.shown", width=360)
@@ -144,10 +144,10 @@ def show_problems(problems: Sequence[Problem]) -> None:
         return
     if any(problem.level == "error" for problem in problems):
         st.error(_("This cannot be used as it is."))
-    levels, rows = {"error": _("error"), "warning": _("warning")}, _("row numbers")
+    levels = {"error": _("error"), "warning": _("warning")}
     for problem in problems:
-        places = f" ({rows}: {', '.join(map(str, problem.rows))})" if problem.rows else ""
-        st.text(f"{levels[problem.level]} · {say(problem.message)}{places}")
+        places = _("(row numbers: {rows})", rows=listed(problem.rows)) if problem.rows else ""
+        st.text(f"{levels[problem.level]} · {together(say(problem.message), places)}")
     st.caption(_("Rows count from 1; the header is not counted."))
 
 

@@ -8,14 +8,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from engine.comparison import item_features, segments
-from engine.metrics import names as metrics
 from engine.notation import interval
 from engine.statistics.draws import groups_of
 from engine.types import Dataset, Task
 from pages.parts import cached, charts, export, lists, score_tables
 from pages.parts.address import settle, stop, write
 from pages.parts.apart import apart
-from pages.parts.language import _, say
+from pages.parts.language import _, metric_title, say, together
 from pages.parts.markdown import escape
 from pages.parts.weak_spots.slice_names import describe, title, value
 
@@ -120,10 +119,14 @@ def explain(task: Task) -> None:
     """What the numbers of a slice are, where they do not add up to the score on top."""
     told = _("A and B are means of the per-item score ({measure}).", measure=_(task.per_item))
     if not task.mean_measure:
-        told += " " + _(
-            "They do not add up to {metric}, which looks at all items together.", metric=metrics.title(task.main_metric)
+        told = together(
+            told,
+            _(
+                "They do not add up to {metric}, which looks at all items together.",
+                metric=metric_title(task.main_metric),
+            ),
         )
-    st.caption(escape(" ".join([told, *map(say, item_features.EXPLAINED.values())])))
+    st.caption(escape(together(told, *map(say, item_features.EXPLAINED.values()))))
 
 
 def gaps(rows: pd.DataFrame) -> go.Figure:
@@ -143,7 +146,7 @@ def gaps(rows: pd.DataFrame) -> go.Figure:
         showlegend=False,
     )
     figure.add_vline(x=0, line={"color": charts.NEUTRAL, "dash": "dot"})
-    figure.update_xaxes(title=_("A − B, mean over the items of the slice, with its 95% interval"))
+    figure.update_xaxes(title=_("mean A − B [95% interval]"))
     figure.update_yaxes(type="category", autorange="reversed")
     return figure
 

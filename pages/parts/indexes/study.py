@@ -8,13 +8,12 @@ from engine.comparison import indexes
 from engine.comparison.compression import MARGIN
 from engine.comparison.indexes import COSTS
 from engine.jobs import queue
-from engine.metrics.names import title
 from engine.notation import fixed
 from engine.search.index_kinds import KINDS
 from engine.types import Task, UserError
 from pages.parts import address, cached, charts, export, lists
 from pages.parts.cost.compression import SYMBOLS
-from pages.parts.language import _, say
+from pages.parts.language import _, metric_title, say
 from pages.parts.markdown import escape
 
 cheapest = indexes.cheapest
@@ -36,7 +35,7 @@ def pick_cost() -> str:
 def pick_margin(task: Task) -> float:
     """The loss that nobody would mind."""
     return st.number_input(
-        _("Loss of {metric} that nobody would mind", metric=title(task.main_metric)),
+        _("Loss of {metric} that nobody would mind", metric=metric_title(task.main_metric)),
         min_value=0.001,
         max_value=0.5,
         value=MARGIN,
@@ -128,7 +127,7 @@ def show_table(table: pd.DataFrame, task: Task) -> None:
     shown = table.assign(kind=table["kind"].map({name: say(kind.title) for name, kind in KINDS.items()}))
     shown["megabytes"] = shown["bytes"] / 1e6
     shown["effort"] = [f"{row.setting} {row.effort}" if row.setting else "" for row in table.itertuples()]
-    three = {"recall": "recall@10", "score": title(task.main_metric), "low": _("95% low"), "high": _("95% high")}
+    three = {"recall": "recall@10", "score": metric_title(task.main_metric), "low": _("95% low"), "high": _("95% high")}
     changes = {"gap": _("change"), "gap_low": _("change, 95% low"), "gap_high": _("change, 95% high")}
     changes |= {"least": _("change, at worst")}
     three |= {"p50": _("ms, median"), "p95": _("ms, 95 of 100"), "build": _("build, s"), "megabytes": _("MB of memory")}

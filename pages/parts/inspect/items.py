@@ -8,14 +8,13 @@ import streamlit as st
 from pandas.api.types import is_numeric_dtype
 from streamlit.delta_generator import DeltaGenerator
 
-from engine.metrics.names import title
 from engine.notation import interval
 from engine.types import Task
 from pages.parts import address, cached, chart_choices, charts, drawn, lists, paired_outcomes, pickers, slice_form
 from pages.parts import export as page_export
 from pages.parts.address import settle, write
 from pages.parts.frame import titles
-from pages.parts.language import _, ngettext
+from pages.parts.language import _, metric_title, ngettext
 from pages.parts.markdown import escape
 from pages.parts.views import Look, Overview, retrieval, view
 
@@ -79,7 +78,7 @@ def answer(look: Look, task: Task, place: DeltaGenerator) -> None:
             dataset=titles()[run["dataset"]],
             model=look.label,
             score=interval(run["score"], run["low"], run["high"]),
-            metric=title(task.main_metric),
+            metric=metric_title(task.main_metric),
             outcome=retrieval.outcome(look.mine) if "relevant_ranks" in look.mine else wrong(look.mine, task.name),
         )
     )
@@ -172,7 +171,7 @@ def in_order(table: pd.DataFrame) -> pd.DataFrame:
         names,
         key="sort",
         persist_state="session",
-        format_func=lambda one: named.get(one) or title(one),
+        format_func=lambda one: named.get(one) or metric_title(one),
     )
     way = address.one_of("order", _("Order"), {"up": _("lowest first"), "down": _("highest first")}, hidden=True)
     return table.sort_values(name, ascending=way == "up", kind="stable", ignore_index=True)

@@ -14,7 +14,7 @@ from engine.types import Dataset
 from pages.parts import address, cached, charts, frame, lists, pickers, score_tables
 from pages.parts.address import settle, settle_many
 from pages.parts.judge import job, marking, words
-from pages.parts.language import _, ngettext
+from pages.parts.language import _, listed, named, ngettext, together
 from pages.parts.map import approximate
 from pages.parts.markdown import escape
 
@@ -94,10 +94,10 @@ def in_short(dataset: Dataset, runs: pd.DataFrame, suspects: pd.DataFrame) -> st
     names = words.kinds()
     values = {
         "dataset": frame.title_of(dataset.name),
-        "models": ", ".join(runs["label"]),
+        "models": listed(runs["label"]),
         "judgements": ngettext("{n} judgement", "{n} judgements", judgements(dataset, runs)),
     }
-    kinds = " · ".join(f"{names[str(kind)]}: {count:,}" for kind, count in counts.items())
+    kinds = " · ".join(named(names[str(kind)], count) for kind, count in counts.items())
     said = [
         _(
             "On {dataset}, {models} contradict {n} of {judgements} ({kinds}).",
@@ -121,7 +121,7 @@ def in_short(dataset: Dataset, runs: pd.DataFrame, suspects: pd.DataFrame) -> st
         )  # fmt: skip
     if len(suspects) >= finder.MOST:
         said.append(_("Only the {n} most suspicious places are counted and listed.", n=f"{len(suspects):,}"))
-    return escape(" ".join(said))
+    return escape(together(*said))
 
 
 def judgements(dataset: Dataset, runs: pd.DataFrame) -> int:

@@ -13,12 +13,11 @@ from engine.datasets import corrections, marks
 from engine.datasets.marks import Mark
 from engine.jobs import queue
 from engine.jobs.schema import whole
-from engine.metrics.names import title
 from engine.types import Dataset, UserError
 from pages.parts import address, cached, charts, frame, score_tables
 from pages.parts.judge import job as page_job
 from pages.parts.judge import suspects
-from pages.parts.language import _, ngettext, say
+from pages.parts.language import _, metric_title, named, ngettext, say
 
 
 def show(dataset: Dataset, runs: pd.DataFrame) -> None:
@@ -81,7 +80,7 @@ def rankings(dataset: Dataset, runs: pd.DataFrame, wanted: Sequence[Mark]) -> No
             key="judge.what_if",
         )
         return
-    metric = title(cached.task(dataset.task).main_metric)
+    metric = metric_title(cached.task(dataset.task).main_metric)
     table = pd.DataFrame(answer["rows"])
     headline = (
         _("The order of the models changes.")
@@ -91,7 +90,7 @@ def rankings(dataset: Dataset, runs: pd.DataFrame, wanted: Sequence[Mark]) -> No
     st.header(headline)
     for name, said in zip((_("Before"), _("After")), answer["verdicts"], strict=True):
         if said:
-            st.text(f"{name}: {say(whole(*said))}")
+            st.text(named(name, say(whole(*said))))
     figure(table, metric)
     show_rankings(table, metric)
 

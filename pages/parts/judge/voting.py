@@ -12,7 +12,7 @@ from engine.results import frames
 from engine.types import Dataset
 from pages.parts import address, cached, charts, pickers
 from pages.parts.cards import heading
-from pages.parts.language import _, ngettext
+from pages.parts.language import _, named, ngettext
 from pages.parts.markdown import escape
 
 SNIPPET = 1_500
@@ -187,4 +187,4 @@ def sentence(labels: tuple[str, str], last: pd.Series, votes: int) -> str:
     else:
         text = _("{a} and {b} cannot be told apart yet: {gap}.", **values)
     after = ngettext("After {n} vote", "After {n} votes", votes)
-    return escape(f"{after}: {text}")
+    return escape(named(after, text))

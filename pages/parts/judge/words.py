@@ -5,7 +5,8 @@ from typing import Any
 
 from engine.datasets.marks import Mark
 from engine.inspection.confusions import label_text
-from pages.parts.language import _
+from engine.notation import percent
+from pages.parts.language import _, together
 
 
 def definition(task: str) -> str:
@@ -32,7 +33,7 @@ def definition(task: str) -> str:
     }
     kind = {"retrieval": "ranking", "reranking": "ranking", "sts": "graded", "summarization": "graded"}.get(task, task)
     weighed = kind in ("graded", "pair_classification")  # the regression has weighed them
-    return said[kind] if weighed else said[kind] + " " + _("Models are weighted by their main score.")
+    return said[kind] if weighed else together(said[kind], _("Models are weighted by their main score."))
 
 
 def kinds() -> dict[str, str]:
@@ -73,9 +74,9 @@ def says(task: str, value: Any) -> str:
     if task in ("retrieval", "reranking"):
         return _("not among its first ten") if value is None else _("rank {n}", n=f"{value:,}")
     if task in ("classification", "clustering"):
-        return f"{label_text(value[0])} ({value[1]:.0%})"
+        return f"{label_text(value[0])} ({percent(value[1])})"
     if task == "pair_classification":
-        return _("the other label: {share}", share=f"{value:.0%}")
+        return _("the other label: {share}", share=percent(value))
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 

@@ -7,11 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from engine.comparison.report import Ask, for_slide, report
-from engine.notation import fill
 from engine.types import Dataset, Message
-from pages.locale import translations
 from pages.parts import cached, picture
-from pages.parts.language import _, language
+from pages.parts.language import _, language, said_in
 
 
 def offer(runs: pd.DataFrame) -> None:
@@ -19,7 +17,7 @@ def offer(runs: pd.DataFrame) -> None:
     with st.popover(_("Report"), key="leaderboard.report", icon=":material/description:"):
         st.text(
             _(
-                "One page to send or to print: the answer, how firm it is, what it costs, where it fails. It opens without a network."
+                "A short report to send or to print: the answer, how firm it is, what it costs, where it fails. It opens without a network."
             )
         )
         texts = st.checkbox(
@@ -52,10 +50,4 @@ def drawn(_dataset: Dataset, _runs: pd.DataFrame, language: str, state: tuple[st
 
 def speaker(language: str) -> Callable[[Message], str]:
     """What says messages in this language: the file is built in a thread that does not know the visitor's any more."""
-    known = translations(language)
-
-    def speak(message: Message) -> str:
-        values = {name: speak(one) if isinstance(one, Message) else one for name, one in message.values.items()}
-        return fill(known.gettext(message.template), values) if message.template else ""
-
-    return speak
+    return lambda message: str(said_in(language, message))

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.parts import cached, charts, drawn, export, score_tables
 from pages.parts.address import settle_many
-from pages.parts.language import _, ngettext
+from pages.parts.language import _, listed, ngettext
 from pages.parts.leaderboard import public_agreement
 from pages.parts.suites import choice
 
@@ -81,7 +81,7 @@ def tell(table: pd.DataFrame, origin: pd.Series, parts: pd.DataFrame) -> None:
                 "{n} task counts in mteb by a metric that only it has and that is not computed here, so only published scores stand there: {names}",
                 "{n} tasks count in mteb by a metric that only they have and that is not computed here, so only published scores stand there: {names}",
                 len(rules),
-                names=", ".join(f"{one.task} ({one.metric})" for one in rules.itertuples()),
+                names=listed(f"{one.task} ({one.metric})" for one in rules.itertuples()),
             )
         )
 

@@ -14,7 +14,7 @@ from engine.types import Job, UserError
 from pages.parts import address, cached
 from pages.parts.address import settle, settle_many
 from pages.parts.empty import empty
-from pages.parts.language import _, say
+from pages.parts.language import _, listed, say
 from pages.parts.map.names import titles
 from pages.parts.markdown import escape
 
@@ -56,7 +56,7 @@ def pick_models(dataset: str) -> list[str]:
     if left_out := [name for name in fit if name not in here]:
         told += "\n\n" + _(
             "Left out, for a text has a vector for every token there and no place on a map: {models}.",
-            models=escape(", ".join(left_out)),
+            models=escape(listed(left_out)),
         )
     return st.multiselect(
         _("Models"),

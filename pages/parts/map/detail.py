@@ -9,7 +9,7 @@ from engine.maps import build, neighbour_changes, selection
 from engine.maps.build import MapView
 from pages.parts import address, lists
 from pages.parts.address import settle
-from pages.parts.language import _
+from pages.parts.language import _, named
 from pages.parts.map import colours, panels, queries
 from pages.parts.map import selection as page_selection
 from pages.parts.map.names import titles
@@ -112,7 +112,7 @@ def show_groups(view: MapView, other: int) -> None:
     columns = {
         "group": lists.text(_("group")),
         "column": _("told apart by"),
-        "texts": _("texts"),
+        "texts": lists.count(_("texts")),
         "overlap": lists.number(_("neighbours in common"), _("Mean over the texts of the group; 0: none in common.")),
         "jaccard": lists.number("Jaccard"),
     }
@@ -144,7 +144,7 @@ def show_point(view: MapView, point: int, other: int) -> None:
             "b": _("only under {model}", model=b),
         }
         counts = near["side"].value_counts()
-        st.text(" · ".join(f"{title}: {counts.get(side, 0)}" for side, title in titles.items()))
+        st.text(" · ".join(named(title, counts.get(side, 0)) for side, title in titles.items()))
         near["where"] = near["side"].map(titles)
     neighbours(near, models)
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 import streamlit as st
 
-from engine.metrics.names import title as metric_title
+from engine.notation import fixed, percent
 from engine.statistics.draws import ANEW, DRAWS, FEWEST, PARTS
 from engine.types import Task
 from pages.parts import cached, drawn
-from pages.parts.language import _, language
+from pages.parts.language import _, language, metric_title
 
 
 @drawn.once(max_entries=32)
@@ -159,4 +159,4 @@ def show_health(told: dict[str, float]) -> None:
         ),
     }  # fmt: skip
     for place, (name, (title, help)) in zip(st.columns(3), texts.items(), strict=True):
-        place.metric(title, f"{told[name]:.1%}" if name == "identical" else f"{told[name]:.3f}", help=help)
+        place.metric(title, percent(told[name]) if name == "identical" else fixed(told[name]), help=help)

@@ -9,8 +9,8 @@ from engine.endpoints import services
 from engine.models import catalogue, truncation
 from engine.runs import entry_checks
 from engine.types import Message, ModelEntry
-from pages.parts import cached
-from pages.parts.language import _, say
+from pages.parts import cached, lists
+from pages.parts.language import _, listed, say
 from pages.parts.models import variant_form
 
 
@@ -45,10 +45,8 @@ def pick() -> ModelEntry | None:
             "here": st.column_config.TextColumn(_("on this machine"), alignment="center"),
             "family": _("kind"),
             "parameters": st.column_config.NumberColumn(_("million parameters"), format="%.1f"),
-            "dimension": _("dimension"),
-            "length": st.column_config.NumberColumn(
-                _("longest text"), help=_("In tokens; what lies beyond is cut off.")
-            ),
+            "dimension": lists.count(_("dimension")),
+            "length": lists.count(_("longest text (tokens)"), _("What lies beyond is cut off.")),
             "languages": _("languages"),
             "licence": _("licence"),
         },
@@ -65,10 +63,10 @@ def _products() -> None:
     """What multiplies on this processor, once a model was run."""
     speeds = kernels.measured()
     if speeds:
-        seen = ", ".join(f"{kernels.TITLES[name]} {speed:,.0f}" for name, speed in speeds.items())
+        seen = listed(f"{kernels.TITLES[name]} {speed:,.0f}" for name, speed in speeds.items())
         st.caption(
             _(
-                "Products in float32 on one core of this machine, in GFLOP/s: {seen}. The faster one is used; PARALLAX_PRODUCT overrides it.",
+                "How fast one core of this machine multiplies vectors, which is what scoring and searching wait for (billions of float32 operations a second): {seen}. The faster library is used, unless the environment variable PARALLAX_PRODUCT names the other one.",
                 seen=seen,
             )
         )
@@ -90,11 +88,11 @@ def card(entry: ModelEntry) -> None:
             _("pooling"): entry.pools,
             _("normalised"): "" if entry.normalize is None else _("yes") if entry.normalize else _("no"),
             _("similarity"): entry.similarity,
-            _("longest text"): truncation.limit(entry),
+            _("longest text (tokens)"): truncation.limit(entry),
             _("dimension"): entry.width,
             _("vectors of a text"): _("one for every token") if plugins.families()[entry.family].tokens else "",
             _("vectors pooled by"): entry.asked.pool_factor,
-            _("can be cut to"): ", ".join(map(str, entry.dimensions)),
+            _("can be cut to"): listed(entry.dimensions),
             _("million parameters"): f"{entry.parameters / 1e6:.1f}" if entry.parameters else "",
             _("GB in float32"): f"{4 * entry.parameters / 1e9:.2f}" if entry.parameters else "",
             _("price per million tokens"): entry.price,

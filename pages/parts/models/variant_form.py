@@ -6,7 +6,7 @@ from engine import plugins
 from engine.models import variants
 from engine.models.variants import Changes
 from engine.types import ModelEntry, UserError
-from pages.parts.language import _, say
+from pages.parts.language import _, listed, say
 
 
 def form(entry: ModelEntry, key: str) -> str | None:
@@ -82,7 +82,7 @@ def number_fields(entry: ModelEntry, key: str) -> dict[str, object]:
 def trained(entry: ModelEntry) -> str:
     """To which dimensions the model was trained to be cut."""
     if entry.dimensions:
-        return _("It was trained to be cut to {dimensions}.", dimensions=", ".join(map(str, entry.dimensions)))
+        return _("It was trained to be cut to {dimensions}.", dimensions=listed(entry.dimensions))
     return _("It is not known to be trained for shorter vectors (Matryoshka); cutting may cost much.")
 
 

@@ -13,7 +13,7 @@ from engine.pipelines.chunks import LEAST
 from engine.types import ModelEntry, Pipeline, UserError
 from pages.parts import cached
 from pages.parts.jobs_panel import while_working
-from pages.parts.language import _, say
+from pages.parts.language import _, named, say
 from pages.parts.markdown import escape
 
 DEPTH = 50
@@ -91,7 +91,7 @@ def cut() -> dict[str, Any]:
         )
         title = st.checkbox(_("The title in front of every chunk"), key="build.title", disabled=off)
         best = st.number_input(
-            _("A document scores as the mean of its best chunks: how many"), 1, 10, 1, key="build.best", disabled=off
+            _("How many of its best chunks a document's score averages"), 1, 10, 1, key="build.best", disabled=off
         )
     if splitter is None:
         return {}
@@ -110,7 +110,7 @@ def under_way(dataset: str) -> None:
             and known[model].pipeline
         ):
             said = say(job.message) if job.message else _("waiting")
-            st.progress(job.progress, text=escape(f"{model}: {said}"))
+            st.progress(job.progress, text=escape(named(model, said)))
 
 
 def called(made: Pipeline) -> str:

@@ -6,12 +6,11 @@ import streamlit as st
 
 from engine.comparison import hybrid
 from engine.comparison.hybrid import Fusion
-from engine.metrics.names import title
-from engine.notation import interval
+from engine.notation import interval, percent
 from engine.types import Task
 from pages.parts import cached, charts, export, lists, pickers
 from pages.parts.apart import apart
-from pages.parts.language import _, say
+from pages.parts.language import _, metric_title, say
 from pages.parts.markdown import escape
 
 NEUTRAL = "#999999"
@@ -61,7 +60,7 @@ def titles(a: pd.Series, b: pd.Series) -> dict[str, str]:
 
 def show_verdict(found: Fusion, a: pd.Series, b: pd.Series, task: Task) -> None:
     """Is fusing worth it: one sentence."""
-    said = hybrid.verdict(found, (a["label"], b["label"]), title(task.main_metric))
+    said = hybrid.verdict(found, (a["label"], b["label"]), metric_title(task.main_metric))
     st.info(escape(say(said)), icon=":material/merge:")
 
 
@@ -83,7 +82,7 @@ def show_ways(found: Fusion, a: pd.Series, b: pd.Series, task: Task) -> None:
             hovertemplate=f"{interval(row.gap, row.low, row.high, sign=True)}<extra></extra>",
         )
     figure.add_vline(x=0, line={"color": NEUTRAL, "dash": "dot"})
-    alone = _("gain in {metric} over {model} alone", metric=title(task.main_metric), model=names[found.better])
+    alone = _("gain in {metric} over {model} alone", metric=metric_title(task.main_metric), model=names[found.better])
     figure.update_xaxes(title=charts.plain(alone))
     charts.show(figure, "hybrid.ways", _("Gain of each way of fusing, with its 95% interval"))
 
@@ -105,7 +104,7 @@ def show_weights(found: Fusion, a: pd.Series, b: pd.Series, task: Task) -> None:
         figure.add_scatter(x=[at], y=[score], mode="markers", name=charts.plain(run["label"]))
         figure.data[-1].update(marker={"size": 13, "color": shade[run["label"]]})
     figure.update_xaxes(title=_("weight of A in the sum"))
-    figure.update_yaxes(title=charts.plain(title(task.main_metric)))
+    figure.update_yaxes(title=charts.plain(metric_title(task.main_metric)))
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
     charts.show(figure, "hybrid.weights", _("Score of the weighted sum by the weight of A, on all queries"))
 
@@ -121,7 +120,7 @@ def show_table(found: Fusion, a: pd.Series, b: pd.Series, task: Task) -> None:
         placeholder="–",
         column_config={
             "way": _("way"),
-            "score": lists.number(title(task.main_metric)),
+            "score": lists.number(metric_title(task.main_metric)),
             **gains,
             "p": st.column_config.NumberColumn("p", format="%.4f"),
         },
@@ -132,7 +131,7 @@ def show_table(found: Fusion, a: pd.Series, b: pd.Series, task: Task) -> None:
             "Fused are the first 100 documents of either side. Reciprocal rank: the sum of 1 / (60 + rank). Weighted sum: scores put between 0 and 1, A's weight tuned on one half of the queries and tested on the other ({first} and {second}). The better of the two per query is a bound that no fusion by a fixed rule can know beforehand. Both sides share {alike} of their first ten.",
             first=f"{first:.2f}",
             second=f"{second:.2f}",
-            alike=f"{found.alike:.0%}",
+            alike=percent(found.alike),
         )
     )
     export.downloads(table, "hybrid")

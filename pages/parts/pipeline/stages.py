@@ -8,11 +8,10 @@ import streamlit as st
 
 from engine.comparison import worth
 from engine.comparison.worth import Worth
-from engine.metrics.names import title
 from engine.notation import fixed, interval
 from engine.types import Task
 from pages.parts import address, cached, charts, export, lists, pickers
-from pages.parts.language import _, say
+from pages.parts.language import _, metric_title, say
 from pages.parts.markdown import escape
 
 KEY = "pipeline.run"
@@ -70,7 +69,7 @@ def show_gains(found: Worth) -> None:
         )
     figure.add_vline(x=0, line={"color": charts.NEUTRAL, "dash": "dot"})
     figure.update_yaxes(type="category", dtick=1)
-    figure.update_xaxes(title=charts.plain(_("gain in {metric}", metric=title(found.metric))))
+    figure.update_xaxes(title=charts.plain(_("gain in {metric}", metric=metric_title(found.metric))))
     charts.show(figure, "pipeline.gains", _("Gain of each stage over the pipeline without it, with its 95% interval"))
 
 
@@ -101,7 +100,7 @@ def show_depths(found: Worth) -> None:
                          annotation_text=charts.plain(say(worth.against(row._asdict()))))  # fmt: skip
     figure.update_xaxes(title=_("documents that the reranker reads"), type="log",
                         tickvals=found.depths["depth"].tolist())  # fmt: skip
-    figure.update_yaxes(title=charts.plain(title(found.metric)))
+    figure.update_yaxes(title=charts.plain(metric_title(found.metric)))
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
     charts.show(figure, "pipeline.depths", _("Score by the depth of the reranker, with the ceiling of its candidates"))
 
@@ -149,7 +148,7 @@ def columns(found: Worth) -> dict[str, Any]:
     return {
         "kind": st.column_config.TextColumn(_("stage"), width=80),
         "model": st.column_config.TextColumn(_("model"), width=150),
-        "score": st.column_config.NumberColumn(title(found.metric), format="%.3f", width=75),
+        "score": st.column_config.NumberColumn(metric_title(found.metric), format="%.3f", width=75),
         "against": st.column_config.TextColumn(_("held against"), width=150),
         "gain": st.column_config.TextColumn(_("gain"), width=165),
         "p": st.column_config.NumberColumn(

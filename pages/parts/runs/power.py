@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.statistics.power import Items, power
-from pages.parts import address, cached, drawn, export
+from pages.parts import address, cached, drawn, export, lists
 from pages.parts.frame import title_of
 from pages.parts.language import _, say
 
@@ -27,7 +27,7 @@ def _draw(state: str, _datasets: list[str], wanted: float) -> pd.DataFrame:
     columns = {name: st.column_config.NumberColumn(text, format="%.3f") for name, text in numbers.items()}
     columns |= {
         "dataset": _("dataset"),
-        "items": _("items"),
+        "items": lists.count(_("items")),
         "needed": st.column_config.NumberColumn(_("items for that difference"), format="localized"),
         "basis": st.column_config.TextColumn(_("by what"), width="large"),
     }

@@ -9,7 +9,7 @@ from engine.types import Message
 from pages.parts import cached
 from pages.parts.apart import apart
 from pages.parts.frame import title_of
-from pages.parts.language import _, say
+from pages.parts.language import _, named, say
 
 
 def show(plan: pd.DataFrame) -> None:
@@ -24,7 +24,7 @@ def show(plan: pd.DataFrame) -> None:
         if read:
             rows.append({"model": model, "dataset": title_of(name)} | shares(read))
     for model, name, message in told:
-        st.text(f"⚠ {model} × {title_of(name)}: {say(message)}")
+        st.text("⚠ " + named(f"{model} × {title_of(name)}", say(message)))
     if not told:
         st.text(_("No problems expected."))
     if rows:

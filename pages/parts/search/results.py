@@ -10,7 +10,7 @@ from engine.jobs import queue
 from engine.results import frames
 from engine.types import Dataset
 from pages.parts import address, cached, charts
-from pages.parts.language import _, ngettext, say
+from pages.parts.language import _, listed, ngettext, say
 from pages.parts.markdown import escape
 
 MOST_TEXTS = 20
@@ -82,7 +82,7 @@ def answer_in_short(found: Mapping[str, Any], dataset: str, k: int) -> None:
     ids = [[one["id"] for one in results[0]] for results in found.values()]
     values = {
         "dataset": dataset,
-        "models": ", ".join(found),
+        "models": listed(found),
         "shared": len(set.intersection(*map(set, ids))),
         "k": k,
     }

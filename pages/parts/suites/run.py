@@ -9,7 +9,7 @@ from engine.types import Job
 from pages.parts import cached
 from pages.parts.frame import titles
 from pages.parts.jobs_panel import while_working
-from pages.parts.language import _, ngettext, say
+from pages.parts.language import _, listed, ngettext, say
 from pages.parts.runs import plan as page_plan
 from pages.parts.runs import queue
 from pages.parts.suites import choice
@@ -133,6 +133,6 @@ def show_result(job: Job) -> None:
         told = []
         for one in failed:
             number = ngettext("{n} part", "{n} parts", one.parts)
-            told.append(f"{named[one.dataset]} · {', '.join(one.models)} · {number}\n{say(one.why)}")
+            told.append(f"{named[one.dataset]} · {listed(one.models)} · {number}\n{say(one.why)}")
         with st.container(height=320 if len(told) > 3 else "content", border=False):
             st.text("\n\n".join(told))

@@ -79,9 +79,9 @@ def show_labels(look: Look) -> None:
             key="inspect.labels",
             column_config={
                 "label": st.column_config.TextColumn(_("label")),
-                "texts": _("texts"),
-                "precision": lists.number("Precision"),
-                "recall": lists.number("Recall"),
+                "texts": lists.count(_("texts")),
+                "precision": lists.number(_("Precision")),
+                "recall": lists.number(_("Recall")),
                 "f1": lists.number("F1"),
                 "other": lists.number(_("F1 of {model}", model=look.beside)),
             },

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.inspection import clusters
+from engine.notation import fixed, percent, span
 from engine.results import frames
 from pages.parts import address, cached, chart_choices, charts, lists
 from pages.parts.address import settle
@@ -28,7 +29,7 @@ def overview(look: Look) -> Overview:
         shown[label] = table
         exports |= {f"contingency {label}": table, f"clusters {label}": clusters.cluster_table(own, draw)}
         with column:
-            show_purity(within(every(look, label), part), own, label)
+            show_purity(within(every(look, label), part), own, label, draw=draw)
             figure = chart_choices.cells(table, shade[label], (_("label"), _("cluster of draw {n}", n=draw + 1)))
             picked = chart_choices.into("label", "cluster") if label == look.label else None
             alt = _("How many texts of each label fell into each cluster")
@@ -75,19 +76,26 @@ def belongs(items: pd.DataFrame, part: tuple[int, str]) -> np.ndarray:
     return ((items["level"] == part[0]) & (items["set"] == part[1])).to_numpy()
 
 
-def show_purity(whole: pd.DataFrame, items: pd.DataFrame, label: str) -> None:
+def show_purity(whole: pd.DataFrame, items: pd.DataFrame, label: str, *, draw: int) -> None:
     """The model, its purity over the draws of the whole dataset, and how many of the items in view never lay right."""
     found = clusters.purity(whole)
     st.text(label)
     left, right = st.columns(2)
-    spread = f"{min(found):.3f} … {max(found):.3f}" if len(found) > 1 else None
+    spread = None
+    if len(found) > 1:
+        spread = _(
+            "{span} over the draws · draw {n}: {one}",
+            span=span(min(found), max(found)),
+            n=draw + 1,
+            one=fixed(found[draw]),
+        )
     left.metric(
-        _("Purity"), f"{np.mean(found):.3f}", delta=spread, delta_color="off", delta_arrow="off", border=True,
+        _("Purity"), fixed(float(np.mean(found))), delta=spread, delta_color="off", delta_arrow="off", border=True,
         help=_("Share of documents whose label is the most frequent one of their cluster, the mean over the draws; below it the lowest and highest draw. From 0 to 1."),
     )  # fmt: skip
     never = int((items["measure"] == 0).sum())
     right.metric(
-        _("In a wrong cluster every time"), f"{never:,}", delta=f"{never / max(len(items), 1):.1%}", delta_color="off", delta_arrow="off",
+        _("In a wrong cluster every time"), f"{never:,}", delta=percent(never / max(len(items), 1)), delta_color="off", delta_arrow="off",
         border=True, help=_("Texts that lay in a cluster of another label in every draw that had them."),
     )  # fmt: skip
 
@@ -125,14 +133,14 @@ def show_tables(items: pd.DataFrame, found: pd.DataFrame) -> None:
         left.dataframe(
             clusters.label_table(items), hide_index=True, key="inspect.labels",
             column_config={
-                "label": st.column_config.TextColumn(_("label")), "texts": _("texts"),
-                "right": lists.number(_("in a right cluster"), _("Mean share of the draws.")), "never": _("in a wrong cluster every time"),
+                "label": st.column_config.TextColumn(_("label")), "texts": lists.count(_("texts")),
+                "right": lists.number(_("in a right cluster"), _("Mean share of the draws.")), "never": lists.count(_("in a wrong cluster every time")),
             },
         )  # fmt: skip
         right.dataframe(
             found, hide_index=True, key="inspect.clusters",
             column_config={
-                "cluster": _("cluster"), "texts": _("texts"),
+                "cluster": _("cluster"), "texts": lists.count(_("texts")),
                 "label": st.column_config.TextColumn(_("most frequent label")), "purity": lists.number(_("its share")),
             },
         )  # fmt: skip
@@ -152,7 +160,7 @@ def detail(rows: Mapping[str, pd.Series], look: Look) -> dict[str, pd.DataFrame]
             st.text(
                 _(
                     "In {share} of the {n} draws with this text, most of its cluster carries its label.",
-                    share=f"{row['measure']:.0%}",
+                    share=percent(row["measure"]),
                     n=drawn,
                 )
             )
@@ -168,7 +176,7 @@ def show_companions(others: pd.DataFrame, look: Look, label: str) -> pd.DataFram
         st.text(_("No other text is in its cluster."))
         return others[["item", "label"]]
     counts = others["label"].astype(str).value_counts().rename_axis("label").reset_index(name="texts").head(NEIGHBOURS)
-    config = {"label": st.column_config.TextColumn(_("label")), "texts": _("texts in its cluster")}
+    config = {"label": st.column_config.TextColumn(_("label")), "texts": lists.count(_("texts in its cluster"))}
     st.dataframe(counts, hide_index=True, key=f"inspect.companions.{label}", column_config=config)
     some = others.head(NEIGHBOURS)
     shown = pd.DataFrame({"label": some["label"].astype(str).to_numpy(),

@@ -138,12 +138,12 @@ def show_table(table: pd.DataFrame) -> None:
             _("95% interval"),
             help=_("Interval of the threshold with the best F1, by a bootstrap over whole pairs."),
         ),
-        "precision": lists.number("Precision"),
+        "precision": lists.number(_("Precision")),
         "least": lists.number(
             _("precision, at least"),
             _("What the precision on other pairs is at least, 95% sure, the search for the threshold counted."),
         ),
-        "recall": lists.number("Recall"),
+        "recall": lists.number(_("Recall")),
         "f1": lists.number("F1"),
         "accuracy": lists.number("Accuracy"),
         "missed": outcomes()["missed"],
@@ -178,7 +178,7 @@ def distributions(items: pd.DataFrame, threshold: float) -> go.Figure:
 def curves(table: pd.DataFrame, threshold: float) -> go.Figure:
     """Precision, recall and F1 by threshold."""
     figure = go.Figure()
-    for name, word, colour in (("precision", "Precision", 0), ("recall", "Recall", 1), ("f1", "F1", 3)):
+    for name, word, colour in (("precision", _("Precision"), 0), ("recall", _("Recall"), 1), ("f1", "F1", 3)):
         figure.add_scatter(
             x=table["threshold"], y=table[name], name=word, mode="lines", line={"color": charts.PALETTE[colour]}
         )

@@ -9,11 +9,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from engine.inspection import retrieval_errors
-from engine.metrics.names import title
 from engine.notation import fixed
 from engine.results import frames
 from pages.parts import address, cached, cards, chart_choices, charts, drawn, lists
-from pages.parts.language import _, ngettext
+from pages.parts.language import _, metric_title, ngettext
 from pages.parts.views import Look, Overview, prepared
 
 DEPTHS = ("10", "20", "50")
@@ -152,7 +151,7 @@ def side(run: pd.Series, row: pd.Series, query: str, *, tables: tuple, others: l
         note += " · " + _("share no word with the query (score 0, in no order): {strange}", strange=strange)
     note = " · ".join([note, *moved(row)])
     return {
-        "title": f"{run['label']} · {title(metric)} {row['measure']:.3f}",
+        "title": f"{run['label']} · {metric_title(metric)} {row['measure']:.3f}",
         "note": note,
         "missed": [cards.card(one, query, ends=ends, others=others) for one in missed.itertuples()],
         "found": [cards.card(one, query, ends=ends, others=others) for one in found.itertuples()],

@@ -1,12 +1,13 @@
 """What are slices by properties of their items called?"""
 
 from engine.comparison import item_features
-from pages.parts.language import _, say
+from engine.comparison.segments import written
+from pages.parts.language import _, named, say
 
 
 def describe(key: str) -> str:
     """A slice as people read it: the traits in their language, the values as they are."""
-    return " & ".join(f"{title(one.split(': ', 1)[0])}: {value(one.split(': ', 1)[1])}" for one in key.split(" & "))
+    return " & ".join(named(title(one.split(": ", 1)[0]), value(one.split(": ", 1)[1])) for one in key.split(" & "))
 
 
 def title(trait: str) -> str:
@@ -17,5 +18,5 @@ def title(trait: str) -> str:
 
 
 def value(text: str) -> str:
-    """A value of a trait; only yes and no are ours to translate."""
-    return {"yes": _("yes"), "no": _("no")}.get(text, text)
+    """A value of a trait; yes, no and the ends of a quarter of the numbers are ours to write."""
+    return {"yes": _("yes"), "no": _("no")}.get(text) or say(written(text))
