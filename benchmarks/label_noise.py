@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from benchmarks.real_intervals import dataset
 from engine import plugins
-from engine.datasets import library
 from engine.encoding.encode import encode
 from engine.inspection.label_noise.finder import suspects
 from engine.inspection.label_noise.opinions import Opinion, place
@@ -183,7 +183,7 @@ def main(folder: Path, wanted: list[str]) -> None:
     for kind in KINDS:
         if wanted and kind.task not in wanted:
             continue
-        clean = library.load(folder / kind.path, kind.task)
+        clean = dataset(folder / kind.path, kind.task, 0)
         tables, planted = kind.spoil(small(clean, kind.most), np.random.default_rng(1))
         spoilt = replace(clean, tables=tables, fingerprint="spoilt")
         opinions = [opinion(name, spoilt) for name in MODELS if fits(name, kind.task)]
