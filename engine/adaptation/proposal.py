@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine import plugins
+from engine.adaptation import kept
 from engine.adaptation.data.examples import examples, shapes
 from engine.adaptation.data.units import TABLES
+from engine.adaptation.plans import Plan
 from engine.adaptation.prepare import FEW, Prepared
 from engine.datasets.saved import DatasetEntry
 from engine.runs import preflight
@@ -75,9 +77,27 @@ def guards(task: str, languages: frozenset[str], known: Mapping[str, DatasetEntr
     return list(firsts.values())[:GUARDS]
 
 
+def spoilt(plan: Plan) -> list[Message]:
+    """Which adapted models were judged on what this plan learns from: it would know the answers."""
+    learnt, said = {plan.learnt or plan.dataset, *plan.further}, []
+    for name in kept.names():
+        known = kept.facts(name) or {}
+        other, judged = Plan.read(known["plan"]), known.get("test")
+        if name != plan.name and judged in learnt and judged != (other.learnt or other.dataset):
+            said.append(
+                Message(
+                    "Better not: {name} was judged on {dataset}. What learns from it cannot be compared with {name} "
+                    "there.",
+                    {"name": name, "dataset": judged},
+                )
+            )
+    return said
+
+
 def advice(ready: Prepared) -> list[Message]:
-    """What speaks against it before anything is scored: too few examples, or a base that does not fit the texts."""
-    said = []
+    """What speaks against it before anything is scored: too few examples, the part on which another adapted model was
+    judged, or a base that does not fit the texts."""
+    said = spoilt(ready.plan) if ready.examples else []
     if ready.examples and ready.rows < FEW:
         said.append(
             Message(

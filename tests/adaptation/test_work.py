@@ -77,6 +77,13 @@ def test_a_model_is_warned_of_on_what_it_has_learnt_from_and_not_on_its_untouche
     assert learnt.warning(catalogue.entries()["tiny"], library.load("sts_en")) is None
 
 
+def test_what_an_adapted_model_was_judged_on_is_nothing_to_learn_from(adapted):
+    judged = replace(PLAN, name="other", dataset="sts_en-test-0")
+    assert [one.values for one in proposal.spoilt(judged)] == [{"name": "mine", "dataset": "sts_en-test-0"}]
+    assert proposal.spoilt(replace(PLAN, name="other", further=("sts_en-test-0",)))
+    assert not proposal.spoilt(replace(PLAN, name="other")) and not proposal.spoilt(PLAN)
+
+
 def test_mixes_go_from_the_base_to_the_new_model_and_never_touch_what_is_judged(adapted):
     mixes.work({"name": "mine"}, QUIET)
     table = pd.DataFrame(mixes.known("mine"))
