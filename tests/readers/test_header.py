@@ -123,7 +123,7 @@ def test_wider_rows_of_tabs_without_a_header_make_columns_of_their_own(tmp_path:
 
 def test_a_header_repeated_between_the_rows_is_left_out_with_a_word(tmp_path: Path):
     reading = written(tmp_path / "a.csv", lines([("text", "label"), *ROWS, ("text", "label"), *ROWS]))
-    assert len(reading.tables["a"]) == 2 * len(ROWS) and "repeat the header" in said(reading)
+    assert len(reading.tables["a"]) == 2 * len(ROWS) and "1 row of a.csv repeats the header" in said(reading)
 
 
 def test_decimal_commas_become_points_only_where_a_column_is_consistent(tmp_path: Path):
