@@ -22,8 +22,9 @@ Indices = npt.NDArray[np.int32]
 Numbers = npt.NDArray[np.float32]
 
 KEPT_NEIGHBOURS = 30
-MANY = 30_000
-"""Dense rows above which neighbours are found approximately unless all are asked for: below, exact is quick enough."""
+MANY, COARSE = 30_000, 3
+"""Dense rows above which neighbours are found approximately unless all are asked for: below, exact is quick enough. So
+it is up to three times as many where the processor has units for products of bfloat16."""
 APPROXIMATE = "approximate-1-"
 """How the names of graphs begin that were found so, the way to find them with its number."""
 
@@ -68,7 +69,9 @@ def approximate(vectors: Vectors, *, exact: bool = False) -> bool:
     Sparse vectors are compared all with all, for their products are not those that cells make cheap; so are dense ones
     on a graphics card, where that takes seconds.
     """
-    return not (exact or sparse.issparse(vectors) or vectors.shape[0] <= MANY) and config.machine().device == "cpu"
+    if exact or sparse.issparse(vectors) or vectors.shape[0] <= MANY or config.machine().device != "cpu":
+        return False
+    return vectors.shape[0] > MANY * (COARSE if rescoring.coarse() else 1)
 
 
 def graph(

@@ -112,7 +112,7 @@ def test_suspects_found_by_approximate_neighbours_say_how_many_of_these_are_true
     points = clouds([int(text.split()[1]) % 4 for text in texts])
     both = [opinion(name, dataset, {"documents": blurred(points, seed)}) for seed, name in enumerate("ab")]
     assert "recall" not in suspects(dataset, both).attrs
-    monkeypatch.setattr(neighbours, "MANY", 50)
+    monkeypatch.setattr(neighbours, "MANY", 20)
     assert 0.9 < suspects(dataset, both).attrs["recall"] <= 1
 
 

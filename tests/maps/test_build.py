@@ -194,7 +194,7 @@ def test_the_columns_of_a_model_say_what_its_picture_keeps_and_what_it_sees_othe
 
 def test_approximate_neighbours_are_kept_apart_from_exact_ones_and_a_side_says_their_recall(tmp_path, monkeypatch):
     monkeypatch.setenv("PARALLAX_HOME", str(tmp_path))
-    monkeypatch.setattr(neighbours, "MANY", 50)
+    monkeypatch.setattr(neighbours, "MANY", 20)
     seen = Seen("a", "key", sights()[0].vectors)
     table = pd.DataFrame({"field": "documents", "text": [f"text {row}" for row in range(90)]})
     near, all_of_them = (with_neighbours(seen, table, exact=exact, step=quiet) for exact in (False, True))

@@ -11,7 +11,7 @@ from engine.search import approximation, cells, neighbours, rescoring
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     """As for many rows, so that some thousands fall into cells of which each meets few."""
-    monkeypatch.setattr(neighbours, "MANY", 1_000)
+    monkeypatch.setattr(neighbours, "MANY", 300)
     monkeypatch.setattr(cells, "CELL", 40)
     monkeypatch.setattr(cells, "MET", 300)
 
@@ -64,7 +64,7 @@ def test_one_thread_and_three_find_the_same_to_the_last_bit_and_another_seed_oth
 def test_few_rows_and_sparse_ones_are_compared_all_with_all():
     from scipy import sparse
 
-    assert neighbours.graph(uniform(900)).recall is None
+    assert neighbours.graph(uniform(300)).recall is None
     assert neighbours.graph(sparse.csr_array(np.maximum(uniform(1_200), 0)), 3).recall is None
 
 

@@ -118,7 +118,7 @@ def pick_search(points: int) -> bool:
     if points <= neighbours.MANY:
         return False
     ways = {"approximate": _("nearly all"), "exact": _("all")}
-    explained = _("Above {n} texts a few of the nearest neighbours are missed; how many is measured and said. To find all takes four times as long for twice as many texts. Counted words (TF-IDF, BM25) are always compared all with all.", n=f"{neighbours.MANY:,}")  # fmt: skip
+    explained = _("Above {n} texts a few of the nearest neighbours may be missed; how many is measured and said. To find all takes four times as long for twice as many texts. Counted words (TF-IDF, BM25) are always compared all with all.", n=f"{neighbours.MANY:,}")  # fmt: skip
     return address.one_of("neighbours", _("Neighbours found"), ways, help=explained) == "exact"
 
 
