@@ -17,10 +17,12 @@ from engine.search.top_k import Keys, scores_of
 SAMPLE, DEPTH = 1_000, 15
 """How many rows are searched exactly, and how many neighbours of each are looked for among those found."""
 AIM, ROUNDS = 0.98, 5
+LEAST = 40
+"""Rows that each row holds while they are looked for, if fewer are wanted: from fewer a round leads less far."""
 
 
 class Found(NamedTuple):
-    """The keys (n, k) of what was found, best first, and the share (0..1) of true neighbours in it, on a sample."""
+    """The keys of what was found, (n, k or 40), best first, and the share (0..1) of true neighbours, on a sample."""
 
     keys: Keys
     recall: float
@@ -31,6 +33,7 @@ def search(rows: Floats, k: int, tell: Callable[[float], None], *, seed: int = 4
     asked = np.sort(np.random.default_rng(seed).choice(len(rows), min(SAMPLE, len(rows)), replace=False))
     depth = min(DEPTH, k - 1)
     floor = _floor(rows, asked, depth)
+    k = min(max(k, LEAST), len(rows))
     near = cells.cut(rows, k, seed=seed, threads=threads)
     tell(0.1)
     keys = cells.search(rows, near, k, lambda share: tell(0.1 + 0.4 * share), threads=threads)
