@@ -51,6 +51,6 @@ PROJECTION = Projection(
     name="umap",
     title="UMAP",
     project=project,
-    most=100_000,
+    most=300_000,
     source="McInnes, Healy & Melville 2018, by an optimiser of our own: 15 neighbours by cosine, start from PCA.",
 )

@@ -19,7 +19,7 @@ from pages.parts.map.names import titles
 from pages.parts.markdown import escape
 
 MOST_MODELS = 4
-LIMITS = ("5000", "20000", "50000", "100000", "all")
+LIMITS = ("5000", "20000", "50000", "100000", "300000", "all")
 LINEAR = "pca"
 AT_ONCE = {"pca": 20_000, "umap": 5_000}
 """Points up to which a map is drawn without a press, where the vectors are there: that takes seconds."""
