@@ -43,8 +43,16 @@ def _missing(task: Task, tables: Tables) -> list[Problem]:
             if column.required and column.name not in tables[name]
         ]
         if not len(tables[name]):
-            problems.append(Problem("error", Message("{table} has no rows.", {"table": name}), name))
+            problems.append(Problem("error", _empty(name, tables), name))
     return problems
+
+
+def _empty(name: str, tables: Tables) -> Message:
+    """Why a table has no rows: nobody has handed in a test part that was to be drawn from one labelled table."""
+    learnt = tables.get("train") if name == "test" else None
+    if learnt is not None and "label" in learnt and len(learnt) and not learnt["label"].explode().duplicated().any():
+        return Message("Every label has only one text; at least two are needed, one to learn from and one to test on.")
+    return Message("{table} has no rows.", {"table": name})
 
 
 def _label_is_text(task: Task, name: str, tables: Tables) -> list[Problem]:

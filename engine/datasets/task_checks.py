@@ -12,12 +12,15 @@ MANY = 0.1
 """A larger share of ids that meet nothing is no matter of single rows."""
 
 
+def _of_all(table: str, message: Message) -> list[Problem]:
+    """An error of a table as a whole: no row of it has a part in it that the others have not."""
+    return [Problem("error", Message(message.template, {"table": table, **message.values}), table)]
+
+
 def _sts(tables: Tables) -> list[Problem]:
     pairs = tables["pairs"]
-    constant = pd.Series(pairs["score"].nunique() < 2, index=pairs.index)
-    return found(
-        "error", "pairs", constant, Message("All scores of {table} are equal; nothing can correlate with them.")
-    )
+    equal = Message("All scores of {table} are equal; nothing can correlate with them.")
+    return _of_all("pairs", equal) if pairs["score"].nunique() < 2 else []
 
 
 def _pair_classification(tables: Tables) -> list[Problem]:
@@ -30,10 +33,8 @@ def _pair_classification(tables: Tables) -> list[Problem]:
             other,
             Message("In {count} {count:row|rows} of {table}, the label is neither 1 (alike) nor 0."),
         )
-    constant = pd.Series(pairs["label"].nunique() < 2, index=pairs.index)
-    return found(
-        "error", "pairs", constant, Message("All labels of {table} are equal; there is nothing to tell apart.")
-    )
+    equal = Message("All labels of {table} are equal; there is nothing to tell apart.")
+    return _of_all("pairs", equal) if pairs["label"].nunique() < 2 else []
 
 
 def _bitext_mining(tables: Tables) -> list[Problem]:
@@ -85,13 +86,9 @@ def _classification(tables: Tables) -> list[Problem]:
     train, test = tables["train"], tables["test"]
     known, asked = _labels(train), _labels(test)
     if known.nunique() < 2:
-        every = pd.Series(True, index=train.index)
-        return found(
-            "error", "train", every, Message("All rows of {table} have the same label; nothing can be learnt.")
-        )
+        return _of_all("train", Message("All rows of {table} have the same label; nothing can be learnt."))
     if not among(asked, known).any():
-        every = pd.Series(True, index=test.index)
-        return found("error", "test", every, _never(known, asked))
+        return _of_all("test", _never(known, asked))
     new = _any(asked.notna() & ~among(asked, known))
     leaked = among(test["text"], train["text"])
     unlearnt = Message(
@@ -111,11 +108,10 @@ def _clustering(tables: Tables) -> list[Problem]:
     documents = tables["documents"]
     labels = documents["label"]
     labels = labels.map(hashable) if labels.dtype == object else labels
-    every = pd.Series(True, index=documents.index)
     if labels.nunique() < 2:
-        return found("error", "documents", every, Message("All rows of {table} have the same label."))
+        return _of_all("documents", Message("All rows of {table} have the same label."))
     if labels.nunique() == len(labels):
-        return found("error", "documents", every, Message("No two rows of {table} have the same label."))
+        return _of_all("documents", Message("No two rows of {table} have the same label."))
     return _rare("documents", documents)
 
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.parts.jobs_panel import while_working
 from pages.parts.language import _, ngettext
 from pages.parts.runs import plan as page_plan
 from pages.parts.runs import power, preflight, queue
@@ -22,7 +23,12 @@ if models and datasets:
             args=(left, precision),
             icon=":material/play_circle:",
         )
-    page_plan.show(plan)
+
+    def draw() -> None:
+        """What waits, runs or is done changes while the page stands."""
+        page_plan.show(page_plan.plan(tuple(models), tuple(datasets), precision))
+
+    while_working(draw, 2.0)()
     preflight.show(plan)
     power.show(datasets)
 else:

@@ -89,7 +89,7 @@ CASES = {
     ),
     "equal scores": (
         "sts", [("pairs", "score", [3, 3])],
-        ("error", "All scores of pairs are equal; nothing can correlate with them.", (1, 2)),
+        ("error", "All scores of pairs are equal; nothing can correlate with them.", ()),
     ),
     "a repeated row": (
         "sts", [("pairs", "sentence1", ["a"] * 3), ("pairs", "sentence2", ["b"] * 3), ("pairs", "score", [1, 2, 1])],
@@ -101,11 +101,11 @@ CASES = {
     ),
     "equal pair labels": (
         "pair_classification", [("pairs", "label", [1, 1])],
-        ("error", "All labels of pairs are equal; there is nothing to tell apart.", (1, 2)),
+        ("error", "All labels of pairs are equal; there is nothing to tell apart.", ()),
     ),
     "one class to learn": (
         "classification", [("train", "label", ["x"] * 4)],
-        ("error", "All rows of train have the same label; nothing can be learnt.", (1, 2, 3, 4)),
+        ("error", "All rows of train have the same label; nothing can be learnt.", ()),
     ),
     "a missing label": (
         "classification", [("train", "label", ["x", None, "y", "y"])],
@@ -130,11 +130,11 @@ CASES = {
     ),
     "one cluster": (
         "clustering", [("documents", "label", ["x"] * 4)],
-        ("error", "All rows of documents have the same label.", (1, 2, 3, 4)),
+        ("error", "All rows of documents have the same label.", ()),
     ),
     "a cluster each": (
         "clustering", [("documents", "label", ["w", "x", "y", "z"])],
-        ("error", "No two rows of documents have the same label.", (1, 2, 3, 4)),
+        ("error", "No two rows of documents have the same label.", ()),
     ),
     "a translation twice": (
         "bitext_mining", [("pairs", "sentence2", ["c", "c"])],

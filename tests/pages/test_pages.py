@@ -13,7 +13,7 @@ from engine.jobs import queue, workers
 from engine.models import catalogue
 from engine.results import slices
 from engine.results.store import Results
-from engine.runs import evaluate
+from engine.runs import evaluate, example
 from engine.types import Message
 from pages.locale import LANGUAGES
 from pages.parts.datasets.reading import taken
@@ -390,12 +390,31 @@ def test_a_plan_of_no_time_says_so_and_names_loading_only_where_a_model_must_be_
     assert any(one.value.startswith("Under a second and ") for one in at.text)
 
 
+def test_a_map_of_the_example_waits_for_a_press_and_says_what_encoding_takes(quiet: Path):
+    example.show()
+    try:
+        at = visit(MAP, dataset="helpcentre_en")
+        assert ended_well(at) and not [job for job in queue.jobs() if job.kind == "map"]
+        assert at.button(key="map.start")
+        assert any("are encoded first" in one.value and "second" in one.value for one in at.text)
+    finally:
+        example.hide()
+
+
+def test_what_is_yes_or_no_on_the_page_method_is_a_word_and_no_box(full: Path):
+    at = visit("pages/about/method.py", task="retrieval")
+    metrics = next(one.value for one in at.dataframe if "definition" in one.value)
+    assert set(metrics["main"]) == {"yes", ""}
+    assert set(next(one.value for one in at.dataframe if "required" in one.value)["required"]) == {"yes", ""}
+
+
 def test_a_model_that_does_not_fit_a_task_says_so_before_it_runs(full: Path):
     at = visit("pages/work/runs.py", dataset="sts_zh")
     at.multiselect(key="runs.models").set_value(["bm25"]).run()
     at.multiselect(key="runs.datasets").set_value(["sts_zh"]).run()
     plan = next(one.value for one in at.dataframe if "note" in one.value)
-    assert plan["state"].tolist() == ["not possible"] and plan["note"].iloc[0]
+    assert plan["state"].tolist() == ["not possible"]
+    assert "bm25: this kind of model cannot do the task" in [one.value for one in at.text]
 
 
 def test_the_interface_speaks_chinese(full: Path):
@@ -480,6 +499,17 @@ def test_rows_of_another_width_are_told_together_and_left_out_by_a_tick(quiet: P
     at.button(key="upload.save").click().run()
     (saved,) = [entry for entry in library.entries().values() if not entry.builtin]
     assert len(library.load(saved.name).tables["queries"]) == 20
+
+
+def test_labels_of_one_text_each_are_told_in_the_words_of_the_table_that_was_uploaded(quiet: Path):
+    at = upload("three.csv", b"text,label\nwhere is my parcel,parcel\nhow do I pay,payment\nI lost my key,account\n")
+    for one in at.button:
+        if one.label == "This is right":
+            at = one.click().run()
+            break
+    told = " ".join(one.value for one in at.text)
+    assert "Every label has only one text; at least two are needed" in told and "has no rows" not in told
+    assert not any("Rows count from 1" in one.value for one in at.caption)
 
 
 def test_labels_in_words_wait_for_an_answer_before_they_can_be_saved(quiet: Path):

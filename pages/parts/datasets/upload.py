@@ -148,7 +148,8 @@ def show_problems(problems: Sequence[Problem]) -> None:
     for problem in problems:
         places = _("(row numbers: {rows})", rows=listed(problem.rows)) if problem.rows else ""
         st.text(f"{levels[problem.level]} · {together(say(problem.message), places)}")
-    st.caption(_("Rows count from 1; the header is not counted."))
+    if any(problem.rows for problem in problems):
+        st.caption(_("Rows count from 1; the header is not counted."))
 
 
 def keep(made: Made, task: str, suggested: str) -> None:

@@ -17,6 +17,7 @@ from pages.parts.empty import empty
 from pages.parts.language import _, listed, say
 from pages.parts.map.names import titles
 from pages.parts.markdown import escape
+from pages.parts.runs import plan
 
 MOST_MODELS = 4
 LIMITS = ("5000", "20000", "50000", "100000", "300000", "all")
@@ -155,7 +156,8 @@ def ready(wanted: dict[str, Any]) -> MapView:
 def begin(wanted: dict[str, Any]) -> None:
     """Ask for the map if it is small, or else for its preview, unless that was done before or texts are to be encoded."""
     dataset = wanted["dataset"]
-    if not set(wanted["models"]) <= set(cached.runs_on(dataset)["model"]):
+    runs = cached.runs_on(dataset)
+    if not set(wanted["models"]) <= set(runs["model"][runs["example"] == ""]):  # an example has no vectors
         return
     many = count(dataset, wanted["fields"], wanted["limit"])
     for projection in (wanted["projection"], LINEAR):
@@ -198,6 +200,8 @@ def offer(wanted: dict[str, Any], job: Job | None, preview: MapView | None) -> N
             st.text(say(job.error))
         elif preview is None:
             st.text(_("This map has not been drawn yet. Texts that have been encoded before are not encoded again."))
+            if told := encoding(wanted):
+                st.text(_("The texts are encoded first. {time}", time=told))
         st.button(
             _("Draw the map"),
             key="map.start",
@@ -206,6 +210,13 @@ def offer(wanted: dict[str, Any], job: Job | None, preview: MapView | None) -> N
             args=(wanted,),
             icon=":material/scatter_plot:",
         )
+
+
+def encoding(wanted: dict[str, Any]) -> str:
+    """What it takes to encode all texts of the dataset, as a run would; empty where all models have been run here."""
+    table = plan.plan(tuple(wanted["models"]), (wanted["dataset"],), None)
+    left = table[table["state"] == "to do"]
+    return plan.total_of(left) if len(left) else ""
 
 
 def submit(wanted: dict[str, Any]) -> None:

@@ -27,7 +27,11 @@ def show_metrics(task: Task) -> None:
     """Every metric with its definition and range, as the task's record has them."""
     main = task.main_metric
     rows = [
-        {"metric": metric_title(key), "main": key == main or main.startswith(f"{key}_at_"), "definition": _(text)}
+        {
+            "metric": metric_title(key),
+            "main": _("yes") if key == main or main.startswith(f"{key}_at_") else "",
+            "definition": _(text),
+        }
         for key, text in task.definitions.items()
     ]
     st.dataframe(
@@ -37,7 +41,7 @@ def show_metrics(task: Task) -> None:
         row_height=70,
         column_config={
             "metric": st.column_config.TextColumn(_("metric"), width="medium"),
-            "main": st.column_config.CheckboxColumn(_("main metric"), width="small"),
+            "main": st.column_config.TextColumn(_("main metric"), width="small"),
             "definition": st.column_config.TextColumn(_("definition and range"), width="large"),
         },
     )
@@ -92,7 +96,7 @@ def show_tables(task: Task) -> None:
             _("table"): table,
             _("column"): column.name,
             _("kind"): column.kind,
-            _("required"): column.required,
+            _("required"): _("yes") if column.required else "",
             _("also called"): ", ".join(column.aliases),
         }
         for table, columns in task.tables.items()

@@ -126,7 +126,7 @@ def show(table: pd.DataFrame) -> None:
         key="runs.plan",
         hide_index=True,
         placeholder="–",
-        column_order=["model", "dataset", "state", "texts", "seconds", "megabytes", *priced, "note"],
+        column_order=["model", "dataset", "state", "texts", "seconds", "megabytes", *priced],
         column_config={
             "model": _("model"),
             "dataset": _("dataset"),
@@ -140,13 +140,19 @@ def show(table: pd.DataFrame) -> None:
             "price": st.column_config.NumberColumn(
                 _("price"), format="%.4f", help=_("What the endpoint will charge, in the currency of its price.")
             ),
-            "note": st.column_config.TextColumn(_("note"), width="large"),
         },
     )
     left = table[table["state"] == "to do"]
     if not left.empty:
-        seconds, megabytes = (float(left[name].astype(float).sum()) for name in ("seconds", "bytes"))
-        st.text(total(seconds, megabytes / 1e6, loading=bool(left["unloaded"].any())))
+        st.text(total_of(left))
+    for note, rows in table[table["note"] != ""].groupby("note", sort=False):  # a column of them would be cut
+        st.text(_("{models}: {note}", models=", ".join(rows["model"].unique()), note=note))
+
+
+def total_of(left: pd.DataFrame) -> str:
+    """What the rows of a plan that are to do take together."""
+    seconds, megabytes = (float(left[name].astype(float).sum()) for name in ("seconds", "bytes"))
+    return total(seconds, megabytes / 1e6, loading=bool(left["unloaded"].any()))
 
 
 def total(seconds: float, megabytes: float, *, loading: bool) -> str:

@@ -63,9 +63,7 @@ def table(rows: pd.DataFrame) -> None:
         column_config={
             "model": _("model"),
             "dataset": _("dataset"),
-            "limit": st.column_config.NumberColumn(
-                _("longest text"), help=_("In tokens; what lies beyond is cut off.")
-            ),
+            "limit": st.column_config.NumberColumn(_("longest text (tokens)"), help=_("What lies beyond is cut off.")),
             "cut": st.column_config.NumberColumn(
                 _("texts cut"),
                 format=percent,

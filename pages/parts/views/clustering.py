@@ -176,7 +176,7 @@ def show_companions(others: pd.DataFrame, look: Look, label: str) -> pd.DataFram
         st.text(_("No other text is in its cluster."))
         return others[["item", "label"]]
     counts = others["label"].astype(str).value_counts().rename_axis("label").reset_index(name="texts").head(NEIGHBOURS)
-    config = {"label": st.column_config.TextColumn(_("label")), "texts": lists.count(_("texts in its cluster"))}
+    config = {"label": st.column_config.TextColumn(_("label")), "texts": lists.count(_("other texts in its cluster"))}
     st.dataframe(counts, hide_index=True, key=f"inspect.companions.{label}", column_config=config)
     some = others.head(NEIGHBOURS)
     shown = pd.DataFrame({"label": some["label"].astype(str).to_numpy(),
