@@ -131,9 +131,7 @@ def _draw_board(state: str, metric: str, _table: pd.DataFrame) -> pd.DataFrame:
     table["bytes_a_document"] = costs.bytes_a_document(table).round()
     sized = ["bytes_a_document"] if table["bytes_a_document"].notna().any() else []
     shown = table[["rank", "label", "score", "low", "high", "group", "items", "seconds", *sized, *told]]
-    shown = shown.assign(
-        rank=notation.ranks(table["rank"].astype(float).tolist()), group=[one or None for one in table["group"]]
-    )
+    shown = shown.assign(rank=notation.ranks(table["rank"].astype(float).tolist()))
     st.dataframe(
         shown,
         key="leaderboard.table",

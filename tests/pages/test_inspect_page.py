@@ -84,12 +84,6 @@ def test_where_a_model_is_weakest_is_told_of_the_chosen_models_only(full: Path):
     assert [one.split(" is weakest")[0] for one in both] == ["tfidf", OTHER]
 
 
-def test_models_that_are_in_no_group_of_ties_have_a_dash_there(full: Path):
-    at = visit("helpcentre_zh").switch_page("pages/compare/leaderboard.py").run()
-    groups = next(one.value for one in at.dataframe if "group" in one.value)["group"]
-    assert groups.isna().any() and "" not in groups.tolist()
-
-
 def test_a_kind_of_error_keeps_its_queries_only(full: Path):
     found = retrieval_errors.kinds(items_of("helpcentre_zh"), library.load("helpcentre_zh"))
     wanted = (found["kind"] == "near").sum()
