@@ -358,6 +358,9 @@ def test_a_filter_that_leaves_nothing_says_so(full: Path):
     at.text_input(key="find").set_value("no query holds these letters").run()
     assert ended_well(at)
     assert any("No item is left" in one.value for one in at.text)
+    at = visit("pages/explore/inspect.py", dataset="helpcentre_zh", show="wrong", right_from="0.0")
+    assert ended_well(at)  # a table without rows has columns of texts without a type
+    assert any("No item is left" in one.value for one in at.text)
 
 
 def test_what_has_been_run_is_marked_and_skipped_and_leads_to_its_verdict(full: Path):

@@ -154,7 +154,10 @@ def pick_group(table: pd.DataFrame) -> pd.DataFrame:
 def is_facet(values: pd.Series) -> bool:
     """Whether a column holds a few different texts."""
     head = values.head(200)
-    if not head.map(type).eq(str).all() or head.nunique() > MANY_VALUES or not values.map(type).eq(str).all():
+    # one by one: the types of an empty column of texts are none that could be compared
+    if not all(isinstance(one, str) for one in head) or head.nunique() > MANY_VALUES:
+        return False
+    if not all(isinstance(one, str) for one in values):
         return False
     return 1 < values.nunique() <= MANY_VALUES
 
