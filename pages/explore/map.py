@@ -12,7 +12,7 @@ view = choice.ready(choice.pick())
 @address.at_once()
 def explore() -> None:
     """The pictures, what is selected in all of them, what was measured, and the text that is looked at."""
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="answer"):
         measured.answer(view)
         choice, alone = panels.pick(view)
     mask = panels.show(view, choice, alone=alone)

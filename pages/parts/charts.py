@@ -10,7 +10,7 @@ import streamlit as st
 
 from engine.notation import interval
 from engine.results import frames
-from engine.texts.widths import lines
+from engine.texts.widths import lines, width
 from pages.parts import cached, drawn, export
 from pages.parts.language import _, metric_title
 
@@ -39,6 +39,13 @@ BARE: dict[str, object] = {"displayModeBar": False}
 """A picture without Plotly's toolbar: it lies on legends and bars. A double click shows all of it again."""
 PHONE = 31
 """Latin letters that a phone is wide, less the names beside a chart."""
+
+LEGEND_ROW = 20
+"""Pixels."""
+MOST_LEGEND_ROWS = 4
+"""For which room is made above a picture."""
+KEY = 4
+"""Latin letters that the sample beside an entry of a legend is wide."""
 
 
 def colours(labels: Sequence[str]) -> dict[str, str]:
@@ -104,9 +111,20 @@ def made(state: str, key: str, height: int, _make: Callable[[], go.Figure]) -> g
 def fit(figure: go.Figure, height: int) -> go.Figure:
     """The figure with our margins."""
     figure.for_each_xaxis(fit_title)
-    # a legend above the picture is drawn into it where Plotly has to make the room itself, beside long names of an axis
-    top = 40 if figure.layout.legend.orientation == "h" else 24
+    top = 24
+    if figure.layout.legend.orientation == "h":  # above the picture; Plotly would draw it into it where it is narrow
+        figure.update_layout(legend={"y": 1.02, "yanchor": "bottom", "bgcolor": "rgba(0,0,0,0)"})
+        top = 20 + LEGEND_ROW * legend_rows(figure)
     return figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": top, "b": 8}, hoverlabel={"align": "left"})
+
+
+def legend_rows(figure: go.Figure) -> int:
+    """How many rows a legend above the picture has on a phone, where its entries stand in columns of one width."""
+    names = [str(trace.name) for trace in figure.data if trace.name and trace.showlegend is not False]
+    if figure.layout.showlegend is False or not names:
+        return 1
+    columns = max(1, PHONE // max(width(name) + KEY for name in names))
+    return min(MOST_LEGEND_ROWS, -(-len(names) // columns))
 
 
 def fit_title(axis: Any) -> None:
@@ -159,7 +177,7 @@ def histogram(series: dict[str, pd.Series], title: str) -> go.Figure:
             nbinsx=40,
             bingroup="all",
         )
-    figure.update_layout(barmode="overlay", legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
+    figure.update_layout(barmode="overlay", legend={"orientation": "h"})
     figure.update_xaxes(title=title)
     figure.update_yaxes(title=_("items"))
     return figure
@@ -177,7 +195,7 @@ def differences(values: pd.Series, a: str, b: str) -> go.Figure:
         (_("A better"), values > 0, shade[a]),
     ):
         figure.add_histogram(x=values[side].to_numpy(), name=name, marker={"color": colour}, xbins=bins)
-    figure.update_layout(barmode="stack", legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
+    figure.update_layout(barmode="stack", legend={"orientation": "h"})
     figure.update_xaxes(title=_("A − B, item by item"), range=[-most, most])
     figure.update_yaxes(title=_("items"))
     return figure

@@ -83,7 +83,6 @@ def note_example() -> None:
         st.badge(_("Example"), icon=":material/visibility:", width="content")
         st.caption(
             _("Results that come with Parallax. Your first own run takes their place."),
-            wrap=False,
             help=_("Measured on {machine}.", machine=escape(where)),
         )
         upload_link()

@@ -8,7 +8,7 @@ import streamlit as st
 from engine.types import Message
 from pages.parts import cached, score_tables
 from pages.parts.address import settle, stop, told_by, write
-from pages.parts.language import _, language, ngettext, say
+from pages.parts.language import _, language, listed, ngettext, say
 from pages.parts.markdown import escape
 
 HERE = Path(__file__).parent
@@ -40,7 +40,7 @@ def regret_choices() -> None:
 
     def tell(missed: Mapping[str, Sequence[str]]) -> None:
         said = [
-            _("The link asks for {asked} at “{choice}”, which is not here.", asked=", ".join(asked), choice=choice)
+            _("The link asks for {asked} at “{choice}”, which is not here.", asked=listed(asked), choice=choice)
             for choice, asked in missed.items()
         ]
         with place:

@@ -94,7 +94,7 @@ def show_curve(name: str, key: str) -> None:
     )  # fmt: skip
     figure.update_layout(
         yaxis={"title": charts.plain(metric)}, yaxis2={"title": _("loss"), "overlaying": "y", "tickformat": ".1f", "side": "right", "showgrid": False},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        legend={"orientation": "h"},
     )  # fmt: skip
     figure.update_xaxes(title=_("step"))
     alt = _("Loss and score of the dev part of {name} by step", name=name)

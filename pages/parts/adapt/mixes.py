@@ -51,7 +51,7 @@ def draw(table: pd.DataFrame) -> None:
         )  # fmt: skip
     figure.update_xaxes(title=_("share of the new model"), tickformat=".0%")
     figure.update_yaxes(title=_("score"))
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
+    figure.update_layout(legend={"orientation": "h"})
     charts.show(figure, "adapt.mixes", _("Scores of mixes by the share of the new model"), height=340)
 
 

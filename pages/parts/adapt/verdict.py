@@ -71,7 +71,7 @@ def show_gaps(table: pd.DataFrame, said: dict[str, Any]) -> None:
     figure.add_vline(x=0, line={"color": charts.NEUTRAL, "dash": "dot"})
     figure.update_yaxes(type="category", dtick=1)
     figure.update_xaxes(title=_("change [95% interval]"))
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "traceorder": "reversed"})
+    figure.update_layout(legend={"orientation": "h", "traceorder": "reversed"})
     alt = _("Gains and losses of {name} against {base}", name=said["name"], base=said["base"])
     charts.show(figure, "adapt.gaps", alt, height=150 + 56 * len(table), menu=False)
     columns = {"dataset": _("dataset"), "metric": _("metric"), "against": _("against"), "gap": _("change"),

@@ -107,7 +107,7 @@ def show_readers(found: Study) -> None:
         )
     figure.update_xaxes(title=_("tokens that a reader is given"), type="category")
     figure.update_yaxes(title=titles[name], rangemode="tozero")
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
+    figure.update_layout(legend={"orientation": "h"})
     charts.show(figure, "chunking.readers", _("What a reader gets of the evidence, by how much it reads"), height=400)
 
 

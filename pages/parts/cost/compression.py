@@ -181,7 +181,7 @@ def show_curves(table: pd.DataFrame, run: pd.Series, task: Task) -> go.Figure:
     sizes = sorted(set(chosen["bytes"]))
     figure.update_xaxes(title=_("bytes per text"), type="log", tickvals=sizes, ticktext=[f"{size:,}" for size in sizes])
     figure.update_yaxes(title=charts.plain(metric_title(task.main_metric)))
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
+    figure.update_layout(legend={"orientation": "h"})
     charts.show(
         figure, "cost.curves", _("Score of shortened and rounded vectors against their size"), height=420, menu=False
     )

@@ -103,7 +103,7 @@ def lengths(texts: tuple[TextProfile, ...]) -> go.Figure:
         share = one.histogram["rows"] / max(one.rows, 1)
         highest = max(highest, float(share.max()))
         figure.add_scatter(x=middle, y=share, name=name, mode="lines+markers", line={"color": colour})
-    figure.update_layout(legend={"orientation": "h", "y": 1.15})
+    figure.update_layout(legend={"orientation": "h"})
     figure.update_xaxes(title=_("characters"), type="log", dtick=1, tickformat=",d")
     highest = highest or 1.0
     figure.update_yaxes(title=_("share of texts"), tickformat=".0%", range=[-0.04 * highest, 1.08 * highest])
@@ -116,7 +116,7 @@ def labels(table: pd.DataFrame) -> go.Figure:
     for place, (name, rows) in enumerate(table.groupby("table", sort=False)):
         names = [charts.plain(str(label)[:30]) for label in rows["label"].head(40)]
         figure.add_bar(x=names, y=rows["rows"].head(40), name=str(name), marker={"color": charts.PALETTE[place]})
-    figure.update_layout(legend={"orientation": "h", "y": 1.15})
+    figure.update_layout(legend={"orientation": "h"})
     figure.update_xaxes(type="category")
     figure.update_yaxes(title=_("texts"))
     return figure
@@ -137,7 +137,7 @@ def judgements(table: pd.DataFrame) -> go.Figure:
     figure = go.Figure()
     for place, (column, title) in enumerate({"judged": _("judged"), "relevant": _("relevant")}.items()):
         figure.add_bar(x=table["documents"], y=table[column], name=title, marker={"color": charts.PALETTE[place]})
-    figure.update_layout(legend={"orientation": "h", "y": 1.15})
+    figure.update_layout(legend={"orientation": "h"})
     figure.update_xaxes(title=_("documents"))
     figure.update_yaxes(title=_("queries"))
     return figure

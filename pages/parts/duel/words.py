@@ -60,7 +60,7 @@ def _picture(a: pd.Series, b: pd.Series, sides: list[pd.DataFrame]) -> go.Figure
         )
     figure.update_xaxes(title=_("share among A’s wins minus share among B’s wins"), tickformat=".0%")
     figure.update_yaxes(type="category", autorange="reversed")
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"}, barmode="overlay")
+    figure.update_layout(legend={"orientation": "h"}, barmode="overlay")
     alt = _("Words that are more frequent where one of the models is better")
     charts.show(figure, "duel.words", alt, height=120 + 22 * sum(map(len, sides)), menu=False)
     return figure

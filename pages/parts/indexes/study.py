@@ -116,7 +116,7 @@ def show_curves(table: pd.DataFrame, chosen: pd.Series) -> None:
     )
     figure.update_xaxes(title=_("milliseconds per query (median, one core)"), type="log")
     figure.update_yaxes(title="recall@10", range=[min(0.5, table["recall"].min()) - 0.02, 1.03])
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
+    figure.update_layout(legend={"orientation": "h"})
     charts.show(
         figure, "indexes.curves", _("Share of the exact first ten found, against the time of a query"), height=460
     )

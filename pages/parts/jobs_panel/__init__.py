@@ -9,7 +9,7 @@ import streamlit as st
 from engine.jobs import queue
 from engine.types import Job
 from pages.parts.frame import titles
-from pages.parts.language import _, language, say
+from pages.parts.language import _, language, listed, say
 from pages.start import JOBS
 
 SHOWN = 4
@@ -60,7 +60,7 @@ def state(jobs: Sequence[Job]) -> dict[str, Any]:
 def name_of(job: Job, called: Mapping[str, str]) -> str:
     """What a job is about, as plain text; the datasets by their titles."""
     arguments = job.arguments
-    models = arguments.get("model") or arguments.get("name") or ", ".join(arguments.get("models", []))
+    models = arguments.get("model") or arguments.get("name") or listed(arguments.get("models", []))
     name = arguments.get("dataset") or arguments.get("suite", "")
     dataset = called.get(name, name)
     return f"{models} × {dataset}" if models and dataset else models or dataset or job.kind

@@ -140,7 +140,7 @@ def histogram(suspects: pd.DataFrame) -> None:
             xbins={"start": 0, "end": 1, "size": 0.025},
             marker={"color": charts.PALETTE[at]},
         )
-    figure.update_layout(barmode="stack", legend={"orientation": "h", "y": 1.15}, showlegend=True)
+    figure.update_layout(barmode="stack", legend={"orientation": "h"}, showlegend=True)
     figure.update_xaxes(title=_("how suspicious (0 to 1)"), range=[0, 1])
     figure.update_yaxes(title=_("suspicions"))
     charts.show(figure, "judge.histogram", _("How many places in the data are how suspicious"), height=240)

@@ -134,7 +134,7 @@ def figure(table: pd.DataFrame, metric: str) -> None:
     labels = [charts.plain(label) for label in table["label"].iloc[::-1]]
     drawn.update_yaxes(tickvals=list(range(len(labels))), ticktext=labels)
     drawn.update_xaxes(title=charts.plain(metric))
-    drawn.update_layout(legend={"orientation": "h", "y": 1.15})
+    drawn.update_layout(legend={"orientation": "h"})
     charts.show(
         drawn,
         "judge.ranking",

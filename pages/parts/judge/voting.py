@@ -169,7 +169,7 @@ def figure(table: pd.DataFrame) -> None:
     drawn.add_hline(y=0, line={"dash": "dot", "color": "#888888"})
     drawn.update_xaxes(title=_("votes"), rangemode="tozero")
     drawn.update_yaxes(title=_("gap in right first answers"))
-    drawn.update_layout(legend={"orientation": "h", "y": 1.15})
+    drawn.update_layout(legend={"orientation": "h"})
     charts.show(drawn, "judge.votes", _("The gap between both models with its interval after each vote"), height=280)
 
 

@@ -118,7 +118,7 @@ def spread(table: pd.DataFrame, origin: pd.Series) -> go.Figure:
         )
     figure.update_yaxes(autorange="reversed")
     figure.update_xaxes(title=_("score"))
-    figure.update_layout(legend={"orientation": "h", "y": 1.08})
+    figure.update_layout(legend={"orientation": "h"})
     return figure
 
 

@@ -23,9 +23,8 @@ FIGURE = 212
 
 
 def answer(view: MapView) -> None:
-    """What the pictures say, and what to look for in them, in a sentence or two."""
+    """What the pictures say, in a sentence."""
     dataset = titles()[view.arguments["dataset"]]
-    hint = _("Texts that lie together are alike to the model: draw a lasso around some, and they light up everywhere.")
     told = _("{dataset}, as {model} sees it.", dataset=dataset, model=view.sides[0].model)
     if len(view.sides) > 1 and not view.sketch:
         told = _(
@@ -33,7 +32,7 @@ def answer(view: MapView) -> None:
             dataset=dataset, a=view.sides[0].model, b=view.sides[1].model,
             share=f"{100 * float(np.nanmean(colours.column(view, 'jaccard.1'))):.0f}",
         )  # fmt: skip
-    st.caption(escape(f"{told} {hint}"))
+    st.caption(escape(told))
 
 
 def trust(view: MapView) -> None:
@@ -127,7 +126,7 @@ def figure(view: MapView, mask: npt.NDArray[np.bool_] | None, name: str) -> None
         )
     drawn.update_layout(
         barmode="overlay", height=230, margin={"l": 8, "r": 8, "t": 24, "b": 8}, bargap=0.05,
-        legend={"orientation": "h", "y": 1.2}, dragmode="select", selectdirection="h", showlegend=mask is not None,
+        legend={"orientation": "h"}, dragmode="select", selectdirection="h", showlegend=mask is not None,
     )  # fmt: skip
     drawn.update_xaxes(range=[0, 1])
     drawn.update_yaxes(title=_("% of texts"))
@@ -204,7 +203,7 @@ def likeness(model: str, found: geometry.Geometry) -> None:
     ):
         drawn.add_bar(x=at, y=100 * counts / max(counts.sum(), 1), name=name, marker={"color": colour}, opacity=0.65)
     used = np.flatnonzero(positives + negatives)
-    drawn.update_layout(barmode="overlay", bargap=0.02, legend={"orientation": "h", "y": 1.2})
+    drawn.update_layout(barmode="overlay", bargap=0.02, legend={"orientation": "h"})
     drawn.update_xaxes(title=_("cosine"), range=[geometry.EDGES[used[0]], geometry.EDGES[used[-1] + 1]])
     drawn.update_yaxes(title=_("% of pairs"))
     charts.show(

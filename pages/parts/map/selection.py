@@ -100,7 +100,7 @@ def error_kinds(view: MapView) -> dict[str, str]:
 
 
 def say(view: MapView, mask: npt.NDArray[np.bool_] | None) -> None:
-    """How many are selected, the way to keep them, and what was kept before."""
+    """How many are selected, or how that is done; the way to keep them, and what was kept before."""
     dataset = cached.dataset(view.arguments["dataset"])
     with st.container(horizontal=True, vertical_alignment="center"):
         if mask is not None:
@@ -110,6 +110,12 @@ def say(view: MapView, mask: npt.NDArray[np.bool_] | None) -> None:
         elif rules(view):
             st.text(_("The selection of the address holds no point of this map."))
             st.button(_("Clear the selection"), key="map.clear", on_click=put, args=("",), icon=":material/close:")
+        else:
+            st.caption(
+                _(
+                    "Texts that lie together are alike to the model: draw a lasso around some, and they light up everywhere."
+                )
+            )
         with st.popover(_("Slices"), icon=":material/bookmarks:"):
             slice_form.manage(dataset)
 

@@ -105,7 +105,7 @@ def show_weights(found: Fusion, a: pd.Series, b: pd.Series, task: Task) -> None:
         figure.data[-1].update(marker={"size": 13, "color": shade[run["label"]]})
     figure.update_xaxes(title=_("weight of A in the sum"))
     figure.update_yaxes(title=charts.plain(metric_title(task.main_metric)))
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
+    figure.update_layout(legend={"orientation": "h"})
     charts.show(figure, "hybrid.weights", _("Score of the weighted sum by the weight of A, on all queries"))
 
 

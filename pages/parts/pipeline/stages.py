@@ -101,7 +101,7 @@ def show_depths(found: Worth) -> None:
     figure.update_xaxes(title=_("documents that the reranker reads"), type="log",
                         tickvals=found.depths["depth"].tolist())  # fmt: skip
     figure.update_yaxes(title=charts.plain(metric_title(found.metric)))
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
+    figure.update_layout(legend={"orientation": "h"})
     charts.show(figure, "pipeline.depths", _("Score by the depth of the reranker, with the ceiling of its candidates"))
 
 

@@ -10,7 +10,7 @@ from engine.types import UserError
 from pages.parts import cached
 from pages.parts.apart import apart
 from pages.parts.frame import titles
-from pages.parts.language import _, ngettext, say
+from pages.parts.language import _, listed, ngettext, say, together
 from pages.parts.models import variant_form
 
 STATES = ("to do", "done", "waiting", "under way", "not possible")
@@ -146,7 +146,7 @@ def show(table: pd.DataFrame) -> None:
     if not left.empty:
         st.text(total_of(left))
     for note, rows in table[table["note"] != ""].groupby("note", sort=False):  # a column of them would be cut
-        st.text(_("{models}: {note}", models=", ".join(rows["model"].unique()), note=note))
+        st.text(_("{models}: {note}", models=listed(rows["model"].unique()), note=note))
 
 
 def total_of(left: pd.DataFrame) -> str:
@@ -175,7 +175,7 @@ def total(seconds: float, megabytes: float, *, loading: bool) -> str:
             round(seconds / 60),
             size=f"{megabytes:,.0f}",
         )
-    return f"{told} {loading_takes()}" if loading else told
+    return together(told, loading_takes()) if loading else told
 
 
 def at_least(seconds: float, megabytes: float) -> str:

@@ -26,7 +26,7 @@ def overview(look: Look) -> Overview:
         figure.add_histogram(
             x=margin, name=charts.plain(label), marker={"color": shade[label]}, opacity=0.6, xbins=bins
         )
-    figure.update_layout(barmode="overlay", legend={"orientation": "h", "y": 1.15}, showlegend=len(look.items) > 1)
+    figure.update_layout(barmode="overlay", legend={"orientation": "h"}, showlegend=len(look.items) > 1)
     figure.update_xaxes(title=_("similarity of the right translation minus that of the one found (0: right)"))
     figure.update_yaxes(title=_("pairs"), type="log")
     charts.show(figure, "inspect.margin", _("By how much the right translation misses the best one"), height=280)

@@ -169,7 +169,7 @@ def distributions(items: pd.DataFrame, threshold: float) -> go.Figure:
         values = scores[gold == alike].astype("float32")
         figure.add_histogram(x=values, name=name, marker={"color": colour}, opacity=0.6, xbins=bins)
     figure.add_vline(x=threshold, line=LINE, annotation_text=f"{threshold:.3f}")
-    figure.update_layout(barmode="overlay", legend={"orientation": "h", "y": 1.15})
+    figure.update_layout(barmode="overlay", legend={"orientation": "h"})
     figure.update_xaxes(title=_("similarity"))
     figure.update_yaxes(title=_("pairs"))
     return figure
@@ -183,7 +183,7 @@ def curves(table: pd.DataFrame, threshold: float) -> go.Figure:
             x=table["threshold"], y=table[name], name=word, mode="lines", line={"color": charts.PALETTE[colour]}
         )
     figure.add_vline(x=threshold, line=LINE)
-    figure.update_layout(legend={"orientation": "h", "y": 1.15})
+    figure.update_layout(legend={"orientation": "h"})
     figure.update_xaxes(title=_("threshold"))
     figure.update_yaxes(range=[0, 1.02])
     return figure

@@ -11,12 +11,15 @@ import streamlit as st
 from engine.inspection import retrieval_errors
 from engine.notation import fixed
 from engine.results import frames
+from engine.texts.widths import lines
 from pages.parts import address, cached, cards, chart_choices, charts, drawn, lists
 from pages.parts.language import _, metric_title, ngettext
 from pages.parts.views import Look, Overview, prepared
 
 DEPTHS = ("10", "20", "50")
 FLAGS = ("cut", "missing")
+NAME = 16
+"""Latin letters up to which a kind's name stands in one line beside its bar."""
 MOVED = 3
 """Right answers whose way through a reranker is told."""
 
@@ -42,9 +45,9 @@ def overview(look: Look) -> Overview:
     state, words = drawn.here(cached.results().version(), *map(look.key, look.runs), "kinds"), names()
     counts = _counts(state, found)
     shown = [name for name in words if any(own[name] for own in counts.values())]
-    figure = charts.made(state, "inspect.kinds", 260, partial(picture, counts, shown))
+    figure = charts.made(state, "inspect.kinds", 300, partial(picture, counts, shown))
     alt = _("Queries by where their first relevant document stood and by what may have gone wrong")
-    charts.show(figure, "inspect.kinds", alt, height=260, picked=chart_choices.into("kind"))
+    charts.show(figure, "inspect.kinds", alt, height=300, picked=chart_choices.into("kind"))
     kind = chart_choices.pills("kind", _("Show queries by where the right answer came"), words, counts[look.label])
     st.caption(
         _(
@@ -66,20 +69,23 @@ def _counts(state: str, _found: Mapping[str, pd.DataFrame]) -> dict[str, dict[st
 
 
 def picture(counts: Mapping[str, Mapping[str, int]], shown: Sequence[str]) -> go.Figure:
-    """Bars of the kinds, one colour a model."""
-    shade, words, figure = charts.colours(list(counts)), names(), go.Figure()
+    """Bars of the kinds, one colour a model; they lie, so that a phone has room for their names."""
+    shade, figure = charts.colours(list(counts)), go.Figure()
+    words = {name: "<br>".join(lines(title, NAME)) for name, title in names().items()}
     for label, own in counts.items():
         figure.add_bar(
-            x=[words[name] for name in shown],
-            y=[own[name] for name in shown],
+            y=[words[name] for name in shown],
+            x=[own[name] for name in shown],
+            orientation="h",
             name=charts.plain(label),
             marker={"color": shade[label]},
             customdata=shown,
             text=[f"{own[name]:,}" for name in shown],
             textangle=0,
         )
-    figure.update_layout(legend={"orientation": "h", "y": 1.15}, showlegend=len(counts) > 1)
-    figure.update_yaxes(title=_("queries"))
+    figure.update_layout(legend={"orientation": "h"}, showlegend=len(counts) > 1)
+    figure.update_xaxes(title=_("queries"))
+    figure.update_yaxes(type="category", autorange="reversed")
     return figure
 
 

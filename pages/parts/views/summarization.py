@@ -47,7 +47,7 @@ def correlations(found: Mapping[str, pd.DataFrame], order: list[str]) -> go.Figu
             hovertext=[charts.plain(one) for one in order],
             hovertemplate="%{hovertext}: %{y:.3f}<extra></extra>",
         )
-    figure.update_layout(legend={"orientation": "h", "y": 1.15}, showlegend=len(found) > 1)
+    figure.update_layout(legend={"orientation": "h"}, showlegend=len(found) > 1)
     figure.update_xaxes(title=_("texts, the worst first"), showticklabels=False)
     figure.update_yaxes(title=_("Spearman of ratings and cosines"))
     return figure
