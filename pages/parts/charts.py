@@ -40,6 +40,8 @@ BARE: dict[str, object] = {"displayModeBar": False}
 PHONE = 31
 """Latin letters that a phone is wide, less the names beside a chart."""
 
+LEGEND = 44
+"""Latin letters that fit into a row of a legend on a phone."""
 LEGEND_ROW = 20
 """Pixels."""
 MOST_LEGEND_ROWS = 4
@@ -123,7 +125,7 @@ def legend_rows(figure: go.Figure) -> int:
     names = [str(trace.name) for trace in figure.data if trace.name and trace.showlegend is not False]
     if figure.layout.showlegend is False or not names:
         return 1
-    columns = max(1, PHONE // max(width(name) + KEY for name in names))
+    columns = max(1, LEGEND // max(width(name) + KEY for name in names))
     return min(MOST_LEGEND_ROWS, -(-len(names) // columns))
 
 

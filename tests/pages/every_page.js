@@ -21,7 +21,7 @@
     if (!top) found.add(`${name(one)} lies outside the window`);
     else if (!ours.contains(top) && !top.contains(one)) found.add(`${name(one)} is covered by ${name(top)}`);
   }
-  for (const one of all("h1, h2, h3, button, button *, label *, [data-testid=stMetric] *, [data-testid=stPageLink] *")) {
+  for (const one of all("h1, h2, h3, button, button *, label *, [data-testid=stMetric] *, [data-testid=stPageLink] *, [data-testid=stCaptionContainer] *")) {
     const hidden = getComputedStyle(one).overflowX !== "visible";
     if (hidden && one.clientWidth && one.scrollWidth > one.clientWidth + 1 && !one.closest("[title]")) found.add(`${name(one)} is cut`);
   }
@@ -32,6 +32,13 @@
       const inside = at.left >= box.left - 1 && at.right <= box.right + 1 && at.top >= box.top - 1 && at.bottom <= box.bottom + 1;
       if (!inside) found.add(`${name(one)} reaches out of its chart`);
     }
+    const areas = all(".nsewdrag", plot).map((one) => one.getBoundingClientRect());
+    for (const one of all(".legend", plot)) {
+      const at = one.getBoundingClientRect();
+      const over = (area) => at.left < area.right - 1 && at.right > area.left + 1 && at.top < area.bottom - 1 && at.bottom > area.top + 1;
+      if (areas.some(over)) found.add(`${name(one)} lies on its picture`);
+    }
+    if (areas.length && Math.max(...areas.map((area) => area.height)) < 0.4 * box.height) found.add(`${name(plot)}: most of its chart is no picture`);
   }
   for (const one of all(".js-plotly-plot, canvas, img, svg[role=img]")) {
     const told = one.closest("[aria-label], [alt], [aria-hidden=true], [data-testid=stDataFrame]");

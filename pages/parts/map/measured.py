@@ -18,7 +18,7 @@ from pages.parts.markdown import escape
 
 GREY = "#9a9a9a"
 HUBS = 20
-FIGURE = 212
+FIGURE = 206
 """Pixels: four stand in a row, fewer where the page is narrow."""
 
 
