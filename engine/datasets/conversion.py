@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from engine.types import BadDataset, Column, Tables
+from engine.types import BadDataset, Column, Message, Tables
 
 WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,14})")
 NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]+)?([eE][-+]?[0-9]+)?")
@@ -63,7 +63,7 @@ def _conformed(name: str, table: pd.DataFrame, columns: tuple[Column, ...]) -> p
 class _BadCell(Exception):
     """A cell, in this row from 0, that does not fit its column."""
 
-    def __init__(self, row: object, value: object, wanted: str) -> None:
+    def __init__(self, row: object, value: object, wanted: Message) -> None:
         shown = repr(value)
         self.row, self.wanted = int(str(row)), wanted
         self.value = shown if len(shown) < 60 else shown[:57] + "…'"
@@ -79,7 +79,7 @@ def as_text(column: pd.Series) -> pd.Series:
     """The cells as `str`, missing ones as nan; whole numbers without a point, as ids and labels are written."""
     if has_lists(column):
         row = column.map(lambda cell: isinstance(cell, list | tuple | np.ndarray)).idxmax()
-        raise _BadCell(row, column[row], "one text")
+        raise _BadCell(row, column[row], Message("one text"))
     if pd.api.types.is_bool_dtype(column):
         return column.map({True: "true", False: "false"}).astype("str")
     if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
@@ -111,7 +111,7 @@ def _number(column: pd.Series) -> pd.Series:
     numbers = pd.to_numeric(lower.replace(BOOLEANS), errors="coerce").astype(np.float64)
     wrong = numbers.isna() & texts.notna() & (lower != "nan")
     if wrong.any():
-        raise _BadCell(wrong.idxmax(), texts[wrong.idxmax()], "a number")
+        raise _BadCell(wrong.idxmax(), texts[wrong.idxmax()], Message("a number"))
     return numbers
 
 
@@ -149,7 +149,7 @@ def _list(row: int, cell: object) -> list[str]:
         try:
             cell = _listed(cell)
         except (ValueError, SyntaxError, MemoryError, RecursionError):
-            raise _BadCell(row, cell, 'a JSON list such as ["a", "b"]') from None
+            raise _BadCell(row, cell, Message('a JSON list such as ["a", "b"]')) from None
     if isinstance(cell, list | tuple | np.ndarray):
         return ["" if one is None else one if isinstance(one, str) else json.dumps(one, default=str) for one in cell]
     return [cell] if isinstance(cell, str) and cell else []

@@ -11,12 +11,20 @@ from engine.readers import header
 from engine.readers.frames import frame
 from engine.readers.nested import objects, records
 from engine.readers.text import encoding_notes, open_text
-from engine.types import PLAIN, BadFile, Reader, Reading, ReadingOptions
+from engine.types import PLAIN, BadFile, Message, Reader, Reading, ReadingOptions
 
 BATCH = 10_000
 PIECE = 1 << 22
 BETWEEN = re.compile(r"[\s,]*")
-KINDS = {str: "a text", list: "a list", bool: "true or false", int: "a number", float: "a number", type(None): "null"}
+NUMBER = Message("a number")
+KINDS = {
+    str: Message("a text"),
+    list: Message("a list"),
+    bool: Message("true or false"),
+    int: NUMBER,
+    float: NUMBER,
+    type(None): "null",
+}
 
 
 def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
@@ -161,18 +169,18 @@ def _objects(path: Path, values: Iterator[object]) -> Iterator[dict[str, Any]]:
     """The records; arrays of single values are rows under the names in the first of them, or numbered."""
     first = next(values, None)
     if isinstance(first, list) and all(map(records.is_plain, first)) and first:
-        arrays = list(_checked(path, chain([first], values), list, "a JSON array as the first one"))
+        arrays = list(_checked(path, chain([first], values), list, Message("a JSON array as the first one")))
         yield from objects.named(path.name, arrays)[0]
         return
-    yield from _checked(path, chain([] if first is None else [first], values), dict, "a JSON object")
+    yield from _checked(path, chain([] if first is None else [first], values), dict, Message("a JSON object"))
 
 
-def _checked(path: Path, values: Iterable[object], kind: type, wanted: str) -> Iterator[Any]:
+def _checked(path: Path, values: Iterable[object], kind: type, wanted: Message) -> Iterator[Any]:
     for number, value in enumerate(values, 1):
         if not isinstance(value, kind):
             raise BadFile(
                 "{file}: record {record} is {seen}, not {wanted}.",
-                file=path.name, record=number, seen=KINDS.get(type(value), "an object"), wanted=wanted,
+                file=path.name, record=number, seen=KINDS.get(type(value), Message("an object")), wanted=wanted,
             )  # fmt: skip
         yield value
 

@@ -1,5 +1,6 @@
 """Is what pages put together themselves written one way, in both languages?"""
 
+import ast
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +9,15 @@ import pytest
 
 from engine.comparison.item_features import COLUMN
 from engine.datasets import library
+from engine.datasets.conversion import conform
 from engine.datasets.profile import profile
-from engine.types import Message
+from engine.types import BadDataset, Column, Message
 from pages.parts import chart_choices, charts, lists
 from pages.parts.datasets import profile as profile_page
 from pages.parts.language import _, listed, metric_title, named, reading, say, together
 from pages.parts.weak_spots.slice_names import describe
+
+PAGES = Path(__file__).parents[2] / "pages"
 
 
 def test_names_sentences_and_values_stand_together_as_each_language_has_it():
@@ -35,6 +39,24 @@ def test_several_models_are_named_as_a_sentence_names_them(code: str, text: str)
     values = dict.fromkeys(("dataset", "best", "score", "gap", "test", "items", "least"), "–")
     with reading(code):
         assert text in say(Message(luck, values | {"tied": names, "metric": "nDCG@10"}))
+
+
+def test_what_a_cell_should_be_is_said_in_the_language_of_the_sentence():
+    column = Column("score", "number", True, "")
+    with pytest.raises(BadDataset) as told, reading("zh"):
+        conform({"pairs": pd.DataFrame({"score": ["1", "high"]})}, {"pairs": (column,)})
+    with reading("zh"):
+        assert say(told.value) == "pairs 表第 2 行：'score' 列的 'high' 不是数字。"
+    assert str(told.value) == "Row 2 of pairs: 'high' in the column 'score' is not a number."
+
+
+def test_every_box_for_several_says_what_to_do_in_the_visitors_language():
+    silent = []
+    for path in PAGES.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "multiselect":
+                silent += [] if any(word.arg == "placeholder" for word in node.keywords) else [(path.name, node.lineno)]
+    assert silent == []  # Streamlit's own words are English
 
 
 def test_metrics_and_languages_have_chinese_names_without_spaces_around_them():

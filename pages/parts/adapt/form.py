@@ -78,7 +78,7 @@ def guards_of(card: DatasetEntry) -> list[str]:
     return st.multiselect(
         _("It should not get worse on"), list(others), first, format_func=titles().get,
         key=f"adapt.guards.{card.name}", max_selections=6,
-    )  # fmt: skip
+    placeholder=_("choose"))  # fmt: skip
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

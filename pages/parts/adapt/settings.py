@@ -31,13 +31,21 @@ def ask(card: DatasetEntry, recipe: Recipe) -> dict[str, Any]:
     if recipe.kind == "trained":
         extra = {name: one for name, one in plugins.recipes().items() if one.kind == "added"}
         added = st.multiselect(
-            _("Added to it"), list(extra), format_func=lambda one: _(extra[one].title), key="adapt.added"
+            _("Added to it"),
+            list(extra),
+            format_func=lambda one: _(extra[one].title),
+            key="adapt.added",
+            placeholder=_("choose"),
         )
         for other in added:
             values |= {f"{other}.{name}": value for name, one in extra[other].settings.items()
                        if (value := field(other, name, one)) != one.default}  # fmt: skip
     old = st.multiselect(
-        _("Texts of what should not be forgotten (for EWC)"), list(called), format_func=called.get, key="adapt.old"
+        _("Texts of what should not be forgotten (for EWC)"),
+        list(called),
+        format_func=called.get,
+        key="adapt.old",
+        placeholder=_("choose"),
     )
     left, right = st.columns(2)
     rows = left.number_input(_("Units learnt from at most (0: all)"), 0, 10_000_000, 0, key="adapt.rows")

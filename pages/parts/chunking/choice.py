@@ -31,7 +31,11 @@ def ask(dataset: str) -> None:
     left, right = st.columns(2)
     with left:
         models = st.multiselect(
-            _("Models"), known, [name for name in here if name in known][:2] or known[:1], key="chunking.models"
+            _("Models"),
+            known,
+            [name for name in here if name in known][:2] or known[:1],
+            key="chunking.models",
+            placeholder=_("choose"),
         )
         splitters = st.pills(
             _("Cut at"), list(titles), format_func=titles.get, selection_mode="multi",

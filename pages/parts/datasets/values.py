@@ -27,9 +27,11 @@ def alike(question: Question, key: str) -> dict[str, tuple[str, ...]]:
     """The labels of pairs that are alike, and of those that are not; rows with others are left out."""
     left, right = st.columns(2)
     begin = () if question.open else question.proposed
-    like = left.multiselect(_("alike (1)"), question.answers, begin, key=f"{key}.like")
+    like = left.multiselect(_("alike (1)"), question.answers, begin, key=f"{key}.like", placeholder=_("choose"))
     rest = [one for one in question.answers if one not in like]
-    unlike = right.multiselect(_("not alike (0)"), rest, rest if like else (), key=f"{key}.unlike.{','.join(like)}")
+    unlike = right.multiselect(
+        _("not alike (0)"), rest, rest if like else (), key=f"{key}.unlike.{','.join(like)}", placeholder=_("choose")
+    )
     st.caption(_("Rows with other labels are left out."))
     return {"alike": tuple(like), "unlike": tuple(unlike) if like else ()}
 

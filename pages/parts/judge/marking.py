@@ -98,7 +98,7 @@ def field(dataset: Dataset, place: str, given: Any) -> Any:
         name, column = corrections.COLUMNS[dataset.task]
         labels = _labels(dataset, name, column)
         if isinstance(given, list):
-            return st.multiselect(_("Label"), labels, default=given, key=key) or None
+            return st.multiselect(_("Label"), labels, default=given, key=key, placeholder=_("choose")) or None
         return st.selectbox(
             _("Label"),
             labels,

@@ -22,7 +22,9 @@ from pages.parts.markdown import escape
 def pick_runs(runs: pd.DataFrame) -> pd.DataFrame:
     """Which models are asked; more of them make a surer list."""
     settle_many("judges", runs["label"].tolist(), runs["label"].tolist(), called=_("Models consulted"))
-    chosen = st.multiselect(_("Models consulted"), runs["label"].tolist(), key="judges", persist_state="session")
+    chosen = st.multiselect(
+        _("Models consulted"), runs["label"].tolist(), key="judges", persist_state="session", placeholder=_("choose")
+    )
     if not chosen:
         st.text(_("Choose at least one model."))
         address.stop()

@@ -138,7 +138,12 @@ def show_radar(scores: pd.DataFrame, tasks: Mapping[str, str]) -> None:
     summary = frames.summary(scores, tasks)
     settle_many("board.radar", list(summary.index), list(summary.index[:MOST_IN_RADAR]), called=_("Models"))
     models = st.multiselect(
-        _("Models"), list(summary.index), key="board.radar", persist_state="session", max_selections=MOST_IN_RADAR
+        _("Models"),
+        list(summary.index),
+        key="board.radar",
+        persist_state="session",
+        max_selections=MOST_IN_RADAR,
+        placeholder=_("choose"),
     )
     kinds = [name for name in summary if name.startswith("task:")]
     names = [_(cached.task(name.removeprefix("task:")).title) for name in kinds]

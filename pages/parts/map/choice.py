@@ -68,6 +68,7 @@ def pick_models(dataset: str) -> list[str]:
         width=420,
         label_visibility="collapsed",
         help=told,
+        placeholder=_("choose"),
     )
 
 
@@ -83,6 +84,7 @@ def pick_fields(dataset: str) -> list[str]:
         persist_state="session",
         format_func=lambda name: named.get(name, name),
         width=220,
+        placeholder=_("choose"),
     )
 
 

@@ -30,7 +30,13 @@ def show(runs: pd.DataFrame) -> None:
     rerankers = here_first([*models("pair scores"), *filter(cached.by_tokens, finders)])
     begin = [name for name in runs["model"] if name in finders][:2]
     chosen = st.multiselect(
-        _("Retrievers"), finders, begin, key="build.retrievers", max_selections=4, format_func=marked
+        _("Retrievers"),
+        finders,
+        begin,
+        key="build.retrievers",
+        max_selections=4,
+        format_func=marked,
+        placeholder=_("choose"),
     )
     columns = st.columns(3)
     fusion, weight = fuse(columns[0], len(chosen))

@@ -32,11 +32,17 @@ def pick() -> tuple[list[str], list[str]]:
         st.session_state["runs.datasets"] = [name for name in (st.session_state.get("dataset"),) if name]
     note = _("not on this machine yet")
     models = left.multiselect(
-        _("Models"), names, key="runs.models", format_func=lambda name: name if name in here else f"{name} ({note})"
+        _("Models"),
+        names,
+        key="runs.models",
+        format_func=lambda name: name if name in here else f"{name} ({note})",
+        placeholder=_("choose"),
     )
     called = titles()
     st.session_state["runs.datasets"] = [name for name in st.session_state["runs.datasets"] if name in called]
-    return models, right.multiselect(_("Datasets"), list(called), key="runs.datasets", format_func=called.get)
+    return models, right.multiselect(
+        _("Datasets"), list(called), key="runs.datasets", format_func=called.get, placeholder=_("choose")
+    )
 
 
 def vary(models: list[str]) -> None:

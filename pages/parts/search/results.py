@@ -31,6 +31,7 @@ def pick_models(dataset: str | None) -> list[str]:
         key="search.models",
         max_selections=6,
         help=_("Here models read texts in float32, whatever the precision of their runs."),
+        placeholder=_("choose"),
     )
 
 

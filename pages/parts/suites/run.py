@@ -51,7 +51,7 @@ def pick_models() -> list[str]:
     if "suites.models" not in st.session_state:
         st.session_state["suites.models"] = here[:1]
     names = here + [name for name in known if name not in here]
-    return st.multiselect(_("Models"), names, key="suites.models")
+    return st.multiselect(_("Models"), names, key="suites.models", placeholder=_("choose"))
 
 
 def show(table: pd.DataFrame, models: list[str]) -> None:
