@@ -2,6 +2,7 @@
 
 import resource
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +16,15 @@ MOST = 2_000
 WORDS = {f"word{number}": number for number in range(1_000)}
 
 
-@pytest.fixture
+@contextmanager
 def small_files() -> Iterator[None]:
-    """No file may be larger than a few thousand bytes."""
+    """No file may be larger than a few thousand bytes; no fixture, for the tests' own log may be a file."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (MOST, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def a_table(path: Path) -> None:
@@ -37,10 +40,8 @@ def bytes_of_ones(path: Path) -> None:
 
 
 @pytest.mark.parametrize("write", [a_table, a_tokenizer, bytes_of_ones])
-def test_every_library_that_cannot_write_is_told_as_the_disk(
-    write: Callable[[Path], None], small_files: None, tmp_path: Path
-):
-    with pytest.raises(DiskRefuses, match="File too large"), telling(tmp_path / "model"):
+def test_every_library_that_cannot_write_is_told_as_the_disk(write: Callable[[Path], None], tmp_path: Path):
+    with pytest.raises(DiskRefuses, match="File too large"), small_files(), telling(tmp_path / "model"):
         write(tmp_path / "written")
 
 
