@@ -38,7 +38,6 @@
       const over = (area) => at.left < area.right - 1 && at.right > area.left + 1 && at.top < area.bottom - 1 && at.bottom > area.top + 1;
       if (areas.some(over)) found.add(`${name(one)} lies on its picture`);
     }
-    if (areas.length && Math.max(...areas.map((area) => area.height)) < 0.4 * box.height) found.add(`${name(plot)}: most of its chart is no picture`);
   }
   for (const one of all(".js-plotly-plot, canvas, img, svg[role=img]")) {
     const told = one.closest("[aria-label], [alt], [aria-hidden=true], [data-testid=stDataFrame]");
