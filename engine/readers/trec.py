@@ -5,10 +5,13 @@ from itertools import islice
 from pathlib import Path
 
 from engine.readers.frames import frame
+from engine.readers.kinds import NoTable
 from engine.readers.text import encoding_notes, open_text
 from engine.types import PLAIN, BadFile, Reader, Reading, ReadingOptions
 
 BATCH = 100_000
+RUN = 6
+"""Columns of what a search found: query, Q0, document, rank, score, name."""
 
 
 def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
@@ -35,6 +38,12 @@ def _rows(path: Path, options: ReadingOptions) -> Iterator[tuple[str, str, str]]
             cells = line.split()
             if not cells:
                 continue
+            if len(cells) == RUN and cells[1].upper() == "Q0":
+                raise NoTable(
+                    "{file} is a TREC run, what a search found with ranks and scores; judgements have 4 columns: "
+                    "query, 0, document, relevance.",
+                    file=path.name,
+                )
             if len(cells) != 4:
                 raise BadFile(
                     "{file}: line {line} has {seen} columns; a TREC judgement has 4: query, 0, document, relevance.",

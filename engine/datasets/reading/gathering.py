@@ -8,6 +8,7 @@ from engine import plugins
 from engine.datasets.conversion import as_text, has_lists
 from engine.datasets.reading.guess import PLUS
 from engine.datasets.recognition.headers import AT_END, SQUEEZED, is_id, likeness
+from engine.readers.nested.grades import calls_right, is_retrieved
 from engine.texts.column_names import called, column, plain, words
 from engine.types import BadDataset, Column, Message, Tables
 
@@ -84,6 +85,8 @@ def gathered(tables: Tables) -> tuple[dict[str, pd.DataFrame], list[Message]]:
 def _is_part(meant: Column, header: str) -> bool:
     """Whether a header is one of the side's names, perhaps with a number: negative_3, hard_negatives."""
     if {*words(header)} & {"score", "scores", "id", "ids", "relevance"}:
+        return False
+    if is_retrieved(header) and not calls_right(header):
         return False
     found = likeness(meant, header)
     return found >= SQUEEZED or (found >= 0.5 and words(header)[-1].isdigit()) or found == AT_END

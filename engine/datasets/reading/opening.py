@@ -16,7 +16,9 @@ from engine.datasets.reading.first_rows import is_borne_out
 from engine.datasets.reading.gathering import gathered, joined, whole
 from engine.datasets.reading.guess import Guess, LeftOver, joinable, left_over, uncounted, unheeded
 from engine.datasets.reading.guess import options as written
+from engine.datasets.reading.left_out import refuse_ranks, without_rejected
 from engine.datasets.reading.listed_ids import with_judgements
+from engine.datasets.reading.marked_lists import with_marks
 from engine.datasets.reading.ranked_lists import with_candidates
 from engine.datasets.recognition.joined import with_joined
 from engine.datasets.recognition.readings import layouts
@@ -58,6 +60,7 @@ def open_file(path: Path, said: Choices = NOTHING, options: ReadingOptions = PLA
             if note.option != COLUMN:
                 raise _question(note) from None
         raise mapping.beside(error, [*(note.message for note in found.notes), *together]) from None
+    refuse_ranks(tables, guess, said)
     for note in unsure(found.notes, options, tables, guess, said):
         raise _question(note, guess)
     made = apply(tables, guess, said)
@@ -95,11 +98,13 @@ def _is_whole(wanted: Sequence[Column], called: Mapping[str, str]) -> bool:
 
 def prepared(tables: Tables) -> tuple[Tables, list[Message]]:
     """The tables of a file with one table a split, and with columns that belong together as one."""
-    made, texts = whole(parted(tables))
+    counted, rejected = without_rejected(tables)
+    made, texts = whole(parted(counted))
+    made, marked = with_marks(made)
     made, ranked = with_candidates(made)
     linked, judged = with_judgements(made)
     made, together = gathered(linked)
-    return with_joined(made), [*texts, *ranked, *judged, *together]
+    return with_joined(made), [*rejected, *texts, *marked, *ranked, *judged, *together]
 
 
 def _question(note: Note, guess: Guess | None = None) -> Unsettled:

@@ -11,6 +11,7 @@ from engine.datasets.recognition.labels import ALIKE, another_label, pairs_judge
 from engine.datasets.recognition.plausibility import LANGUAGES
 from engine.datasets.recognition.readings import Candidate, Given
 from engine.datasets.recognition.strength import ALONE
+from engine.readers.nested.grades import calls_right, is_retrieved
 from engine.texts.column_names import column
 from engine.texts.languages import commonest
 
@@ -96,6 +97,16 @@ def _judged_by_content(one: Candidate, given: Given, said: Choices) -> bool:
     )  # fmt: skip
 
 
+def _found_by_search(one: Candidate, given: Given, said: Choices) -> bool:
+    """Whether every document counts as right, though its column's name says that a search or a model gave it."""
+    return one.task in ("retrieval", "reranking") and any(
+        is_retrieved(offer.columns[side][0]) and not calls_right(offer.columns[side][0])
+        and said.column(name, side) is None
+        for name, offer in one.offers.items() if "score" not in offer.columns
+        for side in ("document", "positive") if side in offer.columns
+    )  # fmt: skip
+
+
 def _titles(one: Candidate, given: Given, said: Choices) -> bool:
     """Whether a labelled text has a title: some join the two, some leave one of them out."""
     if any("label" in offer.columns and "title" in offer.columns for offer in one.offers.values()):
@@ -147,6 +158,6 @@ def _is_said(one: Candidate, said: Choices, *columns: str) -> bool:
 
 DOUBTS: Sequence[Callable[[Candidate, Given, Choices], bool]] = (
     _halves, _turned, _texts_over, _third_language, another_label, who_or_when, pairs_judged_twice, _closeness_over,
-    _grades_over, _judged_by_content, _titles, _one_language,
+    _grades_over, _judged_by_content, _found_by_search, _titles, _one_language,
     _scored_translations,
 )  # fmt: skip

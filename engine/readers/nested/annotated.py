@@ -1,10 +1,14 @@
 """Exports of annotation tools and search engines: what are the texts of each record, and what was chosen for them?"""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from engine.texts.column_names import words
 from engine.types import Message, Note
 
+RATERS = {"annotator", "rater", "worker", "user", "labeler", "coder", "judge", "标注人", "标注者", "标注员", "评分人"}
+"""Words by which the field is called that names who gave a label."""
 Record = Mapping[str, Any]
 
 
@@ -75,6 +79,36 @@ def _value(value: Record) -> Any:
     if isinstance(choices, list):
         return choices[0] if len(choices) == 1 else choices
     return value.get("rating")
+
+
+def raters(cell: Any) -> bool:
+    """Whether a cell lists what several raters said of one text: a label each, beside who gave it."""
+    return (
+        isinstance(cell, list) and bool(cell)
+        and all(isinstance(one, Mapping) and isinstance(one.get("label"), str | int) for one in cell)
+        and any(RATERS & {*words(str(name))} for one in cell for name in one)
+    )  # fmt: skip
+
+
+def majority(cell: Iterable[Record]) -> Any:
+    """The label that more raters gave than any other; None where there is none."""
+    counts = Counter(str(one["label"]) for one in cell).most_common(2)
+    return None if len(counts) > 1 and counts[0][1] == counts[1][1] else counts[0][0]
+
+
+def rated_notes(file: str, records: Iterable[Record], columns: Iterable[str]) -> tuple[Note, ...]:
+    """That of several raters' labels the commonest is used, and how many texts have none that is commonest."""
+    columns = [*columns]
+    if not columns:
+        return ()
+    cells = [record.get(name) for record in records for name in columns]
+    open_ones = sum(raters(cell) and majority(cell) is None for cell in cells)
+    message = Message(
+        "{file}: several raters labelled each text; the label that most of them gave is used, and {count} "
+        "{count:text has|texts have} none, for they were divided.",
+        {"file": file, "count": open_ones},
+    )
+    return (Note(message),)
 
 
 def notes(file: str, records: Iterable[Record]) -> tuple[Note, ...]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from engine.readers.nested.grades import first, grades, one_text
+from engine.readers.nested.beside import grades
+from engine.readers.nested.grades import calls_right, first, flag, is_positive, one_text, spread
 
 QUERY_TEXTS = ("query", "question", "user_input", "claim", "anchor", "问题", "查询", "問題", "查詢", "text")
 QUERY_IDS = ("query_id", "qid", "question_id", "id", "_id", "idx", "编号")
@@ -122,18 +123,33 @@ def is_named_texts(records: list[Mapping[str, Any]], name: str) -> bool:
     return len({frozenset(cell) for cell in cells}) > len(cells) // 2 and len({*keys}) > max(map(len, cells))
 
 
-def from_passages(records: Records, columns: list[str], named: list[str]) -> dict[str, pd.DataFrame]:
-    """Tables of records with a query and, in `columns`, lists of passages, or in `named` objects {name: text}."""
+def from_passages(
+    records: Records, columns: list[str], named: list[str], begin: Sequence[Mapping[str, Any]]
+) -> dict[str, pd.DataFrame]:
+    """Tables of records with a query and, in `columns`, lists of passages, or in `named` objects {name: text}.
+
+    `begin` are the first of the records: what they hold says which field judges, and how places are counted.
+    """
     made = Judged()
+    columns = sorted(columns, key=lambda name: not (calls_right(name) or is_positive(name)))
+    known = {
+        name: flag(key for record in begin for one in passages(record.get(name)) for key in spread(one))
+        for name in columns
+    }
     for number, record in enumerate(records, 1):
         text, own = first(record, QUERY_TEXTS), first(record, QUERY_IDS)
         query = one_text(record[own]) if own else f"q{number}"
         rest = {name: cell for name, cell in record.items() if name not in {text, own, *columns, *named}}
         made.queries.append({"id": query, "text": one_text(record.get(text)), **_plain(rest)})
+        right: set[str] = set()
         for column in columns:
-            found = passages(record.get(column))
-            for one, grade in zip(found, grades(record, column, found), strict=True):
-                made.judge(query, _document(made, one, query), grade)
+            found, others = passages(record.get(column)), [name for name in columns if name != column]
+            judged = grades(record, column, found, begin=begin, others=others, known=known[column])
+            for one, grade in zip(found, judged, strict=True):
+                document = _document(made, one, query)
+                if grade > 0 or document not in right:
+                    made.judge(query, document, grade)
+                right |= {document} if grade > 0 else set()
         for column in named:
             for name, one in (record.get(column) or {}).items():
                 made.judge(query, made.document(name, one, "", query), 1)

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.readers import header
 from engine.readers.frames import frame
-from engine.readers.nested import annotated
+from engine.readers.nested import annotated, fields
 from engine.readers.nested.grades import Odd, first
 from engine.readers.nested.passages import (
     QUERY_TEXTS,
@@ -67,8 +67,19 @@ def tables(file: str, stem: str, again: Again) -> Reading:
     found = passage_columns(begin)
     named = [name for name in keys if name not in found and is_named_texts(begin, name)]
     if (found or named) and any(first(record, QUERY_TEXTS) for record in begin):
-        return Reading(from_passages(again(), found, named))
+        return _judged(file, stem, again, begin, found, named)
     return _flat(file, stem, again, begin)
+
+
+def _judged(
+    file: str, stem: str, again: Again, begin: list[Mapping[str, Any]], found: list[str], named: list[str]
+) -> Reading:
+    """Questions with their passages; one row a passage where a person has to say which of its fields judges it."""
+    doubtful, is_named = fields.untold(begin, found)
+    if not doubtful:
+        return Reading(from_passages(again(), found, named, begin), tuple(fields.left(file, begin, found)))
+    notes = () if is_named else (fields.asked(file, stem, doubtful, COLUMN),)
+    return Reading({stem: fields.table(again(), found)}, notes)
 
 
 def contexts(file: str, records: Iterable[Mapping[str, Any]]) -> Reading:
@@ -85,9 +96,10 @@ def contexts(file: str, records: Iterable[Mapping[str, Any]]) -> Reading:
 
 def _flat(file: str, stem: str, again: Again, begin: list[Mapping[str, Any]]) -> Reading:
     """One table, with the fields of an object as columns `object.field`, and without what is no text."""
-    spread, lost = {}, []
+    spread, lost, rated = {}, [], set[str]()
     for name in dict.fromkeys(key for record in begin for key in record):
         cells = [_names(record[name]) for record in begin if record.get(name) is not None]
+        rated |= {name} if any(annotated.raters(record.get(name)) for record in begin) else set()
         fields = dict.fromkeys(key for cell in cells if isinstance(cell, Mapping) for key in cell)
         if all(map(is_plain, cells)):
             continue
@@ -109,13 +121,16 @@ def _flat(file: str, stem: str, again: Again, begin: list[Mapping[str, Any]]) ->
     message = Message("{file}: the columns {columns} hold objects or lists of lists, no texts, and were left out.",
                       {"file": file, "columns": ", ".join(lost)})  # fmt: skip
     option = COLUMN if any(header.squeezed(name) in header.known_names() for name in lost) else ""
-    return Reading({stem: table}, (Note(message, stem, option),) if lost else ())
+    notes = (Note(message, stem, option),) if lost else ()
+    return Reading({stem: table}, (*notes, *annotated.rated_notes(file, again(), rated)))
 
 
 def _names(cell: Any) -> Any:
     """A list of objects that have a name each, as GitHub writes labels, by these names; all else as it is."""
     if not isinstance(cell, list) or not cell or not all(isinstance(one, Mapping) for one in cell):
         return cell
+    if annotated.raters(cell):
+        return annotated.majority(cell)
     key = next((key for key in NAMES if all(isinstance(one.get(key), str) for one in cell)), None)
     return cell if key is None else [one[key] for one in cell]
 
