@@ -1,0 +1,67 @@
+"""Which rows did their annotators reject, and which tables are rankings of a search, not judgements?"""
+
+import pandas as pd
+
+from engine.datasets.conversion import as_text, has_lists
+from engine.datasets.reading.choices import Choices
+from engine.datasets.reading.guess import Guess
+from engine.texts import label_words
+from engine.texts.column_names import called, plain
+from engine.types import BadDataset, Message, Tables
+
+DECISIONS = {"accept", "reject", "ignore"}
+"""What Prodigy writes as the answer of an annotator."""
+VALID = {"是否有效", "有效", "is_valid", "valid"}
+"""Columns that say whether a row counts."""
+YES, NO = {"有效", "valid", "1"}, {"无效", "invalid", "0"}
+FEWEST = 3
+"""Documents that some query must have for its ranks to be told from grades."""
+
+
+def without_rejected(tables: Tables) -> tuple[dict[str, pd.DataFrame], list[Message]]:
+    """The tables without the rows that an annotator rejected or that are called invalid, and how many these were."""
+    made, notes = dict(tables), []
+    for name, table in tables.items():
+        for header in map(str, table.columns):
+            kept = _kept(header, table[header])
+            if kept is None or kept.all() or not kept.any():
+                continue
+            message = Message(
+                "{count} {count:row|rows} of {table} {count:was|were} left out: by {column} {count:it does|they do} "
+                "not count.",
+                {"count": int((~kept).sum()), "table": name, "column": called(header)},
+            )
+            notes.append(message)
+            made[name] = table = table[kept].drop(columns=header).reset_index(drop=True)
+    return made, notes
+
+
+def _kept(header: str, cells: pd.Series) -> pd.Series | None:
+    """Which rows count by this column; None where it is none that says so."""
+    if has_lists(cells) or (plain(header) not in VALID and plain(header) != "answer"):
+        return None
+    said = as_text(cells).str.strip().map(plain, na_action="ignore")
+    different = {*said.dropna()}
+    if plain(header) == "answer":
+        return said.eq("accept") if different <= DECISIONS else None
+    yes, no = YES | label_words.words("alike"), NO | label_words.words("unlike")
+    return ~said.isin(no) if different <= yes | no else None
+
+
+def refuse_ranks(tables: Tables, guess: Guess, said: Choices) -> None:
+    """Raises BadDataset where what would be judgements counts 1, 2, 3 … for every query, as a search's ranks do."""
+    if "qrels" not in guess.tables or said.column("qrels", "score") is not None:
+        return
+    given, columns = guess.tables["qrels"]
+    if not {"query_id", "score"} <= {*columns} or has_lists(tables[given][columns["score"]]):
+        return
+    grades = pd.to_numeric(tables[given][columns["score"]], errors="coerce")
+    groups = grades.groupby(tables[given][columns["query_id"]].to_numpy(), sort=False)
+    place = groups.rank(method="first")
+    if groups.size().max() < FEWEST or not (place == grades).all():
+        return
+    raise BadDataset(
+        "The numbers of {column} in {table} count 1, 2, 3 … for each query: they are the ranks that a search gave, no "
+        "judgements. If they are grades, say so with {option}.",
+        column=called(columns["score"]), table=given, option=f"--column qrels.score={columns['score']}",
+    )  # fmt: skip
