@@ -4,7 +4,7 @@ import pandas as pd
 
 from engine.datasets.conversion import as_text, has_lists
 from engine.datasets.reading.choices import Choices
-from engine.datasets.reading.guess import Guess
+from engine.datasets.reading.guess import Guess, quoted
 from engine.texts import label_words
 from engine.texts.column_names import called, plain
 from engine.types import BadDataset, Message, Tables
@@ -49,19 +49,25 @@ def _kept(header: str, cells: pd.Series) -> pd.Series | None:
 
 
 def refuse_ranks(tables: Tables, guess: Guess, said: Choices) -> None:
-    """Raises BadDataset where what would be judgements counts 1, 2, 3 … for every query, as a search's ranks do."""
+    """Raises BadDataset where what would grade judgements counts 1, 2, 3 … for every query, as a search's ranks do."""
     if "qrels" not in guess.tables or said.column("qrels", "score") is not None:
         return
     given, columns = guess.tables["qrels"]
-    if not {"query_id", "score"} <= {*columns} or has_lists(tables[given][columns["score"]]):
-        return
-    grades = pd.to_numeric(tables[given][columns["score"]], errors="coerce")
-    groups = grades.groupby(tables[given][columns["query_id"]].to_numpy(), sort=False)
-    place = groups.rank(method="first")
-    if groups.size().max() < FEWEST or not (place == grades).all():
+    table, grade = tables[given], columns.get("score")
+    able = [grade] if grade else [str(one) for one in table.columns if str(one) not in columns.values()]
+    ranks = next((one for one in able if "query_id" in columns and _are_ranks(table, columns["query_id"], one)), None)
+    if ranks is None:
         return
     raise BadDataset(
-        "The numbers of {column} in {table} count 1, 2, 3 … for each query: they are the ranks that a search gave, no "
-        "judgements. If they are grades, say so with {option}.",
-        column=called(columns["score"]), table=given, option=f"--column qrels.score={columns['score']}",
+        "The numbers of {column} in {table} count 1, 2, 3 … for each query: they are the ranks that a search gave, and "
+        "the table is no judgements. If they are grades, say so with {option}.",
+        column=called(ranks), table=given, option=f"--column {quoted(f'qrels.score={ranks}')}",
     )  # fmt: skip
+
+
+def _are_ranks(table: pd.DataFrame, asked: str, header: str) -> bool:
+    if has_lists(table[header]) or has_lists(table[asked]):
+        return False
+    numbers = pd.to_numeric(table[header], errors="coerce")
+    groups = numbers.groupby(table[asked].to_numpy(), sort=False)
+    return bool(len(table) and groups.size().max() >= FEWEST and (groups.rank(method="first") == numbers).all())
