@@ -18,6 +18,7 @@ KEYWORDS = dict.fromkeys(
         "Message",
         "UserError",
         "BadFile",
+        "NoTable",
         "BadDataset",
         "Unclear",
         "Unsettled",

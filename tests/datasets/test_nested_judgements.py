@@ -85,7 +85,7 @@ def test_a_retrievers_score_beside_true_and_false_is_no_grade(tmp_path: Path):
 def test_what_may_judge_the_passages_and_is_not_known_to_is_asked(fields: list[dict[str, Any]], tmp_path: Path):
     with pytest.raises(UserError) as error:
         opened(tmp_path / "a.jsonl", records(fields))
-    assert "--" in str(error.value) and list(fields[0])[0] in str(error.value)
+    assert "--" in str(error.value) and next(iter(fields[0])) in str(error.value)
 
 
 def test_words_that_grade_passages_count_as_a_person_says(tmp_path: Path):
@@ -166,7 +166,7 @@ def test_what_was_retrieved_is_not_taken_for_what_is_right(gold: str, found: str
     try:
         assert right(opened(tmp_path / "a.jsonl", whole)) == {TEXTS[0]}
     except UserError as error:
-        assert "--" in str(error)  # noqa: PT017 - either is right
+        assert "--" in str(error)
 
 
 def test_of_several_raters_labels_the_commonest_counts_with_a_word(tmp_path: Path):
@@ -183,7 +183,8 @@ def test_of_several_raters_labels_the_commonest_counts_with_a_word(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("column", "yes", "no"), [("answer", "accept", "reject"), ("answer", "accept", "ignore"), ("是否有效", "有效", "无效")]
+    ("column", "yes", "no"),
+    [("answer", "accept", "reject"), ("answer", "accept", "ignore"), ("是否有效", "有效", "无效")],
 )
 def test_rows_that_were_rejected_do_not_count(column: str, yes: str, no: str, tmp_path: Path):
     whole = [{"text": f"{TEXTS[n % 4]} {n}", "label": "ab"[n % 2], column: no if n == 3 else yes} for n in range(8)]

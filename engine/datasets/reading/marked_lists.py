@@ -35,8 +35,8 @@ def with_marks(tables: Tables) -> tuple[dict[str, pd.DataFrame], list[Message]]:
         if judged is not None:
             made[name] = judged
             message = Message(
-                "{column} of {table} holds the texts of each row; another column says which of them are right, and each "
-                "became a row of its own.",
+                "{column} of {table} lists texts; another column says which are right, and each became a row of "
+                "its own.",
                 {"column": called(texts[0]), "table": name},
             )
             notes.append(message)
@@ -66,7 +66,7 @@ def _judged(table: pd.DataFrame, asked: str, column: str) -> pd.DataFrame | None
                 for one, grade in zip(texts, grades, strict=True)
             ]
     except Odd as error:
-        file = Message("The table {table}", {"table": ", ".join(map(str, table.columns))})
+        file = ", ".join(map(str, table.columns))
         raise BadDataset(error.message.template, file=file, **error.message.values) from error
     return pd.DataFrame(rows) if rows else None
 

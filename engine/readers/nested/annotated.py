@@ -90,7 +90,7 @@ def raters(cell: Any) -> bool:
     )  # fmt: skip
 
 
-def majority(cell: Iterable[Record]) -> Any:
+def majority(cell: Any) -> Any:
     """The label that more raters gave than any other; None where there is none."""
     counts = Counter(str(one["label"]) for one in cell).most_common(2)
     return None if len(counts) > 1 and counts[0][1] == counts[1][1] else counts[0][0]

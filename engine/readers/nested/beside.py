@@ -6,6 +6,7 @@ from typing import Any
 from engine.readers.nested.grades import (
     ANSWERS,
     CHOICES,
+    COUNTING,
     KEYS,
     MARKS,
     NAMING,
@@ -19,14 +20,17 @@ from engine.readers.nested.grades import (
     one_text,
     says,
 )
-from engine.texts.column_names import plain
+from engine.texts.column_names import names, plain, words
 from engine.types import Message
+
+CALLED = ("docid", "pid", "title", "标题", "text", "content", "contents", "passage", "passage_text", "内容")
+"""Fields by which a passage is called, beside those that are ids by their name."""
 
 
 def grades(
-    record: Mapping[str, Any], column: str, passages: Sequence[Mapping[str, Any]], *,
+    record: Mapping[str, Any], column: str, passages: Sequence[Mapping[str, Any]],
     begin: Sequence[Mapping[str, Any]] = (), others: Sequence[str] = (), known: str = "",
-) -> list[float]:
+) -> list[float]:  # fmt: skip
     """How relevant each passage of a column is: as the record says, as its column's name says, or as it says itself.
 
     `begin` are the first records, `others` the other columns of passages, `known` the field that judges in some.
@@ -72,12 +76,12 @@ def _named(
     name: str, said: list[Any], column: str, passages: Sequence[Mapping[str, Any]], begin: Sequence[Mapping[str, Any]]
 ) -> list[float] | None:
     """The passages that a field beside them names as right: by id, by text, or by place."""
-    if not calls_right(name) and not (plain(name) in MARKS and len(said) == 1):
+    if not calls_right(name) or COUNTING & {*words(name)}:
         return None
     wanted = {str(one).strip() for one in said}
-    for key in dict.fromkeys(key for one in passages for key, cell in one.items() if isinstance(cell, str | int)):
+    for key in dict.fromkeys(key for one in passages for key in one if _calls(key)):
         called = [str(one.get(key, "")).strip() for one in passages]
-        if wanted <= {*called} and (calls_right(name) or len({*called}) == len(called)):
+        if wanted <= {*called}:
             return [float(one in wanted) for one in called]
     if all(isinstance(one, int) and not isinstance(one, bool) and 0 <= one <= len(passages) for one in said):
         start = _start(name, column, begin)
@@ -92,6 +96,12 @@ def _named(
             )
         )
     return None
+
+
+def _calls(key: str) -> bool:
+    """Whether a passage is called by this field: an id, its title, its text."""
+    said = words(key)
+    return bool(said) and (said[-1] in names("id_words") or plain(key) in CALLED)
 
 
 def _start(name: str, column: str, begin: Sequence[Mapping[str, Any]]) -> int:

@@ -16,7 +16,10 @@ FLAGS = (
 """Fields by which a passage says itself whether it answers; the first of them also where others hold nothing."""
 GRADES = ("score",)
 """Those of them that are a search engine's own too."""
-RIGHT = {"gold", "golden", "correct", "right", "relevant", "supporting", "target", "正确", "相关", "标准", "黄金"}
+RIGHT = {
+    "gold", "golden", "correct", "right", "relevant", "positive", "positives", "supporting", "evidence",
+    "正确", "相关", "标准", "黄金",
+}  # fmt: skip
 """Words in the name of a column that holds, or names, the right passages."""
 RETRIEVED = {
     "retrieved", "retrieval", "prediction", "predictions", "predicted", "output", "candidate", "candidates",
@@ -28,6 +31,8 @@ NAMING = {
     "contexts", "ctx", "ctxs", "doc", "docs", "document", "documents", "编号", "序号", "段落", "文档",
 }  # fmt: skip
 """Words in the name of a field that names passages."""
+COUNTING = {"count", "counts", "num", "number", "total", "rate", "score", "数", "数量"}
+"""Words in the name of a field that counts what is right and names nothing."""
 MARKS = ("labels", "label", "relevance", "relevances", "judgments", "judgements", "grades", "is_selected", "标签")
 """Fields of a record that hold as many judgements as there are passages."""
 KEYS = ("label", "key", "id", "option")
