@@ -18,9 +18,9 @@ from engine.datasets.reading.guess import Guess, LeftOver, joinable, left_over, 
 from engine.datasets.reading.guess import options as written
 from engine.datasets.reading.left_out import refuse_ranks, without_rejected
 from engine.datasets.reading.listed_ids import with_judgements
-from engine.datasets.reading.marked_lists import with_marks
 from engine.datasets.reading.ranked_lists import with_candidates
 from engine.datasets.recognition.joined import with_joined
+from engine.datasets.recognition.marked_lists import with_marks
 from engine.datasets.recognition.readings import layouts
 from engine.datasets.recognition.tables import parted, split
 from engine.readers.choice import read
