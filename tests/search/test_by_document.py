@@ -43,10 +43,11 @@ def test_sparse_chunks_rank_as_dense_ones():
 
 
 def test_equal_documents_stand_in_the_order_of_their_ids():
-    chunks = np.ones((6, 8), np.float32)
+    """Of vectors whose product is exact: a processor may round equal rows apart, by where they lie in its blocks."""
+    chunks = np.ones((6, 4), np.float32)
     order = np.array([3, 0, 5, 1, 4, 2])
     one = replace(REQUEST, order=order)
-    rows, _ = by_document(one, QUERIES[:1], chunks, np.arange(6), similarity="cosine")
+    rows, _ = by_document(one, chunks[:1], chunks, np.arange(6), similarity="cosine")
     assert rows[0].tolist() == np.argsort(-order)[:4].tolist()
 
 
