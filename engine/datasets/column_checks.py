@@ -28,6 +28,13 @@ MARKUP = re.compile(
 """Tags and entities of HTML (https://html.spec.whatwg.org/)."""
 
 
+ADDRESS = r"\s*(?:https?://|www\.)\S+\s*"
+ADDRESSES = 0.9
+"""The share of texts that are nothing but an address of the web from which it is said."""
+AGAIN = 3
+"""Rows in which a number far from all others must stand to be no slip of the pen."""
+
+
 def found(level: Literal["error", "warning"], table: str, wrong: pd.Series, message: Message) -> list[Problem]:
     """One problem if any row is wrong, with the first of them; fills the gaps {count} and {table} of the message."""
     rows = np.flatnonzero(wrong.to_numpy(dtype=bool))
@@ -53,7 +60,7 @@ def _texts(table: str, column: Column, frame: pd.DataFrame) -> list[Problem]:
             gap | {"limit": LONG},
         ),
     )  # fmt: skip
-    problems += _marked(table, column.name, texts)
+    problems += _marked(table, column.name, texts) + _addresses(table, column.name, texts)
     if not column.required:
         return problems
     blank = texts.str.strip() == ""
@@ -87,6 +94,38 @@ def _marked(table: str, column: str, texts: pd.Series) -> list[Problem]:
     return found("warning", table, marked, said)
 
 
+def _addresses(table: str, column: str, texts: pd.Series) -> list[Problem]:
+    """Texts that only say where a text is."""
+    if not texts.head(1).str.fullmatch(ADDRESS).any() and not texts.head(50).str.fullmatch(ADDRESS).mean() > ADDRESSES:
+        return []
+    only = texts.str.fullmatch(ADDRESS).fillna(False)
+    said = Message(
+        "In {count} of {rows} {rows:row|rows} of {table}, {column} is a web address and no text; models read its "
+        "letters, not the page.",
+        {"column": column, "rows": len(texts)},
+    )
+    return found("warning", table, only, said) if only.mean() > ADDRESSES else []
+
+
+def _outlying(table: str, column: str, numbers: pd.Series) -> list[Problem]:
+    """A number that stands in several rows far from all others, such as -1 or 99 where nobody has judged."""
+    there = numbers[np.isfinite(numbers)]
+    for value in (there.min(), there.max()):
+        others = there[there != value]
+        if others.nunique() < AGAIN or len(others) < len(there) / 2 or len(there) - len(others) < AGAIN:
+            continue
+        low, high = float(others.min()), float(others.max())
+        is_below_all = value < 0 <= low and value % 1 == 0 and high > 1 and table != "qrels"
+        if is_below_all or max(low - value, value - high) > high - low:
+            said = Message(
+                "In {count} {count:row|rows} of {table}, {column} is {value}, far from all others ({low} to {high}). "
+                "If it says that nobody has judged, leave these rows out of the file; as a score it counts fully.",
+                {"column": column, "value": f"{value:g}", "low": f"{low:g}", "high": f"{high:g}"},
+            )
+            return found("warning", table, numbers == value, said)
+    return []
+
+
 def _ids(table: str, column: Column, frame: pd.DataFrame) -> list[Problem]:
     missing = frame[column.name].isna() | (frame[column.name].str.strip() == "")
     return found(
@@ -112,6 +151,7 @@ def _numbers(table: str, column: Column, frame: pd.DataFrame) -> list[Problem]:
             np.isinf(numbers),
             Message("In {count} {count:row|rows} of {table}, {column} is infinite.", gap),
         ),
+        *_outlying(table, column.name, numbers),
     ]
 
 

@@ -12,8 +12,8 @@ from engine.datasets.reading.question import NONE, Question
 from engine.datasets.reading.questions import questions, written
 from engine.datasets.recognition import tables as names
 from engine.datasets.recognition.closeness import GRADED, is_misread, must_fail
+from engine.datasets.recognition.directions import is_graded_down, is_inverse
 from engine.datasets.recognition.doubts import in_doubt
-from engine.datasets.recognition.headers import is_inverse, is_place
 from engine.datasets.recognition.readings import Candidate, Given, every, layouts
 from engine.datasets.recognition.strength import ALONE
 from engine.types import BadDataset, Message, Tables, Task
@@ -61,10 +61,15 @@ def guesses(tables: Tables, said: Choices = NOTHING) -> list[Guess]:
 def _either_way(one: Guess) -> tuple[Guess, ...]:
     """A reading of numbers that fall, by their name, the more alike two texts are: turned round, and as they stand.
 
-    Of documents, those that stand first are never the least relevant.
+    Of documents, those that stand first are never the least relevant, nor those that are not irrelevant.
     """
     scores = [columns["score"] for _, columns in one.tables.values() if "score" in columns]
-    if one.task in GRADED and any(map(is_place, scores)):
+    if one.task in GRADED and any(map(is_graded_down, scores)):
+        return (replace(one, invert=True),)
+    labels = [columns["label"] for _, columns in one.tables.values() if "label" in columns]
+    if one.task == "pair_classification" and any(map(is_inverse, labels)):
+        return (replace(one, invert=True),)
+    if one.task == "summarization" and any(map(is_inverse, scores)):
         return (replace(one, invert=True),)
     if one.task == "sts" and any(map(is_inverse, scores)):
         return replace(one, invert=True), replace(one, invert=False)
@@ -140,9 +145,7 @@ def guess(tables: Tables, said: Choices = NOTHING) -> Guess:
     """
     found = guesses(tables, said)
     if found and not found[0].missing and (found[0].worth >= POOR or said.columns):
-        if found[0].confidence >= SURE:
-            return found[0]
-        if _is_settled(found[0], said):
+        if found[0].confidence >= SURE or _is_settled(found[0], said):
             return replace(found[0], invert=None)  # whether numbers are turned round is asked for by itself
         raise _unclear(tables, rivals(found))
     if not found:

@@ -85,7 +85,8 @@ def judge(case: Case) -> Verdict:
 
 def _is_right(case: Case, one: Guess) -> bool:
     """Whether a reading that is offered is the right one, as far as nothing more has to be said about it."""
-    tables, _ = prepared(read(HERE / case.path).tables)
+    found = read(HERE / case.path)
+    tables, _ = prepared(found.tables, found.notes)
     try:
         made = apply(tables, one, Choices(test_share=SHARE, leave_out_unjudged=True))
         dataset = library.from_file(case.path, Opened(one.task, made.tables, one, left_over(tables, one)))

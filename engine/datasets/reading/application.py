@@ -13,7 +13,7 @@ from engine.datasets.reading import identifiers
 from engine.datasets.reading.choices import NOTHING, Choices
 from engine.datasets.reading.guess import Guess
 from engine.datasets.reading.identifiers import BLANKS
-from engine.datasets.reading.in_words import as_alike, as_grades, without
+from engine.datasets.reading.in_words import as_alike, as_grades, as_labels, without
 from engine.datasets.reading.question import FROM, NONE, Question, judged
 from engine.datasets.reading.questions import drawn, questions, unsettled
 from engine.datasets.recognition.closeness import GRADED
@@ -48,9 +48,10 @@ def apply(tables: Tables, guess: Guess, said: Choices = NOTHING) -> Made:
     task: Task = plugins.pick(plugins.tasks(), guess.task, "task")
     layout = layouts(task)[guess.layout]
     _refuse_incomplete(task, layout, guess, tables)
+    guess = guess if said.invert is None else replace(guess, invert=said.invert)
     asked = questions(tables, guess)
-    vain = _in_vain(guess, layout, asked, said)
-    said = replace(said, invert=guess.invert) if said.invert is None else said
+    vain = _in_vain(guess, layout, asked, as_labels(asked, said))
+    said = as_labels(asked, replace(said, invert=guess.invert))
     for question in unsettled(asked, said):
         raise Unsettled("{question} Say it with {option}.", question=question.message, option=question.option)
     named, notes = {}, []
@@ -85,7 +86,8 @@ def _in_vain(guess: Guess, layout: Layout, asked: list[Question], said: Choices)
         "--grade": bool(said.grades) and not kinds & {"alike", "grades"},
         "--label-separator": bool(said.separator) and "label" not in used,
         "--test-share": said.test_share is not None and layout.asks != "test_share",
-        "--invert": said.invert is not None and (guess.task == "pair_classification" or "number" not in used),
+        "--invert": said.invert is not None and (bool(kinds & {"alike", "grades"}) or "number" not in used),
+        "--leave-out-unjudged": said.leave_out_unjudged and "unjudged" not in kinds,
         "--threshold": said.threshold is not None and "threshold" not in kinds,
     }
     return [Message("Nothing here needs {option}; it was passed over.", {"option": option})
@@ -153,7 +155,7 @@ def _settled(
             notes += told
             table, told = _as_numbers(table, column.name)
             notes += told
-            table, told = _yes_or_no(table, column.name, asked, said) or _turned(table, column.name, task, said)
+            table, told = _yes_or_no(table, column.name, asked, said) or _turned(table, column.name, task, asked, said)
             notes += told
         if (task, column.name) == ("pair_classification", "label") and said.threshold is None:
             table, told = as_alike(table, "label", asked, said)
@@ -174,10 +176,12 @@ def _as_numbers(table: pd.DataFrame, column: str) -> tuple[pd.DataFrame, list[Me
     return table.assign(**{column: bare}), [told]
 
 
-def _turned(table: pd.DataFrame, column: str, task: str, said: Choices) -> tuple[pd.DataFrame, list[Message]]:
+def _turned(
+    table: pd.DataFrame, column: str, task: str, asked: list[Question], said: Choices
+) -> tuple[pd.DataFrame, list[Message]]:
     """Numbers that fall the more alike two texts are, turned round where that was said; of grades the least is 0."""
     numbers = pd.to_numeric(table[column], errors="coerce")
-    if not said.invert or numbers.isna().any():
+    if not said.invert or numbers.isna().any() or any(one.kind in ("alike", "grades") for one in asked):
         return table, []
     least = 0.0 if task in GRADED else numbers.min()
     told = Message(

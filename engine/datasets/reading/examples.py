@@ -7,8 +7,9 @@ import pandas as pd
 
 from engine.datasets.reading.guess import Guess
 from engine.datasets.reading.identifiers import plain
-from engine.datasets.recognition.closeness import GRADED
+from engine.texts import label_words
 from engine.texts.column_names import called
+from engine.texts.column_names import plain as header_words
 from engine.types import Message, Tables
 
 LONGEST = 70
@@ -56,17 +57,26 @@ FOREMOST = Message(
     "For the question “{query}” the document “{document}” comes first: {column} {score}. The numbers are turned round, "
     "so that the greatest becomes 0."
 )
-"""Places of documents, such as a rank, turned round; the least is read out."""
+FINEST = Message(
+    "The summary “{machine_summary}” of the text {text_id} is among the best: {column} {score}. The numbers are turned "
+    "round, so that the greatest becomes the least."
+)
+"""Places of documents, or grades of which the least is the best, turned round; the least is read out."""
+DENIED = Message("“{sentence1}” and “{sentence2}” do not mean the same: {column} {label}. The labels are turned round.")
+"""Labels that say, by the name of their column, that two texts are not alike."""
 
 
 def example(tables: Tables, guess: Guess) -> Message | None:
     """One row read out as this reading understands it; None where no row has all that it takes."""
     for name, (_, columns) in guess.tables.items():
         template = SENTENCES.get((guess.task, name))
+        if template is not None and guess.invert is not None and "label" in columns:
+            row = _first_row(tables, guess, name, numbers="label")
+            return _filled(DENIED.template, row and {**row, "column": called(columns["label"])})
         if template is not None and guess.invert is not None:
-            is_place = guess.task in GRADED
-            row = _first_row(tables, guess, name, least=is_place)
-            turned = FOREMOST if is_place else TURNED[guess.invert]
+            is_best = guess.task != "sts"
+            row = _first_row(tables, guess, name, least=is_best)
+            turned = {"sts": TURNED[guess.invert], "summarization": FINEST}.get(guess.task, FOREMOST)
             return _filled(turned.template, row and {**row, "column": called(columns["score"])})
         if template is not None:
             row = (_judged_row if name == "qrels" else _first_row)(tables, guess, name)
@@ -83,12 +93,18 @@ def _filled(template: str, row: Row | None) -> Message | None:
         return None
 
 
-def _first_row(tables: Tables, guess: Guess, name: str, *, least: bool = False) -> Row | None:
-    """The first row that has every column of the reading; the highest grade (or the least), if there are grades."""
+def _first_row(tables: Tables, guess: Guess, name: str, *, least: bool = False, numbers: str = "score") -> Row | None:
+    """The first row that has every column of the reading; the highest grade (or the least), if there are grades.
+
+    Labels in words that say yes stand for the highest grade.
+    """
     given, columns = guess.tables[name]
     rows = tables[given][list(columns.values())].head(200).dropna()
-    if "score" in columns and len(rows):
-        grades = pd.to_numeric(rows[columns["score"]], errors="coerce")
+    if numbers in columns and len(rows):
+        cells = rows[columns[numbers]]
+        grades = pd.to_numeric(cells, errors="coerce")
+        if numbers == "label" and grades.isna().all():
+            grades = cells.astype("str").map(header_words).isin(label_words.words("alike")).astype(float)
         rows = rows.loc[[grades.idxmin() if least else grades.idxmax()]] if grades.notna().any() else rows
     return {to: shown(rows[of].iloc[0]) for to, of in columns.items()} if len(rows) else None
 

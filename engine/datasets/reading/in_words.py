@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -9,10 +10,10 @@ from engine import plugins
 from engine.datasets.reading.choices import Choices
 from engine.datasets.reading.guess import quoted
 from engine.datasets.reading.question import Question, judged
+from engine.datasets.recognition.directions import is_inverse
 from engine.datasets.recognition.facts import FEW
-from engine.datasets.recognition.headers import is_inverse
 from engine.texts import label_words
-from engine.texts.column_names import called, plain, words
+from engine.texts.column_names import called, plain
 from engine.types import BadDataset, Message
 
 COMPARED = Message("The labels in the column {column} are {labels}; which of them mean that the two texts are alike?")
@@ -40,17 +41,19 @@ def alike(header: str, cells: pd.Series, asked: Message = COMPARED) -> Question 
     """Labels that are no 0 and 1: which of them mean that the texts are alike?"""
     different = sorted(judged(cells, graded=True).dropna().unique().tolist())
     binary = {one.lower() for one in different} <= {"0", "1", "0.0", "1.0", "true", "false"}
-    if (binary and not _is_negated(header)) or len(different) > FEW:
+    if (binary and not is_inverse(header)) or len(different) > FEW:
         return None
     meant = tuple(one for one in different if plain(one) in label_words.words("alike"))
     unlike = tuple(one for one in different if plain(one) in label_words.words("unlike"))
-    if _is_negated(header):
+    if is_inverse(header):
         meant = tuple(one for one in different if one.lower() in ("0", "0.0", "false")) or unlike
-    is_clear = len(different) == 2 and len(meant) == len(unlike) == 1 and not _is_negated(header)
+    is_clear = len(different) == 2 and len(meant) == len(unlike) == 1 and not is_inverse(header)
+    ways = [f"--alike {quoted(one)}" for one in (meant or different)]
+    ways += ["--invert"] if is_inverse(header) and len(different) == 2 and len(meant) == 1 else []
     return Question(
         "alike",
         Message(asked.template, {"column": called(header), "labels": ", ".join(different)}),
-        " or ".join(f"--alike {quoted(one)}" for one in (meant or different)),
+        " or ".join(ways),
         tuple(different),
         meant,
         open=not is_clear,
@@ -68,6 +71,8 @@ def graded(header: str, labels: pd.Series, *, documents: bool) -> Question | Non
     if len(different) < 3 and documents:
         return None if any(map(NUMBER.match, different)) else alike(header, labels, JUDGED)
     known = label_words.ranks(different) or _counted(different)
+    if known and is_inverse(header):
+        known = {one: max(known.values()) - rank for one, rank in known.items()}
     order = sorted(different, key=lambda one: known.get(one, 0))
     said = " ".join(f"--grade {quoted(f'{one}={known[one]:g}' if known else f'{one}=NUMBER')}" for one in order[::-1])
     right = [one for one in different if plain(one) in label_words.words("alike")] or order[:-2:-1]
@@ -86,10 +91,6 @@ def _counted(labels: Sequence[str]) -> dict[str, float]:
     return found if len(found) == len(labels) == len({*found.values()}) else {}
 
 
-def _is_negated(header: str) -> bool:
-    return is_inverse(header) or bool({*words(header)} & NEGATED)
-
-
 def without(table: pd.DataFrame, kept: pd.Series, column: str) -> tuple[pd.DataFrame, list[Message]]:
     """The rows to keep, and how many were left out."""
     if kept.all():
@@ -99,6 +100,15 @@ def without(table: pd.DataFrame, kept: pd.Series, column: str) -> tuple[pd.DataF
         {"count": int((~kept).sum()), "column": column},
     )
     return table[kept].reset_index(drop=True), [gone]
+
+
+def as_labels(asked: Sequence[Question], said: Choices) -> Choices:
+    """What was said, where turning two labels round, or leaving them, says which of them means alike or right."""
+    question = next((one for one in asked if one.kind == "alike"), None)
+    if question is None or said.invert is None or said.grades or "--invert" not in question.option:
+        return said
+    rest = tuple(one for one in question.answers if one not in question.proposed)
+    return replace(said, alike=said.alike or (question.proposed if said.invert else rest), invert=None)
 
 
 def as_alike(

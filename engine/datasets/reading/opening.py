@@ -19,6 +19,7 @@ from engine.datasets.reading.guess import options as written
 from engine.datasets.reading.left_out import refuse_ranks, without_rejected
 from engine.datasets.reading.listed_ids import with_judgements
 from engine.datasets.reading.ranked_lists import with_candidates
+from engine.datasets.recognition.closeness import with_scales
 from engine.datasets.recognition.joined import with_joined
 from engine.datasets.recognition.marked_lists import with_marks
 from engine.datasets.recognition.readings import layouts
@@ -49,7 +50,7 @@ def open_file(path: Path, said: Choices = NOTHING, options: ReadingOptions = PLA
         BadDataset: its tables are not what a task needs, or a person has to say something first.
     """
     found = read(path, options)
-    tables, together = prepared(found.tables)
+    tables, together = prepared(found.tables, found.notes)
     tables, as_one = joined(tables, said.columns.values())
     try:
         guess = mapping.guess(tables, said)
@@ -96,15 +97,19 @@ def _is_whole(wanted: Sequence[Column], called: Mapping[str, str]) -> bool:
     return all(one.name in called for one in wanted if one.required)
 
 
-def prepared(tables: Tables) -> tuple[Tables, list[Message]]:
-    """The tables of a file with one table a split, and with columns that belong together as one."""
+def prepared(tables: Tables, notes: Sequence[Note] = ()) -> tuple[Tables, list[Message]]:
+    """The tables of a file with one table a split, and with columns that belong together as one.
+
+    `notes`: what the reader did, for what stands above a table may say how its numbers are to be read.
+    """
+    tables, scales = with_scales(tables, notes)
     counted, rejected = without_rejected(tables)
     made, texts = whole(parted(counted))
     made, marked = with_marks(made)
     made, ranked = with_candidates(made)
     linked, judged = with_judgements(made)
     made, together = gathered(linked)
-    return with_joined(made), [*rejected, *texts, *marked, *ranked, *judged, *together]
+    return with_joined(made), [*scales, *rejected, *texts, *marked, *ranked, *judged, *together]
 
 
 def _question(note: Note, guess: Guess | None = None) -> Unsettled:

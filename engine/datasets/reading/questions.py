@@ -11,8 +11,8 @@ from engine.datasets.reading.choices import SHARE, Choices
 from engine.datasets.reading.guess import Guess
 from engine.datasets.reading.question import FROM, INVERT, LEAVE, NONE, UP_TO, Question, judged
 from engine.datasets.recognition.closeness import GRADED
+from engine.datasets.recognition.directions import is_inverse
 from engine.datasets.recognition.facts import FEW
-from engine.datasets.recognition.headers import is_inverse
 from engine.datasets.recognition.readings import layouts
 from engine.datasets.recognition.separators import separator
 from engine.metrics.sampling import SEED
@@ -66,17 +66,21 @@ def _of_column(guess: Guess, column: Column, header: str, cells: pd.Series) -> l
         return []
     if (guess.task, column.name) == ("pair_classification", "label"):
         labels = judged(cells, graded=True)
-        return [_threshold(header, labels) or in_words.alike(header, cells), _unjudged(header, labels)]
+        sides = _threshold(header, labels, falls=guess.invert)
+        if sides is None or not sides.open:  # few whole numbers are labels
+            sides = in_words.alike(header, cells) or sides
+        return [sides, _unjudged(header, labels)]
     if column.kind == "label":
         return [_separator(header, cells), _unjudged(header, judged(cells))]
     if column.kind != "number":
         return []
     labels = judged(cells, graded=True)
+    words = in_words.graded(header, labels, documents=guess.task in GRADED) if guess.task in {"sts", *GRADED} else None
     return [
-        _invert(header, guess.invert) if guess.task in {"sts", *GRADED} else None,
-        _threshold(header, labels, all_right=guess.task == "reranking", graded=True)
+        _invert(header, guess.invert) if guess.task in {"sts", "summarization", *GRADED} and words is None else None,
+        _threshold(header, labels, falls=guess.invert, all_right=guess.task == "reranking", graded=True)
         if guess.task in GRADED else None,
-        in_words.graded(header, labels, documents=guess.task in GRADED) if guess.task in {"sts", *GRADED} else None,
+        words,
         _unjudged(header, labels),
     ]  # fmt: skip
 
@@ -120,24 +124,23 @@ def _invert(header: str, settled: bool | None) -> Question | None:
     )
 
 
-def _threshold(header: str, cells: pd.Series, *, all_right: bool = False, graded: bool = False) -> Question | None:
+def _threshold(
+    header: str, cells: pd.Series, *, falls: bool | None, all_right: bool = False, graded: bool = False
+) -> Question | None:
     """Numbers of which yes or no is wanted: fractions, more than can be named one by one, or places such as a rank.
 
+    `falls`: whether less is more alike, where that is settled; else its name says it.
     `all_right`: whether something must be wrong, so that it is asked too where the least number is above 0.
     """
     bare = without_percent(cells)
     numbers = pd.to_numeric(cells if bare is None else bare, errors="coerce").where(cells.notna())
-    there = numbers.dropna()
+    there, falls = numbers.dropna(), is_inverse(header) if falls is None else falls
     if len(there) < cells.notna().sum() or there.nunique() < 2:
         return None
-    are_fine = (
-        bool((there % 1 != 0).any())
-        or there.nunique() > FEW
-        or (all_right and there.min() > 0 and not is_inverse(header))
-    )
-    if not are_fine and not is_inverse(header):
+    are_fine = bool((there % 1 != 0).any()) or there.nunique() > FEW or (all_right and there.min() > 0 and not falls)
+    if not are_fine and not falls:
         return None
-    side = UP_TO if is_inverse(header) else FROM
+    side = UP_TO if falls else FROM
     values = {"column": called(header), "low": f"{there.min():g}", "high": f"{there.max():g}"}
     return Question(
         "threshold",

@@ -1,21 +1,24 @@
 """Which numbers beside two texts say how close they are, and which readings pass over them or take them wrongly?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from engine.datasets.recognition.facts import Facts
+import pandas as pd
+
+from engine.datasets.conversion import as_text, has_lists
+from engine.datasets.recognition.directions import falls, is_graded_down, is_inverse
+from engine.datasets.recognition.facts import Facts, facts
 from engine.datasets.recognition.headers import (
     AT_END,
     PERHAPS,
     WITH_FILLER,
     is_aside,
     is_id,
-    is_inverse,
-    is_place,
     likeness,
 )
 from engine.datasets.recognition.plausibility import LANGUAGES
 from engine.datasets.recognition.readings import Candidate, Given
-from engine.texts.column_names import column
+from engine.texts.column_names import called, column
+from engine.types import Message, Note, Tables
 
 GRADE, SIMILARITY = column("score", "number", "grade"), column("score", "number", "similarity")
 POSITIVE = column("positive", "texts", "positive")
@@ -23,6 +26,10 @@ EVERY_PAIR = {("retrieval", "pairs"), ("retrieval", "samples"), ("bitext_mining"
 """Readings by which every row is a pair that belongs together, unless a column says otherwise."""
 GRADED = {"retrieval", "reranking"}
 """Tasks whose grades are whole numbers that rise."""
+LEGEND, WIDE, LINE = 20, 3, 200
+"""Rows and columns that a table has at most which only explains others, and characters of one of its cells."""
+LONGEST = 80
+"""Characters of a scale that a header takes up."""
 
 
 def is_closeness(header: str, held: Facts) -> bool:
@@ -49,8 +56,8 @@ def is_misread(one: Candidate, given: Given) -> bool:
         if passed_over(one.task, name, columns, held) and not _are_languages(one.task, columns, held):
             return True
         score = columns.get("score", columns.get("relevance"))
-        is_placed = one.task in GRADED and score is not None and is_place(score)
-        if score is not None and one.task != "sts" and is_inverse(score) and not is_placed:
+        is_placed = one.task in GRADED and score is not None and is_graded_down(score)
+        if score is not None and one.task not in {"sts", "summarization"} and is_inverse(score) and not is_placed:
             return True
         if score is not None and one.task in GRADED and is_aside(score) and likeness(GRADE, score) < AT_END:
             return True  # a ticket's priority grades no document
@@ -71,3 +78,36 @@ def _are_languages(task: str, columns: Mapping[str, str], held: Mapping[str, Fac
     if all(max(likeness(side, header) for side in LANGUAGES) >= PERHAPS - 0.1 for header in sides):
         return True
     return len({held[header].script for header in sides if header in held}) == 2
+
+
+def with_scales(tables: Tables, notes: Sequence[Note]) -> tuple[Tables, list[Message]]:
+    """The tables with the scale in the header of the numbers that fall by it, and a word of that."""
+    made, said = dict(tables), []
+    for name, table in tables.items():
+        lines = [str(note.message.values["text"]) for note in notes
+                 if note.table == name and "text" in note.message.values]  # fmt: skip
+        legends = (
+            line for other, one in tables.items() if other != name and len(one) <= LEGEND for line in _lines(one)
+        )
+        scale = next((one for text in (*lines, *legends) for one in (*text.split(" / "), text) if falls(one)), "")
+        if not scale:
+            continue
+        scored = [str(header) for header in table.columns if is_closeness(str(header), facts(table[header]))]
+        if len(scored) != 1 or falls(scored[0]) is not None or is_inverse(scored[0]):
+            continue
+        short = scale if not falls(scale[:LONGEST]) else scale[:LONGEST]
+        header = f"{scored[0]} ({short})"
+        made[name] = table.rename(columns={scored[0]: header})
+        said.append(Message("The scale “{scale}” was taken for that of {column} in {table}.",
+                            {"scale": short, "column": called(scored[0]), "table": name}))  # fmt: skip
+    return made, said
+
+
+def _lines(table: pd.DataFrame) -> Iterator[str]:
+    """What stands in the cells of a small table, one by one, row by row, and together."""
+    if table.shape[1] > WIDE or any(has_lists(table[header]) for header in table.columns):
+        return
+    rows = [[*map(str, table.columns)], *(as_text(table[header]).dropna().tolist() for header in table.columns)]
+    yield from (cell for row in rows for cell in row if len(cell) <= LINE)
+    across = [" ".join(map(str, row)) for row in table.astype("str").fillna("").to_numpy().tolist()]
+    yield from ("; ".join(across), "; ".join([" ".join(rows[0]), *across]))

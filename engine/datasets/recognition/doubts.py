@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from engine.datasets.reading.choices import Choices
 from engine.datasets.recognition import tables as names
 from engine.datasets.recognition.closeness import GRADE, passed_over
+from engine.datasets.recognition.directions import is_inverse
 from engine.datasets.recognition.facts import Facts
-from engine.datasets.recognition.headers import AT_END, PERHAPS, is_aside, is_id, is_inverse, is_unnamed, likeness
+from engine.datasets.recognition.headers import AT_END, PERHAPS, is_aside, is_id, is_unnamed, likeness
 from engine.datasets.recognition.labels import ALIKE, another_label, pairs_judged_twice, says_right, who_or_when
 from engine.datasets.recognition.plausibility import LANGUAGES
 from engine.datasets.recognition.readings import Candidate, Given
@@ -44,7 +45,9 @@ def _turned(one: Candidate, given: Given, said: Choices) -> bool:
     """Whether numbers of a table that it uses fall, by their name, the more alike two texts are, such as a distance."""
     if said.invert is not None or said.threshold is not None or said.alike:
         return False
-    held = [pair for offer in one.offers.values() for pair in given.held[offer.given].items()]
+    asked = {offer.columns["label"][0] for offer in one.offers.values() if "label" in offer.columns}
+    asked = asked if one.task == said.task == "pair_classification" else set()  # its own question follows
+    held = [pair for offer in one.offers.values() for pair in given.held[offer.given].items() if pair[0] not in asked]
     return any(is_inverse(header) and facts.numbers > 0.5 and not facts.is_running for header, facts in held)
 
 

@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+from engine.datasets.recognition.directions import bare
 from engine.texts.column_names import column, names, plain, words
 from engine.types import Column
 
@@ -28,6 +29,7 @@ REPLY, REQUEST = column("reply", "text", "reply"), column("request", "text", "re
 @lru_cache(maxsize=65536)
 def likeness(meant: Column, header: str) -> float:
     """How much the header says, in 0..1, that its column is the task's; 0 where it says nothing of the kind."""
+    header = bare(header)
     said = plain(header)
     if said == meant.name:
         return EXACT
@@ -100,6 +102,7 @@ def is_id(header: str) -> bool:
 @lru_cache(maxsize=65536)
 def claims(header: str) -> float:
     """How much its name says, in 0..1, that a column is there to be used."""
+    header = bare(header)
     said = plain(header)
     if is_id(header) or said in names("asides") or set(words(header)) & set(names("asides")):
         return 0.0
@@ -143,21 +146,6 @@ def tells_who_or_when(header: str) -> bool:
     listed = {*names("people"), *names("times")}
     last = words(header)[-1:]
     return said in listed or bool({*last} & listed) or any(said.endswith(one) for one in listed if not one.isascii())
-
-
-@lru_cache(maxsize=65536)
-def is_inverse(header: str) -> bool:
-    """Whether its name says that a column's numbers fall the more alike two texts are, such as a distance or a rank."""
-    listed, said = names("inverse"), plain(header)
-    if said in listed or set(words(header)) & set(listed):
-        return True
-    return any(not word.isascii() and said.endswith(word) for word in listed)  # 余弦距离
-
-
-@lru_cache(maxsize=65536)
-def is_place(header: str) -> bool:
-    """Whether its name says that a column's numbers are places in an order, such as a rank."""
-    return bool({plain(header), *words(header)} & {*names("place")})
 
 
 def is_unnamed(header: str) -> bool:

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
+from engine.datasets.recognition.directions import is_inverse
 from engine.datasets.recognition.facts import Facts
 from engine.datasets.recognition.headers import (
     WITH_FILLER,
     claims,
     is_aside,
     is_id,
-    is_inverse,
     is_reply,
     is_unnamed,
     likeness,
@@ -50,7 +50,7 @@ def left_over(header: str, held: Facts, longest: float, used: Sequence[str]) -> 
     """
     if held.is_constant or not held.rows or is_id(header):
         return 1.0
-    if is_inverse(header) and not held.is_running:
+    if is_inverse(header) and not held.is_running and (held.numbers > 0.5 or held.values):
         return 0.97 if any(map(is_inverse, used)) else 0.55  # it judges the texts, the other way round
     if requests(header) and any(map(is_reply, used)) and any(map(requests, used)):
         return 0.97  # title and text of a ticket ask the same

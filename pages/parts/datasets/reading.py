@@ -12,6 +12,7 @@ from engine.datasets.reading.choices import Choices
 from engine.datasets.reading.examples import example
 from engine.datasets.reading.gathering import joined
 from engine.datasets.reading.guess import PLUS, Guess, left_over, uncounted
+from engine.datasets.recognition.labels import JUDGED
 from engine.datasets.recognition.readings import layouts
 from engine.types import Column, Message, ReadingOptions, Tables
 from pages.parts import address, cached
@@ -82,7 +83,26 @@ def settled(upload: str, task: str | None, tables: Tables) -> Guess:
         ask(candidates, key, tables)
         address.stop()
     st.button(_("Ask me again"), key="upload.again", on_click=st.session_state[ANSWERS].pop, args=(key, None))
-    return candidates[number] if number >= 0 else found[0]
+    return candidates[number] if number >= 0 else undisputed(candidates)
+
+
+def undisputed(candidates: Sequence[Guess]) -> Guess:
+    """The first of readings that were all rejected, with nothing but what the others of its task agree on.
+
+    Where they differ in nothing, or there is no other, every column is open.
+    """
+    first = candidates[0]
+    others = [one for one in candidates[1:] if one.task == first.task]
+    kept = {
+        name: (given, {
+            to: of for to, of in columns.items()
+            if others and all(one.tables.get(name, ("", {}))[1].get(to) == of for one in others)
+        })
+        for name, (given, columns) in first.tables.items()
+    }  # fmt: skip
+    is_all = all(kept[name][1] == dict(columns) for name, (_, columns) in first.tables.items())
+    tables = {name: (given, {} if is_all else columns) for name, (given, columns) in kept.items()}
+    return replace(first, tables=tables, invert=None)
 
 
 def ask(candidates: Sequence[Guess], key: str, tables: Tables) -> None:
@@ -176,7 +196,11 @@ def edit(guess: Guess, tables: Tables) -> tuple[Guess, Tables]:
     made, told = joined(tables, wanted)
     for message in told:
         st.text(say(message))
-    return replace(guess, tables=chosen), made
+    is_same = all(
+        chosen.get(table, ("", {}))[1].get(to) == of
+        for table, (_given, columns) in guess.tables.items() for to, of in columns.items() if to in JUDGED
+    )  # fmt: skip
+    return replace(guess, tables=chosen, invert=guess.invert if is_same else None), made
 
 
 def label_of(column: Column) -> str:

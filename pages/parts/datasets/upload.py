@@ -50,7 +50,8 @@ def receive() -> tuple[str, Reading, ReadingOptions] | None:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def read(names: tuple[str, ...], said: ReadingOptions, _files: Sequence[UploadedFile]) -> Reading:
     """The files' tables, by way of a folder that nobody else names; `names` tells one upload from another."""
-    folder = config.home() / "uploads" / secrets.token_hex(6)
+    own = config.home() / "uploads" / secrets.token_hex(6)
+    folder = own / "upload"  # what the reader says of the whole bears its name
     folder.mkdir(parents=True)
     try:
         paths = uploads.places(folder, [file.name for file in _files])
@@ -58,10 +59,10 @@ def read(names: tuple[str, ...], said: ReadingOptions, _files: Sequence[Uploaded
             with path.open("wb") as target:
                 shutil.copyfileobj(file, target, PIECE)
         found = read_file(paths[0] if len(paths) == 1 else folder, said)
-        tables, together = prepared(found.tables)
+        tables, together = prepared(found.tables, found.notes)
         return Reading(tables, (*found.notes, *(Note(message) for message in together)))
     finally:
-        shutil.rmtree(folder)
+        shutil.rmtree(own)
 
 
 def notes(found: Reading) -> None:
