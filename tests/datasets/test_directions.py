@@ -12,6 +12,7 @@ from engine.datasets.reading.choices import Choices
 from engine.datasets.reading.opening import open_file, told
 from engine.datasets.recognition.directions import bare, falls, is_inverse
 from engine.readers.choice import read
+from engine.types import BadDataset, Message
 
 FIRST = [f"the {thing} is open on day {day}" for day in range(4) for thing in ("library", "workshop", "reading room")]
 SECOND = [f"one can enter the {thing} on day {day}" for day in range(4) for thing in ("library", "workshop", "room")]
@@ -121,3 +122,10 @@ def test_names_below_the_header_are_no_row_but_words_that_recur_are(tmp_path: Pa
     assert read(path).tables["data"]["文本"].tolist() == FIRST
     path.write_text(f"文本,分类\ntext,label\n{rows}other,label\n", encoding="utf-8")
     assert len(read(path).tables["data"]) == 14
+
+
+def test_what_is_wanted_of_a_cell_is_said_in_the_language_of_the_rest(tmp_path: Path):
+    path = file(tmp_path, sentence1=FIRST, sentence2=SECOND, score=[*map(str, range(11)), "much"])
+    with pytest.raises(BadDataset, match="'much' in the column 'score' is not a number") as caught:
+        open_file(path, Choices(task="sts"))
+    assert isinstance(caught.value.values["wanted"], Message)

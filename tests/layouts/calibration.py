@@ -18,8 +18,8 @@ EDGES = [0, 0.2, 0.5, 0.8, 0.95, 1.0]
 def likeliest(case: Case) -> tuple[float, bool] | None:
     """The confidence of the likeliest reading of a case, and whether it is right; None where there is none to judge."""
     try:
-        found = read(HERE / case.path)
-        tables, _ = prepared(found.tables, found.notes)
+        given = read(HERE / case.path)
+        tables, _ = prepared(given.tables, given.notes)
         found = mapping.guesses(tables)
     except UserError:
         return None
