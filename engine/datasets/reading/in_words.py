@@ -27,11 +27,6 @@ RATED = Message(
 )
 READ_AS = Message("The label {alike} was read as 1, alike; {unlike} as 0.")
 JUDGED_AS = Message("The judgement {alike} was read as 1, right; {unlike} as 0.")
-NEGATED = {
-    "not", "non", "unlike", "irrelevant", "incorrect", "wrong", "unhelpful", "rejected", "不同",
-    "不相似", "不相关", "无关",
-}  # fmt: skip
-"""Words in a column's name by which a yes means that two texts are not alike, or that a document is wrong."""
 NUMBER = re.compile(r"[-+]?(\d+([.,]\d+)?|\.\d+)([eE][-+]?\d+)?\s*[%％]?")
 COUNTED = re.compile(r"\D*(\d+)\D*")
 """A word or two around a number that says how much they count: `4 stars`, `2 - partly`, `Grad 3`."""
