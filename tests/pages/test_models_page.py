@@ -145,7 +145,7 @@ def test_a_variant_is_made_on_the_runs_page_and_chosen_there(folder: Path):
 def test_what_may_go_wrong_is_said_beside_the_estimate():
     at = visit(RUNS, dataset="helpcentre_zh")
     at = at.multiselect(key="runs.models").set_value(["all-MiniLM-L6-v2"]).run()
-    assert "unknown to its vocabulary" in told(at) and "the model was made for en" in told(at)
+    assert "unknown to its vocabulary" in told(at) and "the model was made for English" in told(at)
     shown = next(one.value for one in at.dataframe if "unknown" in one.value).iloc[0]
     assert shown["unknown"] > 30 and shown["rate"] > 0
 
