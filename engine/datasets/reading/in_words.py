@@ -61,7 +61,7 @@ def graded(header: str, labels: pd.Series, *, documents: bool) -> Question | Non
     Where the words are known to be in an order, that is proposed, the least first.
     """
     different = sorted(labels.dropna().unique().tolist())
-    if not different or any(map(NUMBER.fullmatch, different)) or len(different) > FEW:
+    if not different or any(map(_is_number, different)) or len(different) > FEW:
         return None
     if len(different) < 3 and documents:
         return None if any(map(NUMBER.match, different)) else alike(header, labels, JUDGED)
@@ -78,6 +78,11 @@ def graded(header: str, labels: pd.Series, *, documents: bool) -> Question | Non
         tuple(order),
         tuple(f"{known[one]:g}" for one in order) if known else (),
     )
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text is a number, be it none that could be counted with."""
+    return bool(NUMBER.fullmatch(text)) or text.lower().lstrip("+-") in ("inf", "infinity", "nan")
 
 
 def _counted(labels: Sequence[str]) -> dict[str, float]:
