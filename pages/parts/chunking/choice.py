@@ -24,10 +24,7 @@ def ask(dataset: str) -> None:
     titles = {name: _(one.title) for name, one in plugins.splitters().items()}
     here = cached.runs_on(dataset).sort_values("score", ascending=False)["model"].unique().tolist()
     known = cuttable()
-    mine = [job for job in queue.jobs("batch") if job.kind == "chunking" and job.arguments.get("dataset") == dataset]
-    busy = bool(mine) and mine[0].state in ("queued", "running")
-    if mine and mine[0].error is not None:
-        st.text(say(mine[0].error))
+    busy = _is_measured(dataset)
     left, right = st.columns(2)
     with left:
         models = st.multiselect(
@@ -72,6 +69,14 @@ def ask(dataset: str) -> None:
         on_click=queue.submit,
         args=("chunking", {"dataset": dataset, **asdict(asked)}),
     )
+
+
+def _is_measured(dataset: str) -> bool:
+    """Whether a study of the dataset waits or runs; says what the last one failed of."""
+    mine = [job for job in queue.jobs("batch") if job.kind == "chunking" and job.arguments.get("dataset") == dataset]
+    if mine and mine[0].error is not None:
+        st.text(say(mine[0].error))
+    return bool(mine) and mine[0].state in ("queued", "running")
 
 
 def _warn(models: list[str], dataset: str) -> None:
