@@ -15,6 +15,7 @@ from engine.types import BadDataset, Column, Message
 from pages.parts import chart_choices, charts, lists
 from pages.parts.datasets import profile as profile_page
 from pages.parts.language import _, listed, metric_title, named, reading, say, together
+from pages.parts.runs import plan
 from pages.parts.weak_spots.slice_names import describe
 
 PAGES = Path(__file__).parents[2] / "pages"
@@ -110,3 +111,9 @@ def test_the_curve_of_lengths_has_room_above_its_peak_and_ticks_at_powers_of_ten
     figure = profile_page.lengths(profile(library.load("helpcentre_en")).texts)
     peak = max(float(np.max(line.y)) for line in figure.data)
     assert figure.layout.yaxis.range[1] > 1.05 * peak and figure.layout.xaxis.dtick == 1
+
+
+def test_what_takes_less_than_a_megabyte_takes_no_nought_of_them():
+    with reading("en"):
+        assert plan.total(0.1, 0.0, loading=False) == "Under a second and < 1 MB in total."
+        assert plan.total(30, 1_536.2, loading=False) == "About 30 seconds and 1,536 MB in total."

@@ -166,20 +166,20 @@ def total(seconds: float, megabytes: float, *, loading: bool) -> str:
     if loading:
         told = at_least(seconds, megabytes)
     elif seconds < 0.5:
-        told = _("Under a second and {size} MB in total.", size=f"{megabytes:,.0f}")
+        told = _("Under a second and {size} MB in total.", size=_size(megabytes))
     elif seconds < 90:
         told = ngettext(
             "About {n} second and {size} MB in total.",
             "About {n} seconds and {size} MB in total.",
             round(seconds),
-            size=f"{megabytes:,.0f}",
+            size=_size(megabytes),
         )
     else:
         told = ngettext(
             "About {n} minute and {size} MB in total.",
             "About {n} minutes and {size} MB in total.",
             round(seconds / 60),
-            size=f"{megabytes:,.0f}",
+            size=_size(megabytes),
         )
     return together(told, loading_takes()) if loading else told
 
@@ -191,14 +191,19 @@ def at_least(seconds: float, megabytes: float) -> str:
             "At least {n} second and {size} MB in total.",
             "At least {n} seconds and {size} MB in total.",
             max(1, round(seconds)),
-            size=f"{megabytes:,.0f}",
+            size=_size(megabytes),
         )
     return ngettext(
         "At least {n} minute and {size} MB in total.",
         "At least {n} minutes and {size} MB in total.",
         round(seconds / 60),
-        size=f"{megabytes:,.0f}",
+        size=_size(megabytes),
     )
+
+
+def _size(megabytes: float) -> str:
+    """Whole megabytes; of less than one, that."""
+    return "< 1" if megabytes < 0.5 else f"{megabytes:,.0f}"
 
 
 def loading_takes() -> str:
