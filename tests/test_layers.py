@@ -18,7 +18,7 @@ ROOMS = (
     ("config",),
     ("plugins",),
     ("compute", "storage", "texts", "weights"),
-    ("endpoints", "search", "jobs"),
+    ("endpoints", "search", "jobs", "terminal"),
     ("metrics",),
     ("families", "projections", "readers", "splitters", "tasks"),
     ("models", "datasets"),
@@ -27,7 +27,7 @@ ROOMS = (
     ("statistics",),
     ("pipelines",),
     ("runs",),
-    ("inspection", "maps", "suites"),
+    ("cluster", "inspection", "maps", "suites"),
     ("comparison",),
     ("adaptation",),
     ("integrity",),
@@ -35,7 +35,7 @@ ROOMS = (
 )
 """From the ground up: a room imports from the rows below its own only."""
 FLOOR = {room: floor for floor, rooms in enumerate(ROOMS) for room in rooms}
-HEAVY = {"torch", "transformers", "sentence_transformers", "umap", "sklearn", "faiss", "numba", "mteb", "jieba"}
+HEAVY = {"torch", "transformers", "sentence_transformers", "umap", "sklearn", "faiss", "numba", "mteb", "jieba", "ray"}
 MOST_FILES = 15
 ENGINE = sorted((ROOT / "engine").rglob("*.py"))
 PAGES = sorted((ROOT / "pages").rglob("*.py"))

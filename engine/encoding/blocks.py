@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import xxhash
+from scipy import sparse
 
 from engine.storage import checksums, documents
 from engine.storage.failures import Damaged
-from engine.storage.flat_arrays import Array, mapped
+from engine.storage.flat_arrays import Array, gathered, mapped
+from engine.types import TokenVectors, Vectors
+from engine.vectors import numbers, runs
 
 DENSE: Mapping[str, np.dtype[Any]] = {"keys": np.dtype("<u8"), "values": np.dtype("<f4")}
 SPARSE: Mapping[str, np.dtype[Any]] = {**DENSE, "ends": np.dtype("<i8"), "indices": np.dtype("<i4")}
@@ -149,3 +152,48 @@ def check(columns: Mapping[str, Array]) -> int:
     for column in columns.values():
         digest.update(np.ascontiguousarray(column).data)
     return digest.intdigest()
+
+
+def dense(label: Label) -> bool:
+    """Whether each text has one vector, with all its numbers."""
+    return not label.sparse and not label.tokens
+
+
+def label_of(name: str, key: str, vectors: Vectors) -> Label:
+    """What tells of these vectors of an encoder."""
+    tokens = str(vectors.values.dtype) if isinstance(vectors, TokenVectors) else ""
+    return Label(name, key, int(vectors.shape[1]), sparse.issparse(vectors), tokens)
+
+
+def flat(label: Label, keys: Array, vectors: Any, start: int) -> dict[str, Array]:
+    """What each file gets for these vectors, where `start` values are there already."""
+    columns = {"keys": keys, "values": vectors}
+    if isinstance(vectors, TokenVectors):
+        ends = (vectors.ends[1:] - vectors.ends[0]) * label.dimension + start
+        columns = {"keys": keys, "values": numbers(vectors), "ends": ends}
+    elif label.sparse:
+        ends = vectors.indptr[1:] + start
+        columns = {"keys": keys, "values": vectors.data, "ends": ends, "indices": vectors.indices}
+    return {name: np.ascontiguousarray(columns[name], dtype=kind).reshape(-1) for name, kind in kinds(label).items()}
+
+
+def picked(label: Label, columns: Mapping[str, Array], rows: npt.NDArray[np.int64], folder: Path) -> Vectors:
+    """The vectors of these rows, shape (len(rows), dimension); what is large and dense lies in a nameless file.
+
+    columns: those of `kinds`, but `ends` with a zero in front. folder: where that file may lie.
+    """
+    width = label.dimension
+    if dense(label):
+        return gathered(columns["values"].reshape(-1, width), rows, folder)
+    ends = columns["ends"]
+    counts = ends[rows + 1] - ends[rows]
+    if label.tokens:
+        places = runs(ends[rows] // width, counts // width)
+        values = gathered(columns["values"].reshape(-1, width), places, folder)
+        return TokenVectors(values, np.concatenate([[0], np.cumsum(counts // width)]))
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    places = runs(ends[rows], counts)
+    if starts[-1] <= np.iinfo(np.int32).max:  # scikit-learn takes no wider ones
+        starts = starts.astype(np.int32)
+    parts = (np.asarray(columns["values"][places]), np.asarray(columns["indices"][places]), starts)
+    return sparse.csr_array(parts, shape=(len(rows), width))

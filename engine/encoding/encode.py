@@ -10,8 +10,9 @@ import numpy as np
 import xxhash
 
 from engine.encoding.batching import WINDOW, Places, Tokenising, batches
-from engine.encoding.store import Keys, Shelf
+from engine.encoding.key_index import Keys
 from engine.encoding.token_copies import Copies
+from engine.encoding.vector_store import VectorStore
 from engine.texts.text_columns import Chosen
 from engine.types import BadModel, Encoder, Message, Role, Step, Texts, Vectors
 from engine.vectors import joined, numbers, size
@@ -35,6 +36,26 @@ class Streaming(Protocol):
         ...
 
 
+class Store(Protocol):
+    """Where vectors are found by the keys of their texts, and put."""
+
+    def find(self, keys: Keys) -> Places:
+        """The row of each key (n, 2); -1 where there is none."""
+        ...
+
+    def find_sound(self, keys: Keys) -> tuple[Places, int]:
+        """As `find`, after a look at every vector that it finds; and how many of the keys were found damaged."""
+        ...
+
+    def rows(self, rows: Places) -> Vectors:
+        """The vectors of these rows."""
+        ...
+
+    def append(self, keys: Keys, vectors: Vectors) -> None:
+        """Keeps the vectors of these keys."""
+        ...
+
+
 @dataclass(frozen=True)
 class Encoded:
     """Vectors in the order of the texts, and what they took: `distinct` texts, `cached` ones of these, fresh tokens."""
@@ -47,8 +68,10 @@ class Encoded:
     seconds: float
 
 
-def encode(encoder: Encoder, texts: Texts, step: Step | None = None) -> Encoded:
+def encode(encoder: Encoder, texts: Texts, step: Step | None = None, *, into: Store | None = None) -> Encoded:
     """The vectors of the texts, row for row: from the store where they are there, else encoded and stored.
+
+    into: another store than the one of this home.
 
     Whatever stops the work, an exception of `step` included, leaves in the store what was encoded until then.
 
@@ -58,11 +81,11 @@ def encode(encoder: Encoder, texts: Texts, step: Step | None = None) -> Encoded:
     start = time.perf_counter()
     keys = text_keys(encoder, texts.items, texts.role)
     first = np.sort(np.unique(keys.view("V16").ravel(), return_index=True)[1])
-    shelf = Shelf(encoder.name, encoder.key)
+    shelf = VectorStore(encoder.name, encoder.key) if into is None else into
     rows, damaged = shelf.find_sound(keys[first])
     tokens, cached = 0, int((rows >= 0).sum())
     if step and damaged:
-        values = {"damaged": damaged, "name": encoder.name, "folder": str(shelf.folder)}
+        values = {"damaged": damaged, "name": encoder.name, "folder": str(getattr(shelf, "folder", ""))}
         step(0.0, Message("{damaged} stored vectors of {name} are damaged in {folder}: they are encoded again", values))
     if step and cached == len(first):
         step(1.0, Message("{total} texts were encoded before", {"total": len(keys)}))
@@ -88,7 +111,7 @@ def text_keys(encoder: Encoder, texts: Sequence[str], role: Role | None) -> Keys
     return np.frombuffer(digests, dtype="<u8").reshape(-1, 2)
 
 
-def _fill(encoder: Encoder, texts: Texts, keys: Keys, shelf: Shelf, step: Step | None) -> int:
+def _fill(encoder: Encoder, texts: Texts, keys: Keys, shelf: Store, step: Step | None) -> int:
     """Encode distinct texts and store them as they come; the number of tokens."""
     progress = _Progress(step, texts.items)
     parts: list[Part] = []

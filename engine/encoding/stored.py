@@ -7,7 +7,7 @@ from typing import Any, cast
 import pandas as pd
 
 from engine.encoding.encode import text_keys
-from engine.encoding.store import Shelf
+from engine.encoding.vector_store import VectorStore
 from engine.models import variants
 from engine.models.variants import Kept
 from engine.types import Encoder, Role, Texts, UserError, Vectors
@@ -36,7 +36,7 @@ def vectors_of(model: str, key: str, settings: Mapping[str, Any], texts: Mapping
         UserError: some of them are not stored any more.
     """
     encoder = cast(Encoder, Remembered(model, variants.full(key), settings["prompts"], bool(settings.get("sided"))))
-    shelf, found = Shelf(model, encoder.key), {}
+    shelf, found = VectorStore(model, encoder.key), {}
     for name, one in texts.items():
         rows, _ = shelf.find_sound(text_keys(encoder, one.items, one.role))
         if missing := int((rows < 0).sum()):
@@ -73,5 +73,5 @@ def uses(runs: pd.DataFrame) -> pd.DataFrame:
 
 def dense(model: str, key: str) -> bool:
     """Whether dense vectors of this encoder are stored, one a text, and in full form."""
-    label = Shelf(model, key).label
+    label = VectorStore(model, key).label
     return label is not None and not label.sparse and not label.tokens

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from engine import config
-from engine.encoding import store
+from engine.encoding import mending
 from engine.jobs.schema import database
 from engine.results import soundness
 from engine.results.store import Results
@@ -33,7 +33,7 @@ def orphans() -> list[Path]:
 
 def clear(age: float = DAY) -> list[Path]:
     """Removes the orphans that have lain there so long, in seconds: a younger one may be in the making; gives them."""
-    store.end_exchanges()
+    mending.end_exchanges()
     gone = []
     for path in orphans():
         with suppress(OSError):

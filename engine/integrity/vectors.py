@@ -1,15 +1,15 @@
 """Is every stored vector what was written? Those that are not are taken out, so that their texts are encoded again."""
 
-from engine.encoding import store
+from engine.encoding import mending, shard_files, store, vector_store
 from engine.encoding.blocks import look, read_label
 from engine.integrity.findings import Findings, mended
 from engine.types import Message
 
 
 def examine(mend: bool) -> Findings:
-    """Every block of every shelf."""
+    """Every block of every shelf, and every shard that this home knows."""
     if mend:
-        store.end_exchanges()
+        mending.end_exchanges()
     for folder in sorted(store.root().glob("[!.]*/")):
         if not (folder / "log").exists():
             continue
@@ -22,7 +22,7 @@ def examine(mend: bool) -> Findings:
             yield mended(mend, lost)
             if mend:
                 store.discard(folder)
-        elif texts := store.damaged(folder):
+        elif texts := mending.damaged(folder):
             hit = Message(
                 "{texts} vectors of {model} in {folder} are damaged: they are taken out, and encoded again when they "
                 "are needed.",
@@ -30,4 +30,9 @@ def examine(mend: bool) -> Findings:
             )
             yield mended(mend, hit)
             if mend:
-                store.take_out_damaged(folder)
+                mending.take_out_damaged(folder)
+    for path in (path for folder in vector_store.folders() for path in sorted(folder.glob(f"*/*{shard_files.SUFFIX}"))):
+        if not shard_files.intact(path):
+            yield mended(mend, Message("The shard {path} is damaged: it is removed, and encoded again.", {"path": path}))
+            if mend:
+                path.unlink(missing_ok=True)

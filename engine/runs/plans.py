@@ -10,8 +10,8 @@ import pandas as pd
 
 from engine import plugins
 from engine.encoding.encode import text_keys
-from engine.encoding.store import Shelf
 from engine.encoding.stored import Remembered
+from engine.encoding.vector_store import VectorStore
 from engine.models import catalogue, quantisation, variants
 from engine.models.identity import identity as identity
 from engine.pipelines import checks, rankers
@@ -177,7 +177,7 @@ def _missing(texts: Mapping[str, Texts], encoder: Remembered | None) -> list[str
     """The distinct texts whose vectors are not stored."""
     if encoder is None:
         return list(dict.fromkeys(text for side in texts.values() for text in side.items))
-    shelf = Shelf(encoder.name, encoder.key)
+    shelf = VectorStore(encoder.name, encoder.key)
     found: dict[bytes, str] = {}
     for side in texts.values():
         keys = text_keys(cast(Encoder, encoder), side.items, side.role)  # which asks for its prompt only

@@ -42,8 +42,15 @@ def gathered(values: Array, rows: npt.NDArray[np.int64], folder: Path) -> Array:
     """
     if len(rows) * values.shape[1] * values.itemsize <= IN_MEMORY:
         return np.asarray(values[rows])
-    with tempfile.TemporaryFile(dir=folder) as file:
-        found = np.memmap(file, values.dtype, "w+", shape=(len(rows), values.shape[1]))
+    found = blank((len(rows), values.shape[1]), values.dtype, folder)
     for start in range(0, len(rows), ROWS):
         found[start : start + ROWS] = values[rows[start : start + ROWS]]
     return found
+
+
+def blank(shape: tuple[int, int], kind: np.dtype[Any], folder: Path) -> Array:
+    """Room for such an array; for more than IN_MEMORY bytes in a nameless file in the folder."""
+    if shape[0] * shape[1] * kind.itemsize <= IN_MEMORY:
+        return np.empty(shape, kind)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        return np.memmap(file, kind, "w+", shape=shape)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from engine import plugins
 from engine.datasets import library as dataset_library
-from engine.encoding import store
+from engine.encoding import vector_store
 from engine.jobs import queue
 from engine.models import catalogue as model_catalogue
 from engine.results import frames
@@ -125,7 +125,7 @@ def stamp() -> str:
     While work is under way the vectors that it adds do not count: every look would then be a new estimate.
     """
     under_way = len(queue.active())
-    return f"{results().version()} {store.state(growth=not under_way)} {under_way}"
+    return f"{results().version()} {vector_store.state(growth=not under_way)} {under_way}"
 
 
 def runs() -> pd.DataFrame:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from engine.encoding import blocks, store
+from engine.encoding import blocks, mending, store
 from engine.encoding.store import Shelf
 from engine.storage import flat_arrays
 from engine.types import TokenVectors, UserError
@@ -113,7 +113,7 @@ def test_texts_of_many_vectors_come_back_too(monkeypatch):
     assert isinstance(shelf.rows(shelf.find(keys(7, 3))).values, np.memmap)
     with pytest.raises(ValueError, match="one kind of vectors"):
         shelf.append(keys(8), uneven(8, 9)[1:2].stored_as("float32"))
-    store.take_out_damaged(shelf.folder)
+    mending.take_out_damaged(shelf.folder)
     np.testing.assert_array_equal(_full(Shelf("a", "a").rows(shelf.find(keys(7, 3)))), _full(uneven(7, 3)))
 
 
