@@ -35,7 +35,7 @@ clean:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
-.venv/test.stamp: requirements.txt requirements-training.txt requirements-dev.txt tests/browser.py | .venv/made.stamp
+.venv/test.stamp: requirements.txt requirements-cluster.txt requirements-training.txt requirements-dev.txt tests/browser.py | .venv/made.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	$(BIN)/python -m tests.browser
 	touch $@ .venv/run.stamp

@@ -93,7 +93,12 @@ def folders() -> list[Path]:
     """The folders of shards that this home knows."""
     try:
         return [Path(one) for one in documents.read(_known())["folders"]]
-    except (FileNotFoundError, Damaged, KeyError):  # their owner names them again with the next shard
+    except (
+        FileNotFoundError,
+        NotADirectoryError,
+        Damaged,
+        KeyError,
+    ):  # their owner names them again with the next shard
         return []
 
 

@@ -33,6 +33,8 @@ def examine(mend: bool) -> Findings:
                 mending.take_out_damaged(folder)
     for path in (path for folder in vector_store.folders() for path in sorted(folder.glob(f"*/*{shard_files.SUFFIX}"))):
         if not shard_files.intact(path):
-            yield mended(mend, Message("The shard {path} is damaged: it is removed, and encoded again.", {"path": path}))
+            yield mended(
+                mend, Message("The shard {path} is damaged: it is removed, and encoded again.", {"path": path})
+            )
             if mend:
                 path.unlink(missing_ok=True)

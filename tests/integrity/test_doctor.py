@@ -15,7 +15,7 @@ import pytest
 from engine.__main__ import main
 from engine.comparison import studies
 from engine.datasets import library
-from engine.encoding import store
+from engine.encoding import mending, store
 from engine.integrity import doctor, orphans
 from engine.jobs import queue
 from engine.models import catalogue
@@ -202,7 +202,7 @@ def test_a_shelf_whose_exchange_was_killed_between_its_steps_is_put_back(home: P
     measured()
     (shelf,) = store.shelves()
     folder = store.Shelf(shelf.name, shelf.key).folder
-    fresh, grave = store._beside(folder)
+    fresh, grave = mending._beside(folder)
     shutil.copytree(folder, fresh)
     folder.rename(grave)
     assert store.shelves() == []
