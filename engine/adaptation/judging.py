@@ -10,8 +10,8 @@ import pandas as pd
 
 from engine import config, plugins
 from engine.adaptation.data.units import TABLES, part
+from engine.encoding import paces
 from engine.encoding.encode import encode
-from engine.models import catalogue
 from engine.pipelines import stages
 from engine.runs.evaluate import documents
 from engine.runs.instructions import told
@@ -66,7 +66,7 @@ def items_of(entry: ModelEntry, dataset: Dataset) -> pd.DataFrame:
         found = stages.measure(entry, dataset, config.PRECISION, tell=lambda one: told(one, dataset), step=nothing)
         return found.items
     texts = task.texts(dataset)
-    encoder = catalogue.load(told(entry, dataset)).fit(documents(texts))
+    encoder = paces.load(told(entry, dataset)).fit(documents(texts))
     vectors = {name: encode(encoder, side).vectors for name, side in texts.items()}
     return task.judge(dataset, vectors, encoder.similarity)
 

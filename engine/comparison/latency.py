@@ -10,6 +10,7 @@ import pandas as pd
 
 from engine import config, plugins
 from engine.datasets import library
+from engine.encoding import paces
 from engine.models import catalogue
 from engine.models.variants import Kept
 from engine.runs import evaluate
@@ -56,7 +57,7 @@ def work(arguments: Mapping[str, Any], step: Step) -> dict[str, float]:
     precision = str(arguments["precision"])  # as the run has it: empty where it makes no difference
     step(0.0, Message("Loading {model}", {"model": entry.name}))
     texts = task.texts(dataset)
-    encoder = catalogue.load(told(entry, dataset), precision or None).fit(evaluate.documents(texts))
+    encoder = paces.load(told(entry, dataset), precision or None).fit(evaluate.documents(texts))
     asked = next((one for one in texts.values() if one.role == "query"), next(iter(texts.values())))
     distinct = list(dict.fromkeys(asked.items))
     rows = np.random.default_rng(SEED).permutation(len(distinct))[:QUERIES]

@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 import numpy as np
 import xxhash
 
+from engine.encoding import paces
 from engine.encoding.batching import WINDOW, Places, Tokenising, batches
 from engine.encoding.key_index import Keys
 from engine.encoding.token_copies import Copies
@@ -79,7 +80,7 @@ def encode(encoder: Encoder, texts: Texts, step: Step | None = None, *, into: St
         BadModel: a text does not fit the device, or its vector is not a number.
     """
     start = time.perf_counter()
-    keys = text_keys(encoder, texts.items, texts.role)
+    keys, characters = text_keys(encoder, texts.items, texts.role), 0
     first = np.sort(np.unique(keys.view("V16").ravel(), return_index=True)[1])
     shelf = VectorStore(encoder.name, encoder.key) if into is None else into
     rows, damaged = shelf.find_sound(keys[first])
@@ -93,10 +94,14 @@ def encode(encoder: Encoder, texts: Texts, step: Step | None = None, *, into: St
         values = {"cached": cached, "total": len(first)}
         step(0.0, Message("{cached} of {total} different texts were encoded before", values))
     while len(missing := first[rows < 0]):  # again if somebody clears the store meanwhile
-        tokens += _fill(encoder, Texts(Chosen(texts.items, missing), texts.role), keys[missing], shelf, step)
+        fresh = Chosen(texts.items, missing)
+        tokens += _fill(encoder, Texts(fresh, texts.role), keys[missing], shelf, step)
+        characters += sum(map(len, fresh))
         rows, _ = shelf.find_sound(keys[first])
     vectors = shelf.rows(shelf.find(keys))
     seconds = time.perf_counter() - start
+    if characters:
+        paces.encoded(encoder.key, characters, seconds)
     return Encoded(vectors, len(keys), len(first), cached, tokens, seconds)
 
 

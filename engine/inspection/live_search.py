@@ -11,6 +11,7 @@ from scipy import sparse
 
 from engine import plugins
 from engine.datasets import library
+from engine.encoding import paces
 from engine.encoding.encode import encode
 from engine.models import catalogue
 from engine.models.variants import Kept
@@ -134,7 +135,7 @@ def _documents(entry: ModelEntry, known: tuple[str, str], corpus: Corpus, *, ste
 def _encoder(entry: ModelEntry, step: Step) -> Encoder:
     def make() -> Encoder:
         step(0.0, Message("Loading {model}", {"model": entry.name}))
-        return catalogue.load(entry)
+        return paces.load(entry)
 
     known = identity(entry)
     return _kept(_encoders, f"{known['encoding']} {known['files']}", make, most=MOST_MODELS)

@@ -4,9 +4,10 @@ import shutil
 from pathlib import Path
 
 from engine import config
+from engine.encoding import paces
 from engine.integrity.findings import Finding, Findings, mended
 from engine.maps import build
-from engine.storage import kept_files
+from engine.storage import documents, kept_files
 from engine.storage.failures import Damaged, telling
 from engine.types import Message
 
@@ -14,7 +15,7 @@ FOLDERS = ("neighbours", "compression", "indexes", "chunking", "rankings", "susp
 
 
 def examine(mend: bool) -> Findings:
-    """Maps, neighbours, curves of compression, studies of indexes, rankings, and suspects."""
+    """Paces of models, maps, neighbours, curves of compression, studies of indexes, rankings, and suspects."""
     for folder in FOLDERS:
         for path in sorted((config.home() / folder).glob("[!.]*")):
             if not kept_files.sound(path):
@@ -25,6 +26,11 @@ def examine(mend: bool) -> Findings:
         except FileNotFoundError:
             continue
         except (Damaged, OSError, ValueError, TypeError, KeyError):
+            yield _removed(path, mend)
+    for path in sorted((config.home() / paces.FOLDER).glob("[!.]*")):
+        try:
+            documents.read(path)
+        except Damaged:
             yield _removed(path, mend)
 
 

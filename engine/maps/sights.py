@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from engine import plugins
-from engine.encoding import encode, stored
+from engine.encoding import encode, paces, stored
 from engine.maps.layout import Sight
 from engine.models import catalogue
 from engine.models.variants import Kept
@@ -73,7 +73,7 @@ def _encoded(
     entry: ModelEntry, documents: Sequence[str], asked: Mapping[str, Texts], *, step: Step
 ) -> tuple[str, Vectors]:
     """The key and the vectors of these texts, encoded where they are not stored."""
-    encoder, kept = catalogue.load(entry).fit(documents), Kept.of(entry)
+    encoder, kept = paces.load(entry).fit(documents), Kept.of(entry)
     parts, done, total = [], 0.0, sum(len(one.items) for one in asked.values())
     for one in asked.values():
         parts.append(encode.encode(encoder, one, part_of(step, done, len(one.items) / total)).vectors)

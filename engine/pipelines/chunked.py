@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from engine.encoding import paces
 from engine.encoding.encode import Encoded, encode
 from engine.encoding.health import footprint
-from engine.models import catalogue
 from engine.models.rulers import ruler
 from engine.models.variants import Kept
 from engine.pipelines.chunks import Chunks, Cut, chunks
@@ -51,7 +51,7 @@ class Searched:
 def search(entry: ModelEntry, request: Request, cut: Chunks, precision: str, step: Step) -> Searched:
     """The vectors of the request's queries and of chunks; a model that learns from a corpus learns from the chunks."""
     step(0.0, Message("Loading {model}", {"model": entry.name}))
-    encoder = catalogue.load(entry, (precision or None) if entry.source else None).fit(cut.texts)
+    encoder = paces.load(entry, (precision or None) if entry.source else None).fit(cut.texts)
     asked = encode(encoder, Texts(request.queries, "query"), lambda share, said: step(0.1 * share, said))
     held = encode(encoder, Texts(cut.texts, "document"), lambda share, said: step(0.1 + 0.9 * share, said))
     keeping = Kept.of(entry)

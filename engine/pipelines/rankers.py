@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from engine import plugins
-from engine.models import catalogue
+from engine.encoding import paces
 from engine.pipelines.measured import Measured
 from engine.pipelines.reranking import Candidates
 from engine.types import BadModel, Dataset, ModelEntry, Ranker, Step, Task
@@ -15,7 +15,7 @@ Maker = Callable[[ModelEntry, str], Ranker]
 
 def _itself(entry: ModelEntry, precision: str) -> Ranker:
     """What the family loads."""
-    made = catalogue.load(entry, precision or None)
+    made = paces.load(entry, precision or None)
     assert isinstance(made, Ranker)
     return made
 

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from engine import plugins
+from engine.encoding import paces
 from engine.encoding.encode import encode
 from engine.encoding.health import footprint
-from engine.models import catalogue
 from engine.rankings import Ranking, Request, ranked
 from engine.search.similarity import every
 from engine.texts.pairs import Pairs
@@ -96,7 +96,7 @@ def _by_tokens(
 ) -> Scored:
     """As `score`, by MaxSim; only documents that somebody found are encoded."""
     step(0.0, Message("Loading {model}", {"model": entry.name}))
-    encoder, rows = catalogue.load(entry, precision or None), found.rows[:, :depth]
+    encoder, rows = paces.load(entry, precision or None), found.rows[:, :depth]
     documents = np.unique(rows[rows >= 0])
     asked = encode(encoder, Texts(request.queries, "query"), lambda share, said: step(0.2 * share, said))
     texts = Texts(Chosen(request.corpus, documents), "document")
@@ -168,7 +168,7 @@ class Candidates:
 def load(entry: ModelEntry, precision: str, step: Step) -> Encoder:
     """The reranker, ready to score pairs."""
     step(0.0, Message("Loading {model}", {"model": entry.name}))
-    return catalogue.load(entry, (precision or None) if entry.source else None)
+    return paces.load(entry, (precision or None) if entry.source else None)
 
 
 def _timed(encoder: Encoder, pairs: Sequence[str], queries: npt.NDArray[np.int64]) -> float:

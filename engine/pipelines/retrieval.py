@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine import plugins
+from engine.encoding import paces
 from engine.encoding.encode import encode
 from engine.encoding.health import footprint
-from engine.models import catalogue
 from engine.models.identity import identity
 from engine.models.variants import Kept
 from engine.pipelines import kept
@@ -78,7 +78,7 @@ def retrieve(
 
 
 def _by_vectors(entry: ModelEntry, request: Request, precision: str, step: Step) -> tuple[Ranking, dict[str, Any]]:
-    plain = catalogue.load(entry, precision or None)
+    plain = paces.load(entry, precision or None)
     encoder, keeping = plain.fit(request.corpus), Kept.of(entry)
     asked = encode(encoder, Texts(request.queries, "query"), lambda share, said: step(0.1 * share, said))
     held_texts = Texts(request.corpus, "document")

@@ -12,6 +12,7 @@ from typing import Any
 from engine import config, plugins
 from engine.compute import kernels
 from engine.datasets import library
+from engine.encoding import paces
 from engine.encoding.encode import Encoded, encode
 from engine.encoding.health import footprint, health
 from engine.models import catalogue
@@ -125,7 +126,7 @@ def _ranked(run: _Run) -> Measured:
 def _embedded(run: _Run) -> Measured:
     """What a model's vectors give."""
     start = time.perf_counter()
-    encoder = catalogue.load(run.entry, run.precision)
+    encoder = paces.load(run.entry, run.precision)
     texts = run.task.texts(run.dataset)
     plain, encoder = encoder, encoder.fit(documents(texts))
     loaded = time.perf_counter()

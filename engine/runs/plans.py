@@ -1,6 +1,6 @@
 """Is this run there already, and if not, what will it take?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -9,12 +9,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine import plugins
+from engine.encoding import paces
 from engine.encoding.encode import text_keys
 from engine.encoding.stored import Remembered
 from engine.encoding.vector_store import VectorStore
 from engine.models import catalogue, quantisation, variants
 from engine.models.identity import identity as identity
 from engine.pipelines import checks, rankers
+from engine.results import frames
 from engine.results.store import Results
 from engine.runs.instructions import told
 from engine.texts.text_columns import Chosen
@@ -46,8 +48,10 @@ class Estimate:
     """Whether loading the model comes on top of the seconds: it was not timed on this machine yet."""
 
 
-def estimate(entry: ModelEntry, dataset: Dataset, *, precision: str | None = None) -> Estimate:
+def estimate(entry: ModelEntry, dataset: Dataset, *, precision: str | None = None, anew: bool = False) -> Estimate:
     """What evaluating this model on this dataset will take, at the speed that was last measured on this machine.
+
+    anew: whatever results are there, for those who ask for the vectors alone.
 
     Raises:
         BadModel: the model's kind does not fit the task.
@@ -56,34 +60,32 @@ def estimate(entry: ModelEntry, dataset: Dataset, *, precision: str | None = Non
     check_fit(entry, task)
     results, entry = Results(), told(entry, dataset)
     wanted = identity(entry) | ({"precision": precision} if precision and (entry.source or entry.pipeline) else {})
-    known = results.known(entry.name, dataset.fingerprint, wanted | {"dataset": dataset.name})
+    known = None if anew else results.known(entry.name, dataset.fingerprint, wanted | {"dataset": dataset.name})
     if known and results.files.grouped(known):
         return Estimate(True, 0, 0.0, 0, Message("measured already"))
     runs = results.runs()
     runs = runs[runs["example"] == ""]  # which took its time on another machine
     if rankers.ranks(entry):
         return _of_stages(entry, dataset, task, precision)
-    earlier = _earlier(runs, entry, wanted, results)
+    earlier = _earlier(runs, entry, wanted, results, fingerprint=dataset.fingerprint)
     missing = _missing(task.texts(dataset), earlier[0] if earlier else None)
     characters = sum(map(len, missing))
     seconds, basis = _encoding(characters, entry, earlier[1] if earlier else {})
-    same = runs[runs["fingerprint"] == dataset.fingerprint]
-    after = results.notes(same["id"].iloc[-1])[1] if len(same) else {}
+    same = runs["id"][runs["fingerprint"] == dataset.fingerprint]
+    after = results.notes(same.iloc[-1])[1] if len(same) and not anew else {}  # what is judged takes its time too
     seconds += after.get("judge", 0.0) + after.get("statistics", 0.0)
     family = plugins.pick(plugins.families(), entry.family, "family")
     size: float = 4 * entry.dimension if entry.dimension and not family.sparse else _SPARSE_BYTES
     if family.tokens:
         size *= _vectors_a_text(entry, missing) * quantisation.BITS[entry.asked.vectors] / 32
     charge = None if entry.price is None else entry.price * characters / _CHARACTERS_A_TOKEN / 1e6
-    unloaded = bool(entry.source) and not _timed(earlier[1] if earlier else {})
+    unloaded = _unloaded(entry, earlier[1] if earlier else {})
     return Estimate(False, len(missing), seconds, round(len(missing) * (16 + size)), basis, charge, unloaded)
 
 
 def encoding(entry: ModelEntry, characters: int) -> tuple[float, Message]:
     """Seconds in which a model encodes so many characters, as it last did on this machine, and what that rests on."""
-    results = Results()
-    earlier = _earlier(results.runs(), entry, identity(entry), results)
-    return _encoding(characters, entry, earlier[1] if earlier else {})
+    return _encoding(characters, entry, _timings(entry))
 
 
 def characters(entry: ModelEntry, lengths: npt.NDArray[np.int64]) -> int:
@@ -103,8 +105,9 @@ def _of_stages(entry: ModelEntry, dataset: Dataset, task: Task, precision: str |
     characters = pairs * (_mean(request.queries) + _mean(request.corpus))
     reranker = catalogue.find(pipeline.reranker) if entry.pipeline and pairs else entry
     seconds, charge, basis = 0.0, None, parts[-1].basis if parts else Message("from the last run on this machine")
+    timings = _timings(reranker) if pairs else {}
     if pairs:
-        seconds, basis = _encoding(int(characters), reranker, {})
+        seconds, basis = _encoding(int(characters), reranker, timings)
         charge = None if reranker.price is None else reranker.price * characters / _CHARACTERS_A_TOKEN / 1e6
     charges = [one for one in (charge, *(part.price for part in parts)) if one is not None]
     return Estimate(
@@ -114,7 +117,7 @@ def _of_stages(entry: ModelEntry, dataset: Dataset, task: Task, precision: str |
         sum(part.bytes for part in parts) + 20 * pairs,
         basis,
         sum(charges) if charges else None,
-        unloaded=any(part.unloaded for part in parts) or bool(pairs and reranker.source),
+        unloaded=any(part.unloaded for part in parts) or bool(pairs and _unloaded(reranker, timings)),
     )
 
 
@@ -146,25 +149,41 @@ def check_fit(entry: ModelEntry, task: Task) -> None:
 
 
 def _earlier(
-    runs: pd.DataFrame, entry: ModelEntry, wanted: Mapping[str, Any], results: Results
+    runs: pd.DataFrame, entry: ModelEntry, wanted: Mapping[str, Any], results: Results, *, fingerprint: str = ""
 ) -> tuple[Remembered | None, dict[str, float]] | None:
-    """The encoder of the newest run with these vectors, if they are good for any dataset, and timings of the longest.
+    """The encoder of the newest run with these vectors that are good for this dataset, and timings of the longest.
 
-    Of the ten newest runs the one that encoded most tells the speed best: in short ones the start counts more.
+    One that learns from a corpus is good for that one alone, which its fingerprint names.
+
+    What used it for something else than a run counts too. Of the ten newest runs the one that encoded most tells the
+    speed best: in short ones the start counts more.
     """
     notes = [
-        (variants.full(str(row.encoder_key)), *results.notes(str(row.id)))
+        (variants.full(str(row.encoder_key)), *results.notes(str(row.id)), row.fingerprint == fingerprint)
         for row in runs[_related(runs, entry)].tail(10).iloc[::-1].itertuples()
     ]
+    notes += [(one.key, dict(one.settings), dict(one.timings), False) for one in paces.paces()]  # work that was no run
     wanted = {name: value for name, value in wanted.items() if name != "entry"}
     fitting = [one for one in notes if all(one[1].get(name) == value for name, value in wanted.items())]
     if not fitting:
         return None
-    key, settings, _ = fitting[0]
-    remembered = Remembered(entry.name, key, settings["prompts"], settings["sided"])
-    timings = max((one[2] for one in fitting), key=lambda timings: timings["characters"])
+    encoders = (
+        Remembered(entry.name, key, settings["prompts"], settings["sided"])
+        for key, settings, _timings, here in fitting
+        if here or not settings["fitted"]
+    )
+    timings = max((one[2] for one in fitting), key=lambda timings: timings.get("characters", 0))
     load = max(one[2].get("load", 0.0) for one in fitting)  # a model that was held in memory took none
-    return (None if settings["fitted"] else remembered), {**timings, "load": load}
+    return next(encoders, None), {**timings, "load": load}
+
+
+def loading(runs: pd.DataFrame, models: Collection[str]) -> dict[str, float]:
+    """The most seconds that each of these models has taken to load here, for runs (as `Results.runs`) or else."""
+    found = frames.loading(runs, models)
+    for one in paces.paces():
+        if one.model in models:
+            found[one.model] = max(one.timings.get("load", 0.0), found.get(one.model, 0.0))
+    return found
 
 
 def _related(runs: pd.DataFrame, entry: ModelEntry) -> pd.Series:
@@ -186,6 +205,18 @@ def _missing(texts: Mapping[str, Texts], encoder: Remembered | None) -> list[str
     return list(found.values())
 
 
+def _timings(entry: ModelEntry) -> dict[str, float]:
+    """What the model took here when it was last used; nothing where it never was."""
+    results = Results()
+    earlier = _earlier(results.runs(), entry, identity(entry), results)
+    return earlier[1] if earlier else {}
+
+
+def _unloaded(entry: ModelEntry, timings: Mapping[str, float]) -> bool:
+    """Whether loading the model takes nobody knows how long."""
+    return bool(entry.source) and not (timings.get("load") or _timed(timings))
+
+
 def _timed(timings: Mapping[str, float]) -> bool:
     """Whether they tell how fast a model encodes, and how long it takes to load."""
     return bool(timings.get("encode") and timings.get("characters"))
@@ -193,13 +224,13 @@ def _timed(timings: Mapping[str, float]) -> bool:
 
 def _encoding(characters: int, entry: ModelEntry, timings: Mapping[str, float]) -> tuple[float, Message]:
     """Seconds to load the model and encode so many characters, and what that rests on."""
+    load = timings.get("load", 0.0)
     if _timed(timings):
         rate = timings["characters"] / timings["encode"]
-        seconds = timings.get("load", 0.0) + characters / rate
-        return seconds, Message("from the last run on this machine")
+        return load + characters / rate, Message("from the last run on this machine")
     if entry.endpoint:
         return characters / _ENDPOINT_CHARACTERS_A_SECOND, Message("an endpoint that was not timed yet: a rough guess")
     if not entry.source:
         return characters / _LEXICAL_CHARACTERS_A_SECOND, Message("not measured on this machine yet: a rough guess")
     operations = 2 * (entry.parameters or _PARAMETERS) * characters / _CHARACTERS_A_TOKEN
-    return operations / _FLOPS, Message("not measured on this machine yet: a guess for two processor cores")
+    return load + operations / _FLOPS, Message("not measured on this machine yet: a guess for two processor cores")

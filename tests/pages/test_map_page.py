@@ -11,10 +11,13 @@ import pytest
 import streamlit as st
 
 from engine.datasets import library
+from engine.encoding import store
 from engine.jobs import queue, workers
 from engine.maps import build, selection
+from engine.models import catalogue
 from engine.results import slices
 from engine.results.store import Results
+from engine.runs import evaluate
 from engine.search import neighbours
 from engine.storage import documents
 from engine.types import Cancelled, Result
@@ -105,13 +108,21 @@ def stopped(*_: object, **__: object) -> None:
 
 
 def test_where_the_models_have_been_run_the_map_needs_no_press(home):
-    fingerprint = library.entries()["tickets_en"].fingerprint
-    items = pd.DataFrame({"item": ["0"], "row": [0], "document": [0], "measure": [1.0]})
-    Results().save(Result("tfidf", "tickets_en", "clustering", {"v_measure": 0.5}, items, fingerprint, "key"))
+    evaluate.evaluate(catalogue.find("tfidf"), library.load("tickets_en"))
     for _visit in range(2):
         visit(PAGE, dataset="tickets_en", models="tfidf", projection="umap")
     visit(PAGE, dataset="tickets_en", models=["tfidf", "bm25"], projection="umap")
     assert asked() == [("umap", "tfidf")]  # bm25 has not been run, so its texts would be encoded
+
+
+def test_where_vectors_were_thrown_away_the_map_asks_before_it_encodes_and_says_what_that_takes(home):
+    evaluate.evaluate(catalogue.find("tfidf"), library.load("tickets_en"))
+    for shelf in store.shelves():
+        store.clear(shelf.key)
+    at = visit(PAGE, dataset="tickets_en", models="tfidf", projection="umap")
+    assert asked() == [] and at.button(key="map.start")
+    said = [one.value for one in at.text]
+    assert any("The texts are encoded first. Under a second" in one for one in said), said
 
 
 def test_a_map_shows_how_far_to_trust_it(view):

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from engine import plugins
@@ -157,11 +158,9 @@ def ready(wanted: dict[str, Any]) -> MapView:
 
 def begin(wanted: dict[str, Any]) -> None:
     """Ask for the map if it is small, or else for its preview, unless that was done before or texts are to be encoded."""
-    dataset = wanted["dataset"]
-    runs = cached.runs_on(dataset)
-    if not set(wanted["models"]) <= set(runs["model"][runs["example"] == ""]):  # an example has no vectors
+    if len(to_encode(wanted)):
         return
-    many = count(dataset, wanted["fields"], wanted["limit"])
+    many = count(wanted["dataset"], wanted["fields"], wanted["limit"])
     for projection in (wanted["projection"], LINEAR):
         one = wanted | {"projection": projection}
         if many <= AT_ONCE.get(projection, 0):
@@ -202,8 +201,9 @@ def offer(wanted: dict[str, Any], job: Job | None, preview: MapView | None) -> N
             st.text(say(job.error))
         elif preview is None:
             st.text(_("This map has not been drawn yet. Texts that have been encoded before are not encoded again."))
-            if told := encoding(wanted):
-                st.text(_("The texts are encoded first. {time}", time=told))
+            left = to_encode(wanted)
+            if (left["state"] == "to do").any():
+                st.text(_("The texts are encoded first. {time}", time=plan.total_of(left)))
         st.button(
             _("Draw the map"),
             key="map.start",
@@ -214,11 +214,10 @@ def offer(wanted: dict[str, Any], job: Job | None, preview: MapView | None) -> N
         )
 
 
-def encoding(wanted: dict[str, Any]) -> str:
-    """What it takes to encode all texts of the dataset, as a run would; empty where all models have been run here."""
-    table = plan.plan(tuple(wanted["models"]), (wanted["dataset"],), None)
-    left = table[table["state"] == "to do"]
-    return plan.total_of(left) if len(left) else ""
+def to_encode(wanted: dict[str, Any]) -> pd.DataFrame:
+    """The models whose vectors are not all there, as rows of a plan: never run, an example, or thrown away."""
+    table = plan.plan(tuple(wanted["models"]), (wanted["dataset"],), None, anew=True)
+    return table[table["texts"] != 0]
 
 
 def submit(wanted: dict[str, Any]) -> None:

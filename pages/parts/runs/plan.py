@@ -4,8 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.jobs import queue
-from engine.results import frames
-from engine.runs import evaluate
+from engine.runs import evaluate, plans
 from engine.types import UserError
 from pages.parts import cached
 from pages.parts.apart import apart
@@ -69,14 +68,19 @@ def pick_precision() -> str:
     return str(chosen)
 
 
-def plan(models: tuple[str, ...], datasets: tuple[str, ...], precision: str | None) -> pd.DataFrame:
-    """One row per pair: its state, and for what is to do the texts, seconds and bytes that it will take."""
+def plan(
+    models: tuple[str, ...], datasets: tuple[str, ...], precision: str | None, *, anew: bool = False
+) -> pd.DataFrame:
+    """One row per pair: its state, and for what is to do the texts, seconds and bytes that it will take.
+
+    anew: whatever results are there, for those who ask for the vectors alone.
+    """
     busy = {(job.arguments.get("model"), job.arguments.get("dataset")): job.state for job in queue.active()}
-    rows = [row(model, name, precision, busy.get((model, name))) for name in datasets for model in models]
+    rows = [row(model, name, precision, busy.get((model, name)), anew=anew) for name in datasets for model in models]
     return pd.DataFrame(rows)
 
 
-def row(model: str, name: str, precision: str | None, busy: str | None) -> dict[str, object]:
+def row(model: str, name: str, precision: str | None, busy: str | None, *, anew: bool = False) -> dict[str, object]:
     """The plan for one model on one dataset; busy: the state of its job, if it has one that is not done."""
     known = dict.fromkeys(("texts", "seconds", "bytes", "price", "unloaded")) | {
         "model": model,
@@ -89,7 +93,8 @@ def row(model: str, name: str, precision: str | None, busy: str | None) -> dict[
     if busy:
         return known | {"state": "waiting" if busy == "queued" else "under way"}
     try:
-        found = estimate(model, name, precision, (cached.model_state(model), cached.card(name), cached.stamp()))
+        state = (cached.model_state(model), cached.card(name), cached.stamp())
+        found = estimate(model, name, precision, state, anew)
     except UserError as error:
         return known | {"state": "not possible", "note": say(error)}
     if found.known:
@@ -107,9 +112,9 @@ def row(model: str, name: str, precision: str | None, busy: str | None) -> dict[
 
 @st.cache_data(max_entries=512, show_spinner=False)
 @apart
-def estimate(model: str, name: str, precision: str | None, state: tuple[str, ...]) -> evaluate.Estimate:
+def estimate(model: str, name: str, precision: str | None, state: tuple[str, ...], anew: bool) -> evaluate.Estimate:
     """The engine's estimate, until the model, the dataset, the results or the stored vectors change."""
-    return evaluate.estimate(cached.models()[model], cached.dataset(name), precision=precision)
+    return evaluate.estimate(cached.models()[model], cached.dataset(name), precision=precision, anew=anew)
 
 
 def show(table: pd.DataFrame) -> None:
@@ -209,7 +214,7 @@ def _size(megabytes: float) -> str:
 def loading_takes() -> str:
     """How long a model that has not been loaded here yet may take to load, by those that have been."""
     neural = [name for name, entry in cached.models().items() if entry.source]
-    known = frames.loading(cached.runs(), neural)
+    known = plans.loading(cached.runs(), neural)
     if not known:
         return _("Loading a neural model comes on top: none has been timed on this machine yet.")
     return ngettext(

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from engine.jobs import queue
-from engine.results import frames
+from engine.runs import plans
 from engine.types import Dataset
 from pages.parts import address, cached, charts
 from pages.parts.language import _, listed, ngettext, say
@@ -68,7 +68,7 @@ def wait(job: str, models: Sequence[str]) -> None:
         if now.message
         else _("Asking the models. The first question loads them; later ones need not wait for that.")
     )
-    known = frames.loading(cached.runs(), [name for name in models if cached.models()[name].source])
+    known = plans.loading(cached.runs(), [name for name in models if cached.models()[name].source])
     if known:
         seconds = max(1, round(sum(known.values())))
         st.text(
