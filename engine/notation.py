@@ -37,6 +37,12 @@ def interval(value: float, low: float, high: float, digits: int | None = None, *
     return f"{fixed(value, digits, sign=sign)} {span(low, high, digits)}".strip()
 
 
+def amount(value: float, digits: int = 0) -> str:
+    """What something takes, with so many decimals: less than they show is said as that, `< 0.1`, and is not nothing."""
+    least = 10.0**-digits
+    return f"< {least:.{digits}f}" if 0 < value < least / 2 else fixed(value, digits)
+
+
 def percent(share: float) -> str:
     """A share in per cent: whole, but with a decimal below 10% and where it is not quite all."""
     if math.isnan(share):

@@ -23,6 +23,14 @@ def test_a_number_has_one_minus_grouped_thousands_and_no_sign_where_it_rounds_to
     assert notation.fixed(value, digits, sign=sign) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [(0.3, 0, "< 1"), (0.6, 0, "1"), (0.04, 1, "< 0.1"), (0.0, 1, "0.0"), (1234.5, 1, "1,234.5"), (math.nan, 0, "–")],
+)
+def test_an_amount_below_what_is_shown_is_said_as_less_than_that(value, digits, text):
+    assert notation.amount(value, digits) == text
+
+
 def test_an_interval_stands_in_brackets_behind_its_number_and_is_left_out_where_there_is_none():
     assert notation.interval(0.688, 0.667, 0.709) == "0.688 [0.667, 0.709]"
     assert notation.interval(-0.01, -0.02, 0.001, sign=True) == "−0.010 [−0.020, 0.001]"

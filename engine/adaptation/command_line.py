@@ -10,7 +10,7 @@ from engine.adaptation import kept, prepare, probe, proposal, verdict, work
 from engine.adaptation.data import leaks
 from engine.adaptation.plans import Plan
 from engine.datasets import library
-from engine.notation import interval
+from engine.notation import amount, interval
 from engine.types import Message, Step, UserError
 
 
@@ -93,5 +93,7 @@ def said(found: dict[str, Any], *, as_json: bool) -> Iterator[str | Message]:
         yield f"{one['dataset']}  {one['metric']}  {scores}  {gap}  p {one['p']:.2g}"
     taken = kept.facts(found["name"]) or {}
     if "steps" in taken:
-        yield Message("{took} {memory:.1f} GB of memory.", {"took": kept.took(taken), "memory": found["memory"] / 1e9})
+        yield Message(
+            "{took} {memory} GB of memory.", {"took": kept.took(taken), "memory": amount(found["memory"] / 1e9, 1)}
+        )
     yield from verdict.sentences(found)

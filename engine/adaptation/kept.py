@@ -12,6 +12,7 @@ from engine.adaptation.prepare import Prepared
 from engine.adaptation.training import curve
 from engine.datasets.library import slug
 from engine.jobs.schema import parts
+from engine.notation import amount
 from engine.storage import documents
 from engine.types import Message, UserError
 
@@ -63,15 +64,17 @@ def of(ready: Prepared) -> dict[str, Any]:
 
 def took(facts: Mapping[str, Any]) -> Message:
     """How long the training was, and which weights are its result, of the facts of one that is over."""
-    values = {"steps": facts["steps"], "minutes": facts["training_seconds"] / 60, "best_step": facts["best_step"]}
+    values = {
+        "steps": facts["steps"],
+        "minutes": amount(facts["training_seconds"] / 60, 1),
+        "best_step": facts["best_step"],
+    }
     if facts.get("watched", True):
         return Message(
-            "{steps} steps in {minutes:.1f} min; the weights are those of step {best_step}, the best on the dev part.",
+            "{steps} steps in {minutes} min; the weights are those of step {best_step}, the best on the dev part.",
             values,
         )
-    return Message(
-        "{steps} steps in {minutes:.1f} min; the weights are the last ones, for no dev part was scored.", values
-    )
+    return Message("{steps} steps in {minutes} min; the weights are the last ones, for no dev part was scored.", values)
 
 
 def note(plan: Plan, said: Mapping[str, Any]) -> None:

@@ -14,6 +14,7 @@ from engine.adaptation.training.loop import LOOKS
 from engine.adaptation.training.schedule import schedule
 from engine.adaptation.training.steps import backward
 from engine.jobs.schema import parts
+from engine.notation import amount
 from engine.types import Message, Step
 
 STEPS = 3
@@ -81,12 +82,12 @@ def memory() -> int:
 
 def told(found: Mapping[str, Any]) -> Message:
     """What it will take, in a sentence."""
-    size = {"memory": found["memory"] / 1e9, "disk": found["disk"] / 1e9}
+    size = {name: amount(found[name] / 1e9, 1) for name in ("memory", "disk")}
     if found["seconds"] is None:
-        return Message("It is computed at once; {memory:.1f} GB of memory, {disk:.1f} GB of disk.", size)
+        return Message("It is computed at once; {memory} GB of memory, {disk} GB of disk.", size)
     minutes = found["seconds"] / 60
     return Message(
-        "About {minutes:.0f} min for {steps} steps at most, beside the judging; {memory:.1f} GB of memory, {disk:.1f} "
-        "GB of disk.",
+        "About {minutes:.0f} min for {steps} steps at most, beside the judging; {memory} GB of memory, {disk} GB of "
+        "disk.",
         size | {"minutes": max(minutes, 1), "steps": found["steps"]},
     )

@@ -55,7 +55,7 @@ def work(arguments: Mapping[str, Any], step: Step) -> dict[str, float]:
     entry, dataset = catalogue.find(arguments["model"]), library.load(arguments["dataset"])
     task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
     precision = str(arguments["precision"])  # as the run has it: empty where it makes no difference
-    step(0.0, Message("Loading {model}", {"model": entry.name}))
+    step(0.0, paces.loading(entry))
     texts = task.texts(dataset)
     encoder = paces.load(told(entry, dataset), precision or None).fit(evaluate.documents(texts))
     asked = next((one for one in texts.values() if one.role == "query"), next(iter(texts.values())))

@@ -18,9 +18,11 @@ from engine.models.identity import identity
 from engine.storage import documents
 from engine.storage.failures import Damaged, DiskRefuses
 from engine.storage.files import locked
-from engine.types import Encoder, ModelEntry
+from engine.types import Encoder, Message, ModelEntry
 
 FOLDER = "paces"
+WORTH_SAYING = 2.0
+"""Seconds of loading from which on somebody who waits wants to know how many there will be."""
 MOST_NAMES = 20
 """Ways in which one model is kept in mind: by the prompts of so many datasets."""
 
@@ -46,6 +48,15 @@ def load(entry: ModelEntry, precision: str | None = None) -> Encoder:
     if entry.source:  # counting words takes no time to begin
         _keep(entry, encoder, precision or config.PRECISION, time.perf_counter() - start)
     return encoder
+
+
+def loading(entry: ModelEntry) -> Message:
+    """That the model is being loaded, and how long that has taken here at most, where it is known."""
+    name = catalogue.encoded(entry).name
+    seconds = max((one.timings.get("load", 0.0) for one in paces() if one.model == name), default=0.0)
+    if seconds < WORTH_SAYING:
+        return Message("Loading {model}", {"model": entry.name})
+    return Message("Loading {model}: up to {n} s, as before", {"model": entry.name, "n": round(seconds)})
 
 
 def encoded(key: str, characters: int, seconds: float) -> None:

@@ -18,7 +18,7 @@ from engine.models.variants import Kept
 from engine.runs.instructions import told
 from engine.runs.plans import check_fit, identity
 from engine.search.top_k import top_k
-from engine.types import BadModel, Dataset, Encoder, Message, ModelEntry, Role, Step, Task, Texts, Vectors
+from engine.types import BadModel, Dataset, Encoder, ModelEntry, Role, Step, Task, Texts, Vectors
 from engine.vectors import size
 
 MOST_BYTES = 1 << 30
@@ -134,7 +134,7 @@ def _documents(entry: ModelEntry, known: tuple[str, str], corpus: Corpus, *, ste
 
 def _encoder(entry: ModelEntry, step: Step) -> Encoder:
     def make() -> Encoder:
-        step(0.0, Message("Loading {model}", {"model": entry.name}))
+        step(0.0, paces.loading(entry))
         return paces.load(entry)
 
     known = identity(entry)

@@ -16,7 +16,7 @@ from engine.runs import evaluate
 from engine.runs.instructions import told
 from engine.search import neighbours
 from engine.search.similarity import one_each
-from engine.types import Dataset, Message, ModelEntry, Step, Texts, UserError, Vectors
+from engine.types import Dataset, ModelEntry, Step, Texts, UserError, Vectors
 from engine.vectors import joined
 
 
@@ -34,7 +34,6 @@ def seen(model: str, dataset: Dataset, table: pd.DataFrame, *, step: Step) -> Se
     Raises:
         BadModel: a text has many vectors.
     """
-    step(0.0, Message("Loading {model}", {"model": model}))
     texts, entry = plugins.tasks()[dataset.task].texts(dataset), told(catalogue.find(model), dataset)
     asked = {
         str(field): Texts(rows["text"].tolist(), texts[str(field)].role)
@@ -73,6 +72,7 @@ def _encoded(
     entry: ModelEntry, documents: Sequence[str], asked: Mapping[str, Texts], *, step: Step
 ) -> tuple[str, Vectors]:
     """The key and the vectors of these texts, encoded where they are not stored."""
+    step(0.0, paces.loading(entry))
     encoder, kept = paces.load(entry).fit(documents), Kept.of(entry)
     parts, done, total = [], 0.0, sum(len(one.items) for one in asked.values())
     for one in asked.values():

@@ -13,7 +13,7 @@ from engine.pipelines.chunks import Chunks, Cut, chunks
 from engine.rankings import Ranking, Request
 from engine.search.by_document import by_document
 from engine.search.top_k import top_k
-from engine.types import Message, ModelEntry, Similarity, Step, Texts, Vectors
+from engine.types import ModelEntry, Similarity, Step, Texts, Vectors
 
 DEEPEST = 1_000
 """Chunks of a query that a reader could be given."""
@@ -50,7 +50,7 @@ class Searched:
 
 def search(entry: ModelEntry, request: Request, cut: Chunks, precision: str, step: Step) -> Searched:
     """The vectors of the request's queries and of chunks; a model that learns from a corpus learns from the chunks."""
-    step(0.0, Message("Loading {model}", {"model": entry.name}))
+    step(0.0, paces.loading(entry))
     encoder = paces.load(entry, (precision or None) if entry.source else None).fit(cut.texts)
     asked = encode(encoder, Texts(request.queries, "query"), lambda share, said: step(0.1 * share, said))
     held = encode(encoder, Texts(cut.texts, "document"), lambda share, said: step(0.1 + 0.9 * share, said))

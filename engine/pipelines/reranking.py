@@ -95,7 +95,7 @@ def _by_tokens(
     entry: ModelEntry, found: Ranking, request: Request, *, depth: int, precision: str, step: Step
 ) -> Scored:
     """As `score`, by MaxSim; only documents that somebody found are encoded."""
-    step(0.0, Message("Loading {model}", {"model": entry.name}))
+    step(0.0, paces.loading(entry))
     encoder, rows = paces.load(entry, precision or None), found.rows[:, :depth]
     documents = np.unique(rows[rows >= 0])
     asked = encode(encoder, Texts(request.queries, "query"), lambda share, said: step(0.2 * share, said))
@@ -167,7 +167,7 @@ class Candidates:
 
 def load(entry: ModelEntry, precision: str, step: Step) -> Encoder:
     """The reranker, ready to score pairs."""
-    step(0.0, Message("Loading {model}", {"model": entry.name}))
+    step(0.0, paces.loading(entry))
     return paces.load(entry, (precision or None) if entry.source else None)
 
 

@@ -58,7 +58,7 @@ def retrieve(
     if known := kept.find(path):
         step(1.0, Message("{model} has searched here before", {"model": entry.name}))
         return Found(known[0], path.stem, known[1], cached=True)
-    step(0.0, Message("Loading {model}", {"model": entry.name}))
+    step(0.0, paces.loading(entry))
     if gives == "vectors" and not chunks:
         ranking, notes = _by_vectors(entry, request, precision, step)
     else:

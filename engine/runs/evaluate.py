@@ -89,7 +89,7 @@ def evaluate(
 
 def _measure(run: _Run, results: Results) -> str:
     start = time.perf_counter()
-    run.step(0.0, Message("Loading {model}", {"model": run.entry.name}))
+    run.step(0.0, paces.loading(run.entry))
     found = _ranked(run) if rankers.ranks(run.entry) else _embedded(run)
     metrics, judged = run.task.metrics(found.items), time.perf_counter()
     run.step(0.95, Message("Resampling {n} items", {"n": len(found.items)}))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 import streamlit as st
 
-from engine.notation import fixed
+from engine.notation import amount, fixed
 from engine.results import frames
 from engine.types import Dataset
 from pages.parts.language import _, metric_title
@@ -97,6 +97,12 @@ def plain(table: pd.DataFrame, name: str, word: str | None = None) -> object:
 def signed(table: pd.DataFrame, names: Sequence[str]) -> "Styler":
     """The table with these columns written as numbers that may lie below nothing; they sort as the numbers they are."""
     return table.style.format(dict.fromkeys(names, partial(fixed, sign=True)))
+
+
+def amounts(table: "pd.DataFrame | Styler", digits: Mapping[str, int]) -> "Styler":
+    """The table with these columns written as amounts with so many decimals; they sort as the numbers they are."""
+    style = table.style if isinstance(table, pd.DataFrame) else table
+    return style.format({name: partial(amount, digits=many) for name, many in digits.items()})
 
 
 def negative(table: pd.DataFrame, columns: Mapping[str, object]) -> tuple["pd.DataFrame | Styler", dict[str, object]]:

@@ -10,7 +10,7 @@ from engine.comparison import costs
 from engine.comparison import verdict as engine_verdict
 from engine.results import frames
 from engine.types import Task
-from pages.parts import cached, drawn
+from pages.parts import cached, drawn, lists
 from pages.parts.address import settle
 from pages.parts.export import downloads
 from pages.parts.language import _, language, listed, metric_title, named, say, together
@@ -133,7 +133,7 @@ def _draw_board(state: str, metric: str, _table: pd.DataFrame) -> pd.DataFrame:
     shown = table[["rank", "label", "score", "low", "high", "group", "items", "seconds", *sized, *told]]
     shown = shown.assign(rank=notation.ranks(table["rank"].astype(float).tolist()))
     st.dataframe(
-        shown,
+        lists.amounts(shown, {"seconds": 1}),
         key="leaderboard.table",
         placeholder="–",
         hide_index=True,
@@ -153,7 +153,6 @@ def _draw_board(state: str, metric: str, _table: pd.DataFrame) -> pd.DataFrame:
             ),
             "seconds": st.column_config.NumberColumn(
                 _("seconds with loading"),
-                format="%.1f",
                 help=_(
                     "Wall time of the whole run: loading the model, encoding, judging, tests; texts already in the vector store cost nothing. The speed on the page Cost counts encoding alone."
                 ),

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from engine.datasets import library
+from engine.encoding import paces
 from engine.inspection import live_search
 from engine.maps import build
 from engine.models import catalogue
@@ -31,7 +32,9 @@ def searched() -> None:
 
 
 @pytest.mark.parametrize("use", [drawn, searched])
-def test_after_a_map_or_a_search_the_plan_knows_vectors_speed_and_loading(home: Path, use):
+def test_after_a_map_or_a_search_the_plan_knows_vectors_speed_and_load(
+    home: Path, monkeypatch: pytest.MonkeyPatch, use
+):
     library.save("faq", "sts", PAIRS)
     entry, dataset = catalogue.find(MODEL), library.load("faq")
     before = evaluate.estimate(entry, dataset)
@@ -40,4 +43,7 @@ def test_after_a_map_or_a_search_the_plan_knows_vectors_speed_and_loading(home: 
     after = evaluate.estimate(entry, dataset)
     assert (after.texts, after.bytes, after.unloaded) == (0, 0, False)
     assert "from the last run on this machine" in str(after.basis)
+    assert "up to" not in str(paces.loading(entry))
+    monkeypatch.setattr(paces, "WORTH_SAYING", 0.0)
+    assert str(paces.loading(entry)).startswith(f"Loading {MODEL}: up to ")
     assert plans.loading(Results().runs(), [MODEL])[MODEL] > 0

@@ -12,6 +12,7 @@ from engine.jobs import queue
 from engine.jobs.schema import whole
 from engine.types import Job
 from pages.parts import address, cached, charts
+from pages.parts.jobs_panel import said
 from pages.parts.language import _, metric_title, say
 from pages.parts.markdown import escape
 
@@ -70,7 +71,7 @@ def _live(job: str, name: str, known: bool) -> None:
     now = queue.job(job)
     if now.state not in ("queued", "running") or known != (kept.facts(name) is not None):
         st.rerun()  # the split, which is told below, is known by now
-    st.progress(now.progress, text=escape(say(now.message)) if now.message else _("waiting for other work"))
+    st.progress(now.progress, text=escape(said(now, queue.active())))
     st.button(_("Cancel"), key="adapt.cancel", on_click=queue.cancel, args=(job,))
     show_curve(name, "adapt.live")
 

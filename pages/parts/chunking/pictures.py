@@ -123,7 +123,7 @@ def show_costs(found: Study, by: str) -> None:
     changes = {"gap": _("change"), "gap_low": _("change, 95% low"), "gap_high": _("change, 95% high")}
     percent = {"repeated": _("repeated"), "unread": _("never read")}
     st.dataframe(
-        lists.signed(table, list(changes)),
+        lists.amounts(lists.signed(table, list(changes)), {"megabytes": 2, "seconds": 1}),
         key="chunking.table",
         hide_index=True,
         placeholder="–",
@@ -135,10 +135,10 @@ def show_costs(found: Study, by: str) -> None:
             "way": st.column_config.TextColumn(_("cut"), width="medium"),
             "p": st.column_config.NumberColumn(_("p, corrected"), format="%.4f"),
             "vectors": st.column_config.NumberColumn(_("vectors"), format="localized"),
-            "megabytes": st.column_config.NumberColumn(_("MB of vectors"), format="%.2f"),
+            "megabytes": _("MB of vectors"),
             "words": st.column_config.NumberColumn(_("words to encode"), format="localized"),
             "fresh": st.column_config.NumberColumn(_("encoded anew"), format="localized"),
-            "seconds": st.column_config.NumberColumn(_("seconds"), format="%.1f"),
+            "seconds": _("seconds"),
         },
     )
     st.caption(

@@ -130,14 +130,15 @@ def show_table(table: pd.DataFrame, task: Task) -> None:
     three = {"recall": "recall@10", "score": metric_title(task.main_metric), "low": _("95% low"), "high": _("95% high")}
     changes = {"gap": _("change"), "gap_low": _("change, 95% low"), "gap_high": _("change, 95% high")}
     changes |= {"least": _("change, at worst")}
-    three |= {"p50": _("ms, median"), "p95": _("ms, 95 of 100"), "build": _("build, s"), "megabytes": _("MB of memory")}
+    takes = {"p50": _("ms, median"), "p95": _("ms, 95 of 100"), "build": _("build, s"), "megabytes": _("MB of memory")}
     columns = ["kind", "effort", "recall", "p50", "p95", "megabytes", "build", "score", "low", "high", *changes]
     st.dataframe(
-        lists.signed(shown[columns], list(changes)),
+        lists.amounts(lists.signed(shown[columns], list(changes)), dict.fromkeys(takes, 3)),
         key="indexes.table",
         hide_index=True,
         placeholder="–",
         column_config=changes
+        | takes
         | {name: lists.number(text) for name, text in three.items()}
         | {"kind": st.column_config.TextColumn(_("index"), pinned=True), "effort": _("effort")},
     )

@@ -44,7 +44,7 @@ def state(jobs: Sequence[Job]) -> dict[str, Any]:
     shown = [
         {
             "name": name_of(job, called),
-            "message": say(job.message) if job.message else _("waiting"),
+            "message": said(job, jobs),
             "progress": round(job.progress, 3),
         }
         for job in jobs[:SHOWN]
@@ -55,6 +55,14 @@ def state(jobs: Sequence[Job]) -> dict[str, Any]:
         "changing": [job.id for job in jobs if job.kind not in FOLLOWED],
     }
     return {"ids": ids, "jobs": shown, "more": more, "none": _("Nothing is running.")}
+
+
+def said(job: Job, active: Sequence[Job]) -> str:
+    """What a job is busy with, or what it waits for: jobs under way, or its worker, which takes seconds to begin."""
+    if job.message is not None:
+        return say(job.message)
+    busy = any(one.state == "running" and one.lane == job.lane for one in active if one.id != job.id)
+    return _("waiting for other work") if job.state == "queued" and busy else _("beginning")
 
 
 def name_of(job: Job, called: Mapping[str, str]) -> str:

@@ -56,11 +56,12 @@ class Panel {
     for (const { name, message, progress } of jobs) {
       const job = make("div", "job", this.root);
       const percent = `${Math.round(100 * progress)}%`;
-      make("div", "share", job, percent);
-      const bar = make("div", "bar", job);
+      const still = percent === "0%"; // a model is being loaded, or a worker begins: nobody can tell how far that is
+      if (!still) make("div", "share", job, percent);
+      const bar = make("div", still ? "bar still" : "bar", job);
       bar.setAttribute("role", "progressbar");
       bar.setAttribute("aria-label", name);
-      bar.setAttribute("aria-valuenow", String(Math.round(100 * progress)));
+      if (!still) bar.setAttribute("aria-valuenow", String(Math.round(100 * progress)));
       make("div", "", bar).style.width = percent;
       make("div", "name", job, name);
       make("div", "message", job, message);

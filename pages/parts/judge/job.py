@@ -7,6 +7,7 @@ import streamlit as st
 
 from engine.jobs import queue
 from engine.types import Job
+from pages.parts.jobs_panel import said
 from pages.parts.language import _, say
 from pages.parts.markdown import escape
 
@@ -47,5 +48,5 @@ def follow(job: str) -> None:
     now = queue.job(job)
     if now.state not in ("queued", "running"):
         st.rerun()
-    st.progress(now.progress, text=escape(say(now.message)) if now.message else _("waiting for other work"))
+    st.progress(now.progress, text=escape(said(now, queue.active())))
     st.button(_("Cancel"), key="judge.cancel", on_click=queue.cancel, args=(job,))

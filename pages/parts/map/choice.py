@@ -15,6 +15,7 @@ from engine.types import Job, UserError
 from pages.parts import address, cached
 from pages.parts.address import settle, settle_many
 from pages.parts.empty import empty
+from pages.parts.jobs_panel import said
 from pages.parts.language import _, listed, say
 from pages.parts.map.names import titles
 from pages.parts.markdown import escape
@@ -242,5 +243,5 @@ def progress(job: str, sketched: dict[str, Any] | None) -> None:
     shown = next((one for one in others if one.state == "running"), now)
     preview = shown.arguments["projection"] != st.session_state["projection"]
     st.progress(shown.progress, text=_("Drawing a preview") if preview else _("Drawing the map"))
-    st.text(say(shown.message) if shown.message else _("waiting for other work"))
+    st.text(said(shown, queue.active()))
     st.button(_("Cancel"), key="map.cancel", on_click=queue.cancel, args=(job,))

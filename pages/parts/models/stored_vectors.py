@@ -7,7 +7,7 @@ import streamlit as st
 
 from engine.encoding import store, stored
 from engine.encoding.store import Stored
-from pages.parts import cached, frame
+from pages.parts import cached, frame, lists
 from pages.parts.language import _, ngettext
 
 
@@ -20,7 +20,7 @@ def show() -> None:
         st.text(_("No vectors are stored yet."))
         return
     event = st.dataframe(
-        table_of(shelves),
+        lists.amounts(table_of(shelves), {"megabytes": 2}),
         key=f"models.vectors.{st.session_state.get('models.turn', 0)}",
         hide_index=True,
         on_select="rerun",
@@ -31,7 +31,7 @@ def show() -> None:
             "precision": _("precision"),
             "datasets": st.column_config.ListColumn(_("used by its runs on"), width="medium"),
             "texts": st.column_config.NumberColumn(_("texts"), format="localized"),
-            "megabytes": st.column_config.NumberColumn(_("MB on disk"), format="%.2f"),
+            "megabytes": _("MB on disk"),
             "each": st.column_config.NumberColumn(
                 _("bytes a text"),
                 format="localized",

@@ -12,7 +12,7 @@ from engine.pipelines import checks
 from engine.pipelines.chunks import LEAST
 from engine.types import ModelEntry, Pipeline, UserError
 from pages.parts import cached
-from pages.parts.jobs_panel import while_working
+from pages.parts.jobs_panel import said, while_working
 from pages.parts.language import _, named, say
 from pages.parts.markdown import escape
 
@@ -107,7 +107,8 @@ def cut() -> dict[str, Any]:
 def under_way(dataset: str) -> None:
     """The pipelines that are being run on this dataset, and how far they are."""
     known = cached.models()
-    for job in queue.active():
+    active = queue.active()
+    for job in active:
         model = str(job.arguments.get("model"))
         if (
             job.kind == "evaluate"
@@ -115,8 +116,7 @@ def under_way(dataset: str) -> None:
             and known.get(model)
             and known[model].pipeline
         ):
-            said = say(job.message) if job.message else _("waiting")
-            st.progress(job.progress, text=escape(named(model, said)))
+            st.progress(job.progress, text=escape(named(model, said(job, active))))
 
 
 def called(made: Pipeline) -> str:

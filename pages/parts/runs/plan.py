@@ -4,9 +4,10 @@ import pandas as pd
 import streamlit as st
 
 from engine.jobs import queue
+from engine.notation import NIL, amount
 from engine.runs import evaluate, plans
 from engine.types import UserError
-from pages.parts import cached
+from pages.parts import cached, lists
 from pages.parts.apart import apart
 from pages.parts.frame import titles
 from pages.parts.language import _, listed, ngettext, say, together
@@ -131,9 +132,7 @@ def show(table: pd.DataFrame) -> None:
     priced = ["price"] if table["price"].notna().any() else []
     open_ended = table["unloaded"].eq(True).to_numpy()  # what was never loaded here takes longer by who knows how much
     st.dataframe(
-        shown.style.format("{:,.0f}", subset=(~open_ended, "seconds"), na_rep="–").format(
-            "≥ {:,.0f}", subset=(open_ended, "seconds")
-        ),
+        lists.amounts(shown, {"seconds": 0, "megabytes": 1}).format(at_least_so, subset=(open_ended, "seconds")),
         key="runs.plan",
         hide_index=True,
         placeholder="–",
@@ -147,7 +146,7 @@ def show(table: pd.DataFrame) -> None:
                 _("about seconds"),
                 help=_("≥: at least, because loading the model comes on top and was not timed here yet."),
             ),
-            "megabytes": st.column_config.NumberColumn(_("MB on disk"), format="%.1f"),
+            "megabytes": _("MB on disk"),
             "price": st.column_config.NumberColumn(
                 _("price"), format="%.4f", help=_("What the endpoint will charge, in the currency of its price.")
             ),
@@ -158,6 +157,11 @@ def show(table: pd.DataFrame) -> None:
         st.text(total_of(left))
     for note, rows in table[table["note"] != ""].groupby("note", sort=False):  # a column of them would be cut
         st.text(_("{models}: {note}", models=listed(rows["model"].unique()), note=note))
+
+
+def at_least_so(seconds: float) -> str:
+    """Seconds of which nobody knows how many more there will be."""
+    return f"≥ {max(1.0, seconds):,.0f}"
 
 
 def total_of(left: pd.DataFrame) -> str:
@@ -207,8 +211,8 @@ def at_least(seconds: float, megabytes: float) -> str:
 
 
 def _size(megabytes: float) -> str:
-    """Whole megabytes; of less than one, that."""
-    return "< 1" if megabytes < 0.5 else f"{megabytes:,.0f}"
+    """Whole megabytes; of less than one, that, for nothing is stored without a name."""
+    return amount(max(megabytes, NIL))
 
 
 def loading_takes() -> str:

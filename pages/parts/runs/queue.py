@@ -1,5 +1,6 @@
 """The jobs with their progress, and what can be done about them."""
 
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
@@ -9,8 +10,9 @@ import streamlit as st
 
 from engine.jobs import queue
 from engine.types import Job
+from pages.parts import lists
 from pages.parts.frame import titles
-from pages.parts.jobs_panel import name_of, while_working
+from pages.parts.jobs_panel import name_of, said, while_working
 from pages.parts.language import _, say
 
 SHOWN = 8
@@ -45,12 +47,13 @@ def show_done(done: list[Job], called: Mapping[str, str]) -> None:
             _("what"): name_of(job, called),
             _("kind"): kind_of(job),
             _("begun"): when(job.started or job.created),
-            _("seconds"): None if job.seconds is None else round(job.seconds, 1),
+            _("seconds"): math.nan if job.seconds is None else job.seconds,
         }
         for job in done
     ]
     height: int | Literal["content"] = 260 if len(rows) > SHOWN else "content"
-    st.dataframe(pd.DataFrame(rows), key="runs.done", hide_index=True, height=height, placeholder="–")
+    table = lists.amounts(pd.DataFrame(rows), {_("seconds"): 1})
+    st.dataframe(table, key="runs.done", hide_index=True, height=height, placeholder="–")
 
 
 def show_job(job: Job, called: Mapping[str, str]) -> None:
@@ -63,8 +66,8 @@ def show_job(job: Job, called: Mapping[str, str]) -> None:
             st.progress(job.progress)
         if job.error is not None:
             st.text(say(job.error))
-        elif job.message is not None and job.state == "running":
-            st.text(say(job.message))
+        elif job.state == "running":
+            st.text(said(job, ()))
     if job.state in ("queued", "running"):
         button.button(_("Cancel"), key=f"cancel.{job.id}", on_click=queue.cancel, args=(job.id,))
     elif job.state in ("failed", "cancelled"):

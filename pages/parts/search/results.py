@@ -1,16 +1,15 @@
 """The pieces of the search: asking the interactive worker, rankings next to each other, matrices of similarity."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
 from engine.jobs import queue
-from engine.runs import plans
 from engine.types import Dataset
 from pages.parts import address, cached, charts
-from pages.parts.language import _, listed, ngettext, say
+from pages.parts.language import _, listed, say
 from pages.parts.markdown import escape
 
 MOST_TEXTS = 20
@@ -52,12 +51,12 @@ def answer(kind: str, arguments: Mapping[str, Any]) -> Any:
             st.text(say(job.error) if job.error else _("The search was cancelled."))
             st.button(_("Try again"), key="search.again")
         address.stop()
-    wait(job.id, arguments["models"])
+    wait(job.id)
     address.stop()
 
 
 @st.fragment(run_every=0.3)
-def wait(job: str, models: Sequence[str]) -> None:
+def wait(job: str) -> None:
     """Look at a job until it ends, then draw the page anew."""
     now = queue.job(job)
     if now.state not in ("queued", "running"):
@@ -68,12 +67,6 @@ def wait(job: str, models: Sequence[str]) -> None:
         if now.message
         else _("Asking the models. The first question loads them; later ones need not wait for that.")
     )
-    known = plans.loading(cached.runs(), [name for name in models if cached.models()[name].source])
-    if known:
-        seconds = max(1, round(sum(known.values())))
-        st.text(
-            ngettext("Loading has taken up to {n} second here.", "Loading has taken up to {n} seconds here.", seconds)
-        )
 
 
 def answer_in_short(found: Mapping[str, Any], dataset: str, k: int) -> None:
