@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands: dict[str, Callable[[argparse.Namespace], None]] = {
         "run": _run, "import": _import, "list": _list, "export": _export,
         "import-results": _import_results, "doctor": _doctor, "indexes": _indexes, "chunks": _chunks, "adapt": _adapt,
-        "encode": _encode,
+        "encode": _encode, "search": _search,
         "pipeline": lambda asked: say(command_line.keep(asked)),
     }  # fmt: skip
     try:
@@ -206,11 +206,21 @@ def _adapt(asked: argparse.Namespace) -> None:
 
 def _encode(asked: argparse.Namespace) -> None:
     from engine.cluster import command_line, sharding
+    from engine.encoding import vector_store
 
     with contextlib.redirect_stdout(sys.stderr):
         plan, numbers = command_line.plan_of(asked)
+        vector_store.know(plan.folder)
         done = command_line.work(plan, numbers, Progress())
     say(*sharding.said(plan, done), sep="\n")
+
+
+def _search(asked: argparse.Namespace) -> None:
+    from engine.cluster import command_line
+
+    with contextlib.redirect_stdout(sys.stderr):
+        found = command_line.search(asked, Progress())
+    say(*found, sep="\n")
 
 
 def _indexes(asked: argparse.Namespace) -> None:

@@ -2,31 +2,42 @@
 
 import argparse
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from engine.cluster import sharding, text_files
+from engine.cluster import searching, sharding, text_files
 from engine.cluster.sharding import Done, Plan
 from engine.datasets import library
-from engine.encoding import vector_store
 from engine.models import catalogue
 from engine.runs.instructions import told
+from engine.search.merging import Hits
 from engine.types import Message, Step, UserError
 
 SHARD = re.compile(r"(\d+)/(\d+)")
 
 
 def add_parser(commands: Any) -> None:
-    """The command `encode`."""
+    """The commands `encode` and `search`."""
     made = commands.add_parser("encode", help="encode many texts in shards, on one machine or on many")
     made.add_argument("texts", help="a Parquet file or a folder of such, or a dataset of the library")
-    made.add_argument("--model", required=True, help="a name of the catalogue, a hub id, or a folder")
+    _add_texts(made)
     made.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="where the shards go")
     made.add_argument("--shard", metavar="I/N", help="only this one of so many; default: all that are missing")
     made.add_argument("--shards", type=int, metavar="N", help="how many there are; default: by the number of texts")
+    made.add_argument("--role", choices=["document", "query", "none"], default="document", help="what the texts are")
+    made = commands.add_parser("search", help="search shards of texts, each where it lies")
+    made.add_argument("queries", type=Path, help="a Parquet file or a folder of such")
+    _add_texts(made)
+    made.add_argument("--in", dest="folder", required=True, type=Path, metavar="FOLDER", help="where the shards lie")
+    made.add_argument("--out", required=True, type=Path, metavar="FILE.parquet", help="query_id, rank, id, score")
+    made.add_argument("-k", type=int, default=10, help="how many for each query; default: 10")
+
+
+def _add_texts(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--model", required=True, help="a name of the catalogue, a hub id, or a folder")
     made.add_argument("--text", default=text_files.TEXT, metavar="COLUMN", help="the column with the texts")
     made.add_argument("--id", default=text_files.ID, metavar="COLUMN", help="the one with their ids, if there is one")
-    made.add_argument("--role", choices=["document", "query", "none"], default="document", help="what the texts are")
     made.add_argument("--precision", choices=["float32", "bfloat16", "float16"], help="default: float32")
 
 
@@ -55,8 +66,7 @@ def plan_of(asked: argparse.Namespace) -> tuple[Plan, list[int]]:
 
 
 def work(plan: Plan, numbers: list[int], step: Step) -> list[Done]:
-    """Encodes the shards that are missing, one after another; from then on this home reads them. Raises as they do."""
-    vector_store.know(plan.folder)
+    """Encodes those of the shards that are missing, one after another; raises as `encode_shard`."""
     step(0.0, Message("Loading {model}", {"model": plan.entry.name}))
     encoder, done = sharding.load(plan), list[Done]()
     for number in numbers:
@@ -69,3 +79,31 @@ def work(plan: Plan, numbers: list[int], step: Step) -> list[Done]:
         done.append(sharding.encode_shard(plan, number, encoder, part))
     step(1.0, Message("{shards} shards are there", {"shards": len(done)}))
     return done
+
+
+def search(asked: argparse.Namespace, step: Step) -> list[str]:
+    """Searches shards for the best texts of each query, and says where they are written.
+
+    Raises:
+        BadFile, BadModel: the queries or the model cannot be read.
+        UserError: shards are missing or damaged.
+    """
+    texts = text_files.opened(asked.queries, text=asked.text, id_column=asked.id, role="query")
+    folder = searching.queries_of(asked.folder, asked.out)
+    plan = sharding.plan(texts, catalogue.find(asked.model), folder, precision=asked.precision, count=None)
+    encoder = sharding.load(plan)
+    documents = searching.complete(asked.folder.resolve(), encoder.key)
+    queries = tuple(one.path for one in work(plan, list(range(1, plan.count + 1)), step))
+    wanted = searching.Search(queries, documents, encoder.similarity, asked.k)
+    best = searching.search_all(_found(wanted, step), asked.k)
+    searching.write(asked.out, wanted, best)
+    values = {"queries": len(texts), "count": len(documents), "path": str(asked.out)}
+    return [str(Message("the best of {count} shards for {queries} queries lie in {path}", values))]
+
+
+def _found(wanted: searching.Search, step: Step) -> Iterator[Hits]:
+    """What each shard gives, one after another."""
+    for done, path in enumerate(wanted.documents):
+        values = {"done": done, "count": len(wanted.documents)}
+        step(done / len(wanted.documents), Message("{done} of {count} shards are searched", values))
+        yield searching.search_shard(wanted, path)

@@ -51,6 +51,7 @@ class Done:
     number: int
     texts: int
     encoded: int
+    path: Path
     seconds: float = 0.0
     damaged: bool = False
 
@@ -97,7 +98,7 @@ def encode_shard(plan: Plan, number: int, encoder: Encoder, step: Step) -> Done:
     place = shard_files.place(plan.folder, encoder.key)
     path = place / shard_files.name(number, plan.count, content)
     if shard_files.intact(path):
-        return Done(number, stop - first, 0)
+        return Done(number, stop - first, 0, path)
     if damaged := path.exists():
         values = {"number": number, "count": plan.count, "path": str(path)}
         step(0.0, Message("Shard {number} of {count} is damaged in {path}: it is encoded again", values))
@@ -107,7 +108,7 @@ def encode_shard(plan: Plan, number: int, encoder: Encoder, step: Step) -> Done:
         for old in place.glob(f"{shard_files.prefix(number, plan.count)}*"):
             if old != path:  # what the texts were before
                 old.unlink(missing_ok=True)
-    return Done(number, stop - first, fresh, seconds, damaged)
+    return Done(number, stop - first, fresh, path, seconds, damaged)
 
 
 def _encoded(

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import xxhash
 
-from engine.encoding.blocks import Label, flat, kinds, label_of, picked
+from engine.encoding.blocks import Label, dense, flat, kinds, label_of, picked
 from engine.encoding.key_index import Keys
 from engine.storage import checksums
 from engine.storage.failures import Damaged
@@ -63,6 +63,13 @@ class Shard:
 
     def vectors(self, rows: npt.NDArray[np.int64], folder: Path) -> Vectors:
         """Those of some of the distinct texts, by their places among `keys`; see `picked`."""
+        return picked(self.label, self.columns, rows, folder)
+
+    def of_texts(self, places: npt.NDArray[np.int64], folder: Path) -> Vectors:
+        """Those of some of its texts, by their places; of all texts, if they differ, nothing is copied."""
+        rows = self.columns["rows"][places]
+        if len(places) == len(self) == len(self.columns["keys"]) // 2 and dense(self.label):
+            return self.columns["values"].reshape(-1, self.label.dimension)
         return picked(self.label, self.columns, rows, folder)
 
 
