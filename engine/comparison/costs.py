@@ -15,7 +15,7 @@ from engine.metrics import names
 from engine.models import variants
 from engine.models.variants import Kept
 from engine.notation import alike, fixed, interval, shown
-from engine.statistics import multiple
+from engine.statistics import evidence, multiple
 from engine.types import Message, ModelEntry, Task
 
 
@@ -171,7 +171,7 @@ def _less(costs: pd.DataFrame, place: int, comparisons: pd.DataFrame, *, lost: b
     lost: as what it lacks, without a sign, for a sentence that says that it is worse.
     """
     gap, low, high = float(costs["score"][place] - costs["score"][0]), float("nan"), float("nan")
-    over = verdict.leads(costs["id"][0], comparisons)
+    over = evidence.leads(costs["id"][0], comparisons)
     if costs["id"][place] in over.index:
         lead = over.loc[costs["id"][place]]
         low, high = -float(lead["high"]), -float(lead["low"])

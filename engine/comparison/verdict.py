@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,8 +9,9 @@ import pandas as pd
 from engine.metrics import names
 from engine.notation import NIL, chance, fixed, interval, shown, small
 from engine.results import frames
-from engine.statistics import multiple, power, stability
+from engine.statistics import multiple, stability
 from engine.statistics.draws import DRAWS, FEWEST
+from engine.statistics.evidence import corrected_for, judged, leads, least
 from engine.types import Comparison, Message, Task
 
 ALIKE = 0.001
@@ -19,7 +19,6 @@ ALIKE = 0.001
 LISTED = 4
 CERTAIN = 0.001
 """Below this p, a difference is called very unlikely to be luck."""
-ONE = Message("one comparison")
 FEASIBLE = 100
 """Times the items at hand: beyond that nobody will judge more of them to settle a difference."""
 
@@ -158,8 +157,7 @@ def _undecided(values: dict[str, object], leads: pd.DataFrame, *, tests: int, th
             "below {fewest} independent ones there is no interval.",
             values | {"fewest": FEWEST},
         )
-    spreads = [(power.spread(row.low, row.high, row.n), row.n) for row in leads.itertuples()]
-    values |= {"least": small(max(power.detectable(spread, n, tests) for spread, n in spreads))}
+    values |= {"least": small(least(leads, tests))}
     if "same" in values:
         return Message(
             "On {dataset}, {same} have the same {metric} ({score}), the highest, but their lead over {rest} may be "
@@ -171,26 +169,6 @@ def _undecided(values: dict[str, object], leads: pd.DataFrame, *, tests: int, th
         "With {items}, only differences above about {least} can be seen.",
         values,
     )
-
-
-def judged(task: Task, found: pd.Series) -> Message:
-    """How many items were judged, and in how many groups they hang together, where they do."""
-    n, groups, web = (int(found.get(name, unknown)) for name, unknown in (("n", 0), ("groups", 1), ("web", 0)))
-    if not groups:
-        return Message("{n} items that an earlier version counted one by one", {"n": n})
-    if web and groups >= n:
-        return Message("{n} items", {"n": n})
-    if web:
-        return Message("{n} items, worth about {groups} independent ones", {"n": n, "groups": groups})
-    if "groups" in found and groups < n:
-        return Message(task.together, {"n": n, "groups": groups})
-    return Message("{n} items", {"n": n})
-
-
-def counted(task: Task, n: int, comparisons: pd.DataFrame) -> power.Items:
-    """How many items were judged, and how they hang together, as far as models were compared on them."""
-    plain = power.Items.alone(n)
-    return replace(plain, said=judged(task, comparisons.iloc[0])) if len(comparisons) else plain
 
 
 def _decided(values: Mapping[str, object]) -> Message:
@@ -216,21 +194,6 @@ def correction(ids: Sequence[str], comparisons: pd.DataFrame, pairs: int) -> Mes
     """For how many comparisons p was corrected: those made together, or those at hand where each was made by itself."""
     together = multiple.stepwise(ids, comparisons)
     return corrected_for(int(comparisons[comparisons["a"].isin(ids)]["family"].max()) if together else pairs)
-
-
-def corrected_for(comparisons: int) -> Message:
-    """How p was corrected, in words that need no statistics; the method stands on the page Method."""
-    return Message("corrected for {n} comparisons", {"n": comparisons}) if comparisons > 1 else ONE
-
-
-def leads(first: str, comparisons: pd.DataFrame) -> pd.DataFrame:
-    """What is known of one run less each other run, by that run's id, whichever way round they were compared."""
-    more = [name for name in ("groups", "design", "web") if name in comparisons]
-    parts = ["n", "gap", "low", "high", *more]
-    mine = comparisons[comparisons["a"] == first].set_index("b")[parts]
-    turned = comparisons[comparisons["b"] == first].set_index("a")[parts]
-    both = pd.concat([mine, turned.assign(gap=-turned["gap"], low=-turned["high"], high=-turned["low"])])
-    return both[~both.index.duplicated()]
 
 
 def several(labels: Sequence[str]) -> str | Message:

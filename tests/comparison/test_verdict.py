@@ -8,6 +8,7 @@ import pytest
 
 from engine.comparison import verdict
 from engine.jobs.schema import parts, to_json, whole
+from engine.statistics.evidence import evidence
 from engine.types import Comparison
 from tests.statistics.test_paired_tests import MEAN, RUNS, compared
 
@@ -51,6 +52,14 @@ def test_what_must_differ_to_show_holds_for_every_model_that_is_tied_with_the_be
         in told
     )
     assert told.endswith("With 50 items, only differences above about 0.660 can be seen.")
+
+
+def test_verdict_and_report_name_one_figure_for_what_the_items_can_show():
+    close = compared({("r2", "r1"): 0.2}, gap=0.01, low=-0.01, high=0.03)
+    wide = compared({("r2", "r3"): 0.001, ("r1", "r3"): 0.001}, gap=0.2, low=0.1, high=0.3)
+    both = pd.concat([close, wide], ignore_index=True)
+    assert said(both).endswith("With 50 items, only differences above about 0.033 can be seen.")
+    assert "a true difference of about 0.033 " in str(evidence(MEAN, RUNS.assign(items=50), both))
 
 
 def test_two_rows_of_the_same_vectors_are_said_to_be_the_same():

@@ -8,7 +8,7 @@ from engine.comparison.report.markup import element, facts
 from engine.comparison.report.picture import interval
 from engine.comparison.report.subject import Subject
 from engine.statistics import multiple
-from engine.statistics.power import power
+from engine.statistics.evidence import evidence
 from engine.types import Comparison, Message
 
 
@@ -22,7 +22,7 @@ def firmness(about: Subject) -> Iterator[str]:
     rows = [
         (Message("By how much?"), say(_by_how_much(about, found))),
         (Message("Could it be luck?"), say(_luck(about, found))),
-        (Message("On how much evidence?"), _evidence(about)),
+        (Message("On how much evidence?"), say(evidence(about.task, board, about.comparisons))),
     ]
     share = float(about.first.get(board["label"].iloc[0], math.nan))
     if not math.isnan(share):
@@ -79,9 +79,3 @@ def _luck(about: Subject, found: Comparison) -> Message:
         "comparisons ({p}, {family}; below 0.05 it would count as unlikely). {more}",
         values | {"more": more or ""},
     )
-
-
-def _evidence(about: Subject) -> str:
-    ids = about.board["id"]
-    here = about.comparisons[about.comparisons["a"].isin(ids) & about.comparisons["b"].isin(ids)]
-    return about.say(power(verdict.counted(about.task, int(about.board["items"].max()), here), here).said())

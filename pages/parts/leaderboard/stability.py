@@ -8,11 +8,11 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from engine.comparison.verdict import counted, outlook
+from engine.comparison.verdict import outlook
 from engine.notation import fixed, interval
 from engine.results import frames
 from engine.statistics import stability
-from engine.statistics.power import power
+from engine.statistics.evidence import evidence
 from pages.parts import cached, charts, drawn, export
 from pages.parts.apart import apart
 from pages.parts.language import _, say
@@ -38,7 +38,7 @@ def show_items(runs: pd.DataFrame) -> None:
 def _draw_items(state: str, _runs: pd.DataFrame) -> tuple[pd.DataFrame | None, int]:
     """All but the downloads; the table, where there are several models to speak of, and how many draws it is from."""
     runs, found, task = _runs, cached.comparisons(_runs), cached.task(_runs["task"].iloc[0])
-    st.text(say(power(counted(task, int(runs["items"].max()), found), found).said()))
+    st.text(say(evidence(task, runs, found)))
     settling(runs)
     table, draws = over_items(tuple(runs["id"]), runs)
     if len(table) < 2:

@@ -1,0 +1,72 @@
+"""What do the judged items tell at all: how many there are, what hangs together, which difference they can show?"""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from engine.notation import small
+from engine.statistics import multiple, power
+from engine.types import Message, Task
+
+ONE = Message("one comparison")
+
+
+def evidence(task: Task, runs: pd.DataFrame, comparisons: pd.DataFrame) -> Message:
+    """What the items can show between the best run and those that may be as good, or the next: the verdict's figure."""
+    ids = runs[runs["score"].notna()].sort_values("score", ascending=False, kind="stable")["id"].tolist()
+    here = comparisons[comparisons["a"].isin(ids) & comparisons["b"].isin(ids)]
+    items = counted(task, int(runs["items"].max()), here)
+    if len(ids) < 2:
+        return power.power(items, here).said()
+    p = multiple.corrected(ids, here)
+    tied = [ids[row] for row in range(1, len(ids)) if not p[0, row] < multiple.ALPHA]
+    found = leads(ids[0], here).reindex(tied or ids[1:2])
+    if found["low"].isna().any() or not (found["high"] > found["low"]).any():
+        return power.power(items, here).said()
+    pairs = int((~np.isnan(p)).sum()) // 2
+    values = {"items": items.said, "least": small(least(found, pairs)), "how": corrected_for(pairs)}
+    return Message(
+        "With {items}, a true difference of about {least} between the best models can be seen (4 times in 5; {how}).",
+        values,
+    )
+
+
+def judged(task: Task, found: pd.Series) -> Message:
+    """How many items were judged, and in how many groups they hang together, where they do."""
+    n, groups, web = (int(found.get(name, unknown)) for name, unknown in (("n", 0), ("groups", 1), ("web", 0)))
+    if not groups:
+        return Message("{n} items that an earlier version counted one by one", {"n": n})
+    if web and groups >= n:
+        return Message("{n} items", {"n": n})
+    if web:
+        return Message("{n} items, worth about {groups} independent ones", {"n": n, "groups": groups})
+    if "groups" in found and groups < n:
+        return Message(task.together, {"n": n, "groups": groups})
+    return Message("{n} items", {"n": n})
+
+
+def counted(task: Task, n: int, comparisons: pd.DataFrame) -> power.Items:
+    """How many items were judged, and how they hang together, as far as models were compared on them."""
+    plain = power.Items.alone(n)
+    return replace(plain, said=judged(task, comparisons.iloc[0])) if len(comparisons) else plain
+
+
+def least(leads: pd.DataFrame, tests: int) -> float:
+    """The smallest true difference that shows, whichever of these leads it is, corrected for so many tests."""
+    return max(power.detectable(power.spread(row.low, row.high, row.n), row.n, tests) for row in leads.itertuples())
+
+
+def leads(first: str, comparisons: pd.DataFrame) -> pd.DataFrame:
+    """What is known of one run less each other run, by that run's id, whichever way round they were compared."""
+    more = [name for name in ("groups", "design", "web") if name in comparisons]
+    parts = ["n", "gap", "low", "high", *more]
+    mine = comparisons[comparisons["a"] == first].set_index("b")[parts]
+    turned = comparisons[comparisons["b"] == first].set_index("a")[parts]
+    both = pd.concat([mine, turned.assign(gap=-turned["gap"], low=-turned["high"], high=-turned["low"])])
+    return both[~both.index.duplicated()]
+
+
+def corrected_for(comparisons: int) -> Message:
+    """How p was corrected, in words that need no statistics; the method stands on the page Method."""
+    return Message("corrected for {n} comparisons", {"n": comparisons}) if comparisons > 1 else ONE
