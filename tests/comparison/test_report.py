@@ -103,11 +103,14 @@ def test_where_it_fails_lists_what_is_worst_for_the_best_model_and_nothing_on_wh
     noise = np.linspace(0, 0.01, 30)
     best, other = np.where(half, 0.2, 0.9) + noise, np.where(half, 0.1, 1.0) - noise
     sides = [pd.DataFrame({"item": [f"q{row}" for row in range(30)], "measure": went}) for went in (best, other)]
-    words = " ".join(read("".join(failures._slices(about, sides, texts=True))).words)
+    monkeypatch.setattr(failures, "_sides", lambda *_: sides)
+    found = failures.failures(about, texts=False)
+    words, further = (" ".join(read("".join(parts)).words) for parts in (found.kinds, found.details))
     assert "does worse than on all others, the worst first:" in words and "script: Han" in words
-    assert words.index("script: Han") < words.index("script: Latin")  # where the second one gains on it
+    assert "script: Latin" not in words and "script: Latin" in further  # where the second one gains on it
+    assert "Figures are means" in words and "Figures are means" not in further  # said once
     monkeypatch.setattr(failures.item_features, "traits", lambda *_: traits.iloc[::-1].assign(script="Han"))
-    words = " ".join(read("".join(failures._slices(about, sides, texts=True))).words)
+    words = " ".join(read("".join(failures.failures(about, texts=False).kinds)).words)
     assert "No kind of items stands apart as worse for" in words
 
 

@@ -24,26 +24,35 @@ class Ask:
 
 
 def report(dataset: Dataset, runs: pd.DataFrame, results: Results, *, ask: Ask, say: Say = str) -> str:
-    """The report on the runs (with their labels) on one state of a dataset, as one HTML file."""
+    """The report on the runs (with their labels) on one state of a dataset, as one HTML file.
+
+    What somebody must know comes first, on paper on one sheet; what it rests on, on the next.
+    """
     about = Subject(dataset, runs, results, say)
     answer = verdict(about.task, runs, about.comparisons, about.title)
+    fails = failures.failures(about, texts=ask.texts)
     written = Message("Written by Parallax on {day} (UTC).", {"day": datetime.now(UTC).strftime("%Y-%m-%d %H:%M")})
-    parts = [
-        markup.element("h1", say(about.question())),
-        markup.element("p", say(about.answer()), "answer"),
-        markup.element("p", say(answer), "verdict") if answer else "",
-        *_warnings(about),
-        drawing(_rows(about), _axis(about), say(about.answer())) if len(about.board) else "",
-        markup.element("p", say(caption(about)), "note") if len(about.board) > 1 else "",
-        *firmness.firmness(about),
-        *grounds.cost(about),
-        *failures.failures(about, texts=ask.texts),
+    basis = [
         *grounds.data(about),
         markup.element("h2", say(Message("All figures"))),
         grounds.scores(about),
         *grounds.against_best(about),
         *grounds.method(about),
         markup.inside("footer", [markup.element("p", say(written))]),
+    ]
+    parts = [
+        markup.element("h1", say(about.question())),
+        markup.element("p", grounds.in_short(about), "note"),
+        markup.element("p", say(about.answer()), "answer"),
+        markup.element("p", say(answer), "verdict") if answer else "",
+        markup.inside("div", warned, "warning") if (warned := list(_warnings(about))) else "",
+        drawing(_rows(about), _axis(about), say(about.answer())) if len(about.board) else "",
+        markup.element("p", say(caption(about)), "note") if len(about.board) > 1 else "",
+        *firmness.firmness(about),
+        *grounds.cost(about),
+        *fails.kinds,
+        markup.inside("div", fails.details, "details") if fails.details else "",
+        markup.inside("div", basis, "details"),
     ]
     return markup.page(say(about.question()), ask.language, parts)
 
@@ -94,4 +103,4 @@ def _warnings(about: Subject) -> Iterator[str]:
     ]
     mixed = frames.mixed_precision(about.everything)
     told += [about.say(mixed)] if mixed else []
-    yield from (markup.element("p", f"⚠ {one}", "warning") for one in told)
+    yield from (markup.element("p", f"⚠ {one}") for one in told)

@@ -1,6 +1,7 @@
 """Where does the best model fail: on which kinds of items, and on which single ones?"""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,56 +16,82 @@ from engine.models import catalogue
 from engine.statistics.draws import groups_of
 from engine.types import Message
 
-MOST_SLICES = 5
+MOST_SLICES = 3
 QUOTING = ("label", "topic")
 """Traits whose values are words of the data."""
 
 
-def failures(about: Subject, *, texts: bool) -> Iterator[str]:
-    """The section. texts: whether the dataset's own words may stand in it."""
+@dataclass(frozen=True)
+class Failures:
+    """The kinds of items on which the best model does worse, as a section; and what comes later, among the details."""
+
+    kinds: Sequence[str] = ()
+    details: Sequence[str] = ()
+
+
+def failures(about: Subject, *, texts: bool) -> Failures:
+    """Where the best model fails. texts: whether the dataset's own words may be told."""
     if about.board.empty:
-        return
+        return Failures()
+    sides = _sides(about)
+    traits = _traits(about, sides[0])
+    kinds = [element("h2", about.say(Message("Where it fails"))), *_worst(about, traits, sides, texts=texts)]
+    items = list(telling_items.shown(about, sides)) if texts else []
+    details = [*items, *(_shrinking(about, traits, sides, texts=texts, told=kinds) if len(sides) > 1 else ())]
+    headed = element("h2", about.say(Message("Where it fails, in detail")))
+    return Failures(kinds, [headed, *details] if details else [])
+
+
+def _sides(about: Subject) -> list[pd.DataFrame]:
+    """The items of the best model and of the next, row for row the same."""
     sides = [about.results.items(run) for run in about.board["id"].head(2)]
-    if len(sides) == 2:
-        shared = sorted(set(sides[0]["item"]) & set(sides[1]["item"]))
-        sides = [side.set_index("item").loc[shared].reset_index() for side in sides]
-    parts = [*_slices(about, sides, texts=texts), *(telling_items.shown(about, sides) if texts else ())]
-    if parts:
-        yield element("h2", about.say(Message("Where it fails")))
-        yield from parts
+    if len(sides) < 2:
+        return sides
+    shared = sorted(set(sides[0]["item"]) & set(sides[1]["item"]))
+    return [side.set_index("item").loc[shared].reset_index() for side in sides]
 
 
-def _slices(about: Subject, sides: list[pd.DataFrame], *, texts: bool) -> Iterator[str]:
-    """The kinds of items on which the best model does worst, then those on which its lead over the second shrinks."""
+def _traits(about: Subject, side: pd.DataFrame) -> pd.DataFrame:
+    """What the items are like, for the first two models."""
     entries = catalogue.entries()
     models = [entries.get(model) for model in about.board["model"].head(2)]
-    traits = item_features.traits(about.dataset, sides[0], models)
-    went, groups = [side["measure"].to_numpy(float) for side in sides], groups_of(sides[0])
-    labels = about.board["label"].head(2).tolist()
-    own = weak_spots.alone(traits, went[0], groups)
+    return item_features.traits(about.dataset, side, models)
+
+
+def _worst(about: Subject, traits: pd.DataFrame, sides: list[pd.DataFrame], *, texts: bool) -> Iterator[str]:
+    """The kinds of items on which the best model does worst."""
+    best = about.board["label"].iloc[0]
+    own = weak_spots.alone(traits, sides[0]["measure"].to_numpy(float), groups_of(sides[0]))
     worst = weak_spots.weak(own)
-    values = {"best": labels[0], "n": len(own.table)}
+    values = {"best": best, "n": len(own.table)}
     if worst.empty:
         nothing = Message("No kind of items stands apart as worse for {best}: {n:,} were looked at.", values)
         yield element("p", about.say(nothing))
     else:
         said = Message("Kinds of items on which {best} does worse than on all others, the worst first:", values)
-        heads = [Message("kind of items"), Message("items"), labels[0], Message("elsewhere")]
+        heads = [Message("kind of items"), Message("items"), best, Message("elsewhere")]
         yield from _listed(about, said, heads, worst, texts=texts, cells=_alone)
-    shown = [worst]
-    if len(sides) > 1:
-        found = segments.segments(traits, went[0], went[1], groups)
-        apart = found.apart()
-        lost = apart[apart["gap"] < apart["rest"]]
-        said = Message(
-            "Kinds of items on which {best} stands worse against {second} than on all others:",
-            values | {"second": labels[-1]},
-        )
-        heads = [Message("kind of items"), Message("items"), *labels, Message("difference"), Message("elsewhere")]
-        if len(lost):
-            yield from _listed(about, said, heads, lost, texts=texts, cells=_against)
-        shown.append(lost)
-    yield from _explained(about, pd.concat(shown).drop_duplicates("key"), len(own.table), texts=texts)
+    yield from _explained(about, worst, len(own.table), texts=texts)
+
+
+def _shrinking(
+    about: Subject, traits: pd.DataFrame, sides: list[pd.DataFrame], *, texts: bool, told: Collection[str]
+) -> Iterator[str]:
+    """The kinds of items on which the best model's lead over the second shrinks. told: what has been said before."""
+    labels = about.board["label"].head(2).tolist()
+    went = [side["measure"].to_numpy(float) for side in sides]
+    found = segments.segments(traits, went[0], went[1], groups_of(sides[0]))
+    apart = found.apart()
+    lost = apart[apart["gap"] < apart["rest"]]
+    if lost.empty:
+        return
+    said = Message(
+        "Kinds of items on which {best} stands worse against {second} than on all others:",
+        {"best": labels[0], "second": labels[1]},
+    )
+    heads = [Message("kind of items"), Message("items"), *labels, Message("difference"), Message("elsewhere")]
+    yield from _listed(about, said, heads, lost, texts=texts, cells=_against)
+    yield from _explained(about, lost, len(found.table), texts=texts, told=told)
 
 
 def _alone(row: Any) -> list[str]:
@@ -96,23 +123,28 @@ def _listed(
         yield table([one if isinstance(one, str) else about.say(one) for one in heads], lines, range(1, len(heads)))
 
 
-def _explained(about: Subject, slices: pd.DataFrame, looked: int, *, texts: bool) -> Iterator[str]:
-    """What the figures of slices are, how many may be chance, and what was kept back."""
-    told = slices if texts else slices[~slices["key"].map(quotes)]
-    if len(told):
+def _explained(
+    about: Subject, slices: pd.DataFrame, looked: int, *, texts: bool, told: Collection[str] = ()
+) -> list[str]:
+    """What the figures of slices are, how many of those looked at may be chance, and what was kept back.
+
+    told: what has been explained before, and is not explained again.
+    """
+    shown = slices if texts else slices[~slices["key"].map(quotes)]
+    parts = []
+    if len(shown):
         measure = Message(
             "Figures are means of the per-item scores (0 to 1), so they need not add up to the score above. Kinds "
             "looked at: {n:,}. At most about 1 in 20 of those that stand apart is there by chance.",
             {"n": looked},
         )
-        yield element("p", about.say(measure), "note")
-        shown = {one.split(": ", 1)[0] for key in told["key"] for one in key.split(" & ")}
-        for trait, words in item_features.EXPLAINED.items():
-            if trait in shown:
-                yield element("p", about.say(words), "note")
-    if hidden := len(slices) - len(told):
+        kinds = {one.split(": ", 1)[0] for key in shown["key"].head(MOST_SLICES) for one in key.split(" & ")}
+        said = [measure, *(words for trait, words in item_features.EXPLAINED.items() if trait in kinds)]
+        parts += [element("p", about.say(one), "note") for one in said]
+    if hidden := len(slices) - len(shown):
         kept = Message("Left out by the author, for words of the data name them: {n}.", {"n": hidden})
-        yield element("p", about.say(kept), "note")
+        parts.append(element("p", about.say(kept), "note"))
+    return [one for one in parts if one not in told]
 
 
 def quotes(key: str) -> bool:

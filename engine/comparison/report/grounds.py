@@ -38,18 +38,15 @@ WRITINGS = {"Han": "Chinese", "Hangul": "Korean", "none": "no letters"}
 def scores(about: Subject) -> str:
     """Every model with its score, its letters of ties and its chance of being first."""
     say = about.say
-    heads = [Message("rank"), Message("model"), Message("group"), Message("comes first"), Message("items")]
-    told = [say(head) for head in heads]
-    told.insert(2, say(Message("{metric}", {"metric": about.metric})))
+    first = [Message("comes first")] if len(about.first) else []  # of an example no resamples are kept
+    heads = [Message("rank"), Message("model"), Message("{metric}", {"metric": about.metric}), Message("group")]
+    told = [say(head) for head in (*heads, *first, Message("items"))]
     rows = []
     for row in about.everything.itertuples(index=False):
-        share = about.first.get(row.label, NAN)
-        first = percent(share)
-        number = interval(row.score, row.low, row.high)
-        rows.append(
-            ("–" if pd.isna(row.rank) else row.rank, row.label, number, row.group or "–", first, f"{row.items:,}")
-        )
-    return table(told, rows, (0, 2, 3, 4, 5))
+        share = [percent(about.first.get(row.label, NAN))] if first else []
+        number, rank = interval(row.score, row.low, row.high), "–" if pd.isna(row.rank) else row.rank
+        rows.append((rank, row.label, number, row.group or "–", *share, f"{row.items:,}"))
+    return table(told, rows, {*range(len(told))} - {1})
 
 
 def against_best(about: Subject) -> Iterator[str]:
@@ -111,21 +108,31 @@ def data(about: Subject) -> Iterator[str]:
     """What was compared on what."""
     say, dataset = about.say, about.dataset
     yield element("h2", say(Message("What was compared")))
-    sizes = " · ".join(
-        f"{say(TABLES[name]) if name in TABLES else name} {len(rows):,}" for name, rows in dataset.tables.items()
-    )
     rows: list[tuple[Message, object]] = [
         (Message("models compared"), say(Message("{names}", {"names": tuple(about.everything["label"])}))),
         (Message("dataset"), about.title),
         (Message("task"), say(Message(about.task.title)) + " – " + say(Message(about.task.question))),
         (Message("items"), f"{int(about.board['items'].max()):,}" if len(about.board) else ""),
-        (Message("rows"), sizes),
+        (Message("rows"), _sizes(about)),
         (Message("languages"), say(Message("{names}", {"names": tuple(dataset.languages)}))),
         (Message("scripts"), _scripts(about)),
         (Message("source"), dataset.source),
         (Message("licence"), dataset.licence),
     ]
-    yield facts((say(name), value) for name, value in rows)
+    yield facts(((say(name), value) for name, value in rows), "short")
+
+
+def in_short(about: Subject) -> str:
+    """How much of what was judged, in a line."""
+    items = int(about.board["items"].max()) if len(about.board) else 0
+    told = [about.say(Message("{n} items", {"n": items})), _sizes(about), about.dataset.source]
+    return " · ".join(one for one in told if one)
+
+
+def _sizes(about: Subject) -> str:
+    """What the tables are called, and how many rows each has."""
+    rows = about.dataset.tables.items()
+    return " · ".join(f"{about.say(TABLES[name]) if name in TABLES else name} {len(its):,}" for name, its in rows)
 
 
 def _scripts(about: Subject) -> str:

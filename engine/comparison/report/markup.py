@@ -60,10 +60,10 @@ def _cell(head: str, value: object, *, whole: bool) -> str:
     return f'<td{kind} data-head="{text(head)}"><span dir="auto">{text(value)}</span></td>'
 
 
-def facts(rows: Iterable[tuple[object, object]]) -> str:
+def facts(rows: Iterable[tuple[object, object]], kind: str = "") -> str:
     """Names with what is said of each; those without anything to say are left out."""
     told = [element("dt", name) + element("dd", value) for name, value in rows if text(value)]
-    return inside("dl", told)
+    return inside("dl", told, kind)
 
 
 def folded(summary: str, content: str) -> str:

@@ -10,6 +10,7 @@ from engine.comparison.report.picture import interval
 from engine.comparison.report.subject import Subject
 from engine.inspection.confusions import label_text
 from engine.results import frames
+from engine.texts.widths import shortened
 from engine.types import Dataset, Message
 
 ALONE = Message("Hardest for {best}")
@@ -26,7 +27,7 @@ CALLED = {
 }
 """What the columns of texts are called."""
 LONGEST = 300
-"""Characters of a text that are quoted."""
+"""Latin letters that fit in where a text is quoted; a Chinese one is two."""
 
 
 def shown(about: Subject, sides: list[pd.DataFrame]) -> Iterator[str]:
@@ -104,5 +105,4 @@ def _document(found: pd.DataFrame) -> str:
 
 
 def _quoted(value: object) -> str:
-    told = str(value)
-    return told if len(told) <= LONGEST else f"{told[:LONGEST]} …"
+    return shortened(str(value), LONGEST)
