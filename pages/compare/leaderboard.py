@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from pages.parts import address, cached, charts, drawn, score_tables, weak_spots
-from pages.parts.empty import welcome
+from pages.parts.empty import box, welcome
 from pages.parts.language import _, ngettext
 from pages.parts.leaderboard import overview, report, stability, suite_board
 
@@ -23,7 +23,7 @@ if runs.empty:
 name = st.session_state["dataset"]
 here, spots = cached.runs_on(name).sort_values("score", ascending=False, kind="stable"), None
 if here.empty:
-    with st.container(border=True):
+    with box():
         st.text(_("No model has been run on this dataset as it is now."))
         st.page_link("pages/work/runs.py", label=_("Run models on it"), icon=":material/play_circle:")
 else:

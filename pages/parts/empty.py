@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from engine.jobs import queue
 from engine.runs import example
@@ -14,9 +15,17 @@ from pages.parts.markdown import escape
 EXAMPLE = {name: Path(__file__).parents[1] / "about" / f"answer_{name}.png" for name in LANGUAGES}
 
 
+def box() -> DeltaGenerator:
+    """A bordered place for what stands alone, and goes at once when something else takes its place.
+
+    A container would leave its contents to the next one that is drawn there, where they stand pale until all is drawn.
+    """
+    return st.columns(1, border=True)[0]
+
+
 def empty(text: str, page: str, label: str) -> None:
     """Say why there is nothing to see, link to where that changes, and end the page."""
-    with st.container(border=True):
+    with box():
         st.text(text)
         st.page_link(page, label=label, icon=":material/arrow_forward:")
     address.stop()
@@ -24,7 +33,7 @@ def empty(text: str, page: str, label: str) -> None:
 
 def welcome() -> None:
     """The first start: one press scores the samples with the models that are on every machine."""
-    with st.container(border=True):
+    with box():
         st.header(_("Which embedding model is best on your data?"))
         if any(job.kind == "evaluate" for job in queue.active()):
             st.text(_("The first runs are under way; what is scored appears here by itself."))

@@ -14,7 +14,7 @@ from engine.search import neighbours
 from engine.types import Job, UserError
 from pages.parts import address, cached
 from pages.parts.address import settle, settle_many
-from pages.parts.empty import empty
+from pages.parts.empty import box, empty
 from pages.parts.jobs_panel import said
 from pages.parts.language import _, listed, say
 from pages.parts.map.names import titles
@@ -197,7 +197,7 @@ def last(wanted: dict[str, Any]) -> Job | None:
 
 def offer(wanted: dict[str, Any], job: Job | None, preview: MapView | None) -> None:
     """The button that starts it, and why the last attempt failed."""
-    with st.container(border=True):
+    with box():
         if job and job.error:
             st.text(say(job.error))
         elif preview is None:
