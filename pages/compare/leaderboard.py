@@ -7,7 +7,7 @@ import streamlit as st
 from pages.parts import address, cached, charts, drawn, score_tables, weak_spots
 from pages.parts.empty import box, welcome
 from pages.parts.language import _, ngettext
-from pages.parts.leaderboard import overview, report, stability, suite_board
+from pages.parts.leaderboard import next_steps, overview, report, stability, suite_board
 
 answer = st.container()
 controls = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
@@ -40,6 +40,7 @@ else:
     picture, height = partial(charts.intervals, table, metric), 120 + 26 * len(table)
     figure = charts.kept(drawn.state(table, metric), key, alt, height, picture)
     spots = st.container(gap="xsmall")
+    next_steps.show(here)
     score_tables.warn(here)
     score_tables.show_board(table, metric, figure)
     stability.show_items(here)

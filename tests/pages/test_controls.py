@@ -1,5 +1,6 @@
 """Controls that always hold a choice, and texts of the user in boxes that know Markdown."""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,12 @@ def test_no_page_draws_a_row_of_buttons_that_may_be_without_a_choice():
 def test_an_address_in_a_text_is_parted_and_reads_as_before(address: str):
     shown = escape(f"see {address} *now*").replace("\\", "")
     assert address not in shown and shown.replace("\u2060", "") == f"see {address} *now*"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "pages").rglob("*.py")), ids=lambda path: path.name)
+def test_no_table_shows_an_empty_cell_as_none(path: Path):
+    drawn = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
+    tables = [node for node in drawn if isinstance(node.func, ast.Attribute) and node.func.attr == "dataframe"]
+    assert all("placeholder" in [one.arg for one in node.keywords] for node in tables), (
+        f"{path}: placeholder is missing"
+    )

@@ -19,6 +19,7 @@ from pages.locale import LANGUAGES
 from pages.parts.datasets.reading import taken
 from pages.parts.datasets.terms import called
 from pages.parts.language import reading
+from pages.parts.leaderboard import next_steps
 from tests.hub import public_home  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,6 +110,13 @@ def test_every_page_draws_on_a_full_store(full: Path, page: str, dataset: str, l
 def test_a_page_that_does_not_fit_the_dataset_points_to_where_another_one_is_chosen(full: Path, page: str):
     for lang, where in (("en", "above."), ("zh", "请在上方")):
         assert any(where in one.value for one in visit(f"pages/compare/{page}.py", dataset="sts_zh", lang=lang).text)
+
+
+def test_the_verdict_leads_to_adapting_the_best_model_that_can_be_trained_and_only_where_one_can(quiet: Path):
+    runs = pd.DataFrame({"model": ["tfidf", "all-MiniLM-L6-v2"], "example": ""})
+    assert next_steps.trainable(runs) == "all-MiniLM-L6-v2"
+    assert next_steps.trainable(runs.head(1)) is None
+    assert next_steps.trainable(runs.assign(example="elsewhere")) is None
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -45,7 +45,7 @@ def show(found: dict[str, Any]) -> None:
             columns = {name: st.column_config.TextColumn(said, width="medium") for name, said in texts.items()}
             columns |= {"finder": _("found by"), **numbers}
             st.dataframe(
-                pd.DataFrame(found["negatives"]), hide_index=True, key="adapt.negatives", column_config=columns,
+                pd.DataFrame(found["negatives"]), hide_index=True, placeholder="–", key="adapt.negatives", column_config=columns,
                 column_order=list(columns),
             )  # fmt: skip
     st.text(say(probe.told(found)))

@@ -201,6 +201,7 @@ def show_table(table: pd.DataFrame, task: Task, figure: go.Figure) -> None:
         lists.signed(shown, list(changes)),
         key="cost.forms",
         hide_index=True,
+        placeholder="–",
         column_order=["best", *table.columns],
         column_config=changes
         | {name: lists.number(text) for name, text in three.items()}

@@ -53,6 +53,7 @@ def _draw_texts(state: str, _found: Profile) -> None:
         pd.DataFrame([row(texts) for texts in found.texts]),
         key="profile.texts",
         hide_index=True,
+        placeholder="–",
         column_config={
             "table": _("table"),
             "column": _("column"),

@@ -68,6 +68,7 @@ def pick(found: pd.DataFrame) -> str | None:
         shown.assign(kind=shown["kind"].map(titles), languages=shown["languages"].str.join(", ")),
         key="public.list",
         hide_index=True,
+        placeholder="–",
         on_select="rerun",
         selection_mode="single-row",
         height=300,
@@ -116,6 +117,7 @@ def card(entry: registry.TaskEntry) -> None:
         pd.DataFrame({"fact": list(facts), "value": list(facts.values())}),
         key="public.facts",
         hide_index=True,
+        placeholder="–",
         column_config={
             "fact": st.column_config.TextColumn(entry.name, width=130),
             "value": st.column_config.TextColumn("", width="large"),

@@ -34,6 +34,7 @@ def table() -> None:
         pd.DataFrame(rows),
         key="datasets.table",
         hide_index=True,
+        placeholder="–",
         height=320,
         column_config={
             "title": st.column_config.TextColumn(_("title"), width="large"),
@@ -71,7 +72,7 @@ def profile(name: str) -> None:
 
 @drawn.once(max_entries=32)
 def _draw_rows(state: str, table_name: str, _rows: pd.DataFrame) -> None:
-    st.dataframe(_rows.head(20), key=f"datasets.rows.{table_name}", hide_index=True)
+    st.dataframe(_rows.head(20), key=f"datasets.rows.{table_name}", hide_index=True, placeholder="–")
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

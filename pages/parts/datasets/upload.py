@@ -92,7 +92,7 @@ def preview(tables: Tables) -> None:
     name = next(iter(tables))
     if len(tables) > 1:
         name = st.selectbox(_("Show the first rows of"), list(tables), key="upload.shown", width=360)
-    st.dataframe(tables[name].head(5), key=f"upload.preview.{name}", hide_index=True)
+    st.dataframe(tables[name].head(5), key=f"upload.preview.{name}", hide_index=True, placeholder="–")
 
 
 def is_written_so(found: Reading, options: ReadingOptions, guess: Guess) -> bool:

@@ -160,6 +160,7 @@ def listed(rows: pd.DataFrame, key: str, figure: go.Figure | None = None) -> Non
         lists.signed(shown, list(differences)),
         key=key,
         hide_index=True,
+        placeholder="–",
         on_select=lambda: open_row(key, rows["key"].tolist()),
         selection_mode="single-row",
         column_config={

@@ -73,6 +73,7 @@ def _table(table: pd.DataFrame) -> None:
         table.head(500).assign(a=100 * table["a"], b=100 * table["b"]),
         key="duel.words.table",
         hide_index=True,
+        placeholder="–",
         column_config={
             "words": st.column_config.TextColumn(_("words"), width="medium"),
             "n": st.column_config.NumberColumn(_("items"), format="localized"),

@@ -73,6 +73,7 @@ def show_scores(scores: pd.DataFrame) -> None:
         main,
         key="exchange.scores",
         hide_index=True,
+        placeholder="–",
         column_config={
             "model": _("model"),
             "task": _("task"),

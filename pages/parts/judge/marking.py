@@ -41,7 +41,7 @@ def detail(dataset: Dataset, suspect: pd.Series, mark: Mark | None, *, following
             {_("model"): label, _("says"): words.says(task, value)}
             for label, value in json.loads(suspect["why"]).items()
         ]
-        st.dataframe(pd.DataFrame(rows), hide_index=True, key="judge.why")
+        st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="–", key="judge.why")
     buttons(dataset, suspect, mark, following=following)
     inspect(str(suspect["item"]))
 

@@ -101,6 +101,7 @@ def show_rankings(table: pd.DataFrame, metric: str) -> None:
         table[["label", "score_before", "score_after", "rank_before", "rank_after", "group_before", "group_after"]],
         key="judge.rankings",
         hide_index=True,
+        placeholder="–",
         column_config={
             "label": _("model"),
             "score_before": st.column_config.NumberColumn(_("{metric} before", metric=metric), format="%.3f"),

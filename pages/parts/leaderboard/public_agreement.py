@@ -87,6 +87,7 @@ def _draw_table(state: str, _found: list[Agreement]) -> None:
         pd.DataFrame(rows),
         key="foretelling.table",
         hide_index=True,
+        placeholder="–",
         column_config={
             "column": st.column_config.TextColumn(_("published column"), width="medium"),
             "models": st.column_config.NumberColumn(_("models"), help=_("How many models have both scores.")),

@@ -79,7 +79,9 @@ def show_datasets(scores: pd.DataFrame, runs: pd.DataFrame) -> None:
         charts.show(figure, "leaderboard.critical", alt, height=140 + 20 * len(found.ranks), menu=False)
         ranks = found.ranks.rename("rank").rename_axis("model").reset_index()
         numbers = {"model": _("model"), "rank": st.column_config.NumberColumn(_("mean rank"), format="%.2f")}
-        st.dataframe(ranks, key="leaderboard.meanranks", hide_index=True, column_config=numbers, width=420)
+        st.dataframe(
+            ranks, key="leaderboard.meanranks", hide_index=True, placeholder="–", column_config=numbers, width=420
+        )
         export.downloads(ranks, "leaderboard.meanranks", figure)
 
 

@@ -220,4 +220,4 @@ def hubs(view: MapView, number: int) -> None:
         "text": lists.text(_("text"), "medium"),
         "share": st.column_config.NumberColumn(_("near to (% of texts)"), format="%.1f", help=_("Of what share of the texts it is among the ten nearest.")),
     }  # fmt: skip
-    st.dataframe(table, hide_index=True, key=f"map.hubs.{number}", column_config=columns, height=220)
+    st.dataframe(table, hide_index=True, placeholder="–", key=f"map.hubs.{number}", column_config=columns, height=220)

@@ -29,6 +29,7 @@ def show_metrics(task: Task) -> None:
     rows = [
         {
             "metric": metric_title(key),
+            "key": key,
             "main": _("yes") if key == main or main.startswith(f"{key}_at_") else "",
             "definition": _(text),
         }
@@ -38,9 +39,11 @@ def show_metrics(task: Task) -> None:
         pd.DataFrame(rows),
         key="method.metrics",
         hide_index=True,
+        placeholder="–",
         row_height=70,
         column_config={
             "metric": st.column_config.TextColumn(_("metric"), width="medium"),
+            "key": st.column_config.TextColumn(_("in files"), help=_("What exports call it, with the k behind it.")),
             "main": st.column_config.TextColumn(_("main metric"), width="small"),
             "definition": st.column_config.TextColumn(_("definition and range"), width="large"),
         },
@@ -102,7 +105,7 @@ def show_tables(task: Task) -> None:
         for table, columns in task.tables.items()
         for column in columns
     ]
-    st.dataframe(pd.DataFrame(rows), key="method.tables", hide_index=True)
+    st.dataframe(pd.DataFrame(rows), key="method.tables", hide_index=True, placeholder="–")
     if task.settings:
         st.text(_("Settings of the task, with their defaults"))
         show_settings(dict(task.settings), "method.settings")
@@ -132,7 +135,7 @@ def show_run(run: str, language: str) -> None:
 def show_settings(settings: Mapping[str, object], key: str) -> None:
     """Settings as rows of a name and a value; those within others under both names."""
     rows = [{_("setting"): name, _("value"): value} for name, value in flat(settings)]
-    st.dataframe(pd.DataFrame(rows), key=key, hide_index=True)
+    st.dataframe(pd.DataFrame(rows), key=key, hide_index=True, placeholder="–")
 
 
 def flat(settings: Mapping[str, object], above: str = "") -> Iterator[tuple[str, str]]:

@@ -114,7 +114,12 @@ def card(entry: ModelEntry) -> None:
             for name, value in facts.items()
             if value not in ("", None)
         }
-        st.dataframe(pd.DataFrame(shown.items(), columns=[_("fact"), _("value")]), hide_index=True, key="models.card")
+        st.dataframe(
+            pd.DataFrame(shown.items(), columns=[_("fact"), _("value")]),
+            hide_index=True,
+            placeholder="–",
+            key="models.card",
+        )
         if entry.name in catalogue.own():
             st.button(
                 _("Remove from the catalogue"), key="models.remove", on_click=catalogue.remove, args=(entry.name,)

@@ -184,6 +184,7 @@ def show_fallen(run: pd.Series, found: Worth) -> None:
         shown,
         key="pipeline.fallen",
         hide_index=True,
+        placeholder="–",
         column_order=["text", *numbers],
         column_config={
             "text": st.column_config.TextColumn(_("query"), width="large"),

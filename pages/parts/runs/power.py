@@ -31,7 +31,7 @@ def _draw(state: str, _datasets: list[str], wanted: float) -> pd.DataFrame:
         "needed": st.column_config.NumberColumn(_("items for that difference"), format="localized"),
         "basis": st.column_config.TextColumn(_("by what"), width="large"),
     }
-    st.dataframe(rows, key="resolving.table", hide_index=True, column_config=columns)
+    st.dataframe(rows, key="resolving.table", hide_index=True, placeholder="–", column_config=columns)
     return rows
 
 

@@ -80,5 +80,5 @@ function drawLegend(map) {
 }
 
 function format(value) {
-  return Number.isInteger(value) ? value.toLocaleString() : value.toPrecision(3);
+  return (Number.isInteger(value) ? value.toLocaleString() : value.toPrecision(3)).replace("-", "\u2212");
 }

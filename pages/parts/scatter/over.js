@@ -38,7 +38,7 @@ function drawAxes(panel, pen) {
     const [x] = panel.toScreen(at, 0);
     pen.moveTo(x, height);
     pen.lineTo(x, height - 5);
-    if (x > 60 && x < width - 70) pen.fillText(at.toFixed(digits), x, height - 6);
+    if (x > 60 && x < width - 70) pen.fillText(written(at, digits), x, height - 6);
   }
   pen.textAlign = "left";
   pen.textBaseline = "middle";
@@ -46,7 +46,7 @@ function drawAxes(panel, pen) {
     const [, y] = panel.toScreen(0, at);
     pen.moveTo(0, y);
     pen.lineTo(5, y);
-    if (y > 24 && y < height - 20) pen.fillText(at.toFixed(digits), 8, y);
+    if (y > 24 && y < height - 20) pen.fillText(written(at, digits), 8, y);
   }
   pen.stroke();
   pen.textAlign = "right";
@@ -138,4 +138,9 @@ function drawLasso({ path, map }, pen) {
   pen.globalAlpha = 0.12;
   pen.fill();
   pen.globalAlpha = 1;
+}
+
+// A number as everywhere else: with a minus sign, and nothing below nothing that rounds to it.
+function written(value, digits) {
+  return value.toFixed(digits).replace(/^-(?=0(\.0*)?$)/, "").replace("-", "\u2212");
 }

@@ -34,6 +34,7 @@ def overview(look: Look) -> Overview:
     st.dataframe(
         table,
         hide_index=True,
+        placeholder="–",
         key="inspect.directions",
         column_config={
             "model": _("model"),
@@ -94,6 +95,7 @@ def show_found(look: Look, label: str, row: pd.Series) -> dict[str, pd.DataFrame
         st.dataframe(
             table,
             hide_index=True,
+            placeholder="–",
             key=f"inspect.found.{back}.{label}",
             column_order=["right", "score", "text"],
             column_config={
@@ -111,4 +113,4 @@ def show_claimants(items: pd.DataFrame, row: pd.Series, pairs: pd.DataFrame) -> 
     claimants = items[(items["found"] == int(row["item"])) & (items["item"] != row["item"])]["item"]
     if len(claimants):
         st.text(_("Other sentences that found this translation:"))
-        st.dataframe(pairs[["sentence1"]].iloc[claimants.astype(int)].head(8), hide_index=True)
+        st.dataframe(pairs[["sentence1"]].iloc[claimants.astype(int)].head(8), hide_index=True, placeholder="–")

@@ -76,6 +76,7 @@ def show_labels(look: Look) -> None:
         st.dataframe(
             table[names],
             hide_index=True,
+            placeholder="–",
             key="inspect.labels",
             column_config={
                 "label": st.column_config.TextColumn(_("label")),
@@ -102,7 +103,9 @@ def detail(rows: Mapping[str, pd.Series], look: Look) -> dict[str, pd.DataFrame]
         with column:
             st.text(label)
             config = {"predicted": st.column_config.TextColumn(_("predicted")), "experiments": _("experiments")}
-            st.dataframe(table, hide_index=True, key=f"inspect.predictions.{label}", column_config=config)
+            st.dataframe(
+                table, hide_index=True, placeholder="–", key=f"inspect.predictions.{label}", column_config=config
+            )
             exports |= show_nearest(look, label, text, row)
     return exports
 
@@ -118,6 +121,7 @@ def show_nearest(look: Look, label: str, text: str, row: pd.Series) -> dict[str,
     st.dataframe(
         table,
         hide_index=True,
+        placeholder="–",
         key=f"inspect.nearest.{label}",
         column_order=["cosine", "label", "text"],
         column_config={

@@ -177,10 +177,10 @@ def show_companions(others: pd.DataFrame, look: Look, label: str) -> pd.DataFram
         return others[["item", "label"]]
     counts = others["label"].astype(str).value_counts().rename_axis("label").reset_index(name="texts").head(NEIGHBOURS)
     config = {"label": st.column_config.TextColumn(_("label")), "texts": lists.count(_("other texts in its cluster"))}
-    st.dataframe(counts, hide_index=True, key=f"inspect.companions.{label}", column_config=config)
+    st.dataframe(counts, hide_index=True, placeholder="–", key=f"inspect.companions.{label}", column_config=config)
     some = others.head(NEIGHBOURS)
     shown = pd.DataFrame({"label": some["label"].astype(str).to_numpy(),
                           "text": frames.item_texts(look.dataset, some)["text"].to_numpy()})  # fmt: skip
     config = {"label": st.column_config.TextColumn(_("label")), "text": lists.text(_("text"))}
-    st.dataframe(shown, hide_index=True, key=f"inspect.some.{label}", column_config=config)
+    st.dataframe(shown, hide_index=True, placeholder="–", key=f"inspect.some.{label}", column_config=config)
     return others[["item", "label"]]

@@ -205,6 +205,7 @@ def detail(rows: Mapping[str, pd.Series], look: Look) -> dict[str, pd.DataFrame]
     st.dataframe(
         table,
         hide_index=True,
+        placeholder="–",
         key="inspect.pair",
         column_order=[*table.columns[1:]],
         column_config={

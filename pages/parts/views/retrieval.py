@@ -20,6 +20,8 @@ DEPTHS = ("10", "20", "50")
 FLAGS = ("cut", "missing")
 NAME = 16
 """Latin letters up to which a kind's name stands in one line beside its bar."""
+BAR = 46
+"""Pixels of a bar and the room around it: a name of three lines."""
 MOVED = 3
 """Right answers whose way through a reranker is told."""
 
@@ -45,9 +47,10 @@ def overview(look: Look) -> Overview:
     state, words = drawn.here(cached.results().version(), *map(look.key, look.runs), "kinds"), names()
     counts = _counts(state, found)
     shown = [name for name in words if any(own[name] for own in counts.values())]
-    figure = charts.made(state, "inspect.kinds", 300, partial(picture, counts, shown))
+    height = 64 + BAR * len(shown)
+    figure = charts.made(state, "inspect.kinds", height, partial(picture, counts, shown))
     alt = _("Queries by where their first relevant document stood and by what may have gone wrong")
-    charts.show(figure, "inspect.kinds", alt, height=300, picked=chart_choices.into("kind"))
+    charts.show(figure, "inspect.kinds", alt, height=height, picked=chart_choices.into("kind"))
     kind = chart_choices.pills("kind", _("Show queries by where the right answer came"), words, counts[look.label])
     st.caption(
         _(

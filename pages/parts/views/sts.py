@@ -74,6 +74,7 @@ def detail(rows: Mapping[str, pd.Series], look: Look) -> dict[str, pd.DataFrame]
     st.dataframe(
         table[["model", *names]].convert_dtypes(),
         hide_index=True,
+        placeholder="–",
         key="inspect.pair",
         column_config={
             "model": _("model"),

@@ -80,6 +80,7 @@ def show_summaries(table: pd.DataFrame, label: str) -> None:
     st.dataframe(
         table,
         hide_index=True,
+        placeholder="–",
         key=f"inspect.text.{label}",
         column_order=["gold", "cosine", "text", "gold_rank", "rank"],
         column_config={
