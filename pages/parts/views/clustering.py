@@ -138,7 +138,7 @@ def show_tables(items: pd.DataFrame, found: pd.DataFrame) -> None:
             },
         )  # fmt: skip
         right.dataframe(
-            found, hide_index=True, key="inspect.clusters",
+            found, hide_index=True, placeholder="–", key="inspect.clusters",
             column_config={
                 "cluster": _("cluster"), "texts": lists.count(_("texts")),
                 "label": st.column_config.TextColumn(_("most frequent label")), "purity": lists.number(_("its share")),
