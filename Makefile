@@ -1,4 +1,5 @@
 PYTHON ?= python3
+TESTS_AT_ONCE ?= 2
 BIN := .venv/bin
 export HF_HUB_DISABLE_TELEMETRY := 1
 
@@ -8,7 +9,7 @@ run: .venv/run.stamp
 	$(BIN)/python -m pages.start
 
 test: .venv/test.stamp lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(TESTS_AT_ONCE) --dist loadfile
 
 lint: .venv/test.stamp
 	$(BIN)/ruff check .

@@ -120,12 +120,12 @@ def barriers(page, options: dict[str, list[str]]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("number", "address"), enumerate(EMPTY))
+@pytest.mark.parametrize(("number", "address"), [*enumerate(EMPTY)])
 def test_a_page_of_an_empty_home_is_whole_at_every_width_and_open_to_all(page, server, number: int, address: str):
     looked_at(page, server, address, number)
 
 
 @pytest.mark.usefixtures("scored")
-@pytest.mark.parametrize(("number", "address"), enumerate(FULL))
+@pytest.mark.parametrize(("number", "address"), [*enumerate(FULL)])
 def test_a_page_is_whole_at_every_width_and_open_to_all(page, server, number: int, address: str):
     looked_at(page, server, address, number)
