@@ -131,7 +131,7 @@ def show_tables(items: pd.DataFrame, found: pd.DataFrame) -> None:
     with st.expander(_("Every label and every cluster")):
         left, right = st.columns(2)
         left.dataframe(
-            clusters.label_table(items), hide_index=True, key="inspect.labels",
+            clusters.label_table(items), hide_index=True, key="inspect.labels", placeholder="–",
             column_config={
                 "label": st.column_config.TextColumn(_("label")), "texts": lists.count(_("texts")),
                 "right": lists.number(_("in a right cluster"), _("Mean share of the draws.")), "never": lists.count(_("in a wrong cluster every time")),
