@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 import streamlit as st
 
-from engine.notation import amount, fixed
+from engine.notation import amount, chance, fixed
 from engine.results import frames
 from engine.types import Dataset
 from pages.parts.language import _, metric_title
@@ -99,10 +99,16 @@ def signed(table: pd.DataFrame, names: Sequence[str]) -> "Styler":
     return table.style.format(dict.fromkeys(names, partial(fixed, sign=True)))
 
 
+def chances(table: "pd.DataFrame | Styler", *names: str) -> "Styler":
+    """The table with these columns written as p-values are in sentences; they sort as the numbers they are."""
+    style = table.style if isinstance(table, pd.DataFrame) else table
+    return style.format(chance, subset=list(names))  # a format for some columns alone would undo that of all others
+
+
 def amounts(table: "pd.DataFrame | Styler", digits: Mapping[str, int]) -> "Styler":
     """The table with these columns written as amounts with so many decimals; they sort as the numbers they are."""
     style = table.style if isinstance(table, pd.DataFrame) else table
-    return style.format({name: partial(amount, digits=many) for name, many in digits.items()})
+    return style.format({name: partial(amount, digits=many) for name, many in digits.items()}, subset=list(digits))
 
 
 def negative(table: pd.DataFrame, columns: Mapping[str, object]) -> tuple["pd.DataFrame | Styler", dict[str, object]]:

@@ -117,3 +117,10 @@ def test_what_takes_less_than_a_megabyte_takes_no_nought_of_them():
     with reading("en"):
         assert plan.total(0.1, 0.0, loading=False) == "Under a second and < 1 MB in total."
         assert plan.total(30, 1_536.2, loading=False) == "About 30 seconds and 1,536 MB in total."
+
+
+def test_columns_of_a_table_keep_their_notation_when_others_get_theirs():
+    table = pd.DataFrame({"gap": [-0.1234567], "p": [0.00012], "seconds": [0.01]})
+    styled = lists.chances(lists.amounts(lists.signed(table, ["gap"]), {"seconds": 1}), "p")
+    cells = [cell["display_value"] for cell in styled._translate(False, False)["body"][0][1:]]
+    assert cells == ["−0.123", "0.00012", "< 0.1"]

@@ -76,10 +76,14 @@ def show_gaps(table: pd.DataFrame, said: dict[str, Any]) -> None:
     charts.show(figure, "adapt.gaps", alt, height=150 + 56 * len(table), menu=False)
     columns = {"dataset": _("dataset"), "metric": _("metric"), "against": _("against"), "gap": _("change"),
                "low": _("change, 95% low"), "high": _("change, 95% high")}  # fmt: skip
-    numbers = {"new": lists.number(_("new model")), "old": lists.number(_("compared model")),
-               "p": st.column_config.NumberColumn("p", format="%.4f"), "n": lists.count(_("items"))}  # fmt: skip
+    numbers = {
+        "new": lists.number(_("new model")),
+        "old": lists.number(_("compared model")),
+        "n": lists.count(_("items")),
+    }
     with st.expander(_("Table")):
-        st.dataframe(lists.signed(table.drop(columns="kind"), ["gap", "low", "high"]), key="adapt.table", hide_index=True,
+        shown = lists.chances(lists.signed(table.drop(columns="kind"), ["gap", "low", "high"]), "p")
+        st.dataframe(shown, key="adapt.table", hide_index=True,
                      placeholder="–", column_config=columns | numbers)  # fmt: skip
     export.downloads(table, "adaptation", figure)
 

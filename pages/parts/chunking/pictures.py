@@ -123,7 +123,7 @@ def show_costs(found: Study, by: str) -> None:
     changes = {"gap": _("change"), "gap_low": _("change, 95% low"), "gap_high": _("change, 95% high")}
     percent = {"repeated": _("repeated"), "unread": _("never read")}
     st.dataframe(
-        lists.amounts(lists.signed(table, list(changes)), {"megabytes": 2, "seconds": 1}),
+        lists.chances(lists.amounts(lists.signed(table, list(changes)), {"megabytes": 2, "seconds": 1}), "p"),
         key="chunking.table",
         hide_index=True,
         placeholder="–",
@@ -133,7 +133,7 @@ def show_costs(found: Study, by: str) -> None:
         | {
             "model": st.column_config.TextColumn(_("model"), pinned=True),
             "way": st.column_config.TextColumn(_("cut"), width="medium"),
-            "p": st.column_config.NumberColumn(_("p, corrected"), format="%.4f"),
+            "p": _("p, corrected"),
             "vectors": st.column_config.NumberColumn(_("vectors"), format="localized"),
             "megabytes": _("MB of vectors"),
             "words": st.column_config.NumberColumn(_("words to encode"), format="localized"),

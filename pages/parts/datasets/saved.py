@@ -6,7 +6,7 @@ import streamlit as st
 from engine.datasets import checks
 from engine.datasets import library as dataset_library
 from engine.types import UserError
-from pages.parts import cached, drawn, frame
+from pages.parts import address, cached, drawn, frame
 from pages.parts.apart import apart
 from pages.parts.datasets import profile as text_profile
 from pages.parts.datasets import task_settings
@@ -16,7 +16,7 @@ from pages.parts.language import _, language, say
 
 def table() -> None:
     """Every dataset, one a row; a click on one looks at it."""
-    entries = list(cached.datasets().values())
+    entries = sorted(cached.datasets().values(), key=lambda one: one.builtin)  # one's own first
     rows = [
         {
             "title": cached.dataset_title(entry, language()),
@@ -53,13 +53,15 @@ def profile(name: str) -> None:
     """What the dataset in view is like, what the checks say of it, and its first rows."""
     entry = cached.datasets()[name]
     st.header(_("The dataset in view"))
-    st.text(f"{cached.dataset_title(entry, language())} · {entry.name} · {_(cached.task(entry.task).title)}")
+    called = dict.fromkeys([cached.dataset_title(entry, language()), entry.name, _(cached.task(entry.task).title)])
+    st.text(" · ".join(called))
     try:
         dataset = cached.dataset(name)
     except UserError as error:
         st.error(_("This dataset cannot be read."))
         st.text(say(error))
         return
+    lead_on(name)
     task_settings.edit(entry)
     text_profile.show(name, entry.fingerprint)
     show_problems(problems(name, entry.fingerprint))
@@ -68,6 +70,18 @@ def profile(name: str) -> None:
             _draw_rows(drawn.here(name, entry.fingerprint), table_name, rows)
     if not entry.builtin:
         delete(name)
+
+
+def lead_on(name: str) -> None:
+    """The next step: the verdict where models have been run on the dataset, or else the runs."""
+    run = not cached.runs_on(name).empty
+    page, label, icon = (
+        ("pages/compare/leaderboard.py", _("See the verdict"), "balance")
+        if run
+        else ("pages/work/runs.py", _("Run models on it"), "play_circle")
+    )
+    wanted = {} if run else {"runs.datasets": [name]}
+    address.lead(page, label, wanted, "datasets.next", type="primary", icon=f":material/{icon}:")
 
 
 @drawn.once(max_entries=32)

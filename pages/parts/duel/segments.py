@@ -157,7 +157,7 @@ def listed(rows: pd.DataFrame, key: str, figure: go.Figure | None = None) -> Non
     differences["rest"] = _("A − B on all other items")
     shown = rows.assign(slice=rows["key"].map(describe))[["slice", "n", "a", "b", *differences, "q"]]
     st.dataframe(
-        lists.signed(shown, list(differences)),
+        lists.chances(lists.signed(shown, list(differences)), "q"),
         key=key,
         hide_index=True,
         placeholder="–",
@@ -168,7 +168,6 @@ def listed(rows: pd.DataFrame, key: str, figure: go.Figure | None = None) -> Non
             "n": st.column_config.NumberColumn(_("items"), format="localized"),
             "q": st.column_config.NumberColumn(
                 "q",
-                format="%.4f",
                 help=_(
                     "p that the slice differs from all other items, corrected for all slices looked at (Benjamini and Hochberg): of those with q below 0.05, about 1 in 20 may be there by luck."
                 ),

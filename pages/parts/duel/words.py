@@ -6,7 +6,7 @@ import streamlit as st
 
 from engine.comparison import distinctive_words, item_features, segments
 from engine.types import Dataset
-from pages.parts import cached, charts, export
+from pages.parts import cached, charts, export, lists
 from pages.parts.apart import apart
 from pages.parts.duel.segments import shared
 from pages.parts.language import _, ngettext
@@ -70,17 +70,16 @@ def _table(table: pd.DataFrame) -> None:
     """The words of either side, 500 at most."""
     shares = {"a": _("where A is better"), "b": _("where B is better")}
     st.dataframe(
-        table.head(500).assign(a=100 * table["a"], b=100 * table["b"]),
+        lists.chances(table.head(500).assign(a=100 * table["a"], b=100 * table["b"]), "p", "q"),
         key="duel.words.table",
         hide_index=True,
         placeholder="–",
         column_config={
             "words": st.column_config.TextColumn(_("words"), width="medium"),
             "n": st.column_config.NumberColumn(_("items"), format="localized"),
-            "p": st.column_config.NumberColumn("p", format="%.4f", help=_("Fisher's exact test, two-sided.")),
+            "p": st.column_config.NumberColumn("p", help=_("Fisher's exact test, two-sided.")),
             "q": st.column_config.NumberColumn(
                 "q",
-                format="%.4f",
                 help=_(
                     "p, corrected for all words looked at (Benjamini and Hochberg): of those with q below 0.05, about 1 in 20 may be there by luck."
                 ),

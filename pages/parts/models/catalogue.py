@@ -47,7 +47,7 @@ def pick() -> ModelEntry | None:
             "parameters": st.column_config.NumberColumn(_("million parameters"), format="%.1f"),
             "dimension": lists.count(_("dimension")),
             "length": lists.count(_("longest text (tokens)"), _("What lies beyond is cut off.")),
-            "languages": _("languages"),
+            "languages": st.column_config.TextColumn(_("languages"), width=110),
             "licence": _("licence"),
         },
     )

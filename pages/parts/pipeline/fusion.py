@@ -114,7 +114,7 @@ def show_table(found: Fusion, a: pd.Series, b: pd.Series, task: Task) -> None:
     table = found.ways.assign(way=found.ways["way"].map(titles(a, b)))
     gains = {"gap": _("gain"), "low": _("gain, 95% low"), "high": _("gain, 95% high")}
     st.dataframe(
-        lists.signed(table, list(gains)),
+        lists.chances(lists.signed(table, list(gains)), "p"),
         key="hybrid.table",
         hide_index=True,
         placeholder="–",
@@ -122,7 +122,6 @@ def show_table(found: Fusion, a: pd.Series, b: pd.Series, task: Task) -> None:
             "way": _("way"),
             "score": lists.number(metric_title(task.main_metric)),
             **gains,
-            "p": st.column_config.NumberColumn("p", format="%.4f"),
         },
     )
     first, second = found.weights

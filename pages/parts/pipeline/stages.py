@@ -10,7 +10,7 @@ from engine.comparison import worth
 from engine.comparison.worth import Worth
 from engine.notation import fixed, interval
 from engine.types import Task
-from pages.parts import address, cached, charts, export, lists, pickers
+from pages.parts import address, cached, charts, empty, export, lists, pickers
 from pages.parts.language import _, metric_title, say
 from pages.parts.markdown import escape
 
@@ -23,9 +23,15 @@ def show(runs: pd.DataFrame, task: Task) -> None:
     """The pipeline chosen, the verdict on its last stage, and everything that it rests on."""
     piped = runs[runs["encoder_key"].str.startswith("pipeline-")].reset_index(drop=True)
     if piped.empty:
-        st.text(
-            _("No pipeline has been run on this dataset yet: build one, and see here what each of its stages gives.")
-        )
+        with empty.box():
+            st.text(
+                _(
+                    "No pipeline has been run on this dataset yet: build one, and see here what each of its stages gives."
+                )
+            )
+            wanted = ({"pipeline.view": "build"},)
+            st.button(_("Build a pipeline"), key="pipeline.first", type="primary", icon=":material/construction:",
+                      on_click=st.session_state.update, args=wanted)  # fmt: skip
         return
     run = pickers.pick_model(_("Pipeline"), piped, KEY)
     found = of(run["id"], task.name)
