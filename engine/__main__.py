@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine import config, plugins
 from engine.adaptation.command_line import add_parser as add_adapt
-from engine.cluster.command_line import add_parser as add_encode
+from engine.cluster.command_line import add_parser as add_cluster
 from engine.comparison.chunking.command_line import add_parser as add_chunks
 from engine.comparison.indexes_command import add_parser as add_indexes
 from engine.datasets import library
@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands: dict[str, Callable[[argparse.Namespace], None]] = {
         "run": _run, "import": _import, "list": _list, "export": _export,
         "import-results": _import_results, "doctor": _doctor, "indexes": _indexes, "chunks": _chunks, "adapt": _adapt,
-        "encode": _encode, "search": _search,
+        "encode": _cluster, "search": _cluster, "cluster": _cluster,
         "pipeline": lambda asked: say(command_line.keep(asked)),
     }  # fmt: skip
     try:
@@ -85,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     add_indexes(commands)
     add_chunks(commands)
     add_adapt(commands)
-    add_encode(commands)
+    add_cluster(commands)
     doctor = commands.add_parser("doctor", help="check everything stored, and mend what can be computed again")
     doctor.add_argument("--check", action="store_true", help="only look, and change nothing")
     doctor.add_argument("--remove", action="store_true", help="also remove what is damaged and cannot be mended")
@@ -204,22 +204,11 @@ def _adapt(asked: argparse.Namespace) -> None:
         say(*command_line.said(found, as_json=asked.json), sep="\n")
 
 
-def _encode(asked: argparse.Namespace) -> None:
-    from engine.cluster import command_line, sharding
-    from engine.encoding import vector_store
-
-    with contextlib.redirect_stdout(sys.stderr):
-        plan, numbers = command_line.plan_of(asked)
-        vector_store.know(plan.folder)
-        done = command_line.work(plan, numbers, Progress())
-    say(*sharding.said(plan, done), sep="\n")
-
-
-def _search(asked: argparse.Namespace) -> None:
+def _cluster(asked: argparse.Namespace) -> None:
     from engine.cluster import command_line
 
     with contextlib.redirect_stdout(sys.stderr):
-        found = command_line.search(asked, Progress())
+        found = command_line.done(asked, Progress())
     say(*found, sep="\n")
 
 

@@ -2,23 +2,23 @@
 
 import argparse
 import re
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from engine.cluster import searching, sharding, text_files
+from engine.cluster import connection, searching, sharding, spread, status, text_files
 from engine.cluster.sharding import Done, Plan
 from engine.datasets import library
+from engine.encoding import vector_store
 from engine.models import catalogue
 from engine.runs.instructions import told
-from engine.search.merging import Hits
 from engine.types import Message, Step, UserError
 
 SHARD = re.compile(r"(\d+)/(\d+)")
 
 
 def add_parser(commands: Any) -> None:
-    """The commands `encode` and `search`."""
+    """The commands `encode`, `search` and `cluster`."""
     made = commands.add_parser("encode", help="encode many texts in shards, on one machine or on many")
     made.add_argument("texts", help="a Parquet file or a folder of such, or a dataset of the library")
     _add_texts(made)
@@ -33,12 +33,25 @@ def add_parser(commands: Any) -> None:
     made.add_argument("--out", required=True, type=Path, metavar="FILE.parquet", help="query_id, rank, id, score")
     made.add_argument("-k", type=int, default=10, help="how many for each query; default: 10")
 
+    commands.add_parser("cluster", help="the nodes of the cluster that PARALLAX_CLUSTER names, and what each does")
+
 
 def _add_texts(made: argparse.ArgumentParser) -> None:
     made.add_argument("--model", required=True, help="a name of the catalogue, a hub id, or a folder")
     made.add_argument("--text", default=text_files.TEXT, metavar="COLUMN", help="the column with the texts")
     made.add_argument("--id", default=text_files.ID, metavar="COLUMN", help="the one with their ids, if there is one")
     made.add_argument("--precision", choices=["float32", "bfloat16", "float16"], help="default: float32")
+
+
+def done(asked: argparse.Namespace, step: Step) -> list[str]:
+    """Does what one of the commands asks for, and says what came of it; raises UserError."""
+    if asked.command == "cluster":
+        return _shown()
+    if asked.command == "search":
+        return _search(asked, step)
+    plan, numbers = plan_of(asked)
+    vector_store.know(plan.folder)
+    return sharding.said(plan, work(plan, numbers, step))
 
 
 def plan_of(asked: argparse.Namespace) -> tuple[Plan, list[int]]:
@@ -66,28 +79,24 @@ def plan_of(asked: argparse.Namespace) -> tuple[Plan, list[int]]:
 
 
 def work(plan: Plan, numbers: list[int], step: Step) -> list[Done]:
-    """Encodes those of the shards that are missing, one after another; raises as `encode_shard`."""
-    step(0.0, Message("Loading {model}", {"model": plan.entry.name}))
-    encoder, done = sharding.load(plan), list[Done]()
-    for number in numbers:
-        before = len(done) / len(numbers)
+    """Encodes those of the shards that are missing, here or in a cluster; raises as `encode_shard`."""
+    pieces, found = [partial(sharding.work, plan, number) for number in numbers], list[Done]()
+    for _, done in spread.results(pieces, step):
+        found.append(done)
+        if done.path.parent != found[0].path.parent:
+            raise UserError(
+                "Two devices have different models under the name {model}: their vectors lie in {one} and {other}. Put "
+                "the same files on every machine, and remove the wrong folder.",
+                model=plan.entry.name,
+                one=found[0].path.parent,
+                other=done.path.parent,
+            )
+    step(1.0, Message("{shards} shards are there", {"shards": len(found)}))
+    return sorted(found, key=lambda done: done.number)
 
-        def part(share: float, message: Message, before: float = before, number: int = number) -> None:
-            values = {"number": number, "count": plan.count, "said": message}
-            step(before + share / len(numbers), Message("Shard {number} of {count}: {said}", values))
 
-        done.append(sharding.encode_shard(plan, number, encoder, part))
-    step(1.0, Message("{shards} shards are there", {"shards": len(done)}))
-    return done
-
-
-def search(asked: argparse.Namespace, step: Step) -> list[str]:
-    """Searches shards for the best texts of each query, and says where they are written.
-
-    Raises:
-        BadFile, BadModel: the queries or the model cannot be read.
-        UserError: shards are missing or damaged.
-    """
+def _search(asked: argparse.Namespace, step: Step) -> list[str]:
+    """Searches shards for the best texts of each query."""
     texts = text_files.opened(asked.queries, text=asked.text, id_column=asked.id, role="query")
     folder = searching.queries_of(asked.folder, asked.out)
     plan = sharding.plan(texts, catalogue.find(asked.model), folder, precision=asked.precision, count=None)
@@ -95,15 +104,14 @@ def search(asked: argparse.Namespace, step: Step) -> list[str]:
     documents = searching.complete(asked.folder.resolve(), encoder.key)
     queries = tuple(one.path for one in work(plan, list(range(1, plan.count + 1)), step))
     wanted = searching.Search(queries, documents, encoder.similarity, asked.k)
-    best = searching.search_all(_found(wanted, step), asked.k)
+    pieces = [partial(searching.search_shard, wanted, path) for path in documents]
+    best = searching.search_all((found for _, found in spread.results(pieces, step)), asked.k)
     searching.write(asked.out, wanted, best)
     values = {"queries": len(texts), "count": len(documents), "path": str(asked.out)}
     return [str(Message("the best of {count} shards for {queries} queries lie in {path}", values))]
 
 
-def _found(wanted: searching.Search, step: Step) -> Iterator[Hits]:
-    """What each shard gives, one after another."""
-    for done, path in enumerate(wanted.documents):
-        values = {"done": done, "count": len(wanted.documents)}
-        step(done / len(wanted.documents), Message("{done} of {count} shards are searched", values))
-        yield searching.search_shard(wanted, path)
+def _shown() -> list[str]:
+    if not (place := connection.address()):
+        raise UserError("No cluster is named: set PARALLAX_CLUSTER to auto, or to HOST:PORT of its head.")
+    return status.lines(status.look(place))

@@ -16,7 +16,7 @@ from engine.search.merging import Hits, hits, merged, order_of
 from engine.search.top_k import top_k
 from engine.storage.failures import Damaged
 from engine.storage.files import whole
-from engine.types import Similarity, UserError, Vectors
+from engine.types import Message, Similarity, Step, UserError, Vectors
 from engine.vectors import joined
 
 ANSWERS = pa.schema([("query_id", pa.string()), ("rank", pa.int32()), ("id", pa.string()), ("score", pa.float32())])
@@ -57,12 +57,13 @@ def complete(folder: Path, key: str) -> tuple[Path, ...]:
     return tuple(names[name] for name in sorted(names))
 
 
-def search_shard(search: Search, path: Path) -> Hits:
+def search_shard(search: Search, path: Path, step: Step) -> Hits:
     """The best of one shard of documents for every query.
 
     Raises:
         Damaged: the shard, or one of the queries', is not what was written.
     """
+    step(0.0, Message("searches {shard}", {"shard": path.name}))
     shard, queries = _opened(path), _queries(search)
     ids = shard.ids
     sides = np.flatnonzero(shard.columns["sides"] != SIDES.index("query"))

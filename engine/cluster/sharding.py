@@ -83,6 +83,12 @@ def load(plan: Plan) -> Encoder:
     return encoder
 
 
+def work(plan: Plan, number: int, step: Step) -> Done:
+    """`encode_shard` with the plan's model, which is loaded once in a process."""
+    step(0.0, Message("Loading {model}", {"model": plan.entry.name}))
+    return encode_shard(plan, number, load(plan), step)
+
+
 def encode_shard(plan: Plan, number: int, encoder: Encoder, step: Step) -> Done:
     """Encodes a shard and puts it into its file, unless it is there and sound.
 

@@ -19,6 +19,10 @@ from engine.types import Texts, UserError
 from tests.cluster.conftest import texts
 
 
+def quiet(share, message):
+    """Nobody listens."""
+
+
 def by_parts(queries, documents, ids, edges, k):
     """What a search over parts of the documents gives, merged in another order than they lie."""
     parts = []
@@ -86,9 +90,9 @@ def test_a_damaged_shard_is_no_answer(parquet, model, tmp_path):
     content[-1] ^= 1
     second.write_bytes(content)
     search = searching.Search((first,), searching.complete(plan.folder, encoder.key), "cosine", 3)
-    assert searching.search_shard(search, first).rows.shape == (150, 3)
+    assert searching.search_shard(search, first, quiet).rows.shape == (150, 3)
     with pytest.raises(UserError, match="is damaged"):
-        searching.search_shard(search, second)
+        searching.search_shard(search, second, quiet)
     Path(second).rename(second.with_name(second.name.replace("-of-00002", "-of-00003")))
     with pytest.raises(UserError, match="several sets"):
         searching.complete(plan.folder, encoder.key)

@@ -1,0 +1,71 @@
+"""Which nodes and devices has a cluster, and what does each of them do?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.cluster import connection
+from engine.cluster.members import devices
+from engine.types import Message
+
+ANSWER_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Node:
+    """A machine of the cluster, its devices, and what those do that work for Parallax."""
+
+    host: str
+    alive: bool
+    devices: int
+    kind: str
+    memory: int
+    """In bytes."""
+    doing: tuple[Message, ...] = ()
+
+
+def look(place: str) -> list[Node]:
+    """The nodes of a cluster, those that have died last; raises UserError."""
+    with connection.connected(place) as ray:
+        doing = _doing(ray)
+        nodes = [_node(node, doing) for node in ray.nodes()]
+    return sorted(nodes, key=lambda node: (not node.alive, node.host))
+
+
+def _node(node: dict[str, Any], doing: dict[str, list[Message]]) -> Node:
+    number, kind = devices(node)
+    return Node(
+        node["NodeManagerAddress"],
+        bool(node["Alive"]),
+        number,
+        kind,
+        int(node["Resources"].get("memory", 0)),
+        tuple(doing.get(node["NodeID"], ())),
+    )
+
+
+def _doing(ray: Any) -> dict[str, list[Message]]:
+    """By node, what its actors say of themselves; those that do not answer are left out."""
+    calls = {}
+    for name in ray.util.list_named_actors():
+        try:
+            calls[ray.get_actor(name).state.remote()] = name.split()[1]
+        except ValueError:  # it has ended meanwhile
+            continue
+    found: dict[str, list[Message]] = {}
+    ready = ray.wait(list(calls), num_returns=len(calls), timeout=ANSWER_SECONDS)[0] if calls else []
+    for call in ready:
+        try:
+            found.setdefault(calls[call], []).append(ray.get(call)[1])
+        except ray.exceptions.RayError:
+            continue
+    return found
+
+
+def lines(nodes: Sequence[Node]) -> list[str]:
+    """The nodes as lines of a terminal."""
+    found = []
+    for node in nodes:
+        state = "; ".join(map(str, node.doing)) or "free" if node.alive else "gone"
+        found.append(f"{node.host}\t{node.devices} x {node.kind}\t{node.memory / 2**30:.1f} GiB\t{state}")
+    return found
