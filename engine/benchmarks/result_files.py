@@ -75,8 +75,13 @@ def read_json(path: Path) -> Any:
     """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise BadFile(
+            "{file} is not JSON: its line {line} cannot be read from character {character} on.",
+            file=path.name, line=error.lineno, character=error.colno,
+        ) from error  # fmt: skip
     except (ValueError, RecursionError) as error:
-        raise BadFile("{file} is not JSON: {reason}.", file=path.name, reason=str(error)) from error
+        raise BadFile("{file} is not JSON.", file=path.name) from error
 
 
 def _today(data: Mapping[str, Any]) -> Iterator[Scores]:

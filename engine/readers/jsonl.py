@@ -15,6 +15,8 @@ from engine.types import PLAIN, BadFile, Message, Reader, Reading, ReadingOption
 
 BATCH = 10_000
 PIECE = 1 << 22
+SHOWN = 20
+"""Characters that are quoted of what is no JSON."""
 BETWEEN = re.compile(r"[\s,]*")
 NUMBER = Message("a number")
 KINDS = {
@@ -132,9 +134,13 @@ def _lines(path: Path, file: TextIO) -> Iterator[object]:
         try:
             yield json.loads(line)
         except json.JSONDecodeError as error:
+            if not line[error.pos :].strip():
+                raise BadFile(
+                    "{file}: line {line} is not JSON: it ends within a record.", file=path.name, line=number
+                ) from error
             raise BadFile(
-                "{file}: line {line} is not JSON: {reason} at character {character}.",
-                file=path.name, line=number, reason=error.msg, character=error.pos + 1,
+                "{file}: line {line} is not JSON: {seen!r} at character {character} does not belong there.",
+                file=path.name, line=number, character=error.pos + 1, seen=line[error.pos :].strip()[:SHOWN],
             ) from error  # fmt: skip
 
 
@@ -155,14 +161,20 @@ def _array(path: Path, file: TextIO) -> Iterator[object]:
             is_cut = error.msg.startswith("Unterminated") or len(buffer) - error.pos < 64
             more = file.read(max(PIECE, len(buffer))) if is_cut else ""
             if not more:
-                raise BadFile(
-                    "{file}: record {record} of the array is not JSON: {reason}.",
-                    file=path.name, record=number, reason=error.msg,
-                ) from error  # fmt: skip
+                raise _broken(path, number, buffer[error.pos :].strip()) from error
             buffer, at = buffer[at:] + more, 0
             continue
         yield value
         number += 1
+
+
+def _broken(path: Path, number: int, rest: str) -> BadFile:
+    """What is said of an array whose record cannot be read from these characters on."""
+    if not rest:
+        return BadFile("{file}: record {record} of the array is not JSON: the file ends there.",
+                       file=path.name, record=number)  # fmt: skip
+    return BadFile("{file}: record {record} of the array is not JSON: {seen!r} does not belong there.",
+                   file=path.name, record=number, seen=rest[:SHOWN])  # fmt: skip
 
 
 def _objects(path: Path, values: Iterator[object]) -> Iterator[dict[str, Any]]:

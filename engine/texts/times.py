@@ -4,7 +4,7 @@ import re
 
 _CLOCK = (
     r"(?:上午|下午|晚上)?\s*\d{1,2}(?::\d{2}){1,2}(?:[.,]\d+)?\s*(?:[ap]\.?m\.?)?"
-    r"(?:\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?"
+    r"(?:\s*(?:Z|UTC|GMT|[A-Z]{2,3}T|[+-]\d{2}:?\d{2}))?"
 )
 _HOURS = r"\d{1,2}[时點点](?:\d{1,2}分)?(?:\d{1,2}秒)?"
 _MONTH = (
@@ -23,6 +23,7 @@ _DATES = (
     rf"{_MONTH}[\s-]\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s*\d{{4}})?",
     rf"{_MONTH}[\s-]+\d{{4}}",
     r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])",
+    rf"{_MONTH}\s+\d{{1,2}}\s+{_CLOCK}\s+(?:19|20)\d{{2}}",  # as C's ctime and Twitter write them
     r"1[0-9]{9}(?:[0-9]{3})?(?:\.0+)?",  # seconds or milliseconds since 1970
 )
 TIME = re.compile(

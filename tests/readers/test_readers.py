@@ -238,9 +238,14 @@ BROKEN = {
         "a.xlsx is not an Excel workbook (.xlsx); text needs a suffix such as .csv.",
     ),
     "text as Zip": ("a.zip", "a,b\n1,2\n", "a.zip is not a Zip file, or it is damaged."),
-    "a JSON line": ("a.jsonl", '{"a": 1}\n{"a": }\n', "a.jsonl: line 2 is not JSON: Expecting value at character 7."),
+    "a JSON line": (
+        "a.jsonl",
+        '{"a": 1}\n{"a": }\n',
+        "a.jsonl: line 2 is not JSON: '}' at character 7 does not belong there.",
+    ),
     "a JSON number": ("a.jsonl", '{"a": 1}\n3\n', "a.jsonl: record 2 is a number, not a JSON object."),
-    "an open array": ("a.json", '[{"a": 1}', "a.json: record 2 of the array is not JSON: Expecting value."),
+    "a cut line": ("a.jsonl", '{"a": 1}\n{"a": \n', "a.jsonl: line 2 is not JSON: it ends within a record."),
+    "an open array": ("a.json", '[{"a": 1}', "a.json: record 2 of the array is not JSON: the file ends there."),
     "half a character": ("a.jsonl", '{"a": "\\ud800"}', "a.jsonl holds half a character, the escape \\ud800."),
     "a judgement": (
         "a.qrels",

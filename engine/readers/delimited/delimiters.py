@@ -12,7 +12,25 @@ from typing import Any
 from engine.readers.header import ROWS
 
 USUAL = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".psv": "|"}
-DELIMITERS = (",", "\t", ";", "|", "\x01", "||", " | ", " || ", "|||", " ||| ", "::")
+DELIMITERS = (
+    ",",
+    "\t",
+    ";",
+    "|",
+    "\x01",
+    "||",
+    " | ",
+    " || ",
+    "|||",
+    " ||| ",
+    "::",
+    "_!_",
+    "###",
+    "@@@",
+    "$$$",
+    "<sep>",
+    "[SEP]",
+)
 IN_PROSE = {",": 0.95, ";": 0.95, "::": 0.95}
 """So even must the rows be that these cut in a file that its name does not call a table; others need two thirds."""
 EVEN = 0.66

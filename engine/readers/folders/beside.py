@@ -8,6 +8,8 @@ from pathlib import PurePosixPath
 import pandas as pd
 
 from engine.readers.folders.alike import NAMES
+from engine.texts.column_names import names as column_names
+from engine.texts.column_names import plain
 from engine.types import BadFile, Message, Note
 
 SPLITS = {"train", "training", "dev", "devtest", "val", "valid", "validation", "test", "eval", "trial", "small"}
@@ -18,13 +20,28 @@ UNNAMED = re.compile(r"column \d+")
 def paired(file: str, tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], list[Note]]:
     """The tables, those without a header that differ in one word of their name put side by side; and which.
 
-    Columns are named by the word, and numbered behind it where a file has several.
+    Columns are named by the word, and numbered behind it where a file has several. Where the words are labels, such as
+    pos and neg, the files of single lines stand below one another instead, each line with its label.
 
     Raises:
         BadFile: two such files of single lines have not the same number of lines.
     """
     made, notes = dict(tables), list[Note]()
     for group in _groups(tables).values():
+        if _are_labels([word for _, word in group]) and all(len(tables[name].columns) == 1 for name, _ in group):
+            whole = _common([name for name, _ in group])
+            made = {name: table for name, table in made.items() if name not in dict(group)}
+            made[whole] = pd.concat([_labelled(tables[name], word) for name, word in group], ignore_index=True)
+            values = {"file": file, "names": ", ".join(name for name, _ in group), "table": whole}
+            notes.append(
+                Note(
+                    Message(
+                        "{file}: the lines of {names} are texts, and the name of each file is their label.", values
+                    ),
+                    whole,
+                )
+            )
+            continue
         lines = {name: len(tables[name]) for name, _ in group}
         if len({*lines.values()}) > 1:
             raise BadFile(
@@ -39,6 +56,16 @@ def paired(file: str, tables: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.
         values = {"file": file, "names": ", ".join(lines), "table": whole}
         notes.append(Note(Message("{file}: {names} stand line by line beside one another.", values), whole))
     return made, notes
+
+
+def _are_labels(words: Sequence[str]) -> bool:
+    """Whether all files are called as labels are."""
+    return all(plain(word) in column_names("file_label") for word in words)
+
+
+def _labelled(table: pd.DataFrame, word: str) -> pd.DataFrame:
+    texts = table.iloc[:, 0].dropna().astype("str")
+    return pd.DataFrame({"text": texts, "label": pd.Series(word, texts.index, dtype="str")})
 
 
 def _words(name: str) -> list[str]:

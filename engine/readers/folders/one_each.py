@@ -9,6 +9,12 @@ from engine.types import BadFile, Message, Note
 
 MANY = 10
 """Files of one record that are one table rather than so many."""
+LOOSE = "files"
+"""What such files are called that lie in no folder, as those of an upload do."""
+IN_FOLDER = Message(
+    "{file}: {count} files of one record each in {folder} are one table, their names in the column {column}."
+)
+ALONE = Message("{file}: {count} files of one record each are one table, their names in the column {column}.")
 NAME = "file"
 """The column of the files' own names, by which other tables call them."""
 
@@ -23,10 +29,11 @@ def joined(
     """
     groups: dict[tuple[str, ...], list[str]] = {}
     for name, table in tables.items():
-        if len(table) == 1 and "/" in name and shapes[name][0] == ".json":
-            groups.setdefault((name.split("/")[0], *map(str, table.columns)), []).append(name)
+        if len(table) == 1 and shapes[name][0] == ".json":
+            groups.setdefault((name.split("/")[0] if "/" in name else "", *map(str, table.columns)), []).append(name)
     made, notes = dict(tables), []
-    for (top, *_), group in groups.items():
+    for (above, *_), group in groups.items():
+        top = above or LOOSE
         if len(group) < MANY or top in made:
             continue
         rows = pd.concat([made.pop(name) for name in group], ignore_index=True)
@@ -37,13 +44,7 @@ def joined(
             raise BadFile("{file}: two files called {name!r} in {folder} hold different records.",
                           file=file, name=f"{twice}.json", folder=top)  # fmt: skip
         made[top] = rows.loc[texts.index].reset_index(drop=True)
-        notes.append(
-            Note(
-                Message(
-                    "{file}: {count} files of one record each in {folder} are one table, their names in the column "
-                    "{column}.",
-                    {"file": file, "count": len(group), "folder": top, "column": str(rows.columns[0])},
-                )
-            )
-        )
+        told = IN_FOLDER if above else ALONE
+        values = {"file": file, "count": len(group), "folder": top, "column": str(rows.columns[0])}
+        notes.append(Note(Message(told.template, values)))
     return made, notes

@@ -9,6 +9,8 @@ from engine.types import Message, Note
 
 RATERS = {"annotator", "rater", "worker", "user", "labeler", "coder", "judge", "标注人", "标注者", "标注员", "评分人"}
 """Words by which the field is called that names who gave a label."""
+RATINGS = {"annotation", "annotations", "rating", "ratings", "judgments", "judgements", "scores", "raters", "评分"}
+"""Words by which a field is called that lists what several raters gave."""
 Record = Mapping[str, Any]
 
 
@@ -41,6 +43,55 @@ def answered(records: Iterable[Record]) -> Iterable[dict[str, Any]]:
 def answer_notes(file: str, records: Iterable[Record]) -> tuple[Note, ...]:
     """How many records have a question with several answers, of which the first is used."""
     return _several(file, sum(any(len(one) > 1 for one in record["responses"].values()) for record in records))
+
+
+def is_chosen(records: Sequence[Record]) -> bool:
+    """Whether all are Prodigy's choices: options with ids, and a list of those that were accepted."""
+    return bool(records) and all(
+        isinstance(record.get("accept"), list) and isinstance(record.get("options"), list)
+        and all(isinstance(one, Mapping) and "id" in one for one in record["options"])
+        for record in records
+    )  # fmt: skip
+
+
+def chosen(records: Iterable[Record]) -> Iterable[dict[str, Any]]:
+    """One plain record each: what the accepted option is called as its label, a list where there are several."""
+    for record in records:
+        texts = {one["id"]: one.get("text") or str(one["id"]) for one in record["options"]}
+        labels = [texts.get(one, str(one)) for one in record["accept"]]
+        plain = {name: cell for name, cell in record.items() if name not in ("options", "accept", "config", "meta")
+                 and not isinstance(cell, Mapping | list)}  # fmt: skip
+        yield {**plain, "label": labels[0] if len(labels) == 1 else labels or None}
+
+
+def is_rated(records: Sequence[Record], name: str) -> bool:
+    """Whether a field of all lists one object a rater, each with the same numbers, as SummEval's annotations do."""
+    cells = [record.get(name) for record in records]
+    return bool(RATINGS & {*words(name)}) and all(
+        isinstance(cell, list) and bool(cell)
+        and all(isinstance(one, Mapping) and bool(one) and {*one} == {*cell[0]} for one in cell)
+        and all(type(number) in (int, float) for one in cell for number in one.values())
+        for cell in cells
+    )  # fmt: skip
+
+
+def averaged(records: Iterable[Record], columns: Sequence[str]) -> Iterable[dict[str, Any]]:
+    """The records with the mean of what the raters of these fields say, as `field.name` each."""
+    for record in records:
+        means = {
+            f"{name}.{key}": sum(one[key] for one in record[name]) / len(record[name])
+            for name in columns for key in record[name][0]
+        }  # fmt: skip
+        yield {name: cell for name, cell in record.items() if name not in columns} | means
+
+
+def mean_notes(file: str, columns: Iterable[str]) -> tuple[Note, ...]:
+    """That the mean of several raters' numbers is used."""
+    return tuple(
+        Note(Message("{file}: of the numbers that several raters gave in {column} the mean is used.",
+                     {"file": file, "column": one}))
+        for one in columns
+    )  # fmt: skip
 
 
 def is_found(records: Sequence[Record]) -> bool:

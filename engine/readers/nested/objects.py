@@ -38,6 +38,8 @@ def tables(file: str, stem: str, value: Mapping[str, Any]) -> Reading:
         return Reading({stem: _qrels(value).drop(columns="score")})
     if lists and len(lists) == len(value) and _are_columns(lists):
         return rows(file, stem, [dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)])
+    if lists and len(lists) == len(value) and all(map(_are_spoken, lists.values())):
+        return _spoken(stem, lists)
     splits = {name: cells for name, cells in lists.items() if all(isinstance(one, Mapping | list) for one in cells)}
     if splits:
         return _splits(file, value, splits)
@@ -63,6 +65,23 @@ def _are_ids(lists: Mapping[str, list[Any]]) -> bool:
     if len(lists) < 2 or not all(name.lstrip("-").isdecimal() for name in lists) or {*lists} <= counted:
         return False
     return all(isinstance(one, int) and not isinstance(one, bool) for cells in lists.values() for one in cells)
+
+
+def _are_spoken(cells: list[Any]) -> bool:
+    """Whether all records are an utterance of SNIPS: a list of its parts in order, each with its text."""
+    return all(
+        isinstance(one, Mapping) and {*one} == {"data"} and isinstance(one["data"], list)
+        and all(isinstance(part, Mapping) and isinstance(part.get("text"), str) for part in one["data"])
+        for one in cells
+    )  # fmt: skip
+
+
+def _spoken(stem: str, lists: Mapping[str, list[Any]]) -> Reading:
+    """Utterances under the name of what is meant by them, as text and label."""
+    made = [
+        ("".join(part["text"] for part in one["data"]).strip(), name) for name, cells in lists.items() for one in cells
+    ]
+    return Reading({stem: pd.DataFrame(made, columns=["text", "label"]).astype("str")})
 
 
 def _are_columns(lists: Mapping[str, list[Any]]) -> bool:

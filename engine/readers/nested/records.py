@@ -59,6 +59,11 @@ def tables(file: str, stem: str, again: Again) -> Reading:
     if annotated.is_answered(begin):
         made = tables(file, stem, lambda: annotated.answered(again()))
         return Reading(made.tables, (*made.notes, *annotated.answer_notes(file, again())))
+    if annotated.is_chosen(begin):
+        return tables(file, stem, lambda: annotated.chosen(again()))
+    if rated := [name for name in (begin[0] if begin else ()) if annotated.is_rated(begin, name)]:
+        made = tables(file, stem, lambda: annotated.averaged(again(), rated))
+        return Reading(made.tables, (*made.notes, *annotated.mean_notes(file, rated)))
     if annotated.is_found(begin):
         return tables(file, stem, lambda: annotated.sources(again()))
     keys = dict.fromkeys(key for record in begin for key in record)
