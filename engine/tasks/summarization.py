@@ -59,7 +59,11 @@ def from_texts(tables: Tables) -> Tables:
             )
     names = {"machine_summaries": "machine_summary", "relevance": "score"}
     long = table.assign(text_id=table.index.astype(str)).explode(list(names), ignore_index=True).rename(columns=names)
-    return {"summaries": long.assign(score=long["score"].astype(float))}
+    scores = pd.to_numeric(long["score"], errors="coerce")
+    if (scores.isna() & long["score"].notna()).any():
+        wrong = long["score"][scores.isna() & long["score"].notna()].iloc[0]
+        raise BadDataset("The score {value!r} of a summary is not a number.", value=str(wrong)[:60])
+    return {"summaries": long.assign(score=scores)}
 
 
 def _references(dataset: Dataset) -> list[list[str]]:

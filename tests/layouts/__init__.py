@@ -22,10 +22,11 @@ import pandas as pd
 
 from engine.datasets import library
 from engine.datasets.mapping import Unclear
+from engine.datasets.preparation.steps import prepared
 from engine.datasets.reading.application import apply
 from engine.datasets.reading.choices import SHARE, Choices
 from engine.datasets.reading.guess import Guess, left_over
-from engine.datasets.reading.opening import Opened, open_file, prepared, told
+from engine.datasets.reading.opening import Opened, open_file, told
 from engine.readers.choice import read
 from engine.types import Dataset, UserError
 

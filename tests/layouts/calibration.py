@@ -5,9 +5,10 @@ import sys
 import pandas as pd
 
 from engine.datasets import library, mapping
+from engine.datasets.preparation.steps import prepared
 from engine.datasets.reading.application import Unsettled, apply
 from engine.datasets.reading.guess import left_over
-from engine.datasets.reading.opening import Opened, prepared
+from engine.datasets.reading.opening import Opened
 from engine.readers.choice import read
 from engine.types import UserError
 from tests.layouts import HERE, Case, cases, differences
@@ -23,7 +24,7 @@ def likeliest(case: Case) -> tuple[float, bool] | None:
         found = mapping.guesses(tables)
     except UserError:
         return None
-    if not found or found[0].missing or found[0].worth < mapping.POOR:
+    if not found or found[0].missing or not mapping.is_worthy(found[0], tables):
         return None
     one = found[0]
     try:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from engine import plugins
 from engine.datasets.conversion import as_text, conform, has_lists, without_percent
-from engine.datasets.reading import identifiers
+from engine.datasets.reading import identifiers, raters
 from engine.datasets.reading.choices import NOTHING, Choices
 from engine.datasets.reading.guess import Guess
 from engine.datasets.reading.identifiers import BLANKS
@@ -73,7 +73,8 @@ def apply(tables: Tables, guess: Guess, said: Choices = NOTHING) -> Made:
             notes.append(drawn(len(named["train"]), len(named["test"])))
     made, met = identifiers.met(conform(named, task.tables))
     asked_for, blank = _with_questions(made)
-    return Made(asked_for, (*notes, *met, *blank, *vain), settings)
+    asked_for, agreed = raters.together(asked_for)
+    return Made(asked_for, (*notes, *met, *blank, *agreed, *vain), settings)
 
 
 def _in_vain(guess: Guess, layout: Layout, asked: list[Question], said: Choices) -> list[Message]:

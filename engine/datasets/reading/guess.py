@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine import plugins
+from engine.datasets.preparation.joined import parts
 from engine.datasets.reading.choices import SHARE
 from engine.datasets.recognition.closeness import passed_over
 from engine.datasets.recognition.facts import facts
 from engine.datasets.recognition.headers import requests
-from engine.datasets.recognition.joined import parts
 from engine.datasets.recognition.judgements import judging
 from engine.datasets.recognition.labels import telling
 from engine.datasets.recognition.readings import layouts

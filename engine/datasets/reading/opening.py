@@ -10,20 +10,16 @@ import pandas as pd
 from engine import plugins
 from engine.datasets import mapping
 from engine.datasets.conversion import conform
+from engine.datasets.preparation.gathering import joined
+from engine.datasets.preparation.left_out import refuse_ranks
+from engine.datasets.preparation.steps import prepared
 from engine.datasets.reading.application import Unsettled, apply
 from engine.datasets.reading.choices import NOTHING, Choices
 from engine.datasets.reading.first_rows import is_borne_out
-from engine.datasets.reading.gathering import gathered, joined, whole
 from engine.datasets.reading.guess import Guess, LeftOver, joinable, left_over, uncounted, unheeded
 from engine.datasets.reading.guess import options as written
-from engine.datasets.reading.left_out import refuse_ranks, without_rejected
-from engine.datasets.reading.listed_ids import with_judgements
-from engine.datasets.reading.ranked_lists import with_candidates
-from engine.datasets.recognition.closeness import with_scales
-from engine.datasets.recognition.joined import with_joined
-from engine.datasets.recognition.marked_lists import with_marks
 from engine.datasets.recognition.readings import layouts
-from engine.datasets.recognition.tables import parted, split
+from engine.datasets.recognition.tables import split
 from engine.readers.choice import read
 from engine.readers.nested.records import COLUMN
 from engine.texts.column_names import called
@@ -95,21 +91,6 @@ def _called(wanted: Sequence[Column], table: pd.DataFrame) -> dict[str, str]:
 
 def _is_whole(wanted: Sequence[Column], called: Mapping[str, str]) -> bool:
     return all(one.name in called for one in wanted if one.required)
-
-
-def prepared(tables: Tables, notes: Sequence[Note] = ()) -> tuple[Tables, list[Message]]:
-    """The tables of a file with one table a split, and with columns that belong together as one.
-
-    `notes`: what the reader did, for what stands above a table may say how its numbers are to be read.
-    """
-    tables, scales = with_scales(tables, notes)
-    counted, rejected = without_rejected(tables)
-    made, texts = whole(parted(counted))
-    made, marked = with_marks(made)
-    made, ranked = with_candidates(made)
-    linked, judged = with_judgements(made)
-    made, together = gathered(linked)
-    return with_joined(made), [*scales, *rejected, *texts, *marked, *ranked, *judged, *together]
 
 
 def _question(note: Note, guess: Guess | None = None) -> Unsettled:

@@ -23,6 +23,15 @@ class Assignment:
         return sum(sure for _, sure in self.columns.values())
 
 
+@dataclass(frozen=True)
+class Offer:
+    """One reading of one given table: {task's column: (given column, how surely)}, and how well its name fits."""
+
+    given: str
+    columns: Mapping[str, tuple[str, float]]
+    affinity: float
+
+
 def assignments(
     wanted: Sequence[Column], given: Sequence[str], strengths: Mapping[tuple[str, str], float]
 ) -> list[Assignment]:

@@ -15,7 +15,7 @@ from engine.datasets.recognition.headers import (
     is_id,
     likeness,
 )
-from engine.datasets.recognition.plausibility import LANGUAGES
+from engine.datasets.recognition.plausibility import DOCUMENT, LANGUAGES, QUERY
 from engine.datasets.recognition.readings import Candidate, Given
 from engine.texts.column_names import called, column
 from engine.types import Message, Note, Tables
@@ -24,6 +24,8 @@ GRADE, SIMILARITY = column("score", "number", "grade"), column("score", "number"
 POSITIVE = column("positive", "texts", "positive")
 EVERY_PAIR = {("retrieval", "pairs"), ("retrieval", "samples"), ("bitext_mining", "pairs")}
 """Readings by which every row is a pair that belongs together, unless a column says otherwise."""
+SHARED = 0.6
+"""The share of different cells of a question that several documents are ranked for, at most."""
 GRADED = {"retrieval", "reranking"}
 """Tasks whose grades are whole numbers that rise."""
 LEGEND, WIDE, LINE = 20, 3, 200
@@ -56,7 +58,7 @@ def is_misread(one: Candidate, given: Given) -> bool:
         if passed_over(one.task, name, columns, held) and not _are_languages(one.task, columns, held):
             return True
         score = columns.get("score", columns.get("relevance"))
-        is_placed = one.task in GRADED and score is not None and is_graded_down(score)
+        is_placed = one.task in GRADED and score is not None and (is_graded_down(score) or _are_ranked(columns, held))
         if score is not None and one.task not in {"sts", "summarization"} and is_inverse(score) and not is_placed:
             return True
         if score is not None and one.task in GRADED and is_aside(score) and likeness(GRADE, score) < AT_END:
@@ -65,9 +67,24 @@ def is_misread(one: Candidate, given: Given) -> bool:
 
 
 def must_fail(one: Candidate, given: Given) -> bool:
-    """Whether a reading takes numbers with fractions for grades of documents, which its task refuses."""
-    scores = [(offer.given, offer.columns["score"][0]) for offer in one.offers.values() if "score" in offer.columns]
-    return one.task in GRADED and any(given.held[table][header].has_fractions for table, header in scores)
+    """Whether a reading takes numbers with fractions for grades of documents, which its task refuses.
+
+    Those beside several documents of a question can be made yes and no of.
+    """
+    return one.task in GRADED and any(
+        "score" in offer.columns
+        and given.held[offer.given][offer.columns["score"][0]].has_fractions
+        and not _are_ranked({to: of for to, (of, _) in offer.columns.items()}, given.held[offer.given])
+        for offer in one.offers.values()
+    )
+
+
+def _are_ranked(columns: Mapping[str, str], held: Mapping[str, Facts]) -> bool:
+    """Whether numbers stand beside several documents of each question, and names say which is which."""
+    if not {"query", "document", "score"} <= {*columns}:
+        return False
+    named = min(likeness(QUERY, columns["query"]), likeness(DOCUMENT, columns["document"])) >= WITH_FILLER
+    return named and held[columns["query"]].distinct < SHARED
 
 
 def _are_languages(task: str, columns: Mapping[str, str], held: Mapping[str, Facts]) -> bool:

@@ -17,9 +17,11 @@ TELLING = 4
 """Rows from which whole numbers that only rise are taken for a running number."""
 WIDE = {list(SCRIPTS).index(name) + 1 for name in ("Han", "Kana", "Thai")}
 """Scripts without blanks: two characters count as a word."""
-CODES = r"[\[(\"']*[A-Za-z_.\-]*[0-9][\w.\-]*([\"'\])]*[;；,，、|\s]+[\"'\[(]*[A-Za-z_.\-]*[0-9][\w.\-]*)*[\"'\])]*"
-"""Ids, one or several: each of their parts holds a digit."""
+CODES = r"[\[(\"']*[A-Za-z_.\-/]*[0-9][\w.\-/]*([\"'\])]*[;；,，、|\s]+[\"'\[(]*[A-Za-z_.\-/]*[0-9][\w.\-/]*)*[\"'\])]*"
+"""Ids or paths, one or several: each of their parts holds a digit."""
 NUMERAL = r"-?[0-9]+(\.0+)?"
+TAGGED = r"(?<!\S)\S+/[A-Z]\S*"
+"""A word with its tags, as in `The/DT council/NN`: what a tagger made of a text beside it."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,15 @@ def facts(column: pd.Series) -> Facts:
         has_lists=bool((texts.str.startswith("[") & texts.str.endswith("]")).all()),
         has_objects=bool((texts.str.startswith("{") & texts.str.endswith("}")).all()),
         is_link=bool(texts.str.match(r"https?://|www\.").mean() > 0.5),
-        is_code=bool(texts.str.fullmatch(CODES).mean() > 0.9),
+        is_code=bool(texts.str.fullmatch(CODES).mean() > 0.9) or _is_tagged(texts),
         is_time=bool(texts.map(is_time).mean() > 0.9),
         blanks=bool(texts.str.contains(r"\s").mean() > 0.2),
     )
+
+
+def _is_tagged(texts: pd.Series) -> bool:
+    """Whether nearly every word bears tags."""
+    return bool((texts.str.count(TAGGED) >= 0.9 * (texts.str.count(r"\s+") + 1)).mean() > 0.9)
 
 
 def _distinct_side_by_side(there: pd.Series) -> float:

@@ -30,6 +30,12 @@ REPLY, REQUEST = column("reply", "text", "reply"), column("request", "text", "re
 def likeness(meant: Column, header: str) -> float:
     """How much the header says, in 0..1, that its column is the task's; 0 where it says nothing of the kind."""
     header = bare(header)
+    if "." in header and not is_id(header):  # a field inside an object: answers.correct are correct answers
+        return max(_likeness(meant, header), _likeness(meant, "_".join(header.split(".")[::-1])))
+    return _likeness(meant, header)
+
+
+def _likeness(meant: Column, header: str) -> float:
     said = plain(header)
     if said == meant.name:
         return EXACT

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from engine.datasets.reading.choices import Choices
+from engine.datasets.recognition.assignment import Offer
 from engine.datasets.recognition.closeness import GRADE, SIMILARITY, is_closeness
 from engine.datasets.recognition.facts import Facts
 from engine.datasets.recognition.headers import (
@@ -17,7 +18,7 @@ from engine.datasets.recognition.headers import (
     tells_who_or_when,
 )
 from engine.datasets.recognition.plausibility import LABEL, QUERY, is_category
-from engine.datasets.recognition.readings import Candidate, Given, Offer
+from engine.datasets.recognition.readings import Candidate, Given
 from engine.datasets.recognition.strength import fit
 from engine.texts import label_words
 from engine.texts.column_names import column, plain

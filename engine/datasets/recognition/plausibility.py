@@ -25,6 +25,8 @@ LABEL = column("label", "label", "label")
 LANGUAGES = (column("source", "text", "source_language"), column("target", "text", "target_language"))
 SERVED = 0.3
 """How much of a claim is left where a column of the same meaning is used, as an answer beside its context."""
+PROMPT, VARIED = 0.6, 0.8
+"""Shares of different cells: of a text that others share at most, and of those at least."""
 NAMED = 0.85
 """As sure as a name makes a column whose content fits."""
 Sides = Mapping[str, tuple[str, Facts, float]]
@@ -43,11 +45,9 @@ def preference(task: str, name: str, sides: Sides) -> float:
     return judge(sides) if judge else 1.0
 
 
-def left_over(header: str, held: Facts, longest: float, used: Sequence[str]) -> float:
-    """What a reading is worth that leaves this column over, in 0..1.
-
-    `longest` is the words of its longest text, `used` names its columns.
-    """
+def left_over(header: str, held: Facts, sides: Mapping[str, tuple[str, Facts]]) -> float:
+    """What a reading {task's column: (given column, what it holds)} is worth that leaves this column over, in 0..1."""
+    longest, used = max((one.words for _, one in sides.values()), default=0.0), sorted(of for of, _ in sides.values())
     if held.is_constant or not held.rows or is_id(header):
         return 1.0
     if is_inverse(header) and not held.is_running and (held.numbers > 0.5 or held.values):
@@ -55,19 +55,30 @@ def left_over(header: str, held: Facts, longest: float, used: Sequence[str]) -> 
     if requests(header) and any(map(is_reply, used)) and any(map(requests, used)):
         return 0.97  # title and text of a ticket ask the same
     if said := claims(header):
-        is_served = any(serves(one, header) for one in used) or is_category(header, held, used)
+        is_sorting = is_category(header, held, used) and not _is_prompt(sides, "query", "document")
+        is_served = any(serves(one, header) for one in used) or is_sorting or _is_prompting(held, sides)
         said *= SERVED if is_served else 1.0
         return 1.0 - 0.45 * said if not held.is_running else 1.0
     if is_aside(header) or held.is_running or held.is_padded:
         return 1.0
     if held.has_lists or held.has_objects:
         return 0.85
-    is_text = held.numbers < 0.1 and held.distinct > 0.5 and held.words >= 2.5
+    is_text = held.numbers < 0.1 and held.distinct > 0.5 and held.words >= 2.5 and not (held.is_code or held.is_link)
     if is_text:
         longer = 0.9 if held.words > 1.5 * longest else 1.0
         return longer * (0.75 if is_unnamed(header) else 0.88)
     is_grade = held.numbers > 0.9 or (held.distinct <= 0.5 and bool(held.values))
     return 0.85 if is_grade and is_unnamed(header) else 1.0
+
+
+def _is_prompt(sides: Mapping[str, tuple[str, Facts]], one: str, other: str) -> bool:
+    """Whether many different texts share one of another column, as the answers to a prompt do."""
+    return {one, other} <= {*sides} and sides[one][1].distinct < PROMPT < VARIED < sides[other][1].distinct
+
+
+def _is_prompting(held: Facts, sides: Mapping[str, tuple[str, Facts]]) -> bool:
+    """Whether a column left over is such a prompt of labelled texts."""
+    return {"text", "label"} <= {*sides} and _is_prompt({**sides, "query": ("", held)}, "query", "text")
 
 
 def is_category(header: str, held: Facts, used: Sequence[str]) -> bool:
@@ -165,11 +176,18 @@ def _labelled(sides: Sides) -> float:
     return 0.8 if held.is_binary and header.lower() in ("label", "score") else 1.0
 
 
+def _summaries(sides: Sides) -> float:
+    """Few people have summaries, and those who do call them so."""
+    return 1.0 if max(sides[side][2] for side in ("machine_summary", "human_summaries")) > ALONE else 0.6
+
+
 def _titled(sides: Sides) -> float:
     """A title is shorter than its text; where only their content speaks for both, much so."""
     (header, title, sure), (_, text, known) = sides["title"], sides["text"]
     if is_aside(header):
         return 0.3
+    if title.missing > 0.1 and sure <= ALONE:
+        return 0.4  # keywords, rather
     if sure > ALONE:
         return 1.0 if known > ALONE else 0.6
     return 1.0 if title.words * 1.5 < text.words else 0.6
@@ -185,6 +203,9 @@ SENSES: Judges = {
     ("reranking", "pairs"): _judged_pairs,
     ("reranking", "samples"): _asked,
     ("clustering", "sets"): lambda sides: 1.0 if all(held.has_lists for _, held, _ in sides.values()) else 0.3,
+    ("summarization", "texts"): lambda sides: 1.0 if sides["relevance"][1].has_lists else 0.1,
+    ("retrieval", "corpus"): lambda sides: _titled(sides) if "title" in sides else 1.0,
+    ("reranking", "corpus"): lambda sides: _titled(sides) if "title" in sides else 1.0,
     ("classification", "titled"): _titled,
     ("classification", "train"): lambda sides: _titled(sides) if "title" in sides else 1.0,
     ("classification", "test"): lambda sides: _titled(sides) if "title" in sides else 1.0,
@@ -198,4 +219,5 @@ PREFERENCES: Judges = {
     ("reranking", "pairs"): _reranking,
     ("classification", "labelled"): _labelled,
     ("clustering", "documents"): _labelled,
+    ("summarization", "summaries"): _summaries,
 }

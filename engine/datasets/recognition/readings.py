@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from itertools import islice, product
 from math import prod
 
+from engine.datasets.preparation.joined import parts
 from engine.datasets.reading.choices import Choices
 from engine.datasets.reading.identifiers import REFERENCES, Meetings
 from engine.datasets.recognition import tables as names
-from engine.datasets.recognition.assignment import Assignment, assignments
+from engine.datasets.recognition.assignment import Assignment, Offer, assignments
+from engine.datasets.recognition.coherence import coherence, others
 from engine.datasets.recognition.facts import Facts, facts
-from engine.datasets.recognition.joined import parts
 from engine.datasets.recognition.judgements import judging
 from engine.datasets.recognition.plausibility import left_over, plausibility, preference
 from engine.datasets.recognition.strength import strengths
@@ -30,23 +31,18 @@ MET = 0.9
 
 
 @dataclass(frozen=True)
-class Offer:
-    """One reading of one given table: {task's column: (given column, how surely)}, and how well its name fits."""
-
-    given: str
-    columns: Mapping[str, tuple[str, float]]
-    affinity: float
-
-
-@dataclass(frozen=True)
 class Candidate:
-    """One reading of all tables in one layout of a task: {task's table: offer}, and what it is worth, in 0..1."""
+    """One reading of all tables in one layout of a task: {task's table: offer}, and what it is worth, in 0..1.
+
+    `is_apart`: most ids of one table name nothing in the table that they refer to.
+    """
 
     task: str
     layout: int
     offers: Mapping[str, Offer]
     worth: float
     missing: tuple[str, ...]
+    is_apart: bool = False
 
 
 class Given:
@@ -157,15 +153,15 @@ def _weighed(task: Task, number: int, offers: Mapping[str, Offer], given: Given)
         for column in wanted[name]
         if column.required and (name not in offers or column.name not in offers[name].columns)
     )
-    shares, met = _references(offers, given)
+    shares, met, is_apart = _references(offers, given)
     sure = [_table_worth(task, wanted[one], one, offers[one], met, given) if one in offers else 0 for one in needed]
-    worth = sum(sure) / len(needed) * shares * _coherence(offers, given) * _others(offers, given)
+    worth = sum(sure) / len(needed) * shares * coherence(offers, given.held) * others(offers, given.held)
     halves = {part for group in given.parts.values() for part in group}
     worth *= 0.9 if any(one.given in halves for one in offers.values()) else 1.0
     worth *= 0.97 + 0.01 * max(
         names.points(one.given) for name, one in offers.items() if {*offers} == {name} or name != "train"
     )
-    return Candidate(task.name, number, offers, worth * (0.5 if missing else 1.0), missing)
+    return Candidate(task.name, number, offers, worth * (0.5 if missing else 1.0), missing, is_apart)
 
 
 def _table_worth(
@@ -184,14 +180,14 @@ def _table_worth(
         sides = {to: (of, held[of], sure) for to, (of, sure) in columns.items()}
         worth *= plausibility(task.name, name, sides) * (1.0 if given.named else preference(task.name, name, sides))
     used = {header for header, _ in columns.values()}
-    longest = max((held[of].words for of in used), default=0.0)
-    over = prod(left_over(header, one, longest, sorted(used)) for header, one in held.items() if header not in used)
+    told = {to: (of, held[of]) for to, (of, _) in columns.items()}
+    over = prod(left_over(header, one, told) for header, one in held.items() if header not in used)
     return worth * max(0.3, over) * (UNJUDGED if given.unjudged(task.name, name, offer) else 1.0)
 
 
-def _references(offers: Mapping[str, Offer], given: Given) -> tuple[float, set[tuple[str, str]]]:
-    """A factor for how well ids meet, and the columns whose ids do."""
-    factor, met = 1.0, set()
+def _references(offers: Mapping[str, Offer], given: Given) -> tuple[float, set[tuple[str, str]], bool]:
+    """A factor for how well ids meet, the columns whose ids do, and whether most of some meet nowhere."""
+    factor, met, is_apart = 1.0, set[tuple[str, str]](), False
     for table, columns in REFERENCES.items():
         for column, other in columns.items():
             if table not in offers or other not in offers:
@@ -201,41 +197,10 @@ def _references(offers: Mapping[str, Offer], given: Given) -> tuple[float, set[t
                 continue
             share = given.meetings.share(offers[table].given, here[0], offers[other].given, there[0])
             factor *= 0.6 + 0.4 * share if share else 0.72
+            is_apart |= share < 0.5
             if share >= 0.5:
                 met |= {(table, column), (other, "id")}
-    return factor, met
-
-
-def _coherence(offers: Mapping[str, Offer], given: Given) -> float:
-    """Whether tables belong together by their names: of one split, of one language, of one set.
-
-    Splits that are built alike are read alike.
-    """
-    if {*offers} == {"train", "test"} and {*given.held[offers["train"].given]} == {*given.held[offers["test"].given]}:
-        taken = [{to: of for to, (of, _) in one.columns.items()} for one in offers.values()]
-        if taken[0] != taken[1]:
-            return 0.3
-    splits = {names.split(one.given) for name, one in offers.items() if name in ("queries", "qrels", "candidates")}
-    said = [names.rest(one.given) for one in offers.values()]
-    differ = any(one != said[0] for one in said)
-    return (0.9 if len(splits - {""}) > 1 else 1.0) * (0.93 if differ else 1.0)
-
-
-def _others(offers: Mapping[str, Offer], given: Given) -> float:
-    """What a reading is worth that leaves other tables over; those of other splits count for nothing."""
-    used = {offer.given for offer in offers.values()}
-    shapes = [set(given.held[name]) for name in used]
-    worth = 1.0
-    for name, held in given.held.items():
-        if name in used or not held:
-            continue
-        if any(names.is_called(part, name) for part in names.PARTS[:4] if part not in offers):
-            worth *= 0.8
-        elif not any(set(held) == shape for shape in shapes):
-            worth *= 0.97
-    if {*offers} & {"documents", "labelled", "titled"} and {"train"} < {names.split(name) for name in given.held}:
-        worth *= 0.75  # what is to be learnt from lies beside it
-    return max(0.5, worth)
+    return factor, met, is_apart
 
 
 def every(tasks: Mapping[str, Task], given: Given, said: Choices) -> Iterator[Candidate]:

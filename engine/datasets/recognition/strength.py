@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from engine.datasets.recognition.facts import Facts
 from engine.datasets.recognition.headers import (
+    AT_END,
     SQUEEZED,
+    is_aside,
     is_id,
     is_reply,
     is_unnamed,
@@ -26,6 +28,8 @@ SPOILT = 0.9
 """Numbers are to stand here by the column's own name, but words do: to be mended, not passed over."""
 UNLIKELY = 0.8
 """What is left of a column found by its content that tells who wrote a row, or when."""
+ASIDE = 0.7
+"""What is left of a score that is called so only in part, and by the rest of its name something else."""
 GRADED = {("pair_classification", "label")}
 """Numbers that are 0 or 1, or words that can be told to be."""
 ASKING = 0.85
@@ -48,7 +52,8 @@ def strengths(task: str, wanted: Sequence[Column], given: Mapping[str, Facts]) -
         rivals = sum(_family(other) == _family(column) and other.required for other in wanted)
         for header, held in given.items():
             own = _strength(task, column, header, held, fits[column.name, header], wanted)
-            by_content = column.required and header in able and (column.kind != "texts" or is_unnamed(header))
+            is_wanted = column.required or (column.name == "title" and is_unnamed(header))
+            by_content = is_wanted and header in able and (column.kind != "texts" or is_unnamed(header))
             if by_content and (column.kind == "id" or not is_id(header)):
                 alone = (ALONE if len(able) <= rivals else BY_CONTENT) * fits[column.name, header]
                 own = max(own, alone * (UNLIKELY if _is_unlikely(column, header, held) else 1.0))
@@ -86,6 +91,8 @@ def _strength(task: str, column: Column, header: str, held: Facts, fitting: floa
         return 0.0
     if column.kind == "number" and named == 1.0 and held.rows and not held.is_running and held.numbers <= 0.5:
         return SPOILT if (task, column.name) not in GRADED or fitting else 0.0
+    if column.kind == "number" and named <= AT_END and is_aside(header):
+        named *= ASIDE  # the scores of a model beside those of people
     if held.has_lists and column.name == "corpus_id" and named > 0.8:
         return 0.9 * named  # all candidates of a query in one cell
     if not fitting or (held.is_constant and not column.required and named < SQUEEZED):
@@ -123,7 +130,7 @@ def _text(held: Facts) -> float:
     """The longer and the more varied, the rather a text; numbers, ids and constants are none."""
     if held.has_lists or held.is_code or held.is_running or held.is_padded or held.numbers > 0.5 or not held.rows:
         return 0.0
-    if held.is_time:
+    if held.is_time or held.is_link:
         return 0.0
     if held.is_constant or held.has_objects:
         return 0.05

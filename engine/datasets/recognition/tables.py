@@ -5,12 +5,17 @@ from functools import lru_cache
 
 import pandas as pd
 
+from engine.datasets.conversion import has_lists
 from engine.texts.column_names import names, plain
-from engine.types import BadDataset, Tables
+from engine.types import BadDataset, Message, Tables
 
 PARTS = ("corpus", "queries", "qrels", "candidates", "train", "test")
 SPLITS = {"test": 3, "dev": 2, "train": 0}
 """Which split is evaluated where there are several: the one with the most points; 1 for a name that is none."""
+
+BINARY = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "true": 1, "false": 0, "是": 1, "否": 0}
+FEW = 20
+"""Cells that are looked at before all of a column are."""
 
 
 @lru_cache(maxsize=4096)
@@ -70,20 +75,41 @@ def are_splits(one: str, other: str) -> bool:
     return "" not in splits and len(splits) == 2 and rest(one) == rest(other)
 
 
-def parted(tables: Tables) -> dict[str, pd.DataFrame]:
+def parted(tables: Tables) -> tuple[dict[str, pd.DataFrame], list[Message]]:
     """The tables; one with a column of splits (train, test) as one table a split, called `table/column=split`."""
-    made = {}
+    made: dict[str, pd.DataFrame] = {}
     for name, table in tables.items():
-        header = next((one for one in table.columns if plain(str(one)) in names("split_column")), None)
-        values = table[header].dropna().astype("str") if header is not None else pd.Series([], dtype="str")
-        different = values.unique().tolist()
-        if len(different) < 2 or not all(split(value) for value in different) or len(values) < len(table):
+        able = ((str(one), _splits(str(one), table[one])) for one in table.columns)
+        found = next(((header, of) for header, of in able if of is not None), None)
+        if found is None:
             made[name] = table
             continue
-        for value in different:
+        header, values = found
+        for value in values.unique().tolist():
             part = table[(values == value).to_numpy()].drop(columns=header)
-            made[f"{name}/{header}={value}"] = part.reset_index(drop=True)
-    return made
+            of = header if split(f"{header}={value}") == split(value) else "split"  # is_test=train speaks of both
+            made[f"{name}/{of}={value}"] = part.reset_index(drop=True)
+    return made, []
+
+
+def _splits(header: str, cells: pd.Series) -> pd.Series | None:
+    """Of which split each row is; None where a column does not say it of all, of at least two.
+
+    A column that is called otherwise, or not at all, says it where both train and test are among its words.
+    """
+    if plain(header) in names("is_test") or plain(header) in names("is_train"):
+        yes, no = ("test", "train") if plain(header) in names("is_test") else ("train", "test")
+        said = cells.astype("str").str.lower().map(BINARY)
+        return said.map({1: yes, 0: no}) if said.nunique() == said.nunique(dropna=False) == 2 else None
+    first = cells.iloc[:FEW].dropna()
+    if not len(first) or has_lists(first) or not all(split(str(value)) for value in first.unique()):
+        return None
+    values = cells.dropna().astype("str")
+    different = values.unique().tolist()
+    kinds = {split(value) for value in different}
+    if len(different) < 2 or "" in kinds or len(values) < len(cells) or plain(header) in names("label"):
+        return None
+    return values if plain(header) in names("split_column") or {"train", "test"} <= kinds else None
 
 
 def of_split(tables: Tables, wanted: str) -> dict[str, pd.DataFrame]:

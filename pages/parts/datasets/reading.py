@@ -8,9 +8,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from engine import plugins
 from engine.datasets import mapping
+from engine.datasets.preparation.gathering import joined
 from engine.datasets.reading.choices import Choices
 from engine.datasets.reading.examples import example
-from engine.datasets.reading.gathering import joined
 from engine.datasets.reading.guess import PLUS, Guess, left_over, uncounted
 from engine.datasets.recognition.labels import JUDGED
 from engine.datasets.recognition.readings import layouts
@@ -73,7 +73,7 @@ def choose(upload: str, tables: Tables) -> tuple[Guess, Tables]:
 def settled(upload: str, task: str | None, tables: Tables) -> Guess:
     """The reading that is meant: the likeliest where that is sure, else the one that a person chose."""
     found = guesses(upload, task, tables)
-    if not found or found[0].missing or found[0].worth < mapping.POOR:
+    if not found or found[0].missing or not mapping.is_worthy(found[0], tables):
         return next((one for one in found if one.missing), replace(NEW, task=task or ""))
     if found[0].confidence >= mapping.SURE:
         return found[0]

@@ -11,10 +11,11 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from engine import config
 from engine.datasets import checks
 from engine.datasets import library as dataset_library
+from engine.datasets.preparation.steps import prepared
 from engine.datasets.reading.application import Made, Unsettled, apply
 from engine.datasets.reading.choices import Choices
 from engine.datasets.reading.guess import Guess, joinable, left_over, uncounted, unheeded
-from engine.datasets.reading.opening import over, prepared, unsure
+from engine.datasets.reading.opening import over, unsure
 from engine.datasets.task_checks import own_documents
 from engine.readers.choice import read as read_file
 from engine.readers.folders import uploads

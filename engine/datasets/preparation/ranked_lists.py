@@ -39,8 +39,9 @@ def with_candidates(tables: Tables) -> tuple[dict[str, pd.DataFrame], list[Messa
     made = {name: one for name, one in tables.items() if name not in {chosen, other}}
     made |= {"corpus": corpus, "queries": queries, "qrels": qrels.assign(score="1"), "candidates": candidates}
     said = Message(
-        "{table} names right documents and candidates of {other} for {queries} questions: {count} "
-        "{count:judgement|judgements} and {candidates} candidates were made of it.",
+        "Each row of {table} names a question of {other}, the right documents and the candidates by their ids; made of "
+        "it: {queries} {queries:question|questions}, {count} {count:judgement|judgements}, {candidates} "
+        "{candidates:candidate|candidates}.",
         {"table": chosen, "other": other, "queries": len(table), "count": len(qrels), "candidates": len(candidates)},
     )
     return made, [said]

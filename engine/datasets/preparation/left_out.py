@@ -23,6 +23,15 @@ def without_rejected(tables: Tables) -> tuple[dict[str, pd.DataFrame], list[Mess
     made, notes = dict(tables), []
     for name, table in tables.items():
         for header in map(str, table.columns):
+            decided = _decided(header, table)
+            if decided is not None:
+                made[name] = table = table.assign(label=decided).drop(columns=header)
+                message = Message(
+                    "{column} of {table} accepts or rejects one label; each text has that label or “not” before it.",
+                    {"column": called(header), "table": name},
+                )
+                notes.append(message)
+                break
             kept = _kept(header, table[header])
             if kept is None or kept.all() or not kept.any():
                 continue
@@ -34,6 +43,17 @@ def without_rejected(tables: Tables) -> tuple[dict[str, pd.DataFrame], list[Mess
             notes.append(message)
             made[name] = table = table[kept].drop(columns=header).reset_index(drop=True)
     return made, notes
+
+
+def _decided(header: str, table: pd.DataFrame) -> pd.Series | None:
+    """The labels of texts of which annotators were asked whether they have the one label that there is."""
+    if plain(header) != "answer" or "label" not in table or has_lists(table["label"]) or has_lists(table[header]):
+        return None
+    said = as_text(table[header]).str.strip().map(plain, na_action="ignore")
+    labels = as_text(table["label"])
+    if labels.nunique(dropna=False) != 1 or {*said} != {"accept", "reject"}:
+        return None
+    return labels.where(said == "accept", "not " + labels)
 
 
 def _kept(header: str, cells: pd.Series) -> pd.Series | None:

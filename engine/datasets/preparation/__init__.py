@@ -1,0 +1,1 @@
+"""What is done with given tables before they are recognised: one kind of file that people have each."""

@@ -1,0 +1,37 @@
+"""What is done with a file's tables before anything is taken for anything?"""
+
+from collections.abc import Callable, Sequence
+
+from engine.datasets.preparation.class_names import with_counted
+from engine.datasets.preparation.gathering import gathered, whole
+from engine.datasets.preparation.halves import with_halves
+from engine.datasets.preparation.indicators import with_labels
+from engine.datasets.preparation.joined import with_joined
+from engine.datasets.preparation.left_out import without_rejected
+from engine.datasets.preparation.listed_ids import with_judgements
+from engine.datasets.preparation.marked_lists import with_marks
+from engine.datasets.preparation.notations import with_numbers
+from engine.datasets.preparation.one_label_each import with_together
+from engine.datasets.preparation.ranked_lists import with_candidates
+from engine.datasets.preparation.written_queries import with_queries
+from engine.datasets.recognition.closeness import with_scales
+from engine.datasets.recognition.tables import parted
+from engine.types import Message, Note, Tables
+
+STEPS: Sequence[Callable[[Tables], tuple[Tables, list[Message]]]] = (
+    without_rejected, with_numbers, with_counted, with_together, parted, with_labels, with_halves, whole, with_marks,
+    with_candidates, with_queries, with_judgements, gathered,
+)  # fmt: skip
+"""What is done with given tables before they are recognised, one after the other."""
+
+
+def prepared(tables: Tables, notes: Sequence[Note] = ()) -> tuple[Tables, list[Message]]:
+    """The tables of a file with one table a split, and with columns that belong together as one.
+
+    `notes`: what the reader did, for what stands above a table may say how its numbers are to be read.
+    """
+    made, said = with_scales(tables, notes)
+    for step in STEPS:
+        made, told_of = step(made)
+        said += told_of
+    return with_joined(made), said
