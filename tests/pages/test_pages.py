@@ -119,6 +119,12 @@ def test_the_verdict_leads_to_adapting_the_best_model_that_can_be_trained_and_on
     assert next_steps.trainable(runs.assign(example="elsewhere")) is None
 
 
+def test_the_box_for_files_speaks_the_visitors_language(quiet: Path):
+    drawn = {code: visit("pages/work/datasets.py", lang=code, datasets="upload").get("html") for code in ("en", "zh")}
+    told = {code: any("选择文件" in one.proto.body for one in found) for code, found in drawn.items()}
+    assert told == {"en": False, "zh": True}
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_user_text_is_never_rendered_as_markdown(full: Path, page: str):
     at = visit(page, dataset="hostile")

@@ -21,7 +21,7 @@ from engine.readers.choice import read as read_file
 from engine.readers.folders import uploads
 from engine.readers.nested.records import COLUMN
 from engine.types import Message, Note, Problem, Reading, ReadingOptions, Tables, UserError
-from pages.parts import address, cached
+from pages.parts import address, cached, uploader
 from pages.parts.datasets import reading, task_settings
 from pages.parts.language import _, listed, named, ngettext, say, together
 
@@ -30,7 +30,7 @@ PIECE = 1 << 22
 
 def receive() -> tuple[str, Reading, ReadingOptions] | None:
     """What tells this upload from others, its tables, and what was said of them; nothing before there are files."""
-    files = st.file_uploader(_("Files"), accept_multiple_files=True, key="upload.files")
+    files = uploader.ask(_("Files"), accept_multiple_files=True, key="upload.files")
     if not files:
         return None
     said = reading.options()

@@ -11,7 +11,7 @@ from engine import config
 from engine.benchmarks import imported, results_folder
 from engine.results import mteb_export
 from engine.types import UserError
-from pages.parts import cached
+from pages.parts import cached, uploader
 from pages.parts.datasets.upload import complain
 from pages.parts.frame import title_of
 from pages.parts.language import _, ngettext, say
@@ -24,7 +24,7 @@ def receive() -> None:
             "A Zip file of a results folder as mteb writes it, old or new: its scores appear on the boards of suites, marked as imported. The main score is taken from its named metric, whatever the file calls so."
         )
     )
-    file = st.file_uploader(_("Results folder (Zip)"), type=["zip"], key="exchange.file")
+    file = uploader.ask(_("Results folder (Zip)"), type=["zip"], key="exchange.file")
     if file is None or not st.button(_("Import"), key="exchange.import", type="primary"):
         return
     target = Path(file.name)
