@@ -21,8 +21,8 @@ from engine.readers.choice import read as read_file
 from engine.readers.folders import uploads
 from engine.readers.nested.records import COLUMN
 from engine.types import Message, Note, Problem, Reading, ReadingOptions, Tables, UserError
-from pages.parts import address, cached, uploader
-from pages.parts.datasets import reading, task_settings
+from pages.parts import address, cached
+from pages.parts.datasets import reading, task_settings, uploader
 from pages.parts.language import _, listed, named, ngettext, say, together
 
 PIECE = 1 << 22

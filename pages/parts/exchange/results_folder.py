@@ -11,7 +11,8 @@ from engine import config
 from engine.benchmarks import imported, results_folder
 from engine.results import mteb_export
 from engine.types import UserError
-from pages.parts import cached, uploader
+from pages.parts import cached
+from pages.parts.datasets import uploader
 from pages.parts.datasets.upload import complain
 from pages.parts.frame import title_of
 from pages.parts.language import _, ngettext, say
