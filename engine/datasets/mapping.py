@@ -163,11 +163,8 @@ def guess(tables: Tables, said: Choices = NOTHING) -> Guess:
         if found[0].confidence >= SURE or _is_settled(found[0], said):
             return replace(found[0], invert=None)  # whether numbers are turned round is asked for by itself
         raise unclear(tables, rivals(found))
-    if links := _links(tables):
-        raise BadDataset(
-            "{columns} hold addresses of texts, and no column holds texts; put the texts themselves into the file.",
-            columns=links,
-        )
+    if told := addresses(tables):
+        raise BadDataset(told.template, **told.values)
     if not found:
         raise BadDataset("No task can be made of the columns {seen}.", seen=seen(tables))
     if _are_nameless(tables) and not found[0].missing:
@@ -189,12 +186,17 @@ def guess(tables: Tables, said: Choices = NOTHING) -> Guess:
     )  # fmt: skip
 
 
-def _links(tables: Tables) -> tuple[str | Message, ...]:
-    """The columns of addresses, where nothing in the tables is a text."""
+def addresses(tables: Tables) -> Message | None:
+    """That there are addresses of texts only, and nothing in the tables is a text; None where something is."""
     held = {str(header): facts(table[header]) for table in tables.values() for header in table.columns}
     if any(one.has_lists or (one.words > 1.2 and one.numbers < 0.5 and not one.is_link) for one in held.values()):
-        return ()
-    return tuple(called(header) for header, one in held.items() if one.is_link)
+        return None
+    links = tuple(called(header) for header, one in held.items() if one.is_link)
+    said = Message(
+        "{columns} hold addresses of texts, and no column holds texts; put the texts themselves into the file.",
+        {"columns": links},
+    )
+    return said if links else None
 
 
 def _is_settled(one: Guess, said: Choices) -> bool:

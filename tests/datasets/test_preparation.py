@@ -172,3 +172,9 @@ def test_documents_up_to_a_distance_are_right():
         apply(given, one)
     made = apply(given, one, Choices(threshold=0.4))
     assert made.tables["qrels"]["score"].tolist() == [1, 1, 0, 0] * 3
+
+
+def test_addresses_of_texts_are_said_to_be_none():
+    links = table(link1=["https://a.example/1", "https://a.example/2"], score=["1.5", "2.5"])
+    assert "link1 hold addresses of texts" in str(mapping.addresses(links))
+    assert mapping.addresses(table(text=TEXTS, link=["https://a.example/1"] * 6)) is None

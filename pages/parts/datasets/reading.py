@@ -74,6 +74,9 @@ def settled(upload: str, task: str | None, tables: Tables) -> Guess:
     """The reading that is meant: the likeliest where that is sure, else the one that a person chose."""
     found = guesses(upload, task, tables)
     if not found or found[0].missing or not mapping.is_worthy(found[0], tables):
+        if told := mapping.addresses(tables):
+            st.warning(_("This cannot be used as it is."))
+            st.text(say(told))
         return next((one for one in found if one.missing), replace(NEW, task=task or ""))
     if found[0].confidence >= mapping.SURE:
         return found[0]
