@@ -119,7 +119,7 @@ def test_the_form_proposes_a_free_name_and_shows_the_run_until_it_ends(stocked):
     app.button(key="build.start").click().run()
     app.run()
     assert not app.exception
-    assert [one.proto.text.replace("\\", "") for one in app.get("progress")] == ["bm25 + tfidf (2): waiting"]
+    assert [one.proto.text.replace("\\", "") for one in app.get("progress")] == ["bm25 + tfidf (2): beginning"]
     assert catalogue.find("bm25 + tfidf (2)").pipeline == Pipeline(("bm25", "tfidf"), "rrf")
 
 
