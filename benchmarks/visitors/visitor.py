@@ -41,7 +41,7 @@ class Visitor:
         self.known: dict[str, int] = {}
         self.runs, self.seen = 0, set[str]()
         self.timers: dict[str, tuple[float, asyncio.Task[None]]] = {}
-        self.done = asyncio.Event()
+        self.done, self.begun = asyncio.Event(), False
         self.drawn, self.panel = "", ""
         self.anew: str | None = None
         self.jobs: asyncio.Task[None] | None = None
@@ -113,6 +113,7 @@ class Visitor:
     async def _wait_for(self, socket: ClientConnection, what: str, message: BackMsg) -> bool:
         """Send a press and wait until its page is whole; False where that took longer than anybody waits."""
         self.done.clear()
+        self.begun = False
         start = time.perf_counter()
         await socket.send(message.SerializeToString())
         try:
@@ -170,7 +171,11 @@ class Visitor:
         self.main = new.main_script_hash
         if not message.metadata.run.fragment_ids:  # else only parts of the page are drawn anew
             self._stop_timers()
-            self.seen = set()
+            self.seen, self.begun = set(), True
+        elif self.begun and not self.done.is_set():
+            # A part is drawn only after its page is whole. Where its request comes at the moment in which the page's
+            # thread ends, Streamlit loses the message that says so (github.com/streamlit/streamlit/issues/9921).
+            self._end()
 
     def _draw(self, socket: ClientConnection, message: ForwardMsg) -> None:
         element = message.delta.new_element
