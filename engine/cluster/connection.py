@@ -2,7 +2,9 @@
 
 import os
 import platform
+import signal
 import socket
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -56,6 +58,7 @@ def connected(place: str) -> Iterator[Any]:
 def _connect(ray: Any, place: str) -> None:
     if place != AUTO and not answers(place):
         raise _nobody(place)
+    ours = signal.getsignal(signal.SIGTERM)
     try:
         ray.init(
             address=place, namespace=NAMESPACE, log_to_driver=False, logging_level="ERROR", configure_logging=False
@@ -74,6 +77,9 @@ def _connect(ray: Any, place: str) -> None:
         if "auth" not in f"{type(error).__name__}{error}".lower():
             raise
         raise _nobody(place) from error
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, ours)  # Ray puts its own in the place of a worker's
 
 
 def _nobody(place: str) -> UserError:

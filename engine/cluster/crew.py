@@ -30,10 +30,16 @@ Tell = Callable[[float, Message], None]
 
 
 class Crew:
-    """All devices of a cluster, those of nodes that come later too. Leave it by `close`."""
+    """All devices of a cluster, those of nodes that come later too; or one, wherever Ray finds what it needs.
 
-    def __init__(self, ray: Any, *, home: str = "", tell: Tell | None = None) -> None:
-        self._ray, self._home = ray, home
+    Leave it by `close`. needs: the resources of that one, in Ray's words. home: PARALLAX_HOME of the devices, if it is
+    not that of their nodes.
+    """
+
+    def __init__(
+        self, ray: Any, *, home: str = "", needs: Mapping[str, float] | None = None, tell: Tell | None = None
+    ) -> None:
+        self._ray, self._home, self._needs = ray, home, needs
         self._tell = tell or (lambda share, message: None)
         self._head = ray.get_runtime_context().gcs_address
         self._versions = versions()
@@ -67,7 +73,7 @@ class Crew:
                 waiting.appendleft(piece)
                 failed[piece] += 1
                 self._put_aside(member, outcome)
-                if failed[piece] >= TRIES:
+                if failed[piece] >= TRIES or (outcome is not None and self._needs is not None):
                     raise _hopeless(member, outcome)
             self._tell_all(len(pieces), len(left))
 
@@ -94,7 +100,7 @@ class Crew:
             if outcome is not None:
                 yield member, outcome
         now = time.monotonic()
-        for member in [one for one in self.members if now - one.heard > SILENT_SECONDS]:
+        for member in [one for one in self.members if one.host and now - one.heard > SILENT_SECONDS]:
             if (member.known and now - member.heard > DEAF_SECONDS) or not answers(f"{member.host}:{member.port}"):
                 self._away[member.node] = TRIES
                 yield from self._lost(member, "")
@@ -119,12 +125,20 @@ class Crew:
             return value if isinstance(value, Outcome) else Outcome()
         if what == "state":
             member.share, member.doing = value
-        elif (why := difference(self._versions, value, member.host)) is not None:
+        else:
+            self._welcome(member, *value)
+        return None
+
+    def _welcome(self, member: Member, there: Mapping[str, str], node: str) -> None:
+        """Lets an actor that has started take part, if its versions are the same."""
+        for one in self._ray.nodes() if not member.host else ():
+            if one["NodeID"] == node:
+                member.node, member.host, member.port = node, one["NodeManagerAddress"], one["NodeManagerPort"]
+        if (why := difference(self._versions, there, member.host)) is not None:
             self._away[member.node] = TRIES
             self._refuse(member, UserError(why.template, **why.values))
         else:
             member.known = True
-        return None
 
     def _lost(self, member: Member, why: str) -> Iterator[tuple[Member, None]]:
         """An actor that has died; its work is for another one."""
@@ -165,6 +179,12 @@ class Crew:
                 "and the same command again.",
                 place=self._head,
             )
+        if self._needs is not None:
+            if sum(self._away.values()) > TRIES * TRIES and self._why:
+                raise self._why
+            if not self.members:
+                self._hire("", "", 0, 0, dict(self._needs))
+            return
         there = [node for node in self._ray.nodes() if node["Alive"]]
         for node in there:
             if self._away.get(node["NodeID"], 0) < TRIES:
@@ -176,35 +196,30 @@ class Crew:
 
     def _take_on(self, node: dict[str, Any]) -> None:
         number, kind = devices(node)
-        busy = {member.slot for member in self.members if member.node == node["NodeID"]}
+        host, port = node["NodeManagerAddress"], node["NodeManagerPort"]
+        free = set(range(number)) - {member.slot for member in self.members if member.node == node["NodeID"]}
+        if free and not answers(f"{host}:{port}"):
+            return  # it has died, which Ray does not know yet
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-        free = set(range(number)) - busy
-        if free and not answers(f"{node['NodeManagerAddress']}:{node['NodeManagerPort']}"):
-            return  # it has died, which Ray does not know yet
+        there = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
+        needs = {"num_cpus": 0, "num_gpus": 1} if kind == "GPU" else {"num_cpus": node["Resources"]["CPU"]}
         for slot in free:
-            made = self._ray.remote(Device).options(
-                num_cpus=0 if kind == "GPU" else node["Resources"]["CPU"],
-                num_gpus=1 if kind == "GPU" else 0,
-                max_concurrency=4,
-                max_restarts=0,
-                max_task_retries=0,
-                scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False),
-                name=f"{node['NodeManagerAddress']}#{slot} {node['NodeID']} {time.time_ns()}",
-            )
-            self.members.append(
-                Member(
-                    node["NodeID"],
-                    node["NodeManagerAddress"],
-                    node["NodeManagerPort"],
-                    slot,
-                    made.remote(self._home),
-                    time.monotonic(),
-                )
-            )
+            self._hire(node["NodeID"], host, port, slot, {**needs, "scheduling_strategy": there})
+
+    def _hire(self, node: str, host: str, port: int, slot: int, needs: dict[str, Any]) -> None:
+        made = self._ray.remote(Device).options(
+            max_concurrency=4, max_restarts=0, max_task_retries=0, name=f"device {time.time_ns()}", **needs
+        )
+        self.members.append(Member(node, host, port, slot, made.remote(self._home), time.monotonic()))
 
     def _tell_all(self, total: int, left: int) -> None:
         self._done = (total - left) / total
+        if self._needs is not None:
+            for member in self.members:
+                started = member.work is not None
+                self._tell(member.share, member.doing if started else Message("waits for a device of the cluster"))
+            return
         working = [member for member in self.members if member.work is not None]
         share = self._done + sum(member.share for member in working) / total
         values = {"done": total - left, "total": total, "devices": len(working)}

@@ -26,7 +26,7 @@ class Member:
     @property
     def name(self) -> str:
         """What people call it."""
-        return f"{self.host}#{self.slot}"
+        return f"{self.host or 'an actor'}#{self.slot}"
 
     def ask(self, what: str, *arguments: Any) -> None:
         """Sends a call, unless the same one is under way."""

@@ -1,6 +1,7 @@
 """Which nodes and devices has a cluster, and what does each of them do?"""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,19 +47,16 @@ def _node(node: dict[str, Any], doing: dict[str, list[Message]]) -> Node:
 
 def _doing(ray: Any) -> dict[str, list[Message]]:
     """By node, what its actors say of themselves; those that do not answer are left out."""
-    calls = {}
+    calls = list[Any]()
     for name in ray.util.list_named_actors():
-        try:
-            calls[ray.get_actor(name).state.remote()] = name.split()[1]
-        except ValueError:  # it has ended meanwhile
-            continue
+        with suppress(ValueError):  # it has ended meanwhile
+            calls.append(ray.get_actor(name).report.remote())
     found: dict[str, list[Message]] = {}
-    ready = ray.wait(list(calls), num_returns=len(calls), timeout=ANSWER_SECONDS)[0] if calls else []
+    ready = ray.wait(calls, num_returns=len(calls), timeout=ANSWER_SECONDS)[0] if calls else []
     for call in ready:
-        try:
-            found.setdefault(calls[call], []).append(ray.get(call)[1])
-        except ray.exceptions.RayError:
-            continue
+        with suppress(ray.exceptions.RayError):
+            node, message = ray.get(call)
+            found.setdefault(node, []).append(message)
     return found
 
 

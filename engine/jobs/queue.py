@@ -117,6 +117,12 @@ def claim(lane: str) -> Job | None:
         return job_of(row(connection, found["id"]))
 
 
+def hand_over(name: str) -> None:
+    """Says that a running job is done by others than this process: who cancels it, or dies, takes no other along."""
+    with database().write() as connection:
+        connection.execute("UPDATE jobs SET born = NULL WHERE id = ? AND state = 'running'", (name,))
+
+
 def report(name: str, share: float, message: Message) -> None:
     """Says how far a running job is.
 
@@ -162,9 +168,13 @@ def recover(lane: str, why: Message) -> list[Job]:
         query = "SELECT id FROM jobs WHERE state = 'running' AND lane = ?"
         left = [found["id"] for found in connection.execute(query, (lane,)).fetchall()]
         for name in left:
-            if row(connection, name)["attempts"] >= TRIES:
+            if row(connection, name)["attempts"] >= TRIES and row(connection, name)["born"]:
                 end(connection, name, "failed", why)
-            connection.execute("UPDATE jobs SET state = 'queued' WHERE id = ? AND state = 'running'", (name,))
+            connection.execute(
+                "UPDATE jobs SET state = 'queued', attempts = attempts - (born IS NULL)"
+                " WHERE id = ? AND state = 'running'",
+                (name,),
+            )
     for name in left:
         write_log(name, str(why))
     return [job(name) for name in left]

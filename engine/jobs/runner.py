@@ -3,10 +3,11 @@
 import importlib
 import os
 import signal
+import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from types import FrameType
 from typing import IO, Any
 
@@ -36,7 +37,8 @@ NICENESS = {"batch": 10, "interactive": 5}
 LOOK_SECONDS = {"batch": 0.5, "interactive": 0.05}
 REPORT_SECONDS = 0.5
 REFUSED_SECONDS = 2.0
-TIDYING = "batch"
+TIDYING = SPREAD = "batch"
+"""The lane whose worker tidies up, and has jobs done by a cluster."""
 LOG_SECONDS = 30.0
 STOPPING = (signal.SIGTERM, signal.SIGINT)
 
@@ -68,25 +70,45 @@ class Worker:
         return 0
 
     def _serve(self) -> None:
-        idle_since = time.monotonic()
-        while time.monotonic() - idle_since < self.idle:
-            job = None
-            with suppress(DiskRefuses):
-                job = queue.claim(self.lane)
-            if job:
-                self._do(job)
-                idle_since = time.monotonic()
-            else:
-                time.sleep(LOOK_SECONDS[self.lane])
+        elsewhere, idle_since = self._elsewhere(), time.monotonic()
+        try:
+            while time.monotonic() - idle_since < self.idle:
+                job = None
+                if not (elsewhere and elsewhere.full()):
+                    with suppress(DiskRefuses):
+                        job = queue.claim(self.lane)
+                if job and elsewhere and elsewhere.takes(job):
+                    queue.hand_over(job.id)
+                    elsewhere.start(job, self._do)
+                elif job:
+                    with elsewhere.here if elsewhere else nullcontext():
+                        self._do(job)
+                else:
+                    time.sleep(LOOK_SECONDS[self.lane])
+                if job or (elsewhere and elsewhere.busy()):
+                    idle_since = time.monotonic()
+        finally:
+            if elsewhere:
+                elsewhere.leave()
+
+    def _elsewhere(self) -> Any:
+        """A cluster that does some of the jobs, if one is named; nothing of it is imported otherwise."""
+        if self.lane != SPREAD or not os.environ.get("PARALLAX_CLUSTER"):
+            return None
+        try:
+            return importlib.import_module("engine.cluster.lane").of_worker()
+        except UserError as error:
+            sys.stderr.write(f"{error}\n")
+            return None
 
     def _asked_meanwhile(self) -> bool:
         """Whether somebody who saw this worker alive has left it a job that it did not see."""
         return any(job.state == "queued" for job in queue.active(self.lane))
 
-    def _do(self, job: Job) -> None:
+    def _do(self, job: Job, handler: Handler | None = None) -> None:
         try:
             queue.write_log(job.id, f"Process {os.getpid()} begins, try {job.attempts}.")
-            value = _handler(job.kind)(job.arguments, self._progress(job))
+            value = (handler or _handler(job.kind))(job.arguments, self._progress(job))
             self._settle(lambda: queue.finish(job.id, value))
             queue.write_log(job.id, "Done.")
         except Cancelled:

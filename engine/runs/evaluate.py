@@ -1,16 +1,15 @@
 """How good is one model on one dataset?"""
 
-import importlib.metadata
-import platform
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
+from typing import Any, TypeAlias
+
+import numpy.typing as npt
 
 from engine import config, plugins
-from engine.compute import kernels
 from engine.datasets import library
 from engine.encoding import paces
 from engine.encoding.encode import Encoded, encode
@@ -21,23 +20,23 @@ from engine.pipelines import rankers, stages
 from engine.pipelines.measured import Measured
 from engine.results import frames
 from engine.results.store import Results
-from engine.runs import preflight
+from engine.runs import circumstances, preflight
 from engine.runs.instructions import told
 from engine.runs.plans import Estimate as Estimate
 from engine.runs.plans import check_fit
 from engine.runs.plans import estimate as estimate
 from engine.runs.plans import identity as identity
 from engine.statistics import intervals, paired_tests, stability
-from engine.statistics.draws import DRAWS, SEED
 from engine.types import Dataset, Encoder, Message, ModelEntry, Result, Role, Step, Task, Texts, UserError, Vectors
 
-_LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "transformers", "sentence-transformers", "bm25s")
+Found: TypeAlias = tuple[Result, npt.NDArray[Any] | None]
+Measure: TypeAlias = Callable[["Run"], Found]
 _ENCODING = 0.8
 _JUDGED = 0.9
 
 
 @dataclass(frozen=True)
-class _Run:
+class Run:
     """One model on one dataset, and what it is known by."""
 
     entry: ModelEntry
@@ -65,29 +64,38 @@ def evaluate(
     precision: str | None = None,
     step: Step | None = None,
     force: bool = False,
+    measure: Measure | None = None,
 ) -> str:
     """The id of the run of this model on this dataset: the stored one if nothing has changed since, or a new one.
 
     A run of an earlier version, whose items do not say what hangs together, is judged anew from its stored vectors.
 
+    measure: what does the work, in the place of `measured`.
+
     Raises:
         BadModel: the model's kind does not fit the task, or the model cannot be loaded.
     """
-    task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
-    check_fit(entry, task)
     entry = told(entry, dataset)
     precision = (precision or config.PRECISION) if entry.source or entry.pipeline else ""  # words are counted in any
-    run = _Run(entry, dataset, task, precision, step or (lambda share, message: None))
+    run = run_of(entry, dataset, precision, step or (lambda share, message: None))
     results = Results()
     known = None if force else results.known(entry.name, dataset.fingerprint, run.identity)
     if known is None or not results.files.grouped(known):
-        known = _measure(run, results)
-    compare(task, dataset.name, dataset.fingerprint, results)
+        known = results.save(*(measure or measured)(run))
+    compare(run.task, dataset.name, dataset.fingerprint, results)
     run.step(1.0, Message("{model} is measured on {dataset}", {"model": entry.name, "dataset": dataset.name}))
     return known
 
 
-def _measure(run: _Run, results: Results) -> str:
+def run_of(entry: ModelEntry, dataset: Dataset, precision: str, step: Step) -> Run:
+    """A model with its instructions on a dataset; raises BadModel where they do not fit."""
+    task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
+    check_fit(entry, task)
+    return Run(entry, dataset, task, precision, step)
+
+
+def measured(run: Run) -> Found:
+    """What comes of a run, and the resampled main metric, (draws,); nothing but vectors is stored."""
     start = time.perf_counter()
     run.step(0.0, paces.loading(run.entry))
     found = _ranked(run) if rankers.ranks(run.entry) else _embedded(run)
@@ -107,12 +115,15 @@ def _measure(run: _Run, results: Results) -> str:
         intervals=ends,
         accelerated=accelerated,
         timings={**found.timings, "statistics": end - judged, "total": end - start},
-        settings=run.identity | _settings(run) | {"warnings": _warnings(run)} | dict(found.settings),
+        settings=run.identity
+        | circumstances.of(run.entry, run.dataset, run.task)
+        | {"warnings": _warnings(run)}
+        | dict(found.settings),
     )
-    return results.save(result, resampled.get(run.task.main_metric))
+    return result, resampled.get(run.task.main_metric)
 
 
-def _ranked(run: _Run) -> Measured:
+def _ranked(run: Run) -> Measured:
     """What a model gives that ranks without a vector of each text."""
 
     def part(share: float, message: Message) -> None:
@@ -123,7 +134,7 @@ def _ranked(run: _Run) -> Measured:
     return stages.measure(run.entry, run.dataset, run.precision, tell=lambda entry: told(entry, run.dataset), step=part)
 
 
-def _embedded(run: _Run) -> Measured:
+def _embedded(run: Run) -> Measured:
     """What a model's vectors give."""
     start = time.perf_counter()
     encoder = paces.load(run.entry, run.precision)
@@ -200,33 +211,10 @@ def _counts(found: Mapping[Role | None, Encoded], texts: Mapping[str, Texts], en
     return counts | {"encoded": counts["distinct"] - counts["cached"], "characters": characters} | paid
 
 
-def _settings(run: _Run) -> dict[str, Any]:
-    """Everything that is needed to repeat the run."""
-    machine = config.machine()
-    return {
-        "source": run.entry.source,
-        "revision": run.entry.revision,
-        "options": {name: value for name, value in run.entry.options().items() if name != "sha256"},
-        "task": {**run.task.settings, **run.dataset.settings},
-        "device": machine.device,
-        "machine": machine.name,
-        "cores": machine.cores,
-        **({"processor": kernels.processor(), "product": kernels.chosen()} if machine.device == "cpu" else {}),
-        "seed": SEED,
-        "draws": DRAWS,
-        "versions": {"python": platform.python_version(), **_versions()},
-    }
-
-
-def _warnings(run: _Run) -> list[dict[str, Any]]:
+def _warnings(run: Run) -> list[dict[str, Any]]:
     """What there was to say before the run, to stand beside its score."""
     found = preflight.warnings(run.entry, run.dataset, preflight.reading(run.entry, run.dataset))
     return [{"template": one.template, "values": dict(one.values)} for one in found]
-
-
-def _versions() -> dict[str, str]:
-    installed = {one.metadata["Name"]: one.version for one in importlib.metadata.distributions()}
-    return {name: installed[name] for name in _LIBRARIES if name in installed}
 
 
 def compare(task: Task, dataset: str, fingerprint: str, results: Results) -> None:

@@ -4,8 +4,8 @@ import streamlit as st
 
 from pages.parts.jobs_panel import while_working
 from pages.parts.language import _, ngettext
+from pages.parts.runs import cluster, power, preflight, queue
 from pages.parts.runs import plan as page_plan
-from pages.parts.runs import power, preflight, queue
 
 models, datasets = page_plan.pick()
 page_plan.vary(models)
@@ -36,3 +36,4 @@ else:
 
 st.header(_("Jobs"))
 queue.show()
+cluster.show()

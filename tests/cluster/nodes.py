@@ -37,6 +37,7 @@ class Cluster:
             "OMP_NUM_THREADS": "1",
         }
         self.processes: list[subprocess.Popen[bytes]] = []
+        self.nodes: list[subprocess.Popen[bytes]] = []
         port = self.address.split(":")[1]
         options = ["--head", f"--port={port}", "--num-cpus=0", "--include-dashboard=false", f"--temp-dir={self.folder}"]
         self.head = self._start(options)

@@ -6,7 +6,6 @@ import platform
 import signal
 import subprocess
 import sys
-import threading
 import time
 from functools import partial
 
@@ -19,30 +18,10 @@ from engine.cluster import connection, sharding, spread, text_files
 from engine.encoding import vector_store
 from engine.encoding.encode import encode
 from engine.models import catalogue
-from engine.types import Texts, UserError
+from engine.types import Texts
 from tests.cluster import pieces
-from tests.cluster.nodes import Cluster
+from tests.cluster.driving import SOON, Driver, wait_for
 from tests.conftest import ROOT
-
-SOON = 60.0
-
-
-@pytest.fixture(scope="module")
-def cluster():
-    """A head without devices and two nodes of one core."""
-    one = Cluster()
-    one.nodes = []
-    for _ in range(2):  # of two that start at once on one machine, one may not come up
-        wait_for(lambda: one.started(one.processes[-1]), "a node")
-        one.nodes.append(one.add())
-    yield one
-    one.close()
-
-
-@pytest.fixture
-def there(cluster, monkeypatch, home):
-    monkeypatch.setenv("PARALLAX_CLUSTER", cluster.address)
-    return cluster
 
 
 @pytest.fixture
@@ -52,35 +31,6 @@ def plan(parquet, model, tmp_path):
 
 def plan_of(parquet, model, folder, count=12):
     return sharding.plan(text_files.opened(parquet), catalogue.find(str(model)), folder, precision=None, count=count)
-
-
-def wait_for(seen, what, told=()):
-    deadline = time.monotonic() + SOON
-    while not seen():
-        assert time.monotonic() < deadline, f"in vain for {what}: {told[-5:]}"
-        time.sleep(0.05)
-
-
-class Driver(threading.Thread):
-    """Works pieces off in the cluster, beside the test."""
-
-    def __init__(self, works):
-        super().__init__(daemon=True)
-        self.works, self.told, self.found, self.error = works, [], {}, None
-        self.start()
-
-    def run(self):
-        try:
-            for piece, value in spread.results(self.works, lambda share, said: self.told.append(str(said))):
-                self.found[piece] = value
-        except UserError as error:
-            self.error = error
-            self.told.append(str(error))
-
-    def end(self, seconds=SOON):
-        self.join(seconds)
-        assert not self.is_alive(), self.told[-3:]
-        return self
 
 
 def folder_of(tmp_path):
