@@ -203,7 +203,7 @@ class Crew:
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
         there = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
-        needs = {"num_cpus": 0, "num_gpus": 1} if kind == "GPU" else {"num_cpus": node["Resources"]["CPU"]}
+        needs = {"num_cpus": 0, "num_gpus": 1} if kind == "GPU" else {"num_cpus": node["Resources"].get("CPU", 0)}
         for slot in free:
             self._hire(node["NodeID"], host, port, slot, {**needs, "scheduling_strategy": there})
 
@@ -216,7 +216,7 @@ class Crew:
     def _tell_all(self, total: int, left: int) -> None:
         self._done = (total - left) / total
         if self._needs is not None:
-            for member in self.members:
+            for member in self.members if left else ():
                 started = member.work is not None
                 self._tell(member.share, member.doing if started else Message("waits for a device of the cluster"))
             return

@@ -2,8 +2,11 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -27,6 +30,7 @@ def worker(there, home):
     """A worker of the queue beside the test."""
     command = [sys.executable, "-m", "engine.worker", "--idle", "60"]
     process = subprocess.Popen(command, cwd=ROOT, env=there.environment | os.environ | {"PARALLAX_HOME": str(home)})
+    process.there = there
     yield process
     process.terminate()
     process.wait(SOON)
@@ -40,6 +44,17 @@ def pairs(name, number):
     )
 
 
+def devices(cluster):
+    """The processes of actors on the cluster's nodes."""
+    nodes = {node.pid for node in cluster.nodes}
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if path.read_bytes().startswith(b"ray::Device") and os.getsid(int(path.parent.name)) in nodes:
+                found.append(int(path.parent.name))
+    return found
+
+
 def state(job):
     return queue.job(job.id).state
 
@@ -47,16 +62,16 @@ def state(job):
 def test_runs_are_measured_on_devices_at_once_with_the_scores_of_one_machine(
     home, worker, model, tmp_path, monkeypatch
 ):
-    small, _ = pairs("small", 60), pairs("large", 30_000)
+    small, _ = pairs("small", 60), pairs("large", 3_000)
     long = queue.submit("evaluate", {"model": str(model), "dataset": "large"})
     assert queue.submit("evaluate", {"model": str(model), "dataset": "large"}).id == long.id
+    wait_for(lambda: "Loading model" in queue.log(long.id), "the long run", lambda: queue.log(long.id))
+    (device,) = devices(worker.there)
+    os.kill(device, signal.SIGSTOP)
     short = queue.submit("evaluate", {"model": str(model), "dataset": "small"})
     words = queue.submit("evaluate", {"model": "tfidf", "dataset": "small"})
-    wait_for(lambda: "texts/s" in queue.log(long.id), "the long run", lambda: queue.log(long.id))
-    wait_for(
-        lambda: state(short) == state(words) == "done", "the short ones", [queue.log(short.id), queue.log(words.id)]
-    )
-    assert state(long) == "running" and queue.job(long.id).progress > 0
+    wait_for(lambda: state(short) == state(words) == "done", "the short ones", lambda: queue.log(short.id))
+    assert state(long) == "running"
     queue.cancel(long.id)
     wait_for(lambda: "Cancelled" in queue.log(long.id), "the end of the long run")
     assert worker.poll() is None and workers.alive("batch")
