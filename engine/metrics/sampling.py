@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Hashable, Sequence
-from itertools import combinations_with_replacement
+from itertools import combinations, combinations_with_replacement
 from typing import TypeAlias
 
 import numpy as np
@@ -73,6 +73,12 @@ def few_of_each_in_sets(labels: Labels, per_label: int, experiments: int) -> lis
                     counts[label] += 1
         found.append(np.array(taken, np.intp))
     return found
+
+
+def overlap(samples: Sequence[Rows]) -> float:
+    """The share of a sample's rows that another one holds too, the mean over every two of them; 0 of a single one."""
+    shares = [len(np.intersect1d(one, other)) / len(one) for one, other in combinations(samples, 2)]
+    return float(np.mean(shares)) if shares else 0.0
 
 
 def stratified(labels: npt.NDArray[np.bool_], size: int) -> Rows:

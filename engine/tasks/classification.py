@@ -12,13 +12,16 @@ from engine.compute.parallel import one_core_each
 from engine.metrics.cells import list_in, values_in
 from engine.metrics.classification import average_precision, label_scores, label_set_scores, resampled_f1
 from engine.metrics.groups import COLUMN, grouped
-from engine.metrics.sampling import SEED, Rows, few_of_each, few_of_each_in_sets, share_of_each, stratified
+from engine.metrics.sampling import SEED, Rows, few_of_each, few_of_each_in_sets, overlap, share_of_each, stratified
 from engine.metrics.titled_texts import LABELLED, TITLED, joined
 from engine.types import BadDataset, Dataset, Layout, Similarity, Tables, Task, Texts, Vectors
 
 NEIGHBOURS = 5
+MOST_SHARED = 0.9
+"""Of experiments that share more than this nothing is left to see how they part."""
 SETTINGS: Mapping[str, Any] = {"samples_per_label": 8, "n_experiments": 10, "max_eval_samples": 3000}
 Train: TypeAlias = Sequence[tuple[Rows, Vectors]]
+Scores: TypeAlias = dict[str, npt.NDArray[np.float64]]
 
 
 def from_labelled(tables: Tables, test_share: float) -> dict[str, pd.DataFrame]:
@@ -79,7 +82,8 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
     """One row per test text; `item` is its row in the table, from 0.
 
     `gold` is the label (or the list of labels), `predictions` that of every experiment, and `measure` the share of the
-    experiments that are right; with several labels, those that find exactly the right ones.
+    experiments that are right; with several labels, those that find exactly the right ones. `overlap`, the same in all
+    rows, is the share of its training texts that an experiment has in common with another one.
     """
     experiments, test = _rows(dataset)
     embedded = np.unique(np.concatenate(experiments))
@@ -93,6 +97,7 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
             "gold": gold,
             "predictions": predictions,
             "measure": np.mean(right, axis=1),
+            "overlap": overlap(experiments),
         }
     )
 
@@ -196,15 +201,33 @@ def resampled(items: pd.DataFrame, counts: npt.NDArray[Any]) -> dict[str, npt.ND
 
 
 def repeated(items: pd.DataFrame, counts: npt.NDArray[Any]) -> dict[str, npt.NDArray[np.float64]]:
-    """The same for every experiment by itself: each trains on a small sample that all test texts have in common."""
+    """The same for every experiment by itself: each trains on a small sample that all test texts have in common.
+
+    They part as far as they would on training texts of their own: those that two experiments share move both alike, so
+    that they part less and yet err together.
+    """
     if list_in(items["gold"].iloc[0]) is not None:
         pairs = zip(items["gold"], items["predictions"], strict=True)
         right = np.array([[list(one) == list(true) for one in row] for true, row in pairs], np.float64)
-        return {"accuracy": counts @ right / counts.sum(axis=1)[:, None]}
+        return _apart(items, {"accuracy": counts @ right / counts.sum(axis=1)[:, None]})
     codes = _codes(items)
     right = (codes[:, 1:] == codes[:, :1]).astype(np.float64)
     accuracy = counts @ right / counts.sum(axis=1)[:, None]
-    return {"accuracy": accuracy, "f1": resampled_f1(codes[:, 0], codes[:, 1:], counts)}
+    return _apart(items, {"accuracy": accuracy, "f1": resampled_f1(codes[:, 0], codes[:, 1:], counts)})
+
+
+def _apart(items: pd.DataFrame, found: Scores) -> Scores:
+    """Scores (draws, experiments) moved away from their mean until their variance tells that of the mean over them.
+
+    With a share f in common, what texts add up to varies by 1 - f of its variance from one experiment to the next, and
+    its mean over r of them by (1 + (r - 1) f) / r (as in Nadeau & Bengio 2003, https://doi.org/10.1023/A:1024068626366).
+    """
+    shared = min(float(items["overlap"].iloc[0]), MOST_SHARED) if "overlap" in items else 0.0
+    wide = {}
+    for name, scores in found.items():
+        middle = scores.mean(axis=1, keepdims=True)
+        wide[name] = middle + (scores - middle) * np.sqrt((1 + (scores.shape[1] - 1) * shared) / (1 - shared))
+    return wide
 
 
 def _codes(items: pd.DataFrame) -> npt.NDArray[np.intp]:

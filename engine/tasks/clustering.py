@@ -24,6 +24,11 @@ from engine.metrics.titled_texts import TITLED, joined
 from engine.texts.column_names import column
 from engine.types import BadDataset, Dataset, Layout, Similarity, Tables, Task, Texts, Vectors
 
+CENTRES = 2.0
+"""By how much the variance from one k-means to the next is raised for the documents that all of them follow.
+
+Without it two equally good models were told apart in 10 % of 362 simulated comparisons (200 documents), with it in 6 %.
+"""
 FEWEST_SETS = 8
 """Sets from which on they are what is drawn: each was clustered once, from one start."""
 DOCUMENTS = (
@@ -205,6 +210,8 @@ def repeated(items: pd.DataFrame, counts: npt.NDArray[Any]) -> dict[str, npt.NDA
     """The v-measure of the n-th k-means of every level, for each n: they start anew, from other documents.
 
     The levels are of the same documents, and their k-means err together: they part as far as those of one level do.
+    And the centres of all follow the documents that there are, which resampling them under the same clusters does not
+    see: hence `CENTRES`.
     """
     levels = [parts for _, parts in _clusterings(items)]
     runs = min(map(len, levels))
@@ -212,7 +219,7 @@ def repeated(items: pd.DataFrame, counts: npt.NDArray[Any]) -> dict[str, npt.NDA
         [mean_known(resampled_v_measures([parts[run] for parts in levels], counts)) for run in range(runs)], axis=1
     )
     middle = found.mean(axis=1, keepdims=True)
-    return {"v_measure": middle + np.sqrt(len(levels)) * (found - middle)}
+    return {"v_measure": middle + np.sqrt(CENTRES * len(levels)) * (found - middle)}
 
 
 TASK = Task(

@@ -9,7 +9,7 @@ from mteb.abstasks.multilabel_classification import AbsTaskMultilabelClassificat
 from scipy import sparse
 from sklearn.metrics import f1_score
 
-from engine.metrics.sampling import few_of_each, stratified
+from engine.metrics.sampling import few_of_each, overlap, stratified
 from engine.tasks.classification import TASK
 from engine.types import BadDataset, Dataset
 from tests.oracle_tasks import differences, ours, theirs
@@ -199,3 +199,17 @@ def test_too_few_training_rows_for_the_nearest_neighbours_are_told():
     _, test, vectors = clouds(2, train=3)
     with pytest.raises(BadDataset, match="Only 3 training rows"):
         ours(TASK, dataset_of([["a"], ["b"], ["a", "b"]], [["a"] for _ in test], vectors), vectors)
+
+
+def test_training_texts_that_experiments_share_let_their_mean_err_more_than_they_part():
+    assert overlap([np.arange(4), np.arange(2, 6), np.arange(2, 6)]) == pytest.approx((2 / 4 + 2 / 4 + 1) / 3)
+    assert overlap([np.arange(4)]) == 0
+    items = pd.DataFrame({"gold": ["a"] * 4, "predictions": [["a", "a"], ["a", "b"], ["a", "b"], ["b", "b"]]})
+    everything = np.ones((1, 4), int)
+    assert TASK.repeated(items.assign(overlap=0.0), everything)["accuracy"][0].tolist() == [0.75, 0.25]
+    wide = TASK.repeated(items.assign(overlap=0.5), everything)["accuracy"][0]
+    # two experiments that share half of their texts part by half of the variance, and their mean keeps three quarters
+    assert wide == pytest.approx(0.5 + np.array([0.25, -0.25]) * np.sqrt(0.75 / 0.5 / (1 / 2)))
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(TASK.repeated(items, everything)["accuracy"]), pd.DataFrame([[0.75, 0.25]])
+    )  # an item table of before
