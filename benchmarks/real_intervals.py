@@ -19,6 +19,7 @@ from engine.datasets.reading.choices import Choices
 from engine.encoding.encode import encode
 from engine.metrics.groups import COLUMN, LINKS
 from engine.models import catalogue
+from engine.readers.choice import read
 from engine.runs.evaluate import documents
 from engine.statistics.paired_tests import compare_all
 from engine.types import Comparison, Dataset, Task
@@ -39,7 +40,7 @@ SETS = {
 
 def dataset(folder: Path, task: str, rows: int) -> Dataset:
     """A set as it is, or some of its rows; labels such as noun.animal become two levels."""
-    found = {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
+    found = dict(read(folder).tables)
     if "test" in found:
         wanted = ("train", "test") if task == "classification" else ("test",)
         found = {name: found[name] for name in wanted}
