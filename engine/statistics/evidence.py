@@ -16,12 +16,14 @@ def evidence(task: Task, runs: pd.DataFrame, comparisons: pd.DataFrame) -> Messa
     """What the items can show between the best run and those that may be as good, or the next: the verdict's figure."""
     ids = runs[runs["score"].notna()].sort_values("score", ascending=False, kind="stable")["id"].tolist()
     here = comparisons[comparisons["a"].isin(ids) & comparisons["b"].isin(ids)]
-    items = counted(task, int(runs["items"].max()), here)
+    over = leads(ids[0], here) if ids else here
+    ranked = over.loc[[one for one in ids if one in over.index]]  # the verdict counts by the best against the next
+    items = counted(task, int(runs["items"].max()), ranked)
     if len(ids) < 2:
         return power.power(items, here).said()
     p = multiple.corrected(ids, here)
     tied = [ids[row] for row in range(1, len(ids)) if not p[0, row] < multiple.ALPHA]
-    found = leads(ids[0], here).reindex(tied or ids[1:2])
+    found = over.reindex(tied or ids[1:2])
     if found["low"].isna().any() or not (found["high"] > found["low"]).any():
         return power.power(items, here).said()
     pairs = int((~np.isnan(p)).sum()) // 2
@@ -47,7 +49,7 @@ def judged(task: Task, found: pd.Series) -> Message:
 
 
 def counted(task: Task, n: int, comparisons: pd.DataFrame) -> power.Items:
-    """How many items were judged, and how they hang together, as far as models were compared on them."""
+    """How many items were judged, and how they hang together, by the first of these comparisons if there is one."""
     plain = power.Items.alone(n)
     return replace(plain, said=judged(task, comparisons.iloc[0])) if len(comparisons) else plain
 

@@ -62,6 +62,15 @@ def test_verdict_and_report_name_one_figure_for_what_the_items_can_show():
     assert "a true difference of about 0.033 " in str(evidence(MEAN, RUNS.assign(items=50), both))
 
 
+def test_verdict_and_report_name_one_figure_for_what_the_items_are_worth():
+    behind = compared({("r1", "r3"): 0.6}, gap=0.0, groups=17, web=1)
+    best = compared({("r2", "r1"): 0.2, ("r2", "r3"): 0.3}, gap=0.01, low=-0.01, high=0.03, groups=25, web=1)
+    both = pd.concat([behind, best], ignore_index=True)
+    worth = "With 50 items, worth about 25 independent ones, "
+    assert worth in said(both)
+    assert str(evidence(MEAN, RUNS.assign(items=50), both)).startswith(worth)
+
+
 def test_two_rows_of_the_same_vectors_are_said_to_be_the_same():
     same = compared({("r2", "r1"): 1.0}, gap=0.0, low=0.0, high=0.0)
     others = compared({("r2", "r3"): 0.001, ("r1", "r3"): 0.001})

@@ -43,7 +43,7 @@ def compared(pairs: dict[tuple[str, str], float], **more) -> pd.DataFrame:
     rows = [
         {"a": a, "b": b, "p": p, "n": 50, "gap": 0.2, "low": 0.1, "high": 0.3} | more for (a, b), p in pairs.items()
     ]
-    return pd.DataFrame(rows, columns=["a", "b", "p", "n", "gap", "low", "high"])
+    return pd.DataFrame(rows, columns=list(dict.fromkeys(["a", "b", "p", "n", "gap", "low", "high", *more])))
 
 
 def test_the_interval_of_a_mean_agrees_with_scipys_percentile_bootstrap():
