@@ -27,8 +27,8 @@ from engine.types import BadDataset, Dataset, Layout, Similarity, Tables, Task, 
 CENTRES = 1.5
 """By how much the variance from one k-means to the next is raised for the documents that all of them follow.
 
-Without it two equally good models were told apart in 10 % of 362 simulated comparisons (200 documents), with it in 4 % of
-300 (on four levels in 5 %); with 2, in 2 %.
+Without it two equally good models were told apart in 10 % of 362 simulated comparisons (200 documents), with it in 4 %
+of 300 (on four levels in 5 %); with 2, in 2 %.
 """
 FEWEST_SETS = 8
 """Sets from which on they are what is drawn: each was clustered once, from one start."""

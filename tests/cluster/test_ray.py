@@ -1,7 +1,7 @@
 """Does a cluster give what one machine gives, whoever dies, comes late, or has no room?"""
 
-import multiprocessing
 import os
+import pickle
 import platform
 import signal
 import subprocess
@@ -102,11 +102,15 @@ def test_a_full_disk_and_another_python_leave_a_node_out_and_others_do_its_work(
 
 def test_a_driver_that_was_killed_goes_on_where_it_was(there, plan, tmp_path, monkeypatch):
     folder = folder_of(tmp_path)
-    first = multiprocessing.get_context("spawn").Process(target=drive, args=(plan, folder, there.address))
-    first.start()
+    (tmp_path / "given").write_bytes(pickle.dumps((plan, folder, there.address)))
+    code = (
+        "import pickle, sys; from tests.cluster import test_ray; test_ray.drive(*pickle.load(open(sys.argv[1], 'rb')))"
+    )
+    # not by multiprocessing, which would begin with whatever a page's test has left as __main__
+    first = subprocess.Popen([sys.executable, "-c", code, tmp_path / "given"], cwd=ROOT)
     wait_for(lambda: len(list(folder.glob("held.*"))) == 2, "two shards under way")
     first.kill()
-    first.join()
+    first.wait()
     driver = Driver([partial(pieces.counted, plan, number, folder) for number in range(1, 13)]).end()
     assert driver.error is None and [driver.found[one].encoded > 0 for one in range(12)] == [False] * 3 + [True] * 9
     assert [times(folder, number) for number in (4, 5)] == [2, 2]

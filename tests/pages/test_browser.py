@@ -164,7 +164,7 @@ def test_the_first_page_says_what_to_do(page, server):
 
 
 def test_a_chinese_file_in_gb18030_is_read_guessed_and_saved(uploaded):
-    uploaded.get_by_text("Desk tickets").first.wait_for()
+    uploaded.get_by_text("Desk tickets").filter(visible=True).first.wait_for()
     shot(uploaded, "runs")
 
 
@@ -369,7 +369,7 @@ def test_a_broken_upload_says_why_and_the_library_is_unharmed(run, server, tmp_p
     run.locator("input[type=file]").set_input_files(str(broken))
     run.get_by_text("This cannot be used as it is.").wait_for()
     goto(run, server, "/datasets?dataset=desk-tickets")
-    run.get_by_text("Desk tickets").first.wait_for()
+    run.get_by_text("Desk tickets").filter(visible=True).first.wait_for()
 
 
 def test_after_kill_9_of_the_server_everything_is_still_there(run, server):
