@@ -6,9 +6,10 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from engine.readers import header, second_header
+from engine.readers import header
 from engine.readers.delimited.delimiters import BEFORE_QUOTE, Dialect, delimiter, evenness, first_rows, stated
 from engine.readers.delimited.rows import BATCH_ROWS, LONGEST_CELL, NAMED, Plan, Source, batches
+from engine.readers.extra_rows import second_header, totals
 from engine.readers.frames import frame, points_for_commas, without_empty
 from engine.readers.text import encoding_notes, open_text
 from engine.texts.column_names import called
@@ -105,6 +106,7 @@ def _read(source: Source, dialect: Dialect, notes: list[Note]) -> Reading:
         names = [f"column {number}" for number in range(1, min(usual, len(row)) + 1)]
     plan = Plan(source, dialect, top, names, ragged=dialect.delimiter == "\t" and not top.header)
     table, again = second_header.without(without_empty(frame(batches(plan))))
+    table, summed = totals.without(table)
     said = [*notes, *header.notes(path.name, path.stem, top, first, options)]
     rows = ", ".join(str(row) for row, _, _ in plan.misfits) + (", …" if plan.passed["ragged"] > NAMED else "")
     said += [_note(path, PASSED[what], count=count, rows=rows) for what, count in plan.passed.items() if count]
@@ -113,6 +115,9 @@ def _read(source: Source, dialect: Dialect, notes: list[Note]) -> Reading:
             _note(path, Message("{file}: the row below the header names the columns once more and was left out: {row}"),
                   row=again)
         )  # fmt: skip
+    if summed:
+        message = Message("{file}: the last rows sum up the others and were left out: {rows}")
+        said.append(_note(path, message, rows=" / ".join(summed)[:200]))
     if commas := points_for_commas(table):
         said.append(_note(path, Message("{file}: decimal commas are read as points in: {columns}"),
                           columns=tuple(map(called, commas))))  # fmt: skip

@@ -96,8 +96,8 @@ def formula_without_value(archive: zipfile.ZipFile, inner: str) -> str:
     return ""
 
 
-def rows(sheet: Any, joined: Merged, errors: list[str], blank: list[int]) -> Iterator[list[str | None]]:
-    """The texts of each row up to its last one; names the cells with errors, and the empty rows, which are none."""
+def rows(sheet: Any, joined: Merged, errors: list[str], blank: list[int]) -> Iterator[tuple[int, list[str | None]]]:
+    """Each row's number and its texts up to the last one; names the cells with errors, and the empty rows."""
     empty = list[int]()
     for number, row in enumerate(sheet.iter_rows(), 1):
         texts = [text(cell) for cell in row]
@@ -108,6 +108,31 @@ def rows(sheet: Any, joined: Merged, errors: list[str], blank: list[int]) -> Ite
         if texts:
             blank += empty  # those behind the last row are not worth a word
             empty.clear()
-            yield texts
+            yield number, texts
         else:
             empty.append(number)
+
+
+def unstacked(
+    numbered: Iterator[tuple[int, list[str | None]]], head: list[str | None], passed: list[int]
+) -> Iterator[list[str | None]]:
+    """The rows of tables that stand one below the other, without their headers but the first.
+
+    Nor is the one cell between a header and the empty row above it a row, but the title of that table.
+    """
+    title: tuple[int, list[str | None]] | None = None
+    last = 0
+    for number, row in numbered:
+        if len(head) > 1 and row == head:
+            passed += [*([title[0]] if title else []), number]
+            title = None
+        else:
+            if title:
+                yield title[1]
+            is_title = last and number > last + 1 and sum(cell is not None for cell in row) == 1
+            title = (number, row) if is_title else None
+            if not title:
+                yield row
+        last = number
+    if title:
+        yield title[1]

@@ -10,7 +10,8 @@ from xml.etree import ElementTree
 
 import pandas as pd
 
-from engine.readers import header, second_header
+from engine.readers import header
+from engine.readers.extra_rows import second_header, totals
 from engine.readers.folders.archive import open_zip
 from engine.readers.frames import frame, points_for_commas, without_empty
 from engine.texts.column_names import called
@@ -29,6 +30,11 @@ ERRORS = Message(
 )
 BLANK = Message("{file}, sheet {sheet!r}: empty rows were passed over: {rows}")
 AGAIN = Message("{file}, sheet {sheet!r}: the row below the header names the columns once more and was left out: {row}")
+STACKED = Message(
+    "{file}, sheet {sheet!r}: several tables stand below one another; their headers and titles but the first "
+    "were left out: {rows}"
+)
+TOTALS = Message("{file}, sheet {sheet!r}: the last rows sum up the others and were left out: {rows}")
 COMMAS = Message("{file}, sheet {sheet!r}: decimal commas are read as points in: {columns}")
 
 
@@ -90,13 +96,17 @@ def _table(
         )  # fmt: skip
     sheet.reset_dimensions()  # what some writers state there is wrong
     joined, errors, blank = sheets.merged(archive, sheet._worksheet_path), list[str](), list[int]()
+    heads = list[int]()
     rows = islice(sheets.rows(sheet, joined, errors, blank), options.skip_rows or 0, None)
-    table, again = second_header.without(without_empty(frame(_batches(path, sheet.title, rows, options, notes))))
+    table, again = second_header.without(without_empty(frame(_batches(path, sheet.title, rows, options, notes, heads))))
+    table, summed = totals.without(table)
     commas = points_for_commas(table)
     for said, message, values in (
         (joined.filled, MERGED, {"count": joined.filled}),
         (len(errors), ERRORS, {"count": len(errors), "cells": ", ".join(errors[:5])}),
         (len(blank), BLANK, {"rows": ", ".join(map(str, blank[:5]))}),
+        (len(heads), STACKED, {"rows": ", ".join(map(str, heads[:5]))}),
+        (len(summed), TOTALS, {"rows": " / ".join(summed)[:200]}),
         (len(again), AGAIN, {"row": again}),
         (len(commas), COMMAS, {"columns": tuple(map(called, commas))}),
     ):
@@ -107,21 +117,24 @@ def _table(
 
 
 def _batches(
-    path: Path, sheet: str, rows: Iterator[list[str | None]], options: ReadingOptions, notes: list[Note]
-) -> Iterator[dict[str, tuple[str | None, ...]]]:
+    path: Path, sheet: str, numbered: Iterator[tuple[int, list[str | None]]], options: ReadingOptions,
+    notes: list[Note], heads: list[int],
+) -> Iterator[dict[str, tuple[str | None, ...]]]:  # fmt: skip
     """The columns of some thousands of rows at a time; cells beyond the header make columns of their own."""
-    begin = list(islice(rows, header.ROWS))
-    filled = [row for row in begin if row]
+    from engine.readers import sheets
+
+    begin = list(islice(numbered, header.ROWS))
+    filled = [row for _, row in begin]
     if not filled:
         return
     top = header.top(filled, options)
     notes += header.notes(f"{path.name} ({sheet})", sheet, top, filled, options)
     first = filled[top.above]
-    begin = begin[next(at for at, row in enumerate(begin) if row is first) :]
-    width = max(map(len, begin))
+    width = max(map(len, filled[top.above :]))
     names = header.names(path, first) if top.header else []
     names += [f"column {number}" for number in range(len(names) + 1, width + 1)]
-    rows = chain(begin[top.header :], rows)
+    numbered = chain(begin[top.above + top.header :], numbered)
+    rows = sheets.unstacked(numbered, first if top.header else [], heads)
     yield dict.fromkeys(names, ())
     while batch := list(islice(rows, BATCH)):
         width = max(len(names), *map(len, batch))

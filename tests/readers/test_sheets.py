@@ -81,3 +81,26 @@ def test_hidden_sheets_are_left_out_with_a_word_and_read_where_they_are_named(tm
     assert list(saved(workbook, tmp_path / "a.xlsx", sheet="Lists").tables) == ["Lists"]
     with pytest.raises(BadFile, match="has no sheet 'X'; it has Data, Lists"):
         saved(workbook, tmp_path / "a.xlsx", sheet="X")
+
+
+@pytest.mark.parametrize(
+    ("header", "last", "left"),
+    [(("a", "b", "score"), ("Average", "n = 4", 2.5), 4), (("a", "b", "score"), ("合计：", None, 10), 4),
+     (("a", "b", "score"), ("Total", "Sum", 3), 5), (("a", "b", "score"), ("Total", "the whole of it", 2.5), 5),
+     (("text", "score"), ("Mean", 2.5), 4), (("text", "score"), ("Mean", 4), 5)],
+)  # fmt: skip
+def test_a_last_row_that_sums_up_is_no_row_and_one_that_holds_such_a_word_is(
+    header: tuple[str, ...], last: tuple[object, ...], left: int, tmp_path: Path
+):
+    rows = [(*(f"the {one} text number {row}" for one in header[:-1]), row) for row in range(1, 5)]
+    reading = saved(book(tmp_path, header, *rows, last), tmp_path / "a.xlsx")
+    assert len(reading.tables["Data"]) == left
+    assert ("sum up the others" in said(reading)) == (left == 4)
+
+
+def test_a_header_repeated_below_a_title_parts_tables_and_a_lone_cell_elsewhere_is_a_row(tmp_path: Path):
+    head = ("question", "answer")
+    rows = [head, ("how long", "a week"), (), ("Payment", None), head, ("by card", "yes"), (), ("alone", None)]
+    reading = saved(book(tmp_path, *rows), tmp_path / "a.xlsx")
+    assert reading.tables["Data"]["question"].tolist() == ["how long", "by card", "alone"]
+    assert "left out: 4, 5" in said(reading)

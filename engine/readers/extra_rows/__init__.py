@@ -1,0 +1,1 @@
+"""Which rows of a table are none of its rows: a second header, sums below it?"""

@@ -1,0 +1,67 @@
+"""Do the last rows of a table sum the others up, as spreadsheets' rows of averages and totals do?"""
+
+import re
+
+import pandas as pd
+
+from engine.readers.header import NUMBER
+
+WORD = (
+    "grand total|sub-?totals?|totals?|sums?|averages?|avg|means?|medians?"
+    "|总?平均[值分数]?|均[值分]|合\\s*[计計]|[总總][计計和分]|小[计計]|共[计計]|中位数"
+)
+NUMERAL = r"[-+]?\d+(?:[.,]\d+)*\s*[%％]?"
+SAYS = re.compile(rf"(?:{WORD})\.?\s*[:：=]?\s*(?:{NUMERAL})?", re.IGNORECASE)
+COUNT = re.compile(rf"(?:n|count|rows|共)\s*[:：=]?\s*{NUMERAL}\s*[条行个]?|{NUMERAL}|[-–—/]+", re.IGNORECASE)
+"""What stands in the other cells of such a row."""
+MOST, FEW = 5, 3
+"""Rows that sum up at most, and rows that must stand above them."""
+ROWS, FILLED = 200, 0.8
+"""Rows that are looked at to know what a column holds, and the share of them that is filled where texts are usual."""
+
+
+def without(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """The table without such rows, and what they say, from above to below."""
+    if table.shape[1] < 2 or any(table[name].dtype == object for name in table.columns):
+        return table, []
+    said = list[str]()
+    while len(said) < MOST and len(table) - len(said) > FEW:
+        end = len(table) - len(said)
+        last = [None if pd.isna(cell) else str(cell).strip() for cell in table.iloc[end - 1]]
+        if not _sums_up(last, table.iloc[max(0, end - 1 - ROWS) : end - 1]):
+            break
+        said.insert(0, " | ".join(cell for cell in last if cell))
+    return table.iloc[: len(table) - len(said)], said
+
+
+def _sums_up(row: list[str | None], above: pd.DataFrame) -> bool:
+    """Whether a cell says so, no other is a text, and one is no text in a column of texts or no number is missing."""
+    there = [cell for cell in row if cell]
+    words = [cell for cell in there if SAYS.fullmatch(cell)]
+    if len(words) != 1 or not all(COUNT.fullmatch(cell) for cell in there if cell != words[0]):
+        return False
+    kinds = [_numbers(above[name]) for name in above.columns]
+    others = [(cell, kind) for cell, kind in zip(row, kinds, strict=True) if cell != words[0]]
+    lacks = any(kind is False for _, kind in others)  # a text that all other rows have
+    return lacks or _is_mean_or_sum(row, above)
+
+
+def _numbers(cells: pd.Series) -> bool | None:
+    """Whether a column holds numbers, or, where it is False, texts; None where most of its cells are empty."""
+    there = cells.dropna()
+    if len(there) < FILLED * len(cells):
+        return None
+    return bool(there.str.strip().str.fullmatch(NUMBER).mean() > FILLED)
+
+
+def _is_mean_or_sum(row: list[str | None], above: pd.DataFrame) -> bool:
+    """Whether a number is the mean or the sum of those above it, as far as it is written out."""
+    for cell, name in zip(row, above.columns, strict=True):
+        if not cell or not NUMBER.fullmatch(cell) or not _numbers(above[name]):
+            continue
+        numbers = pd.to_numeric(above[name], errors="coerce")
+        digits = len(cell.partition(".")[2])
+        seen = pd.to_numeric(cell, errors="coerce")
+        if any(abs(one - seen) <= 0.51 * 10**-digits for one in (numbers.mean(), numbers.sum())):
+            return True
+    return False
