@@ -14,6 +14,7 @@ from engine.metrics.groups import COLUMN, LINKS
 from engine.notation import fixed, interval
 from engine.statistics import multiple, paired_tests, power
 from engine.statistics.draws import FEWEST
+from engine.statistics.evidence import chance
 from engine.types import Message, Result, Task, UserError
 
 Row: TypeAlias = Mapping[str, Any] | pd.Series
@@ -30,8 +31,10 @@ class Worth:
 
     stages: one row each that is held against something: kind, model, against (what it is held against), column and
     over (columns of the items), score, gap, low, high, p (Holm over the rows), needed (queries that would show such a
-    gap in 4 of 5 studies), ms (a query by itself: all that the pipeline takes more than what it is held against), share
-    (of all stages' ms), fell and rose (how many queries).
+    gap in 4 of 5 studies), adds (the stages that the pipeline has more than what it is held against), ms (a query by
+    itself, of these together), share (of the whole pipeline's ms), fell and rose (how many queries).
+    costs: one row each stage, the retrievers first, and a last one of kind "whole": kind, model, column, score, ms (of
+    this stage alone), share.
     depths: depth, score, ceiling of a reranker; empty where there is none.
     """
 
@@ -39,6 +42,7 @@ class Worth:
     model: str
     metric: str
     stages: pd.DataFrame
+    costs: pd.DataFrame
     depths: pd.DataFrame
     items: pd.DataFrame
     ceiling: float
@@ -64,9 +68,10 @@ def of(task: Task, result: Result) -> Worth:
     rows = []
     for one, other in _held(stages, items):
         row = _row(task, items, one["column"], other.column)
-        ms = _latency_of([own for own in stages[: stages.index(one) + 1] if own not in other.stages])
-        rows.append({"kind": one["kind"], "model": one["model"], "against": other.name, "column": one["column"],
-                     "over": other.column, **row, "ms": ms, "share": ms / total if total else math.nan})  # fmt: skip
+        adds = [own for own in stages[: stages.index(one) + 1] if own not in other.stages]
+        told = {"kind": one["kind"], "model": one["model"], "against": other.name, "over": other.column, "adds": adds}
+        ms = _latency_of(adds)
+        rows.append(told | row | {"column": one["column"], "ms": ms, "share": ms / total if total else math.nan})
     table = pd.DataFrame(rows)
     if len(table):
         table["p"] = multiple.holm(table["p"].to_numpy(np.float64))
@@ -74,10 +79,19 @@ def of(task: Task, result: Result) -> Worth:
         {"depth": depth, "score": items[f"depth_{depth}"].mean(), "ceiling": items[f"ceiling_{depth}"].mean()}
         for depth in result.settings.get("depths", ())
     ]
-    ceiling = float(result.settings.get("ceiling", math.nan))
     tuned = next((one for one in stages if one["kind"] == "fusion" and one.get("tuned")), None)
     weights = (str(stages[0]["model"]), float(tuned["weights"][0]), float(tuned["weights"][1])) if tuned else None
-    return Worth(len(items), result.model, task.main_metric, table, pd.DataFrame(depths), items, ceiling, weights)
+    costs, ceiling = _costs(stages, items, result.model, total), float(result.settings.get("ceiling", math.nan))
+    return Worth(
+        len(items), result.model, task.main_metric, table, costs, pd.DataFrame(depths), items, ceiling, weights
+    )
+
+
+def _costs(stages: list[dict[str, Any]], items: pd.DataFrame, model: str, total: float) -> pd.DataFrame:
+    whole = {"kind": "whole", "model": model, "column": stages[-1]["column"], "ms": total}
+    table = pd.DataFrame([*stages, whole]).reindex(columns=["kind", "model", "column", "ms"]).astype({"ms": np.float64})
+    scores = [float(items[name].mean()) for name in table["column"]]
+    return table.assign(score=scores, share=table["ms"] / total if total else math.nan)
 
 
 def sentences(found: Worth) -> list[Message]:
@@ -107,8 +121,8 @@ def told(found: Worth, row: Row) -> Message:
         "stage": called(row),
         "against": against(row),
         "metric": names.title(found.metric),
-        "gap": interval(float(row["gap"]), float(row["low"]), float(row["high"]), sign=True),
-        "p": float(row["p"]),
+        "gap": interval(*(float(row[name]) for name in ("gap", "low", "high")), sign=True),
+        "p": chance(float(row["p"]), len(found.stages)),
         "fell": row["fell"],
         "rose": row["rose"],
         "needed": row["needed"],
@@ -122,25 +136,23 @@ def told(found: Worth, row: Row) -> Message:
         )
     if p < multiple.ALPHA and gap > 0:
         return Message(
-            "Worth it on these {n} queries: {stage} gains {gap} {metric} over {against} (p = {p:p} after Holm)."
-            "{latency}",
+            "Worth it on these {n} queries: {stage} gains {gap} {metric} over {against} ({p}).{latency}",
             values,
         )
     if p < multiple.ALPHA:
         return Message(
-            "Worse on these {n} queries: {stage} changes {metric} by {gap} against {against} (p = {p:p} after Holm)."
-            "{latency}",
+            "Worse on these {n} queries: {stage} changes {metric} by {gap} against {against} ({p}).{latency}",
             values,
         )
     if not 0 < float(row["needed"]) <= MOST * found.n:
         return Message(
             "Not worth it on these {n} queries, as far as they tell: {stage} changes {metric} by {gap} against "
-            "{against} (p = {p:p} after Holm).{latency}",
+            "{against} ({p}).{latency}",
             values,
         )
     return Message(
-        "Cannot be told with {n} queries: {stage} changes {metric} by {gap} against {against} (p = {p:p} after "
-        "Holm); it would take about {needed} queries to show such a difference.{latency}",
+        "Cannot be told with {n} queries: {stage} changes {metric} by {gap} against {against} ({p}); "
+        "it would take about {needed} queries to show such a difference.{latency}",
         values,
     )
 
@@ -156,11 +168,8 @@ def against(row: Row) -> Message:
 
 
 def _name(said: str) -> Message:
-    fusions = {
-        TUNED: Message("the tuned fusion of its retrievers"),
-        "rrf": Message("reciprocal rank fusion"),
-        "weighted": Message("the weighted fusion"),
-    }
+    plain = {"rrf": Message("reciprocal rank fusion"), "weighted": Message("the weighted fusion")}
+    fusions = plain | {TUNED: Message("the tuned fusion of its retrievers")}
     return fusions.get(said, Message("{model}", {"model": said}))
 
 
@@ -223,10 +232,17 @@ def _row(task: Task, items: pd.DataFrame, column: str, over: str) -> dict[str, f
 
 
 def _latency(row: Row) -> Message | str:
+    """What the stage adds to a query's time, and by which stages."""
     share, ms = float(row["share"]), float(row["ms"])
     if math.isnan(ms):
         return ""
-    values = {"share": share, "ms": fixed(ms, 1 if ms < 10 else 0)}
-    if math.isnan(share):
-        return Message(" It adds {ms} ms a query.", values)
-    return Message(" It adds {ms} ms a query, {share:.0%} of the latency.", values)
+    told = {"share": share, "ms": fixed(ms, 1 if ms < 10 else 0)}
+    part = Message("{ms} ms a query, {share:.0%} of the whole pipeline's", told)
+    cost = Message("{ms} ms a query", told) if math.isnan(share) else part
+    names = ", ".join(str(one["model"]) for one in row["adds"] if one["kind"] == "retriever")
+    values = {"retrievers": names, "stage": called(row), "cost": cost}
+    if not names:
+        return Message(" It adds {cost}.", values)
+    if row["kind"] == "fusion":
+        return Message(" {retrievers} and the fusion add {cost}.", values)
+    return Message(" {retrievers}, the fusion and {stage} add {cost}.", values)

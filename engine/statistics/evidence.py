@@ -72,3 +72,10 @@ def leads(first: str, comparisons: pd.DataFrame) -> pd.DataFrame:
 def corrected_for(comparisons: int) -> Message:
     """How p was corrected, in words that need no statistics; the method stands on the page Method."""
     return Message("corrected for {n} comparisons", {"n": comparisons}) if comparisons > 1 else ONE
+
+
+def chance(p: float, comparisons: int) -> Message:
+    """p as it is told; how it was corrected only where there was something to correct."""
+    if comparisons > 1:
+        return Message("p = {p:p}, {how}", {"p": p, "how": corrected_for(comparisons)})
+    return Message("p = {p:p}", {"p": p})

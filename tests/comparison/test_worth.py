@@ -50,6 +50,10 @@ def test_every_stage_is_held_against_the_pipeline_without_it_and_the_reranker_ag
     )
     assert (last["gap"], last["low"], last["high"]) == (alone.gap, alone.low, alone.high)
     assert last["share"] == pytest.approx(0.9)
+    costs = found.costs.set_index("kind")
+    assert found.costs["ms"].tolist() == [1.0, 9.0, 0.0, 90.0, 100.0]
+    assert costs["share"].drop("whole").sum() == pytest.approx(1.0) and costs.loc["whole", "share"] == 1.0
+    assert costs.loc["whole", "score"] == costs.loc["reranker", "score"]
     others = {"stage_0": 9.0, "stage_1": 1.0}  # what a fusion adds is the retriever that it needs beside the better one
     assert found.stages["ms"].tolist() == [others[better], 90.0, 90.0]
     raw = [paired_tests.compare(TASK, told.assign(measure=given.items[a]), told.assign(measure=given.items[b])).p
@@ -88,8 +92,21 @@ def test_one_sentence_says_whether_the_last_stage_is_worth_it(gain: float, n: in
     assert ": reciprocal rank fusion " in fused or n == 5
     if said.startswith("Cannot be told with"):
         assert "it would take about" in sentence and sentence.endswith(
-            "such a difference. It adds 90 ms a query, 90% of the latency."
+            "such a difference. It adds 90 ms a query, 90% of the whole pipeline's."
         )
+
+
+def test_the_sentence_names_every_stage_that_adds_the_time_and_no_correction_of_one_comparison():
+    columns = drawn(60, 0.1)
+    columns["stage_0"] = columns["stage_0"] + 0.05
+    last, fused = map(str, worth.sentences(worth.of(TASK, result(**columns)))[:2])
+    assert last.endswith(" dense, the fusion and judge add 99 ms a query, 99% of the whole pipeline's.")
+    assert fused.endswith(" dense and the fusion add 9.0 ms a query, 9.0% of the whole pipeline's.")
+    assert ", corrected for 3 comparisons)" in last
+    given = result(**columns)
+    alone = replace(given, settings={"stages": given.settings["stages"][:3]})
+    (only,) = map(str, worth.sentences(worth.of(TASK, alone)))
+    assert "(p = " in only and "orrected" not in only and "Holm" not in only, only
 
 
 def test_the_queries_that_fell_stand_with_the_deepest_fall_first():

@@ -74,7 +74,9 @@ def test_the_page_says_whether_each_stage_is_worth_it(stocked, language):
     assert "pipeline.gains" in drawn and "pipeline.depths" in drawn
     assert "20" in str(app.info[0].value) and "judge" in str(app.info[0].value)
     table = next(one.value for one in app.dataframe if "share" in one.value)
-    assert len(table) == 2 + len(table.dropna(subset="share"))
+    own = table.dropna(subset="share")
+    assert len(own) == 5 and own["share"].iloc[:-1].sum() == pytest.approx(1.0) and own["share"].iloc[-1] == 1.0
+    assert own["ms"].iloc[:-1].sum() == pytest.approx(own["ms"].iloc[-1])
     if language == "en":
         assert ("Tuned fusion:" in said(app)) == table["against"].str.contains("tuned").any()
     assert table["share"].dropna().between(0, 1).all()

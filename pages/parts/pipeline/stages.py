@@ -42,7 +42,7 @@ def show(runs: pd.DataFrame, task: Task) -> None:
             show_gains(found)
         with right:
             show_depths(found)
-    show_table(run["id"], found)
+    show_table(found)
     if not found.stages.empty:
         show_fallen(run, found)
 
@@ -111,10 +111,10 @@ def show_depths(found: Worth) -> None:
     charts.show(figure, "pipeline.depths", _("Score by the depth of the reranker, with the ceiling of its candidates"))
 
 
-def show_table(run: str, found: Worth) -> None:
+def show_table(found: Worth) -> None:
     """Every stage with its score and latency, and what it was held against."""
     st.dataframe(
-        table_of(run, found),
+        table_of(found),
         key="pipeline.table",
         hide_index=True,
         placeholder="–",
@@ -126,52 +126,49 @@ def show_table(run: str, found: Worth) -> None:
     )
     told = worth.TUNED in [*found.stages.get("against", ()), *found.stages.get("model", ())]
     st.caption(("" if found.depths.empty else ceiling) + (tuned if told else ""))
-    export.downloads(table_of(run, found), "pipeline")
+    export.downloads(table_of(found), "pipeline")
 
 
-def table_of(run: str, found: Worth) -> pd.DataFrame:
-    """A row per retriever alone, then one per stage that is held against the pipeline without it."""
-    kinds = {"retriever": _("retriever"), "fusion": _("fusion"), "reranker": _("reranker")}
-    stages = cached.results().notes(run)[0]["stages"]
-    alone = [
-        {"kind": kinds[one["kind"]], "model": one["model"], "score": float(found.items[one["column"]].mean()),
-         "ms": one.get("ms")}
-        for one in stages if one["kind"] == "retriever"
-    ]  # fmt: skip
-    held = [
-        {
-            "kind": kinds[row.kind], "model": say(worth.called(row._asdict())), "score": row.score,
-            "against": say(worth.against(row._asdict())), "gain": interval(row.gap, row.low, row.high, sign=True),
-            "p": row.p, "ms": row.ms, "share": row.share, "rose": row.rose, "fell": row.fell,
-        }
-        for row in found.stages.itertuples()
-    ]  # fmt: skip
-    return pd.DataFrame([*alone, *held])
+def table_of(found: Worth) -> pd.DataFrame:
+    """A row per stage with its own time, another where it is held against a second thing, and one of the whole."""
+    kinds = {
+        "retriever": _("retriever"),
+        "fusion": _("fusion"),
+        "reranker": _("reranker"),
+        "whole": _("whole pipeline"),
+    }
+    rows: list[dict[str, Any]] = []
+    for cost in found.costs.itertuples():
+        own = {"kind": kinds[cost.kind], "model": cost.model, "score": cost.score, "ms": cost.ms, "share": cost.share}
+        held = [] if cost.kind == "whole" or found.stages.empty else [
+            {
+                **own, "model": say(worth.called(row._asdict())), "against": say(worth.against(row._asdict())),
+                "rose": row.rose, "fell": row.fell, "gain": interval(row.gap, row.low, row.high, sign=True), "p": row.p,
+            }
+            for row in found.stages[found.stages["column"] == cost.column].itertuples()
+        ]  # fmt: skip
+        rows += [*held[:1], *(one | {"ms": None, "share": None} for one in held[1:])] or [own]
+    return pd.DataFrame(rows)
 
 
 def columns(found: Worth) -> dict[str, Any]:
     """The columns of that table."""
+    corrected = _("After Holm, over the rows of this table.") if len(found.stages) > 1 else None
     return {
         "kind": st.column_config.TextColumn(_("stage"), width=80),
-        "model": st.column_config.TextColumn(_("model"), width=150),
-        "score": st.column_config.NumberColumn(metric_title(found.metric), format="%.3f", width=75),
-        "against": st.column_config.TextColumn(_("held against"), width=150),
-        "gain": st.column_config.TextColumn(_("gain"), width=165),
-        "p": st.column_config.NumberColumn(
-            "p", width=60, format="%.2g", help=_("After Holm, over the rows of this table.")
-        ),
+        "model": st.column_config.TextColumn(_("model"), width=130),
+        "score": st.column_config.NumberColumn(metric_title(found.metric), format="%.3f", width=70),
         "ms": st.column_config.NumberColumn(
-            _("ms a query"),
-            width=80,
-            format="%.1f",
-            help=_(
-                "All that the stage adds to a query by itself, measured on this machine when it was run: a fusion adds the retriever that it needs beside the better one."
-            ),
+            _("ms a query"), width=75, format="%.1f",
+            help=_("What this stage alone takes for a query by itself, measured on this machine when it was run."),
         ),
-        "share": st.column_config.NumberColumn(_("share of latency"), width=110, format="percent"),
-        "rose": st.column_config.NumberColumn(_("queries that rose"), width=120),
-        "fell": st.column_config.NumberColumn(_("queries that fell"), width=120),
-    }
+        "share": st.column_config.NumberColumn(_("share"), width=60, format="percent", help=_("share of latency")),
+        "against": st.column_config.TextColumn(_("held against"), width=130),
+        "rose": st.column_config.NumberColumn(_("rose"), width=55, help=_("queries that rose")),
+        "fell": st.column_config.NumberColumn(_("fell"), width=55, help=_("queries that fell")),
+        "gain": st.column_config.TextColumn(_("gain"), width=165),
+        "p": st.column_config.NumberColumn("p", width=60, format="%.2g", help=corrected),
+    }  # fmt: skip
 
 
 def show_fallen(run: pd.Series, found: Worth) -> None:
