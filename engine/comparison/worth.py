@@ -116,20 +116,20 @@ def _to_deploy(found: Worth) -> Iterator[Message]:
 
 def told(found: Worth, row: Row) -> Message:
     """Is this stage worth it: one sentence."""
+    gap, low, high, p = (float(row[name]) for name in ("gap", "low", "high", "p"))
     values = {
         "n": found.n,
         "stage": called(row),
         "against": against(row),
         "metric": names.title(found.metric),
-        "gap": interval(*(float(row[name]) for name in ("gap", "low", "high")), sign=True),
-        "p": chance(float(row["p"]), len(found.stages)),
+        "gap": interval(gap, low, high, sign=True),
+        "p": chance(p, len(found.stages)),
         "fell": row["fell"],
         "rose": row["rose"],
         "needed": row["needed"],
         "fewest": FEWEST,
         "latency": _latency(row),
     }
-    gap, low, p = (float(row[name]) for name in ("gap", "low", "p"))
     if math.isnan(low):
         return Message(
             "Cannot be told: below {fewest} queries that do not hang together no interval is given ({n} here).", values
