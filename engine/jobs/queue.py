@@ -208,6 +208,15 @@ def write_log(name: str, text: str) -> None:
             file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {text}\n")
 
 
+def forget(name: str) -> None:
+    """Removes a job that has ended, with its log; one under way stays."""
+    with database().write() as connection:
+        ended = "DELETE FROM jobs WHERE id = ? AND state NOT IN ('queued', 'running')"
+        gone = connection.execute(ended, (name,)).rowcount
+    if gone:
+        shutil.rmtree(folder(name), ignore_errors=True)
+
+
 def forget_answers() -> None:
     """Removes interactive jobs that ended a day ago: their results were for a page that is long gone."""
     with database().write() as connection:

@@ -17,7 +17,7 @@ if name is None:
     form.ask(card)
 else:
     state = known.state(name)
-    if state.job is not None and state.job.state != "done":
+    if state.verdict is None or (state.job is not None and state.job.state != "done"):
         known.follow(state)
     if state.verdict is not None:
         verdict.show(state)

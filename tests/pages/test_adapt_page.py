@@ -1,5 +1,6 @@
 """The page on which a model is adapted: what it proposes, what it tries first, and what it says in the end."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,6 +114,38 @@ def test_a_training_that_stopped_says_why_shows_its_curve_and_goes_on(stocked: P
     app.button("adapt.retry").click().run()
     assert queue.job(job).state == "queued"
     queue.cancel(job)
+
+
+def test_a_training_that_nobody_goes_on_with_says_so_and_can_be_resumed_or_removed(
+    stocked: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("PARALLAX_HOME", str(stocked))
+    plan = Plan("left alone", "tiny", "duplicates_zh", "cosent")
+    kept.begin(plan, kept.of(prepare(plan)))
+    app = visit(stocked, monkeypatch, dataset="duplicates_zh")
+    assert not app.exception and "left alone stopped before its verdict" in said(app)
+    app.button("adapt.retry").click().run()
+    job = next(job for job in queue.jobs("batch") if job.arguments.get("name") == plan.name)
+    assert job.state == "queued" and Plan.read(job.arguments) == plan
+    queue.cancel(job.id)
+    app.run()
+    app.button("adapt.remove").click().run()
+    assert not app.exception and kept.facts(plan.name) is None and "left alone" not in str(app.main)
+    assert all(one.id != job.id for one in queue.jobs("batch"))
+
+
+def test_switching_the_language_warns_of_no_choice(
+    stocked: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr("streamlit.elements.lib.policies._shown_default_value_warning", False)
+    logger = logging.getLogger("streamlit.elements.lib.policies")
+    monkeypatch.setattr(logger, "propagate", True)
+    logger.addHandler(caplog.handler)
+    app = visit(stocked, monkeypatch, dataset="duplicates_en")
+    app.segmented_control("lang").set_value("zh").run()
+    logger.removeHandler(caplog.handler)
+    assert not app.exception and app.multiselect("adapt.guards.duplicates_en").value
+    assert "default value" not in caplog.text
 
 
 @pytest.mark.parametrize("recipe", list(plugins.recipes()))

@@ -6,7 +6,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from engine.adaptation import kept
+from engine.adaptation import kept, work
 from engine.adaptation.plans import Plan
 from engine.jobs import queue
 from engine.jobs.schema import whole
@@ -45,7 +45,7 @@ def pick(dataset: str) -> str | None:
 
 def state(name: str) -> State:
     """What is known under this name."""
-    jobs = [job for job in queue.jobs("batch") if job.kind == "adapt" and job.arguments.get("name") == name]
+    jobs = _jobs(name)
     job = jobs[0] if jobs else None
     facts = kept.facts(name) or {}
     plan = Plan.read(job.arguments if job and not facts else facts["plan"])
@@ -53,17 +53,54 @@ def state(name: str) -> State:
     return State(plan, facts, kept.verdict(name) if ended else None, job)
 
 
+def _jobs(name: str) -> list[Job]:
+    """The jobs that make the adaptation of this name, the newest first."""
+    return [job for job in queue.jobs("batch") if job.kind == "adapt" and job.arguments.get("name") == name]
+
+
 def follow(state: State) -> None:
-    """The job with its progress and its buttons, drawn again and again while it is under way."""
-    assert state.job is not None
-    if state.job.state in ("queued", "running"):
-        _live(state.job.id, state.plan.name, known=bool(state.facts))
+    """The job with its progress, drawn again and again while it is under way; or why there is no verdict, and the ways on."""
+    job = state.job
+    if job is not None and job.state in ("queued", "running"):
+        _live(job.id, state.plan.name, known=bool(state.facts))
         return
     with st.container(border=True):
-        st.text(say(state.job.error) if state.job.error else _("Cancelled. What was kept last is still there."))
-        st.button(_("Go on"), key="adapt.retry", icon=":material/replay:", on_click=queue.retry, args=(state.job.id,))
+        st.text(stopped(state))
+        with st.container(horizontal=True):
+            st.button(_("Go on"), key="adapt.retry", icon=":material/replay:", on_click=resume, args=(state,))
+            if state.verdict is None:
+                with st.popover(_("Remove"), icon=":material/delete:"):
+                    st.text(_("What was learnt and kept so far goes too."))
+                    st.button(_("Remove it"), key="adapt.remove", on_click=remove, args=(state,))
     if state.verdict is None and state.facts:
         show_curve(state.plan.name, "adapt.stopped")
+
+
+def stopped(state: State) -> str:
+    """Why nothing is under way."""
+    if state.job is not None and state.job.error:
+        return say(state.job.error)
+    if state.job is not None and state.job.state == "cancelled":
+        return _("Cancelled. What was kept last is still there.")
+    return _("{name} stopped before its verdict, unless a terminal is still at it. What was kept last is still there.",
+             name=state.plan.name)  # fmt: skip
+
+
+def resume(state: State) -> None:
+    """Queues the work again; it goes on from what was kept last."""
+    if state.job is not None and state.job.state in ("failed", "cancelled"):
+        queue.retry(state.job.id)
+    else:
+        queue.submit("adapt", state.plan.arguments())
+
+
+def remove(state: State) -> None:
+    """Forgets an adaptation without a verdict, with the jobs that were to make it."""
+    for job in _jobs(state.plan.name):
+        queue.forget(job.id)
+    if state.facts:
+        work.forget(state.plan.name)
+    st.session_state.pop(CHOSEN, None)
 
 
 @st.fragment(run_every=2.0)
