@@ -31,6 +31,24 @@ MARKUP = re.compile(
 ADDRESS = r"\s*(?:https?://|www\.)\S+\s*"
 ADDRESSES = 0.9
 """The share of texts that are nothing but an address of the web from which it is said."""
+PLACEHOLDERS = {
+    "n/a",
+    "na",
+    "none",
+    "null",
+    "nan",
+    "-",
+    "--",
+    "(blank)",
+    "(empty)",
+    "#n/a",
+    "无",
+    "無",
+    "空",
+    "暂无",
+    "暫無",
+}
+"""What people and programs write where there is no text."""
 AGAIN = 3
 """Rows in which a number far from all others must stand to be no slip of the pen."""
 
@@ -61,6 +79,15 @@ def _texts(table: str, column: Column, frame: pd.DataFrame) -> list[Problem]:
         ),
     )  # fmt: skip
     problems += _marked(table, column.name, texts) + _addresses(table, column.name, texts)
+    nothing = texts.str.strip().str.lower().isin(PLACEHOLDERS)
+    problems += found(
+        "warning", table, nothing,
+        Message(
+            "In {count} {count:row|rows} of {table}, {column} only says that there is no text, such as {example!r}; "
+            "it takes part as a text. Leave such rows out of the file.",
+            gap | {"example": texts[nothing].iloc[0] if nothing.any() else ""},
+        ),
+    )  # fmt: skip
     if not column.required:
         return problems
     blank = texts.str.strip() == ""

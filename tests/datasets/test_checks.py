@@ -8,7 +8,9 @@ import pytest
 
 from engine import plugins
 from engine.datasets.checks import check
+from engine.datasets.column_checks import check_column
 from engine.datasets.conversion import conform
+from engine.types import Column
 
 GOOD: Mapping[str, Mapping[str, Mapping[str, list[object]]]] = {
     "sts": {"pairs": {"sentence1": ["a", "b"], "sentence2": ["c", "d"], "score": [1, 2]}},
@@ -254,3 +256,11 @@ def test_html_in_texts_is_said_with_its_share_and_an_example_as_it_stands():
     ((level, said, rows),) = found("clustering", ("documents", "text", texts))
     assert (level, rows) == ("warning", (1, 4))
     assert said.startswith("In 2 of 4 rows of documents, text holds HTML, such as '<p>We open at nine.</p>'")
+
+
+def test_texts_that_only_say_that_there_is_none_are_counted_in_a_warning():
+    texts = ["a pump", "N/A", " - ", "无", "(blank)", "null and void", "not a drop"]
+    documents = pd.DataFrame({"text": texts, "label": ["a", "b"] * 3 + ["a"]})
+    said = check_column("documents", Column("text", "text", "The text."), documents)
+    assert [(one.level, one.rows) for one in said] == [("warning", (2, 3, 4, 5))]
+    assert "In 4 rows of documents" in str(said[0].message)

@@ -16,7 +16,7 @@ from engine.datasets.recognition.facts import FEW
 from engine.datasets.recognition.readings import layouts
 from engine.datasets.recognition.separators import separator
 from engine.metrics.sampling import SEED
-from engine.texts.column_names import called
+from engine.texts.column_names import called, words
 from engine.types import Column, Message, Tables, Task
 
 SIDES: Mapping[tuple[bool, str], Message] = {
@@ -35,6 +35,9 @@ SIDES: Mapping[tuple[bool, str], Message] = {
 }
 """By whether documents are graded for queries, and on which side the right ones lie."""
 
+MARKS = 5
+"""The greatest grade of a document that is no mark out of ten or more."""
+
 
 def questions(tables: Tables, guess: Guess) -> list[Question]:
     """All that the reading leaves to a person."""
@@ -45,7 +48,8 @@ def questions(tables: Tables, guess: Guess) -> list[Question]:
         for column in layout.tables[name]:
             if column.name in columns and (column.required or column.kind == "number"):
                 cells = tables[given][columns[column.name]]
-                found = [one for one in _of_column(guess, column, columns[column.name], cells) if one]
+                are_answers = is_answer(columns.get("document", ""))
+                found = [one for one in _of_column(guess, column, columns[column.name], cells, are_answers) if one]
                 asked += [one for one in found if column.required or one.kind != "unjudged"]
     return asked
 
@@ -61,7 +65,14 @@ def unsettled(asked: Sequence[Question], said: Choices) -> list[Question]:
     return [one for one in asked if one.open and not settled[one.kind]]
 
 
-def _of_column(guess: Guess, column: Column, header: str, cells: pd.Series) -> list[Question | None]:
+def is_answer(header: str) -> bool:
+    """Whether a column holds answers by its name: they are marked with points, not graded for relevance."""
+    return bool({"answer", "answers", "response", "reply"} & {*words(header)}) or "答" in header
+
+
+def _of_column(
+    guess: Guess, column: Column, header: str, cells: pd.Series, are_answers: bool = False
+) -> list[Question | None]:
     if has_lists(cells):
         return []
     if (guess.task, column.name) == ("pair_classification", "label"):
@@ -78,7 +89,8 @@ def _of_column(guess: Guess, column: Column, header: str, cells: pd.Series) -> l
     words = in_words.graded(header, labels, documents=guess.task in GRADED) if guess.task in {"sts", *GRADED} else None
     return [
         _invert(header, guess.invert) if guess.task in {"sts", "summarization", *GRADED} and words is None else None,
-        _threshold(header, labels, falls=guess.invert, all_right=guess.task == "reranking", graded=True)
+        _threshold(header, labels, falls=guess.invert, all_right=guess.task == "reranking", graded=True,
+                   most=MARKS if are_answers else None)
         if guess.task in GRADED else None,
         words,
         _unjudged(header, labels),
@@ -125,12 +137,19 @@ def _invert(header: str, settled: bool | None) -> Question | None:
 
 
 def _threshold(
-    header: str, cells: pd.Series, *, falls: bool | None, all_right: bool = False, graded: bool = False
+    header: str,
+    cells: pd.Series,
+    *,
+    falls: bool | None,
+    all_right: bool = False,
+    graded: bool = False,
+    most: float | None = None,
 ) -> Question | None:
     """Numbers of which yes or no is wanted: fractions, more than can be named one by one, or places such as a rank.
 
     `falls`: whether less is more alike, where that is settled; else its name says it.
     `all_right`: whether something must be wrong, so that it is asked too where the least number is above 0.
+    `most`: a greater number is one of many marks, be they whole and few.
     """
     bare = without_percent(cells)
     numbers = pd.to_numeric(cells if bare is None else bare, errors="coerce").where(cells.notna())
@@ -138,6 +157,7 @@ def _threshold(
     if len(there) < cells.notna().sum() or there.nunique() < 2:
         return None
     are_fine = bool((there % 1 != 0).any()) or there.nunique() > FEW or (all_right and there.min() > 0 and not falls)
+    are_fine |= most is not None and there.nunique() > 2 and there.max() > most
     if not are_fine and not falls:
         return None
     side = UP_TO if falls else FROM

@@ -17,13 +17,15 @@ from engine.datasets.recognition.headers import (
 )
 from engine.datasets.recognition.plausibility import DOCUMENT, LANGUAGES, QUERY
 from engine.datasets.recognition.readings import Candidate, Given
-from engine.texts.column_names import called, column
+from engine.texts.column_names import called, column, words
 from engine.types import Message, Note, Tables
 
 GRADE, SIMILARITY = column("score", "number", "grade"), column("score", "number", "similarity")
 POSITIVE = column("positive", "texts", "positive")
 EVERY_PAIR = {("retrieval", "pairs"), ("retrieval", "samples"), ("bitext_mining", "pairs")}
 """Readings by which every row is a pair that belongs together, unless a column says otherwise."""
+QUALITY = {"mean", "quality", "score", "scores", "da", "bleu", "chrf", "comet", "hter", "ter", "adequacy", "fluency"}
+"""Words in the names of numbers that say how good a translation is."""
 SHARED = 0.6
 """The share of different cells of a question that several documents are ranked for, at most."""
 GRADED = {"retrieval", "reranking"}
@@ -41,6 +43,13 @@ def is_closeness(header: str, held: Facts) -> bool:
     return is_inverse(header) or max(likeness(GRADE, header), likeness(SIMILARITY, header)) >= AT_END
 
 
+def is_quality(header: str, held: Facts) -> bool:
+    """Whether a column says by name and numbers how good a translation is, as judges and measures do."""
+    if held.numbers <= 0.5 or held.is_constant or held.is_running or is_id(header):
+        return False
+    return bool(QUALITY & {*words(header)}) or any(one in header for one in ("质量", "品質", "得分", "评分"))
+
+
 def passed_over(task: str, table: str, columns: Mapping[str, str], held: Mapping[str, Facts]) -> list[str]:
     """The columns that say how close two texts are, where a reading {task's column: given column} counts every pair."""
     if (task, table) not in EVERY_PAIR or {"score", "negative"} & {*columns}:
@@ -48,7 +57,9 @@ def passed_over(task: str, table: str, columns: Mapping[str, str], held: Mapping
     if likeness(POSITIVE, columns.get("positive", "")) >= WITH_FILLER:
         return []  # their own name says that all of them are right
     used = {*columns.values()}
-    return [header for header, facts in held.items() if header not in used and is_closeness(header, facts)]
+    over = {header: facts for header, facts in held.items() if header not in used}
+    named = {header for header, facts in over.items() if task == "bitext_mining" and is_quality(header, facts)}
+    return [header for header, facts in over.items() if header in named or is_closeness(header, facts)]
 
 
 def is_misread(one: Candidate, given: Given) -> bool:
