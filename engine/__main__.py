@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         "run": _run, "import": _import, "list": _list, "export": _export,
         "import-results": _import_results, "doctor": _doctor, "indexes": _indexes, "chunks": _chunks, "adapt": _adapt,
         "encode": _cluster, "search": _cluster, "cluster": _cluster,
-        "pipeline": lambda asked: say(command_line.keep(asked)),
+        "pipeline": lambda asked: say(*command_line.keep(asked), sep="\n"),
     }  # fmt: skip
     try:
         if asked.command != "doctor":

@@ -2,13 +2,14 @@
 
 import importlib
 import pkgutil
+from collections.abc import Collection
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
 from engine.types import UserError
 
-MANY = 12
+MANY = 8
 """Names in a sentence that can still be read."""
 
 
@@ -23,8 +24,8 @@ def discover(package: str, record: str) -> dict[str, Any]:
     return {one.name: one for one in sorted(records, key=lambda one: one.name)}
 
 
-def pick(records: dict[str, Any], name: str, kind: str) -> Any:
-    """The record of that name.
+def pick(records: dict[str, Any], name: str, kind: str, first: Collection[str] = ()) -> Any:
+    """The record of that name; of many, those in `first` are offered before the others.
 
     Raises:
         UserError: there is none; the sentence names the nearest and the others, or the likest where there are many.
@@ -36,15 +37,16 @@ def pick(records: dict[str, Any], name: str, kind: str) -> Any:
         kind=kind,
         name=name,
         nearest=nearest(name, list(records)),
-        names=_some(name, list(records)),
+        names=_some(name, list(records), first),
     )
 
 
-def _some(name: str, names: list[str]) -> str:
+def _some(name: str, names: list[str], first: Collection[str]) -> str:
     """All names, or of many those most like this one."""
     if len(names) <= MANY:
         return ", ".join(names)
-    return ", ".join([*get_close_matches(name, names, n=MANY, cutoff=0.0), "…"])
+    close = get_close_matches(name, names, n=len(names), cutoff=0.0)
+    return ", ".join([*sorted(close, key=lambda one: one not in first)[:MANY], "…"])
 
 
 def nearest(name: str, names: list[str]) -> str:

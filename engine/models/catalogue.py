@@ -63,7 +63,23 @@ def find(name: str) -> ModelEntry:
         place = checkpoints.locate(entry)
         return configuration.describe(entry, place) if place else entry
     entry_files.read(_own())  # it may stand in there, where nobody can read it
-    found: ModelEntry = plugins.pick(known, name, "model")
+    here = [] if name in known else [one for one, entry in known.items() if available(entry) is True]
+    found: ModelEntry = plugins.pick(known, name, "model", here)
+    return found
+
+
+def find_pipeline(name: str) -> ModelEntry:
+    """The entry of that name; raises UserError where nothing is called so, naming the pipelines alone."""
+    known = entries()
+    pipelines = {one: entry for one, entry in known.items() if entry.pipeline}
+    if name in known or _folder(name) or HUB_ID.fullmatch(name):
+        return find(name)
+    if not pipelines:
+        raise UserError(
+            "No pipeline is called {name!r}, and none has been added yet: `python -m engine pipeline` adds one.",
+            name=name,
+        )
+    found: ModelEntry = plugins.pick(pipelines, name, "pipeline")
     return found
 
 

@@ -2,10 +2,12 @@
 
 import argparse
 import shlex
+from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
 from engine import plugins
+from engine.models import catalogue
 from engine.pipelines import checks
 from engine.types import BadModel, Message, ModelEntry, Pipeline
 
@@ -26,8 +28,8 @@ def add_parser(commands: Any) -> None:
     take.add_argument("--best", type=int, help="how many of its best chunks a document's score is the mean of")
 
 
-def keep(asked: argparse.Namespace) -> Message:
-    """Adds the pipeline; what was added and how to run it.
+def keep(asked: argparse.Namespace) -> Iterator[Message]:
+    """Adds the pipeline; what was added and how to run it, and which part is not on this machine.
 
     Raises:
         UserError: an option changes nothing, the stages do not fit together, a part is not there, or the name cannot
@@ -42,8 +44,11 @@ def keep(asked: argparse.Namespace) -> Message:
     given: dict[str, Any] = {one.name: getattr(asked, one.name, None) for one in fields(Pipeline)} | {"fusion": None}
     given = {name: value for name, value in given.items() if value is not None}
     made = Pipeline(tuple(asked.retriever), fusion, **given)
-    checks.add(ModelEntry(asked.name, "pipeline", pipeline=made))
-    return told(asked.name, made)
+    entry = ModelEntry(asked.name, "pipeline", pipeline=made)
+    checks.add(entry)
+    yield told(asked.name, made)
+    if isinstance(absent := catalogue.available(entry), Message):
+        yield absent
 
 
 def told(name: str, made: Pipeline) -> Message:

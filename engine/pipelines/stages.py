@@ -83,6 +83,8 @@ def measure(entry: ModelEntry, dataset: Dataset, precision: str, *, tell: Tell, 
     assert task.ranked
     work = _Work(entry, dataset, task.ranked, task.ranked.request(dataset), precision)
     start = time.perf_counter()
+    if entry.pipeline and (name := entry.pipeline.reranker) and catalogue.available(catalogue.find(name)) is not True:
+        catalogue.load(catalogue.find(name), precision)  # fetched, or refused, before anything is searched for it
     found, key, counts = _retrieved(work, tell, step)
     fused = time.perf_counter()
     timings = {"retrieve": fused - start}  # with loading and searching: no speed of encoding

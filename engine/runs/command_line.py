@@ -16,8 +16,9 @@ from engine.types import Message, ModelEntry, Result, Task
 def add_parser(commands: Any) -> None:
     """The command `run`."""
     run = commands.add_parser("run", help="evaluate one model on one dataset")
-    named = "a name of the catalogue, a pipeline's too, a hub id, or a folder"
-    run.add_argument("--model", "--pipeline", required=True, help=named)
+    which = run.add_mutually_exclusive_group(required=True)
+    which.add_argument("--model", help="a name of the catalogue, a pipeline's too, a hub id, or a folder")
+    which.add_argument("--pipeline", help="the name of a pipeline")
     run.add_argument("--dataset", required=True, help="a name of the library, or a file or folder")
     run.add_argument(
         "--precision", choices=["float32", "bfloat16", "float16"], help="default: what the device does best"
@@ -49,7 +50,7 @@ def entry_of(asked: argparse.Namespace) -> ModelEntry:
     """
     prompts = {"query": asked.query_prompt, "document": asked.document_prompt}
     return variants.keep(
-        catalogue.find(asked.model),
+        catalogue.find_pipeline(asked.pipeline) if asked.pipeline is not None else catalogue.find(asked.model),
         variants.Changes(
             {role: text for role, text in prompts.items() if text is not None},
             asked.max_length,

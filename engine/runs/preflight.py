@@ -74,7 +74,9 @@ def reading(entry: ModelEntry, dataset: Dataset) -> Reading | None:
 
 def warnings(entry: ModelEntry, dataset: Dataset, read: Reading | None) -> list[Message]:
     """What a person should know before this model runs on this dataset."""
-    found = [*_about_reading(read), *entry_checks.about(entry, dataset, opened=read is not None)]
+    absent = catalogue.available(entry) if entry.pipeline else True
+    found = [absent] if isinstance(absent, Message) else []
+    found += [*_about_reading(read), *entry_checks.about(entry, dataset, opened=read is not None)]
     found += [*_about_depth(entry, dataset), *_about_pairs(entry, dataset)]
     if (own := learnt.warning(entry, dataset)) is not None:
         found.append(own)

@@ -252,7 +252,11 @@ def test_models_are_found_by_name_hub_id_and_folder(tmp_path):
 def test_a_model_that_is_missing_is_told_in_a_sentence_that_can_be_read_with_the_likest_names():
     with pytest.raises(UserError) as caught:
         catalogue.find("all-MiniLM")
-    assert "there are: all-MiniLM-L6-v2, " in str(caught.value) and len(str(caught.value)) < 400
+    said = str(caught.value)
+    named = said.partition("there are: ")[2].removesuffix(", ….").split(", ")
+    assert "did you mean 'all-MiniLM-L6-v2'" in said and len(named) == 8 and len(said) < 400
+    here = [catalogue.available(catalogue.find(name)) is True for name in named]
+    assert here[0] and here == sorted(here, reverse=True), named
 
 
 def test_a_model_found_on_the_fly_never_takes_the_name_of_another(tmp_path):

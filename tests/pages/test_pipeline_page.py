@@ -14,7 +14,7 @@ from engine.jobs import queue
 from engine.models import catalogue
 from engine.runs.evaluate import evaluate
 from engine.types import ModelEntry, Pipeline
-from tests import rerankers
+from tests import checkpoints, rerankers
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = ["cat", "dog", "mat", "market", "rises", "today", "reset", "password", "query", "sat", "how", "do"]
@@ -95,6 +95,24 @@ def test_the_form_adds_a_pipeline_and_hands_its_run_to_the_worker(stocked):
     assert made.pipeline == Pipeline(("bm25", "tfidf"), "rrf", None, "judge", 7)
     (job,) = queue.active()
     assert dict(job.arguments) == {"model": made.name, "dataset": "small"}
+
+
+def test_the_form_begins_with_the_best_of_both_kinds(stocked, tmp_path):
+    catalogue.add(ModelEntry("dense", "sentence_transformer", str(checkpoints.bert(tmp_path / "dense"))))
+    run = evaluate(catalogue.find("dense"), library.load("small"))
+    assert run
+    chosen = visit(**{"pipeline.view": "build"}).multiselect(key="build.retrievers").value
+    assert len(chosen) == 2 and "dense" in chosen
+
+
+def test_a_part_that_is_not_on_this_machine_is_told_when_the_pipeline_is_added(stocked):
+    catalogue.add(ModelEntry("far", "cross_encoder", "nobody/far"))
+    app = visit(**{"pipeline.view": "build"})
+    app.selectbox(key="build.reranker").set_value("far").run()
+    app.button(key="build.start").click().run()
+    assert not app.exception and len(queue.active()) == 1
+    (told,) = [one.value.replace("\\", "") for one in app.warning]
+    assert "nobody/far is not on this machine" in told and "hf download" in told
 
 
 def test_a_pipeline_can_be_built_before_anything_has_been_run(home: Path):

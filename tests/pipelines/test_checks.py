@@ -5,8 +5,9 @@ import pytest
 from engine import __main__ as command_line
 from engine.models import catalogue
 from engine.pipelines import checks
+from engine.runs import preflight
 from engine.runs.evaluate import evaluate
-from engine.types import BadModel, Pipeline, UserError
+from engine.types import BadModel, ModelEntry, Pipeline, UserError
 from tests.pipelines.conftest import pipeline
 
 
@@ -40,6 +41,32 @@ def test_what_cannot_run_is_said_in_a_sentence_before_it_is_kept_or_run(made, st
     assert "p" not in catalogue.entries()
     with pytest.raises(BadModel, match=said):
         evaluate(pipeline("p", **stages), made)
+
+
+def test_a_part_that_is_not_on_this_machine_is_told_when_it_is_added_and_before_anything_is_searched(
+    made, capsys, monkeypatch
+):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    catalogue.add(ModelEntry("far", "cross_encoder", "nobody/far"))
+    stages = ["pipeline", "two", "--retriever", "dense", "--reranker", "far"]
+    assert command_line.main(stages) == 0
+    said = capsys.readouterr().out
+    assert "Added two" in said and "two needs far. nobody/far is not on this machine." in said and "hf download" in said
+    assert any("two needs far" in str(one) for one in preflight.warnings(catalogue.find("two"), made, None))
+    seen = []
+    with pytest.raises(BadModel, match="nobody/far is not on this machine"):
+        evaluate(catalogue.find("two"), made, step=lambda share, message: seen.append(str(message)))
+    assert not any("dense" in one for one in seen), seen
+
+
+def test_a_pipeline_that_is_not_there_is_called_one_and_pipelines_are_named(made, capsys):
+    asked = ["run", "--pipeline", "nothing", "--dataset", "small"]
+    assert command_line.main(asked) == 2
+    assert "No pipeline is called 'nothing', and none has been added yet" in capsys.readouterr().err
+    checks.add(pipeline("mine", retrievers=("bm25",)))
+    assert command_line.main(asked) == 2
+    said = capsys.readouterr().err
+    assert "No pipeline is called 'nothing'" in said and said.rstrip().endswith("there are: mine."), said
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from engine.jobs import queue
 from engine.models import catalogue
 from engine.pipelines import checks
 from engine.pipelines.chunks import LEAST
-from engine.types import ModelEntry, Pipeline, UserError
+from engine.types import Message, ModelEntry, Pipeline, UserError
 from pages.parts import cached
 from pages.parts.jobs_panel import said, while_working
 from pages.parts.language import _, named, say
@@ -28,7 +28,7 @@ def show(runs: pd.DataFrame) -> None:
     )
     finders = models("vectors")
     rerankers = here_first([*models("pair scores"), *filter(cached.by_tokens, finders)])
-    begin = [name for name in runs["model"] if name in finders][:2]
+    begin = best_two([name for name in runs["model"] if name in finders])
     chosen = st.multiselect(
         _("Retrievers"),
         finders,
@@ -54,6 +54,14 @@ def show(runs: pd.DataFrame) -> None:
     if st.button(_("Add and run it here"), key="build.start", type="primary", icon=":material/play_circle:"):
         start(ModelEntry(name.strip(), "pipeline", pipeline=made), dataset)
     while_working(under_way, 2.0)(dataset)
+
+
+def best_two(found: list[str]) -> list[str]:
+    """The best of these, the best first, and the best of the other kind: those that count words and those that learnt err apart."""
+    known = cached.models()
+    learnt = {name: bool(known[name].source or known[name].endpoint) for name in found}
+    others = [name for name in found[1:] if learnt[name] != learnt[found[0]]]
+    return [*found[:1], *(others or found[1:])[:1]]
 
 
 def models(gives: str) -> list[str]:
@@ -148,5 +156,7 @@ def start(entry: ModelEntry, dataset: str) -> None:
         st.error(_("This pipeline cannot be added."))
         st.text(say(error))
         return
+    if isinstance(absent := catalogue.available(entry), Message):
+        st.warning(escape(say(absent)), icon=":material/cloud_download:")
     queue.submit("evaluate", {"model": entry.name, "dataset": dataset})
     st.success(_("Its run has been handed to the worker; what its stages give then stands under Stages."))
