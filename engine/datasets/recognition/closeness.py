@@ -66,7 +66,8 @@ def is_misread(one: Candidate, given: Given) -> bool:
     """Whether a reading passes over numbers that say how close its pairs are, or takes for grades what falls."""
     for name, offer in one.offers.items():
         columns, held = {to: of for to, (of, _) in offer.columns.items()}, given.held[offer.given]
-        if passed_over(one.task, name, columns, held) and not _are_languages(one.task, columns, held):
+        over = [of for of in passed_over(one.task, name, columns, held) if is_closeness(of, held[of])]
+        if over and not _are_languages(one.task, columns, held):
             return True
         score = columns.get("score", columns.get("relevance"))
         is_placed = one.task in GRADED and score is not None and (is_graded_down(score) or _are_ranked(columns, held))
