@@ -55,7 +55,8 @@ def from_pairs(pairs: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """corpus, queries and qrels out of rows of query, document and perhaps score (1 where there is none).
 
     Without ids equal texts are one query or one document. Document ids that start anew with each query are told apart
-    by the query's id. What else a row holds goes to the query where it first stands.
+    by the query's id. What else the rows hold goes to what it is the same for throughout: a query, or else a document
+    that stands in several rows; what differs from judgement to judgement stays with these.
 
     Raises:
         BadDataset: one query id has two texts.
@@ -68,13 +69,24 @@ def from_pairs(pairs: pd.DataFrame) -> dict[str, pd.DataFrame]:
     if pairs["document"].groupby(document_id).nunique().max() > 1:
         document_id = query_id + ":" + document_id
     extra = pairs.drop(columns=["query_id", "query", "document_id", "document", "score"], errors="ignore")
-    queries = pd.concat([pd.DataFrame({"id": query_id, "text": pairs["query"]}), extra], axis=1)
-    qrels = pd.DataFrame({"query_id": query_id, "corpus_id": document_id, "score": score})
+    of_query = constant(extra, query_id)
+    others = extra.drop(columns=of_query)
+    of_document = constant(others, document_id) if document_id.duplicated().any() else []
+    queries = pd.DataFrame({"id": query_id, "text": pairs["query"]}).join(extra[of_query])
+    corpus = pd.DataFrame({"id": document_id, "text": pairs["document"]}).join(extra[of_document])
+    ids = pd.DataFrame({"query_id": query_id, "corpus_id": document_id})
+    most = score.groupby([query_id, document_id]).transform("max")
     return {
-        "corpus": _first(pd.DataFrame({"id": document_id, "text": pairs["document"]}), ["id"]),
+        "corpus": _first(corpus, ["id"]),
         "queries": _first(queries, ["id"]),
-        "qrels": qrels.groupby(["query_id", "corpus_id"], sort=False, as_index=False)["score"].max(),
+        "qrels": _first(ids.assign(score=most).join(others.drop(columns=of_document)), [*ids]),
     }
+
+
+def constant(table: pd.DataFrame, ids: pd.Series) -> list[str]:
+    """The columns that hold one value in all rows of an id, whichever it is; missing is a value."""
+    plain = table.apply(lambda cells: cells.astype(str) if cells.dtype == object else cells)  # lists have no hash
+    return [name for name in table if plain[name].groupby(ids).nunique(dropna=False).max() <= 1]
 
 
 def samples_as_pairs(tables: Tables) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 from engine.metrics import abstention, following, ranked_items, ranking
 from engine.metrics.judged_tables import (
     TABLES,
+    constant,
     from_pairs,
     pair_columns,
     sample_columns,
@@ -145,7 +146,8 @@ def from_samples(tables: Tables) -> dict[str, pd.DataFrame]:
 def _gathered(tables: Tables) -> pd.DataFrame:
     """One row per query with lists, out of rows with one document on each side."""
     pairs = samples_as_pairs(tables).drop_duplicates(["query", "document", "score"])
-    queries = tables["samples"].drop(columns=["positive", "negative"]).drop_duplicates("query").set_index("query")
+    told = tables["samples"].drop(columns=["positive", "negative"])
+    queries = told[constant(told, told["query"])].drop_duplicates("query").set_index("query")
     for side, score in (("positive", 1), ("negative", 0)):
         own = pairs[pairs["score"] == score].groupby("query")["document"].agg(list)
         queries[side] = [own.get(query, []) for query in queries.index]

@@ -132,6 +132,13 @@ def test_documents_one_a_row_belong_to_the_query_of_the_same_text():
         pd.testing.assert_frame_equal(one_a_row[name][table.columns], table)
 
 
+def test_what_differs_between_the_rows_of_one_query_is_no_property_of_the_query():
+    made = from_samples(
+        query=["a", "a"], positive=[["x"], ["x"]], negative=[["n"], ["m"]], set=["s", "s"], cosine=[1, 2]
+    )
+    assert list(made["queries"].columns) == ["text", "set", "id"]
+
+
 def test_samples_without_a_negative_document_are_refused():
     with pytest.raises(BadDataset, match="nothing to rerank"):
         from_samples(query=["a"], positive=[["x"]], negative=[[]])

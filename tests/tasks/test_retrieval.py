@@ -220,6 +220,16 @@ def test_pairs_of_texts_become_queries_documents_and_judgements():
     assert tables["qrels"] == {"query_id": ["q0", "q0", "q1"], "corpus_id": ["d0", "d1", "d0"], "score": [2, 0, 1]}
 
 
+def test_what_differs_between_the_judgements_of_a_query_is_no_property_of_the_query():
+    tables = converted(
+        "pairs", query=["a", "a", "b"], document=["x", "y", "x"], score=[2, 0, 1],
+        topic=["s", "s", "t"], site=["m", None, "m"], cosine=[0.9, 0.4, 0.7], tags=[["p"], ["q"], ["p", "q"]],
+    )  # fmt: skip
+    assert list(tables["queries"]) == ["id", "text", "topic"]
+    assert list(tables["corpus"]) == ["id", "text", "site"]
+    assert tables["qrels"]["cosine"] == [0.9, 0.4, 0.7] and tables["qrels"]["tags"] == [["p"], ["q"], ["p", "q"]]
+
+
 def test_pairs_without_scores_are_relevant_and_told_once():
     tables = converted("pairs", query=["a", "a"], document=["x", "x"])
     assert tables["qrels"] == {"query_id": ["q0"], "corpus_id": ["d0"], "score": [1]}
