@@ -54,7 +54,7 @@ if table.empty:
     st.text(_("No item is left. Change the filters above."))
     address.stop()
 slice_form.keep_items(table, dataset, "duel.slice")
-lists.choose(table, "duel.items", paired_outcomes.columns(lists.text_names(dataset)), opens="item")
+lists.choose(table, "duel.items", paired_outcomes.columns(table, lists.text_names(dataset)), opens="item")
 export.downloads(table, "duel")
 item = pickers.walk(table["item"].tolist(), "item")
 if item is None:

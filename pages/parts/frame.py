@@ -114,4 +114,5 @@ def regret_dataset(lost: Message | None, page: str) -> None:
         else:
             score_tables.regret(say(lost))
         if page not in OWN:
+            st.page_link("pages/work/datasets.py", label=_("See the datasets"), icon=":material/arrow_forward:")
             stop()

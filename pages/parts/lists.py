@@ -138,6 +138,13 @@ def text(name: str, width: Literal["medium", "large"] = "large") -> object:
     return st.column_config.TextColumn(name, width=width)
 
 
+def own_column(values: pd.Series, word: str, width: Literal["medium", "large"] = "large") -> object:
+    """A column of the dataset's own, the same in every list: whole numbers as they are, for they may be ids or years."""
+    if pd.api.types.is_integer_dtype(values):
+        return word
+    return number(word) if pd.api.types.is_numeric_dtype(values) else text(word, width)
+
+
 def whole(text: object) -> None:
     """A text as it is; a long one scrolls in its frame."""
     with st.container(border=True, height=TALL if len(str(text)) > LONG else "content"):

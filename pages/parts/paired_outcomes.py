@@ -166,7 +166,7 @@ def pick_side(pairs: pd.DataFrame) -> pd.DataFrame:
     return pairs[masks[side]] if side in masks else pairs
 
 
-def columns(texts: list[str]) -> dict[str, object]:
+def columns(table: pd.DataFrame, texts: list[str]) -> dict[str, object]:
     """What the list of items shows: the difference, both values, then the texts and the dataset's own columns."""
     fixed = {"difference": lists.number(_("A − B")), "a": lists.number("A"), "b": lists.number("B")}
-    return fixed | {name: lists.text(lists.called(str(name))) for name in texts if name not in fixed}
+    return fixed | {name: lists.own_column(table[name], lists.called(str(name))) for name in texts if name not in fixed}

@@ -15,6 +15,7 @@ from engine.models import catalogue
 from engine.results import slices
 from engine.results.store import Results
 from engine.runs import evaluate
+from pages.parts import paired_outcomes
 from pages.parts.inspect import items as page_items
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -177,9 +178,10 @@ def test_what_the_model_made_of_an_item_stands_before_its_long_texts(full: Path)
 
 def test_whole_numbers_of_the_data_have_no_decimals_and_others_three():
     table = pd.DataFrame({"measure": [1.0], "id": [2], "share": [0.5]})
-    shown = page_items.columns(table, ["id", "share"], ())
-    assert shown["id"] == "id"
-    assert shown["share"]["type_config"]["format"] == "%.3f"
+    in_duel = paired_outcomes.columns(table, ["id", "share"])
+    for shown in (page_items.columns(table, ["id", "share"], ()), in_duel):
+        assert shown["id"] == "id"
+        assert shown["share"]["type_config"]["format"] == "%.3f"
 
 
 def test_a_search_is_summed_up_by_where_the_right_answers_stand(full: Path):

@@ -246,6 +246,7 @@ def test_a_link_to_a_dataset_that_is_not_there_says_so_and_shows_no_other_until_
     for now in (at, at.run()):
         assert regrets(now) == ["The link asks for the dataset gone, which is not here."]
         assert not now.dataframe and not now.info and now.query_params["dataset"] == "gone"
+        assert "See the datasets" in [one.proto.label for one in now.main.get("page_link")]
     at.selectbox(key="dataset").set_value("sts_zh").run()
     assert regrets(at) == [] and at.dataframe and at.query_params["dataset"] == "sts_zh"
 

@@ -6,7 +6,6 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 import streamlit as st
-from pandas.api.types import is_integer_dtype, is_numeric_dtype
 from streamlit.delta_generator import DeltaGenerator
 
 from engine.notation import interval
@@ -190,14 +189,7 @@ def columns(table: pd.DataFrame, texts: list[str], chosen: tuple[str, ...]) -> d
     shown |= {name: lists.plain(table, name, words().get(name)) for name in own}
     further = [name for name in texts if name in table and name not in shown and not is_list(table[name])]
     width: Literal["medium", "large"] = "large" if len(further) < 2 else "medium"  # both texts of a pair are in view
-    return shown | {name: _own_column(table[name], lists.called(name), width) for name in further}
-
-
-def _own_column(values: pd.Series, word: str, width: Literal["medium", "large"]) -> object:
-    """A column of the dataset's own: whole numbers as they are, for they may be ids or years."""
-    if is_integer_dtype(values):
-        return word
-    return lists.number(word) if is_numeric_dtype(values) else lists.text(word, width)
+    return shown | {name: lists.own_column(table[name], lists.called(name), width) for name in further}
 
 
 def words() -> dict[str, str]:

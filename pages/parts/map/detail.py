@@ -77,7 +77,9 @@ def show_list(view: MapView, table: pd.DataFrame) -> None:
     if table.empty:
         st.text(_("Nothing is selected. Draw a lasso around points, or press a group of the legend."))
         return
-    columns = {"text": lists.text(_("text"))} | {name: name for name in table if name not in FIXED}
+    columns = {"text": lists.text(_("text"))} | {
+        name: lists.own_column(table[name], lists.called(name), "medium") for name in table if name not in FIXED
+    }
     if "field" in table:
         columns["field"] = _("kind of text")
     if "overlap" in table:
