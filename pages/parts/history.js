@@ -5,14 +5,13 @@ export default function () {
   window.parallaxHistory = true;
   const push = history.pushState.bind(history);
   const replace = history.replaceState.bind(history);
-  let untouched = true; // a link was opened and nothing pressed yet: what completes its address belongs to its step
   let early = false; // choices were written since somebody last pressed something
-  for (const press of ["pointerdown", "keydown"]) window.addEventListener(press, () => (early = untouched = false), true);
+  for (const press of ["pointerdown", "keydown"]) window.addEventListener(press, () => (early = false), true);
   history.pushState = (state, title, address) => {
     const next = new URL(address ?? "", location.href);
     const stays = next.pathname === location.pathname;
     const bare = stays && !location.search && next.search;
-    (bare || (untouched && stays) || (early && !stays) ? replace : push)(state, title, address);
+    (bare || (early && !stays) ? replace : push)(state, title, address);
     early = stays && !bare;
   };
 }

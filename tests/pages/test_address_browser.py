@@ -37,17 +37,6 @@ def test_back_and_forward_are_one_press_a_page(page, server):
     assert "dataset=helpcentre_en" in page.url
 
 
-@pytest.mark.parametrize("address", ["/?lang=en&dataset=helpcentre_en", "/duel?lang=en&dataset=helpcentre_en"])
-def test_a_link_that_is_opened_is_one_step_of_the_history(page, server, address):
-    fresh = page.context.new_page()
-    before = fresh.evaluate("history.length")
-    goto(fresh, server, address)
-    fresh.wait_for_function("location.search.split('&').length > 3")
-    steps = fresh.evaluate("history.length") - before
-    fresh.close()
-    assert steps == 1
-
-
 def test_a_switch_of_the_language_reaches_what_is_chosen_in_a_select_box(page, server):
     goto(page, server, "/cost?lang=en&dataset=helpcentre_en")
     page.get_by_text("中文", exact=True).first.click()
