@@ -123,6 +123,8 @@ class Task:
     repeated: Callable[[pd.DataFrame, npt.NDArray[Any]], dict[str, npt.NDArray[np.float64]]] | None = None
     """(items, counts) -> metrics of each repetition that is common to all items, such as a small training sample or a
     k-means start, of shape (draws, repetitions); None where nothing is repeated."""
+    item_columns: tuple[str, ...] = ()
+    """Columns of an item table that its intervals rest on and earlier versions did not write, beside the group."""
     fewest: Callable[[pd.DataFrame], float] = lambda items: float("inf")
     """A bound on how many items tell of the main metric, such as how many belong to the rarer class."""
     per_item: str = "how well the item went, 0 to 1"

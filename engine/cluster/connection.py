@@ -73,9 +73,7 @@ def _connect(ray: Any, place: str) -> None:
             place=place,
             told=" ".join(str(error).split()),
         ) from error
-    except Exception as error:
-        if "auth" not in f"{type(error).__name__}{error}".lower():
-            raise
+    except ray.exceptions.AuthenticationError as error:
         raise _nobody(place) from error
     finally:
         if threading.current_thread() is threading.main_thread():

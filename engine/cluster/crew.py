@@ -48,6 +48,7 @@ class Crew:
         """By node: how many of its actors have died; TRIES and more where it is gone or may not take part."""
         self._looked, self._since = 0.0, time.monotonic()
         self._why: UserError | None = None
+        self._done = 0.0
 
     def work(self, pieces: Sequence[Work]) -> Iterator[tuple[int, Any]]:
         """(which piece, what came of it), as they are done.
@@ -226,7 +227,7 @@ class Crew:
         self._tell(min(share, 1.0), Message("{done} of {total} shards, {devices} devices at work", values))
 
     def _say(self, message: Message) -> None:
-        self._tell(getattr(self, "_done", 0.0), message)
+        self._tell(self._done, message)
 
 
 def _hopeless(member: Member, outcome: Outcome | None) -> UserError:

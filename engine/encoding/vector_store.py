@@ -93,13 +93,8 @@ def folders() -> list[Path]:
     """The folders of shards that this home knows."""
     try:
         return [Path(one) for one in documents.read(_known())["folders"]]
-    except (
-        FileNotFoundError,
-        NotADirectoryError,
-        Damaged,
-        KeyError,
-    ):  # their owner names them again with the next shard
-        return []
+    except (FileNotFoundError, NotADirectoryError, Damaged, KeyError):
+        return []  # who encodes names them again with the next shard
 
 
 def state(*, growth: bool = True) -> str:

@@ -15,7 +15,7 @@ from engine.storage import flat_arrays
 from engine.storage.checksums import checksum, verify
 from engine.storage.failures import Damaged
 from engine.storage.files import whole
-from engine.types import UserError
+from engine.types import Task, UserError
 
 Checks = Mapping[str, str | None]
 """The checksums of a run's files by the columns of its row, `items_check` and `resampled_check`."""
@@ -65,9 +65,9 @@ class RunFiles:
                 path=path,
             ) from error
 
-    def grouped(self, run: str) -> bool:
-        """Whether the item table says what hangs together, which those of earlier versions do not."""
-        return COLUMN in pq.read_schema(self._items(run)).names
+    def complete(self, run: str, task: Task) -> bool:
+        """Whether the item table says what hangs together and what else intervals need: some earlier ones do not."""
+        return {COLUMN, *task.item_columns} <= set(pq.read_schema(self._items(run)).names)
 
     def resampled(self, run: str, checks: Checks) -> npt.NDArray[np.float64] | None:
         """The resampled scores, if they were kept and are what was written: else they are drawn again."""

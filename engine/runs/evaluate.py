@@ -68,7 +68,7 @@ def evaluate(
 ) -> str:
     """The id of the run of this model on this dataset: the stored one if nothing has changed since, or a new one.
 
-    A run of an earlier version, whose items do not say what hangs together, is judged anew from its stored vectors.
+    A run of an earlier version, whose items do not say what intervals need, is judged anew from its stored vectors.
 
     measure: what does the work, in the place of `measured`.
 
@@ -80,7 +80,7 @@ def evaluate(
     run = run_of(entry, dataset, precision, step or (lambda share, message: None))
     results = Results()
     known = None if force else results.known(entry.name, dataset.fingerprint, run.identity)
-    if known is None or not results.files.grouped(known):
+    if known is None or not results.files.complete(known, run.task):
         known = results.save(*(measure or measured)(run))
     compare(run.task, dataset.name, dataset.fingerprint, results)
     run.step(1.0, Message("{model} is measured on {dataset}", {"model": entry.name, "dataset": dataset.name}))

@@ -61,7 +61,7 @@ def estimate(entry: ModelEntry, dataset: Dataset, *, precision: str | None = Non
     results, entry = Results(), told(entry, dataset)
     wanted = identity(entry) | ({"precision": precision} if precision and (entry.source or entry.pipeline) else {})
     known = None if anew else results.known(entry.name, dataset.fingerprint, wanted | {"dataset": dataset.name})
-    if known and results.files.grouped(known):
+    if known and results.files.complete(known, task):
         return Estimate(True, 0, 0.0, 0, Message("measured already"))
     runs = results.runs()
     runs = runs[runs["example"] == ""]  # which took its time on another machine

@@ -256,6 +256,7 @@ TASK = Task(
     source="https://aclanthology.org/2023.eacl-main.148/",
     settings=SETTINGS,
     repeated=repeated,
+    item_columns=("overlap",),
     together="{n} texts, {groups} different ones",
     definitions={
         "accuracy": "Share of test texts with the right label, the mean over the experiments; of texts with several "

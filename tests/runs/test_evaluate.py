@@ -87,6 +87,20 @@ def test_a_run_whose_items_do_not_say_what_hangs_together_is_judged_anew_and_pla
     assert evaluate.estimate(TFIDF, data).known and evaluate.evaluate(TFIDF, data) == again
 
 
+def test_a_classification_that_does_not_say_what_its_experiments_share_is_judged_anew_and_planned_so(home: Path):
+    parts = {side: pd.DataFrame({"text": sentences(40, seed), "label": ["a", "b"] * 20}) for seed, side in
+             enumerate(("train", "test"))}  # fmt: skip
+    data = Dataset("tickets", "classification", parts, fingerprint="t0")
+    first = evaluate.evaluate(TFIDF, data)
+    assert 0 < Results().items(first)["overlap"].iloc[0] < 1
+    old = Results().result(first)
+    Results().delete(first)
+    older = Results().save(replace(old, items=old.items.drop(columns="overlap")))
+    assert not evaluate.estimate(TFIDF, data).known
+    again = evaluate.evaluate(TFIDF, data)
+    assert again != older and "overlap" in Results().items(again) and evaluate.estimate(TFIDF, data).known
+
+
 @pytest.mark.parametrize(
     "entry, dataset",
     [

@@ -81,37 +81,9 @@ def card(entry: ModelEntry) -> None:
             st.text(_(entry.recipe))
         for warning in pitfalls(entry):
             st.text(f"⚠ {warning}")
-        facts = {
-            _("source"): entry.source,
-            _("revision"): entry.revision,
-            **endpoint(entry),
-            _("pooling"): entry.pools,
-            _("normalised"): "" if entry.normalize is None else _("yes") if entry.normalize else _("no"),
-            _("similarity"): entry.similarity,
-            _("longest text (tokens)"): truncation.limit(entry),
-            _("dimension"): entry.width,
-            _("vectors of a text"): _("one for every token") if plugins.families()[entry.family].tokens else "",
-            _("vectors pooled by"): entry.asked.pool_factor,
-            _("can be cut to"): listed(entry.dimensions),
-            _("million parameters"): f"{entry.parameters / 1e6:.1f}" if entry.parameters else "",
-            _("GB in float32"): f"{4 * entry.parameters / 1e9:.2f}" if entry.parameters else "",
-            _("price per million tokens"): entry.price,
-            _("precision of vectors"): "" if entry.asked.vectors == "float32" else entry.asked.vectors,
-            _("languages"): ", ".join(entry.languages),
-            _("variant of"): entry.variant_of,
-            _("query prompt"): entry.prompts.get("query", ""),
-            _("document prompt"): entry.prompts.get("document", ""),
-            **{
-                _("prompt for {kind}", kind=name): text
-                for name, text in entry.prompts.items()
-                if name not in ("query", "document")
-            },
-            _("licence"): entry.licence,
-            _("reference"): entry.reference,
-        }
         shown = {
             name: repr(value) if value in entry.prompts.values() else str(value)
-            for name, value in facts.items()
+            for name, value in facts(entry).items()
             if value not in ("", None)
         }
         st.dataframe(
@@ -124,6 +96,38 @@ def card(entry: ModelEntry) -> None:
             st.button(
                 _("Remove from the catalogue"), key="models.remove", on_click=catalogue.remove, args=(entry.name,)
             )
+
+
+def facts(entry: ModelEntry) -> dict[str, object]:
+    """What is known of a model, by what it is called; "" or None where nothing is."""
+    return {
+        _("source"): entry.source,
+        _("revision"): entry.revision,
+        **endpoint(entry),
+        _("pooling"): entry.pools,
+        _("normalised"): "" if entry.normalize is None else _("yes") if entry.normalize else _("no"),
+        _("similarity"): entry.similarity,
+        _("longest text (tokens)"): truncation.limit(entry),
+        _("dimension"): entry.width,
+        _("vectors of a text"): _("one for every token") if plugins.families()[entry.family].tokens else "",
+        _("vectors pooled by"): entry.asked.pool_factor,
+        _("can be cut to"): listed(entry.dimensions),
+        _("million parameters"): f"{entry.parameters / 1e6:.1f}" if entry.parameters else "",
+        _("GB in float32"): f"{4 * entry.parameters / 1e9:.2f}" if entry.parameters else "",
+        _("price per million tokens"): entry.price,
+        _("precision of vectors"): "" if entry.asked.vectors == "float32" else entry.asked.vectors,
+        _("languages"): ", ".join(entry.languages),
+        _("variant of"): entry.variant_of,
+        _("query prompt"): entry.prompts.get("query", ""),
+        _("document prompt"): entry.prompts.get("document", ""),
+        **{
+            _("prompt for {kind}", kind=name): text
+            for name, text in entry.prompts.items()
+            if name not in ("query", "document")
+        },
+        _("licence"): entry.licence,
+        _("reference"): entry.reference,
+    }
 
 
 def endpoint(entry: ModelEntry) -> dict[str, object]:
