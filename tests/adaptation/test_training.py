@@ -5,6 +5,7 @@ import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,6 +37,15 @@ ROWS = pd.DataFrame({
     "sentence2": [" ".join(RANDOM.choice(WORDS, RANDOM.integers(2, 14))) for _ in range(40)],
     "score": RANDOM.integers(0, 5, 40) / 4,
 })  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Sums on two threads are added in another order, and a test before may have left two (another process has one)."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
