@@ -61,31 +61,31 @@ def with_judgements(tables: Tables) -> tuple[Tables, list[Message]]:
 
 def _length(table: pd.DataFrame) -> float:
     """How long the longest texts of a table are, in characters: documents are longer than what is asked of them."""
-    return max((as_text(table[one]).head(ROWS).str.len().mean() for one in table if _is_text(table[one])), default=0.0)
+    return max((as_text(table[one]).head(ROWS).str.len().mean() for one in table if is_text(table[one])), default=0.0)
 
 
 def _is_link_table(table: pd.DataFrame) -> bool:
     """Whether it is one of judgements already: it has two columns of ids and no text."""
     ids = [str(header) for header in table.columns if is_id(str(header))]
-    return len(ids) > 1 and not any(_is_text(table[header]) for header in table.columns)
+    return len(ids) > 1 and not any(is_text(table[header]) for header in table.columns)
 
 
 def _links(tables: Tables, name: str) -> list[_Link]:
     """What columns of a table with texts name ids of another: by their own name, or by ids that are no numbers."""
-    table, own = tables[name], _own(tables[name])
+    table, own = tables[name], own_id(tables[name])
     headers = [str(header) for header in table.columns]
-    named = [one for one in headers if _names_documents(one)]
-    if names.is_called("corpus", name) or not any(_is_text(table[one]) for one in headers if one not in named):
+    named = [one for one in headers if names_documents(one)]
+    if names.is_called("corpus", name) or not any(is_text(table[one]) for one in headers if one not in named):
         return []
     found = []
     for header in headers:
         if header not in named and (header == own or likeness(ASKED, header) >= AT_END):
             continue
-        asked = set(_ids(table[header].iloc[:: max(1, len(table) // ROWS)]))
-        if not asked or (header not in named and not all(map(_is_coded, asked))):
+        asked = set(each_id(table[header].iloc[:: max(1, len(table) // ROWS)]))
+        if not asked or (header not in named and not all(map(is_coded, asked))):
             continue
         for other, target in tables.items():
-            others = _own(target)
+            others = own_id(target)
             if other == name or not others or names.is_called("queries", other):
                 continue
             known = set(plain(as_text(target[others].dropna())))
@@ -95,18 +95,18 @@ def _links(tables: Tables, name: str) -> list[_Link]:
     return found
 
 
-def _is_coded(one: str) -> bool:
+def is_coded(one: str) -> bool:
     """Whether an id is no plain number, which might as well count something."""
     return any(sign.isdigit() for sign in one) and (not one.isdigit() or one.startswith("0"))
 
 
-def _names_documents(header: str) -> bool:
+def names_documents(header: str) -> bool:
     """Whether a column is called like documents, or their ids: doc_ids, relevant_docs, relevant_ids."""
     rest = "_".join(word for word in words(header) if word not in id_words("id_words"))
     return max(likeness(meant, one) for meant in MEANT for one in (header, rest)) >= AT_END
 
 
-def _own(table: pd.DataFrame) -> str:
+def own_id(table: pd.DataFrame) -> str:
     """The column that tells a table's rows apart: called an id, each of them once; "" without one."""
     for header in map(str, table.columns):
         ids = table[header].dropna()
@@ -117,7 +117,7 @@ def _own(table: pd.DataFrame) -> str:
     return ""
 
 
-def _is_text(cells: pd.Series) -> bool:
+def is_text(cells: pd.Series) -> bool:
     there = cells.dropna().head(ROWS)
     if not len(there) or has_lists(there):
         return False
@@ -127,11 +127,11 @@ def _is_text(cells: pd.Series) -> bool:
     return bool((texts.str.contains(r"[^\W\d_]{2}.*\s[^\W\d_]{2}") | texts.str.contains(HAN)).mean() > 0.5)
 
 
-def _ids(cells: pd.Series) -> pd.Series:
+def each_id(cells: pd.Series) -> pd.Series:
     """The ids one by one under the number of their row, whichever way several are written; none of texts."""
     if has_lists(cells):
         made = cells
-    elif _is_text(cells):
+    elif is_text(cells):
         return pd.Series([], dtype="str")
     else:
         texts = as_text(cells).str.strip(" []()\"'").str.replace(r"[\"']", "", regex=True)
@@ -144,13 +144,13 @@ def _ids(cells: pd.Series) -> pd.Series:
 def _parted(tables: Tables, link: _Link) -> tuple[Tables, list[Message]]:
     """The table of a link as questions with an id each, and judgements beside it."""
     table = tables[link.table]
-    own = _own(table.drop(columns=link.column))
+    own = own_id(table.drop(columns=link.column))
     ids = as_text(table[own]) if own else pd.Series([f"q{row}" for row in range(1, len(table) + 1)], dtype="str")
     queries = table.drop(columns=link.column)
     if not own:
         name = "id" if "id" not in queries else "query_id"
         queries = queries.assign(**{name: ids.to_numpy(object)})
-    found = _ids(table[link.column].reset_index(drop=True))
+    found = each_id(table[link.column].reset_index(drop=True))
     asked = ids.reset_index(drop=True).loc[found.index]
     judged = pd.DataFrame({"query_id": asked.to_numpy(object), "corpus_id": found.to_numpy(object)}, dtype="str")
     judged = judged.assign(score="1")
@@ -162,7 +162,7 @@ def _parted(tables: Tables, link: _Link) -> tuple[Tables, list[Message]]:
 
 
 def _apart(tables: Tables, link: _Link) -> BadDataset:
-    asked = _ids(tables[link.table][link.column]).unique().tolist()
+    asked = each_id(tables[link.table][link.column]).unique().tolist()
     known = tables[link.other][link.others].dropna().astype("str").head(SHOWN)
     return BadDataset(
         "{column} of {table} names documents, but none of them is an id of {other}: {here} here, where there are such "

@@ -8,6 +8,7 @@ from engine.datasets.preparation.halves import with_halves
 from engine.datasets.preparation.indicators import with_labels
 from engine.datasets.preparation.joined import with_joined
 from engine.datasets.preparation.left_out import without_rejected
+from engine.datasets.preparation.linked_ids import with_links
 from engine.datasets.preparation.listed_ids import with_judgements
 from engine.datasets.preparation.marked_lists import with_marks
 from engine.datasets.preparation.notations import with_numbers
@@ -21,7 +22,7 @@ from engine.types import Message, Note, Tables
 
 STEPS: Sequence[Callable[[Tables], tuple[Tables, list[Message]]]] = (
     noticed, without_rejected, with_numbers, with_counted, with_together, parted, with_labels, with_halves, whole,
-    with_marks, with_candidates, with_queries, with_judgements, gathered,
+    with_marks, with_candidates, with_queries, with_links, with_judgements, gathered,
 )  # fmt: skip
 """What is done with given tables before they are recognised, one after the other."""
 
