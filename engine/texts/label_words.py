@@ -28,6 +28,11 @@ def ranks(labels: Sequence[str]) -> dict[str, float]:
     return {}
 
 
+def is_grade(label: str) -> bool:
+    """Whether a word grades in any known order."""
+    return any(plain(label) in order for order in _orders())
+
+
 @cache
 def _orders() -> tuple[dict[str, int], ...]:
     return tuple(

@@ -13,7 +13,7 @@ from engine.datasets.reading import identifiers, raters
 from engine.datasets.reading.choices import NOTHING, Choices
 from engine.datasets.reading.guess import Guess
 from engine.datasets.reading.identifiers import BLANKS
-from engine.datasets.reading.in_words import as_alike, as_grades, as_labels, without
+from engine.datasets.reading.in_words import as_alike, as_grades, as_labels, counts_words, without
 from engine.datasets.reading.question import FROM, NONE, Question, judged
 from engine.datasets.reading.questions import drawn, questions, unsettled
 from engine.datasets.recognition.closeness import GRADED
@@ -49,7 +49,7 @@ def apply(tables: Tables, guess: Guess, said: Choices = NOTHING) -> Made:
     layout = layouts(task)[guess.layout]
     _refuse_incomplete(task, layout, guess, tables)
     guess = guess if said.invert is None else replace(guess, invert=said.invert)
-    asked = questions(tables, guess)
+    asked = questions(tables, guess, said)
     vain = _in_vain(guess, layout, asked, as_labels(asked, said))
     said = as_labels(asked, replace(said, invert=guess.invert))
     for question in unsettled(asked, said):
@@ -84,7 +84,7 @@ def _in_vain(guess: Guess, layout: Layout, asked: list[Question], said: Choices)
     kinds = {one.kind for one in asked}
     needless = {
         "--alike": bool(said.alike) and guess.task != "pair_classification" and not kinds & {"alike", "grades"},
-        "--grade": bool(said.grades) and not kinds & {"alike", "grades"},
+        "--grade": bool(said.grades) and not any(counts_words(one, said) for one in asked),
         "--label-separator": bool(said.separator) and "label" not in used,
         "--test-share": said.test_share is not None and layout.asks != "test_share",
         "--invert": said.invert is not None and (bool(kinds & {"alike", "grades"}) or "number" not in used),
@@ -148,7 +148,9 @@ def _settled(
             continue
         is_graded = column.kind == "number" or task == "pair_classification"
         if said.leave_out_unjudged and column.required:
-            table, told = without(table, judged(table[column.name], graded=is_graded).notna(), column.name)
+            table, told = without(
+                table, judged(table[column.name], graded=is_graded, said=said.words).notna(), column.name
+            )
             notes += told
         if column.kind == "number":
             turn = as_grades if said.grades else as_alike
@@ -199,7 +201,7 @@ def _yes_or_no(
     question = next((one for one in asked if one.kind == "threshold"), None)
     if question is None or said.threshold is None:
         return None
-    numbers = pd.to_numeric(judged(table[column], graded=True), errors="coerce")
+    numbers = pd.to_numeric(judged(table[column], graded=True, said=said.words), errors="coerce")
     rises = question.proposed == (FROM,)
     alike = (numbers >= said.threshold if rises else numbers <= said.threshold).astype(float).where(numbers.notna())
     template = YES_FROM if rises else YES_UP_TO

@@ -36,6 +36,11 @@ class Choices:
     invert: bool | None = None
     threshold: float | None = None
 
+    @property
+    def words(self) -> frozenset[str]:
+        """All of which was said how much they count."""
+        return frozenset({*self.alike, *self.unlike, *self.grades})
+
     def column(self, table: str, name: str) -> str | None:
         """The given column that stands for this one; "" for none; None where nothing is said."""
         return self.columns.get(f"{table}.{name}", self.columns.get(name))

@@ -75,7 +75,7 @@ def example(tables: Tables, guess: Guess) -> Message | None:
             return _filled(DENIED.template, row and {**row, "column": called(columns["label"])})
         if template is not None and guess.invert is not None:
             is_best = guess.task != "sts"
-            row = _first_row(tables, guess, name, least=is_best)
+            row = (_judged_row if name == "qrels" else _first_row)(tables, guess, name, least=is_best)
             turned = {"sts": TURNED[guess.invert], "summarization": FINEST}.get(guess.task, FOREMOST)
             return _filled(turned.template, row and {**row, "column": called(columns["score"])})
         if template is not None:
@@ -109,19 +109,19 @@ def _first_row(tables: Tables, guess: Guess, name: str, *, least: bool = False, 
     return {to: shown(rows[of].iloc[0]) for to, of in columns.items()} if len(rows) else None
 
 
-def _judged_row(tables: Tables, guess: Guess, name: str) -> Row | None:
-    """The texts of the first judgement, a relevant one if there is one, of which both sides are there."""
+def _judged_row(tables: Tables, guess: Guess, name: str, *, least: bool = False) -> Row | None:
+    """The texts of the first judgement of which both sides are there: a relevant one if there is one, or the least."""
     given, columns = guess.tables[name]
     rows = tables[given].head(200)
     if "score" in columns:
         grades = pd.to_numeric(rows[columns["score"]], errors="coerce")
-        rows = rows[grades > 0] if (grades > 0).any() else rows
+        right = grades == grades.min() if least else grades > 0
+        rows = rows[right] if right.any() else rows
     queries, corpus = (_texts(tables, guess, table) for table in ("queries", "corpus"))
-    for query, document in zip(
-        *(plain(rows[columns[one]].astype("str")) for one in ("query_id", "corpus_id")), strict=True
-    ):
+    sides = [plain(rows[columns[one]].astype("str")) for one in ("query_id", "corpus_id")]
+    for query, document, score in zip(*sides, rows[columns.get("score", columns["query_id"])], strict=True):
         if query in queries and document in corpus:
-            return {"query": shown(queries[query]), "document": shown(corpus[document])}
+            return {"query": shown(queries[query]), "document": shown(corpus[document]), "score": shown(score)}
     return None
 
 

@@ -80,6 +80,11 @@ def graded(header: str, labels: pd.Series, *, documents: bool) -> Question | Non
     )
 
 
+def _is_plain(text: str) -> bool:
+    """Whether a text is a number as Python reads it."""
+    return bool(NUMBER.fullmatch(text)) and text.replace(".", "", 1).lstrip("+-").isdecimal()
+
+
 def _is_number(text: str) -> bool:
     """Whether a text is a number, be it none that could be counted with."""
     return bool(NUMBER.fullmatch(text)) or text.lower().lstrip("+-") in ("inf", "infinity", "nan")
@@ -119,18 +124,23 @@ def as_alike(
     meant = said.alike or (question.proposed if question and question.kind == "alike" else ())
     if not meant or (question is None and column != "label"):
         return table, []
-    labels = judged(table[column], graded=True)
+    labels = judged(table[column], graded=True, said=said.words)
     known = set(labels.dropna())
     for one in (*said.alike, *said.unlike):
         plugins.pick(dict.fromkeys(sorted(known)), one, "label")
     notes: list[Message] = []
     if said.unlike:
         table, notes = without(table, labels.isin([*said.alike, *said.unlike]) | labels.isna(), column)
-        labels = judged(table[column])
+        labels = judged(table[column], said=said.words)
     rest = said.unlike or tuple(sorted(known - {*meant}))
     template = READ_AS if column == "label" else JUDGED_AS
     told = Message(template.template, {"alike": ", ".join(meant), "unlike": ", ".join(rest)})
     return table.assign(**{column: labels.isin(list(meant)).astype(float).where(labels.notna())}), [told, *notes]
+
+
+def counts_words(one: Question, said: Choices) -> bool:
+    """Whether a question is answered by how much words count."""
+    return one.kind in ("alike", "grades") or (one.kind == "unjudged" and bool({*one.answers} & {*said.grades}))
 
 
 def as_grades(
@@ -141,17 +151,18 @@ def as_grades(
     Raises:
         BadDataset: a word that was said is not there, or one that is there was not said.
     """
-    if not said.grades or not any(one.kind in ("alike", "grades") for one in asked):
+    if not said.grades or not any(counts_words(one, said) for one in asked):
         return table, []
-    labels = judged(table[column], graded=True)
+    labels = judged(table[column], graded=True, said=said.words)
     known = dict.fromkeys(sorted(labels.dropna().unique()))
     for one in said.grades:
         plugins.pick(known, one, "label")
-    if lacking := [one for one in known if one not in said.grades]:
+    own = {one: float(one) for one in known if one not in said.grades and _is_plain(one)}  # beside none: 1, 2, 3
+    if lacking := [one for one in known if one not in {**own, **said.grades}]:
         raise BadDataset(
             "Nothing is said of how much {label!r} counts; say it with {option}.",
             label=lacking[0], option=" ".join(f"--grade {quoted(f'{one}=NUMBER')}" for one in lacking),
         )  # fmt: skip
     grades = ", ".join(f"{one} = {grade:g}" for one, grade in sorted(said.grades.items(), key=lambda one: -one[1]))
     told = Message("The words of {column} were read as grades: {grades}.", {"column": column, "grades": grades})
-    return table.assign(**{column: labels.map(said.grades).astype(float)}), [told]
+    return table.assign(**{column: labels.map({**own, **said.grades}).astype(float)}), [told]

@@ -1,5 +1,6 @@
 """What is asked of a person about the values of a column, and which cells hold a judgement at all?"""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -33,15 +34,34 @@ class Question:
     open: bool = True
 
 
-def judged(cells: pd.Series, *, graded: bool = False) -> pd.Series:
-    """Cells as texts, missing where nobody has judged; among grades, words such as "n/a" say so too."""
+def judged(cells: pd.Series, *, graded: bool = False, said: Collection[str] = ()) -> pd.Series:
+    """Cells as texts, missing where nobody has judged; among grades, words such as "n/a" say so too.
+
+    Not so a word that is the least of an order in which the others stand, as in none, low, medium, high, nor one of
+    those that a person has `said` to count.
+    """
     texts = as_text(cells).str.strip()
     missing = texts.isin(["", "-", "?", "nan", "NaN"])
     if graded:
-        words = [
-            one
-            for one in texts[~texts.str.match(r"[-+]?\.?[0-9]", na=True)].unique()
-            if plain(one) in label_words.words("unjudged")
-        ]
-        missing |= texts.isin(words)
-    return texts.mask(missing)
+        missing |= texts.isin(_unjudged(texts))
+    return texts.mask(missing & ~texts.isin([*said])) if said else texts.mask(missing)
+
+
+def unjudged(cells: pd.Series) -> tuple[str, ...]:
+    """The words among grades that say that nobody has judged, with "" where there are cells without any."""
+    texts = as_text(cells).str.strip()
+    words = _unjudged(texts)
+    others = judged(cells, graded=True).isna() & ~texts.isin(words)
+    return (*sorted(words), *([""] if others.any() else ()))
+
+
+def _unjudged(texts: pd.Series) -> list[str]:
+    words = [one for one in texts[~texts.str.match(r"[-+]?\.?[0-9]", na=True)].unique() if one]
+    aside = [one for one in words if plain(one) in label_words.words("unjudged")]
+    if not aside:
+        return []
+    grades = [one for one in words if one not in aside]
+    is_least = {one: bool(label_words.ranks([*grades, one])) for one in aside}
+    if len(grades) == 1:  # none and relevant
+        is_least = {one: label_words.is_grade(one) for one in aside}
+    return [one for one in aside if not is_least[one]]

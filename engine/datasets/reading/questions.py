@@ -7,9 +7,9 @@ import pandas as pd
 from engine import plugins
 from engine.datasets.conversion import as_text, has_lists, without_percent
 from engine.datasets.reading import in_words
-from engine.datasets.reading.choices import SHARE, Choices
-from engine.datasets.reading.guess import Guess
-from engine.datasets.reading.question import FROM, INVERT, LEAVE, NONE, UP_TO, Question, judged
+from engine.datasets.reading.choices import NOTHING, SHARE, Choices
+from engine.datasets.reading.guess import Guess, quoted
+from engine.datasets.reading.question import FROM, INVERT, LEAVE, NONE, UP_TO, Question, judged, unjudged
 from engine.datasets.recognition.closeness import GRADED
 from engine.datasets.recognition.directions import is_inverse
 from engine.datasets.recognition.facts import FEW
@@ -39,8 +39,8 @@ MARKS = 5
 """The greatest grade of a document that is no mark out of ten or more."""
 
 
-def questions(tables: Tables, guess: Guess) -> list[Question]:
-    """All that the reading leaves to a person."""
+def questions(tables: Tables, guess: Guess, said: Choices = NOTHING) -> list[Question]:
+    """All that the reading leaves to a person, who has `said` some of it."""
     task: Task = plugins.pick(plugins.tasks(), guess.task, "task")
     layout = layouts(task)[guess.layout]
     asked = [_share(guess)] if layout.asks == "test_share" else []
@@ -49,7 +49,8 @@ def questions(tables: Tables, guess: Guess) -> list[Question]:
             if column.name in columns and (column.required or column.kind == "number"):
                 cells = tables[given][columns[column.name]]
                 are_answers = is_answer(columns.get("document", ""))
-                found = [one for one in _of_column(guess, column, columns[column.name], cells, are_answers) if one]
+                found = [one for one in _of_column(guess, column, columns[column.name], cells, are_answers, said)
+                         if one]  # fmt: skip
                 asked += [one for one in found if column.required or one.kind != "unjudged"]
     return asked
 
@@ -62,7 +63,12 @@ def unsettled(asked: Sequence[Question], said: Choices) -> list[Question]:
         "unjudged": said.leave_out_unjudged, "invert": said.invert is not None or said.threshold is not None,
         "threshold": said.threshold is not None,
     }  # fmt: skip
-    return [one for one in asked if one.open and not settled[one.kind]]
+    return [one for one in asked if one.open and not settled[one.kind] and not _counts(one, said)]
+
+
+def _counts(one: Question, said: Choices) -> bool:
+    """Whether all that seemed to be no judgement is said to count."""
+    return one.kind == "unjudged" and bool(one.answers) and {*one.answers} <= said.words
 
 
 def is_answer(header: str) -> bool:
@@ -71,12 +77,12 @@ def is_answer(header: str) -> bool:
 
 
 def _of_column(
-    guess: Guess, column: Column, header: str, cells: pd.Series, are_answers: bool = False
+    guess: Guess, column: Column, header: str, cells: pd.Series, are_answers: bool, said: Choices
 ) -> list[Question | None]:
     if has_lists(cells):
         return []
     if (guess.task, column.name) == ("pair_classification", "label"):
-        labels = judged(cells, graded=True)
+        labels = judged(cells, graded=True, said=said.words)
         sides = _threshold(header, labels, falls=guess.invert)
         if sides is None or not sides.open:  # few whole numbers are labels
             sides = in_words.alike(header, cells) or sides
@@ -85,15 +91,18 @@ def _of_column(
         return [_separator(header, cells), _unjudged(header, judged(cells))]
     if column.kind != "number":
         return []
-    labels = judged(cells, graded=True)
+    labels = judged(cells, graded=True, said=said.words)
     words = in_words.graded(header, labels, documents=guess.task in GRADED) if guess.task in {"sts", *GRADED} else None
+    none = unjudged(cells) if guess.task in {"sts", *GRADED} else ()
+    without = _unjudged(header, judged(cells, graded=True), none)
     return [
+        without if none else None,
         _invert(header, guess.invert) if guess.task in {"sts", "summarization", *GRADED} and words is None else None,
         _threshold(header, labels, falls=guess.invert, all_right=guess.task == "reranking", graded=True,
                    most=MARKS if are_answers else None)
         if guess.task in GRADED else None,
         words,
-        _unjudged(header, labels),
+        None if none else without,
     ]  # fmt: skip
 
 
@@ -196,16 +205,27 @@ def written(sign: str) -> str:
     return sign.replace("\n", "\\n").replace("\t", "\\t")
 
 
-def _unjudged(header: str, cells: pd.Series) -> Question | None:
+def _unjudged(header: str, cells: pd.Series, words: Sequence[str] = ()) -> Question | None:
+    """Rows without a judgement: `words` stand there instead, and may count."""
     without = int(cells.isna().sum())
     if not 0 < without < len(cells):
         return None
+    values = {"count": without, "rows": len(cells), "column": called(header)}
+    there = [one for one in words if one]
+    if there:
+        message = Message(
+            "In {count} of {rows} {rows:row|rows} the column {column} says {words}, which seems to be no judgement: "
+            "such rows can be left out, or count as a grade of their own.",
+            values | {"words": ", ".join(there)},
+        )
+        counted = " ".join(f"--grade {quoted(f'{one}=0')}" for one in there)
+        return Question("unjudged", message, f"--leave-out-unjudged or {counted}", tuple(words))
     return Question(
         "unjudged",
         Message(
             "{count} of {rows} {rows:row|rows} {count:has|have} no judgement in the column {column} and "
             "can be left out.",
-            {"count": without, "rows": len(cells), "column": called(header)},
+            values,
         ),
         "--leave-out-unjudged",
     )

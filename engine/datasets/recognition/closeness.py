@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pandas as pd
 
 from engine.datasets.conversion import as_text, has_lists
-from engine.datasets.recognition.directions import falls, is_graded_down, is_inverse
+from engine.datasets.recognition.directions import ASIDE, crowns, falls, is_graded_down, is_inverse
 from engine.datasets.recognition.facts import Facts, facts
 from engine.datasets.recognition.headers import (
     AT_END,
@@ -113,6 +113,12 @@ def with_scales(tables: Tables, notes: Sequence[Note]) -> tuple[Tables, list[Mes
     """The tables with the scale in the header of the numbers that fall by it, and a word of that."""
     made, said = dict(tables), []
     for name, table in tables.items():
+        crowned = {str(header): whole for header in table.columns if (whole := _crowned(str(header), table[header]))}
+        if crowned:
+            made[name] = table.rename(columns=crowned)
+            said += [Message("{column} of {table}: 1 is the best and the greatest number the worst, as its name says.",
+                             {"column": one, "table": name}) for one in crowned]  # fmt: skip
+            continue
         lines = [str(note.message.values["text"]) for note in notes
                  if note.table == name and "text" in note.message.values]  # fmt: skip
         legends = (
@@ -130,6 +136,18 @@ def with_scales(tables: Tables, notes: Sequence[Note]) -> tuple[Tables, list[Mes
         said.append(Message("The scale “{scale}” was taken for that of {column} in {table}.",
                             {"scale": short, "column": called(scored[0]), "table": name}))  # fmt: skip
     return made, said
+
+
+def _crowned(header: str, cells: pd.Series) -> str:
+    """The header with both ends of its scale, where it says that 1 is the best and the numbers go up from there."""
+    if not crowns(header) or falls(header) is not None or has_lists(cells):
+        return ""
+    own = ASIDE.sub("", header).strip()
+    numbers = pd.to_numeric(cells, errors="coerce").dropna()
+    names_it = is_closeness(own, facts(cells)) or bool({*words(own)} & {*GRADE.aliases, GRADE.name})
+    if not own or not names_it or numbers.min() < 1 or numbers.max() <= 1:
+        return ""
+    return f"{own} (1 = best, {numbers.max():g} = worst)"
 
 
 def _lines(table: pd.DataFrame) -> Iterator[str]:

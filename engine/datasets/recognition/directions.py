@@ -40,9 +40,9 @@ def falls(said: str) -> bool | None:
     text = unicodedata.normalize("NFKC", said)
     if LESS.search(text.lower()) or MORE.search(text.lower()):
         return LESS.search(text.lower()) is not None
-    told = [(float(number), leaning(meant)) for meant, number in NAMED.findall(text)]
+    told = [(float(number), _side(meant)) for meant, number in NAMED.findall(text)]
     if len({sign for _, sign in told} - {0}) < 2:
-        told = [(float(number), leaning(meant)) for number, meant in MEANT.findall(text)]
+        told = [(float(number), _side(meant)) for number, meant in MEANT.findall(text)]
     right, wrong = ([number for number, sign in told if sign == side] for side in (1, -1))
     if right and wrong and (max(right) < min(wrong) or min(right) > max(wrong)):
         return max(right) < min(wrong)
@@ -61,6 +61,28 @@ def leaning(meant: str) -> int:
         return 1
     is_known = bool({*words(meant)} & _affirmed()) or any(one in said for one in _affirmed() if not one.isascii())
     return 1 if is_known else 0
+
+
+def _side(meant: str) -> int:
+    return leaning(meant) or extreme(meant)
+
+
+@lru_cache(maxsize=65536)
+def extreme(meant: str) -> int:
+    """Whether words name the one end of a scale, such as highest (1), the other, such as worst (-1), or neither (0)."""
+    said, parts = plain(meant), {*words(meant)}
+    for sign, end in ((-1, "least"), (1, "greatest")):
+        if parts & {*names(end)} or any(one in said for one in names(end) if not one.isascii()):
+            return sign
+    return 0
+
+
+def crowns(said: str) -> bool:
+    """Whether a text says that 1 is the best, and of no other number what it means."""
+    told = MEANT.findall(unicodedata.normalize("NFKC", said)) or [
+        (number, meant) for meant, number in NAMED.findall(unicodedata.normalize("NFKC", said))
+    ]
+    return len(told) == 1 and float(told[0][0]) == 1 and extreme(told[0][1]) > 0
 
 
 def bare(header: str) -> str:

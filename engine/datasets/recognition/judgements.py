@@ -9,7 +9,7 @@ from engine.datasets.recognition.headers import WITH_FILLER, is_aside, is_id, li
 from engine.texts.column_names import column
 
 GRADE, POSITIVE = column("score", "number", "grade"), column("positive", "texts", "positive")
-ASKED = {("retrieval", "pairs"), ("retrieval", "samples"), ("reranking", "pairs")}
+ASKED = {("retrieval", "pairs"), ("retrieval", "samples"), ("retrieval", "qrels"), ("reranking", "pairs")}
 """Readings of queries with documents."""
 ROWS = 5_000
 """Rows that are looked at."""
@@ -23,13 +23,13 @@ def judging(
     task: str, name: str, columns: Mapping[str, str], table: pd.DataFrame, held: Mapping[str, Facts]
 ) -> list[str]:
     """The columns that a reading {task's column: given column} makes no use of, and that differ within its queries."""
-    if (task, name) not in ASKED or "negative" in columns or "query" not in columns:
+    if (task, name) not in ASKED or "negative" in columns or not {"query", "query_id"} & {*columns}:
         return []
-    answer = columns.get("document", columns.get("positive", ""))
+    answer = next((columns[to] for to in ("document", "positive", "corpus_id") if to in columns), "")
     if answer not in held or held[answer].has_lists or likeness(POSITIVE, answer) >= WITH_FILLER:
         return []  # a name says that all of them are right
     able = [header for header, facts in held.items() if header not in columns.values() and _may_judge(header, facts)]
-    asked = columns["query"]
+    asked = columns.get("query", columns.get("query_id", ""))
     if not able or held[asked].has_lists or held[asked].distinct > 0.95:
         return []
     rows = table[[*dict.fromkeys([asked, answer, *able])]].head(ROWS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from engine.datasets.recognition.directions import is_graded_down
 from engine.datasets.recognition.facts import Facts
 from engine.datasets.recognition.headers import (
     AT_END,
@@ -36,6 +37,8 @@ ASKING = 0.85
 """How much a ticket's text or title counts as what is asked, where its resolution stands beside it."""
 IN_WORDS = {("retrieval", "score"), ("reranking", "score"), ("sts", "score")}
 """Numbers that grade documents or compare texts, or words that do."""
+PLACED = {("retrieval", "score"), ("reranking", "score")}
+"""Numbers that grade documents, perhaps from the best down."""
 GRADES = 6
 """Words that grade, at most."""
 VARIED = {("reranking", "score"), ("sts", "score")}
@@ -87,6 +90,8 @@ def _family(column: Column) -> str:
 def _strength(task: str, column: Column, header: str, held: Facts, fitting: float, wanted: Sequence[Column]) -> float:
     """How surely the header's column is the task's by its name, given how well its content fits."""
     named = likeness(column, header)
+    if not column.required and (task, column.name) in PLACED and is_graded_down(header) and fitting:
+        named = max(named, AT_END)  # places of documents, the first of them the best
     if not named or (not column.required and named < 0.5):
         return 0.0
     if column.kind == "number" and named == 1.0 and held.rows and not held.is_running and held.numbers <= 0.5:

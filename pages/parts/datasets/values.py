@@ -19,7 +19,8 @@ def answers(tables: Tables, guess: Guess) -> Choices | None:
     for question in asked:
         with st.container(border=True):
             st.text(say(question.message))
-            said = replace(said, **CONTROLS[question.kind](question, f"upload.{question.kind}.{guess.task}"))
+            more = CONTROLS[question.kind](question, f"upload.{question.kind}.{guess.task}")
+            said = replace(said, **more | {"grades": {**said.grades, **more.get("grades", {})}})
     return None if [one for one in unsettled(asked, said) if one.kind != "unjudged"] else said
 
 
@@ -92,9 +93,16 @@ def share(question: Question, key: str) -> dict[str, float]:
     return {"test_share": percent / 100}
 
 
-def unjudged(question: Question, key: str) -> dict[str, bool]:
-    """Whether rows that nobody has judged are left out."""
-    return {"leave_out_unjudged": st.checkbox(_("Leave them out"), key=key)}
+def unjudged(question: Question, key: str) -> dict[str, object]:
+    """Whether rows that nobody has judged are left out; where words stand there, these may count as well."""
+    out, count = _("Leave them out"), _("They count 0")
+    if not question.answers or "" in question.answers:
+        return {"leave_out_unjudged": st.checkbox(out, key=key)}
+    chosen = st.radio(_("Judgements"), (out, count), index=None, key=key, horizontal=True, label_visibility="collapsed")
+    return {
+        "leave_out_unjudged": chosen == out,
+        "grades": dict.fromkeys(question.answers, 0.0) if chosen == count else {},
+    }
 
 
 def invert(question: Question, key: str) -> dict[str, bool | None]:
