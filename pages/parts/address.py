@@ -6,7 +6,6 @@ these write what was chosen. The browser's Back and Forward lead from one writte
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, NoReturn
 
 import streamlit as st
@@ -21,9 +20,6 @@ TELL = "address.tell"
 """How that is said, on the page that is drawn."""
 LONGEST = 2_000
 """Letters of a text that stands in the address: servers refuse addresses that are much longer."""
-HISTORY = st.components.v2.component(
-    "parallax_history", js=(Path(__file__).parent / "history.js").read_text(encoding="utf-8")
-)
 
 
 def settle(
@@ -207,10 +203,9 @@ def _restore() -> None:
 def follow_history() -> None:
     """After Back or Forward, forget what this page's choices were: its address says what to show.
 
-    An address without choices is that of a page just called, and says nothing; calling a page is one step.
+    An address without choices is that of a page just called, and says nothing; calling a page is one step, and so is
+    opening a link (pages/start/history.js).
     """
-    with st.container(key="history"):
-        HISTORY(key="history.steps")
     run = get_script_run_ctx()
     if run and run.is_history_navigation and "dataset" in st.query_params:
         for key in _keys():

@@ -40,6 +40,8 @@ BARE: dict[str, object] = {"displayModeBar": False}
 PHONE = 31
 """Latin letters that a phone is wide, less the names beside a chart."""
 
+STANDOFF = 12
+"""Pixels between the numbers of an axis and its title, which Plotly would let meet in a low picture."""
 LEGEND = 44
 """Latin letters that fit into a row of a legend on a phone."""
 LEGEND_ROW = 20
@@ -130,8 +132,9 @@ def legend_rows(figure: go.Figure) -> int:
 
 
 def fit_title(axis: Any) -> None:
-    """Break an axis's title where a phone is not wide enough for it."""
+    """Break an axis's title where a phone is not wide enough for it, and keep it off the numbers above it."""
     if axis.title.text:
+        axis.title.standoff = STANDOFF
         axis.title.text = "<br>".join(lines(axis.title.text.replace("<br>", " "), PHONE))
 
 

@@ -49,30 +49,35 @@ def regret_choices() -> None:
     told_by(tell)
 
 
-def head(title: str) -> Message | None:
-    """The title of the page and, beside it at every width, the dataset that it looks at; gives what `pick_dataset` does."""
+def head(title: str, page: str) -> Message | None:
+    """The title of the page and, beside it at every width, the dataset that it looks at; gives what `pick_dataset` does.
+
+    Where a new dataset comes in, none that is there already is named.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom", key="head"):
         st.title(title, width="stretch")
-        return pick_dataset()
+        view = st.session_state.get("datasets", st.query_params.get("datasets"))
+        return pick_dataset(named=page != "datasets" or view not in ("upload", "public"))
 
 
-def pick_dataset() -> Message | None:
+def pick_dataset(*, named: bool) -> Message | None:
     """The dataset that every page looks at; it stands in the address. Says what became of one that is not here."""
     called = titles()
     names = list(called)
     if st.session_state.get("fresh") in names:
         st.session_state["dataset"] = st.session_state.pop("fresh")
     lost = deleted(names) or settle("dataset", names, cached.first_choice(language()), strict=True)
-    st.selectbox(
-        _("Dataset") + about(st.session_state["dataset"]),
-        names,
-        format_func=called.get,
-        key="dataset",
-        persist_state="session",
-        index=None if lost else 0,
-        placeholder=_("Choose a dataset"),
-        width=380,
-    )
+    if named:
+        st.selectbox(
+            _("Dataset") + about(st.session_state["dataset"]),
+            names,
+            format_func=called.get,
+            key="dataset",
+            persist_state="session",
+            index=None if lost else 0,
+            placeholder=_("Choose a dataset"),
+            width=380,
+        )
     if lost is None:
         return None
     if lost == st.session_state.get("dataset.deleted"):

@@ -50,8 +50,9 @@ def language() -> str:
 
 
 def preferred() -> str:
-    """What the browser asks for."""
-    asked = (st.context.locale or "en").split("-")[0].lower()
+    """What was read in this browser before (pages/start/history.js), or else what the browser asks for."""
+    read = st.context.cookies.get("parallax_lang")
+    asked = read if read in LANGUAGES else (st.context.locale or "en").split("-")[0].lower()
     return asked if asked in LANGUAGES else "en"
 
 

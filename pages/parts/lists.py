@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 import streamlit as st
 
-from engine.notation import amount, chance, fixed
+from engine.notation import UNKNOWN, amount, chance, fixed
 from engine.results import frames
 from engine.types import Dataset
 from pages.parts.language import _, metric_title
@@ -109,6 +109,12 @@ def amounts(table: "pd.DataFrame | Styler", digits: Mapping[str, int]) -> "Style
     """The table with these columns written as amounts with so many decimals; they sort as the numbers they are."""
     style = table.style if isinstance(table, pd.DataFrame) else table
     return style.format({name: partial(amount, digits=many) for name, many in digits.items()}, subset=list(digits))
+
+
+def shares(table: "pd.DataFrame | Styler", *names: str) -> "Styler":
+    """The table with these columns written in whole per cent, less than one as that; they sort as the numbers they are."""
+    style = table.style if isinstance(table, pd.DataFrame) else table
+    return style.format(lambda share: UNKNOWN if pd.isna(share) else f"{amount(100 * share)}%", subset=list(names))
 
 
 def negative(table: pd.DataFrame, columns: Mapping[str, object]) -> tuple["pd.DataFrame | Styler", dict[str, object]]:

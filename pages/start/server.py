@@ -21,6 +21,7 @@ from pages.parts.markdown import escape
 from pages.start import JOBS, memory
 from pages.start.doors import Doors
 from pages.start.jobs import Watch
+from pages.start.opening import Opening
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 SWITCH_SECONDS = 0.001
@@ -46,7 +47,7 @@ def dashboard() -> App:
         APP,
         lifespan=open_for_work,
         routes=[WebSocketRoute(f"/{{base:path}}{JOBS}", watch.follow)],
-        middleware=[Middleware(Doors)],
+        middleware=[Middleware(Doors), Middleware(Opening)],
         on_script_error=tell,
     )
 

@@ -37,6 +37,31 @@ def test_back_and_forward_are_one_press_a_page(page, server):
     assert "dataset=helpcentre_en" in page.url
 
 
+@pytest.mark.parametrize("address", ["/?lang=en&dataset=helpcentre_en", "/inspect?dataset=helpcentre_en&a=tfidf"])
+def test_a_link_that_is_opened_is_one_step_of_the_history(page, server, address):
+    fresh = page.context.new_page()
+    before = fresh.evaluate("history.length")
+    goto(fresh, server, address)
+    fresh.wait_for_function(f"location.search.length > {len(address)}")
+    steps = fresh.evaluate("history.length") - before
+    fresh.close()
+    assert steps == 1
+
+
+def test_a_language_that_was_chosen_is_that_of_an_address_which_names_none(page, server):
+    goto(page, server, "/duel?dataset=helpcentre_en")
+    page.get_by_text("中文", exact=True).first.click()
+    page.locator("h1", has_text="对决").wait_for()
+    settle(page)
+    goto(page, server, "/cost?dataset=helpcentre_en")
+    assert page.locator("h1").first.inner_text() == "成本"
+    page.get_by_text("English", exact=True).first.click()
+    page.locator("h1", has_text="Cost").wait_for()
+    settle(page)
+    goto(page, server, "/cost?dataset=helpcentre_en")
+    assert page.locator("h1").first.inner_text() == "Cost"
+
+
 def test_a_switch_of_the_language_reaches_what_is_chosen_in_a_select_box(page, server):
     goto(page, server, "/cost?lang=en&dataset=helpcentre_en")
     page.get_by_text("中文", exact=True).first.click()

@@ -171,9 +171,10 @@ def test_swapping_shows_the_other_model_first(full: Path):
     assert (at.selectbox(key="a").value, at.selectbox(key="beside").value) == (OTHER, "tfidf")
 
 
-def test_what_the_model_made_of_an_item_stands_before_its_long_texts(full: Path):
-    names = list(listed(visit("intents_zh")).columns)
-    assert names.index("predicted_most") < names.index("text")
+@pytest.mark.parametrize("dataset", ["intents_zh", "helpcentre_zh", "sts_zh"])
+def test_the_text_of_an_item_stands_beside_its_score_where_a_phone_shows_it(full: Path, dataset: str):
+    first, second, *others = listed(visit(dataset, beside=OTHER)).columns
+    assert first == "measure" and second in ("text", "sentence1") and "difference" in others
 
 
 def test_whole_numbers_of_the_data_have_no_decimals_and_others_three():

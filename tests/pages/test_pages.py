@@ -474,6 +474,16 @@ def test_a_name_that_is_taken_or_missing_is_said_before_saving_and_a_free_one_is
     assert not at.button(key="upload.save").disabled
 
 
+def test_an_upload_shows_the_columns_of_use_first_and_names_no_dataset_that_is_there_already(quiet: Path):
+    table = hostile_pairs()
+    wide = pd.concat([pd.DataFrame({f"note {n}": range(len(table)) for n in range(12)}), table], axis=1)
+    at = upload("tickets.csv", wide.to_csv(index=False).encode())
+    shown = next(one for one in at.dataframe if "note 0" in one.value)
+    assert {*shown.proto.column_order[:3]} == {*table.columns}
+    assert "dataset" not in {one.key for one in at.selectbox}
+    assert "dataset" in {one.key for one in visit("pages/work/datasets.py").selectbox}
+
+
 def test_an_upload_that_is_not_clear_is_asked_about_with_examples_side_by_side(quiet: Path):
     rows = "".join(f"question {number} of many,the reply {number} to it\n" for number in range(9))
     at = upload("faq.csv", f"a,b\n{rows}".encode())

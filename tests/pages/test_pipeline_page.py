@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -82,6 +83,18 @@ def test_the_page_says_whether_each_stage_is_worth_it(stocked, language):
     assert table["share"].dropna().between(0, 1).all()
     fallen = [one.value for one in app.dataframe if "change" in one.value]
     assert not fallen or (fallen[0]["change"] < 0).all()
+
+
+def test_a_pipeline_without_a_reranker_says_nothing_of_depths_and_what_takes_hardly_any_time_is_no_nought(stocked):
+    catalogue.add(ModelEntry("two", "pipeline", pipeline=Pipeline(("bm25", "tfidf"), "rrf")))
+    evaluate(catalogue.find("two"), library.load("small"))
+    app = visit()
+    drawn = str(app.main)
+    assert "pipeline.gains" in drawn and "pipeline.depths" not in drawn and "depth" not in said(app)
+    own = next(one for one in app.dataframe if "share" in one.value)
+    written = pa.ipc.open_stream(own.proto.arrow_data.styler.display_values).read_pandas()
+    assert (own.value["ms"] < 0.05).any() == (written["ms"] == "< 0.1").any()
+    assert written["share"].str.fullmatch(r"(< )?\d+%").all()
 
 
 def test_the_form_adds_a_pipeline_and_hands_its_run_to_the_worker(stocked):

@@ -122,14 +122,15 @@ def show_costs(found: Study, by: str) -> None:
     three = {"value": told(verdict.measure(found, by)), "low": _("95% low"), "high": _("95% high")}
     changes = {"gap": _("change"), "gap_low": _("change, 95% low"), "gap_high": _("change, 95% high")}
     percent = {"repeated": _("repeated"), "unread": _("never read")}
+    written = lists.amounts(lists.signed(table, list(changes)), {"megabytes": 2, "seconds": 1})
     st.dataframe(
-        lists.chances(lists.amounts(lists.signed(table, list(changes)), {"megabytes": 2, "seconds": 1}), "p"),
+        lists.chances(lists.shares(written, *percent), "p"),
         key="chunking.table",
         hide_index=True,
         placeholder="–",
         column_config=changes
         | {name: lists.number(text) for name, text in three.items()}
-        | {name: st.column_config.NumberColumn(text, format="percent") for name, text in percent.items()}
+        | percent
         | {
             "model": st.column_config.TextColumn(_("model"), pinned=True),
             "way": st.column_config.TextColumn(_("cut"), width="medium"),

@@ -43,9 +43,10 @@ def receive() -> tuple[str, Reading, ReadingOptions] | None:
         if "--" in error.template:
             st.caption(_("Options are set above, under “How the files are written”."))
         address.stop()
-    preview(found.tables)
+    key = f"{' '.join(ids)} {said}"
+    preview(found.tables, next(iter(reading.guesses(key, None, found.tables)), reading.NEW))
     notes(found)
-    return f"{' '.join(ids)} {said}", found, said
+    return key, found, said
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -84,8 +85,8 @@ def complain(error: UserError | Message) -> None:
     st.text(say(error))
 
 
-def preview(tables: Tables) -> None:
-    """How large every table is, and the first rows of one, as they were read."""
+def preview(tables: Tables, likely: Guess) -> None:
+    """How large every table is, and the first rows of one, as they were read; columns of use are in view first."""
     for name, table in tables.items():
         rows = ngettext("{n} row", "{n} rows", len(table))
         columns = ngettext("{n} column", "{n} columns", table.shape[1])
@@ -93,7 +94,11 @@ def preview(tables: Tables) -> None:
     name = next(iter(tables))
     if len(tables) > 1:
         name = st.selectbox(_("Show the first rows of"), list(tables), key="upload.shown", width=360)
-    st.dataframe(tables[name].head(5), key=f"upload.preview.{name}", hide_index=True, placeholder="–")
+    used = [of for given, columns in likely.tables.values() if given == name for of in columns.values()]
+    st.dataframe(
+        tables[name].head(5), key=f"upload.preview.{name}", hide_index=True, placeholder="–",
+        column_order=[*dict.fromkeys([*used, *map(str, tables[name].columns)])],
+    )  # fmt: skip
 
 
 def is_written_so(found: Reading, options: ReadingOptions, guess: Guess) -> bool:

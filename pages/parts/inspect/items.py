@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from engine.notation import interval
+from engine.results import frames
 from engine.types import Task
 from pages.parts import address, cached, chart_choices, charts, drawn, lists, paired_outcomes, pickers, slice_form
 from pages.parts import export as page_export
@@ -19,6 +20,7 @@ from pages.parts.markdown import escape
 from pages.parts.views import Look, Overview, retrieval, view
 
 MANY_VALUES = 40
+TEXTS = {name for _table, names in frames.ITEM_TEXTS.values() for name in names}
 NAMES = ("row", "level", "nearest", "found", "back_found")  # numbers that order nothing: they name something
 
 
@@ -181,15 +183,16 @@ def in_order(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def columns(table: pd.DataFrame, texts: list[str], chosen: tuple[str, ...]) -> dict[str, object]:
-    """What the list shows: how well the item went, what the task adds, then its texts and the dataset's own columns."""
+    """What the list shows: how well the item went and its text, which a phone has room for; then what the task adds."""
     shown = {"measure": lists.number(_("score"), _("The per-item score: how well this item went, 0 to 1."))}
+    further = [name for name in texts if name in table and name not in chosen and not is_list(table[name])]
+    width: Literal["medium", "large"] = "large" if len(further) < 2 else "medium"  # both texts of a pair are in view
+    written = {name: lists.own_column(table[name], lists.called(name), width) for name in further}
+    shown |= {name: written.pop(name) for name in further if name in TEXTS}
     if "other" in table:
         shown |= {"other": lists.number(_("score of the other")), "difference": lists.number(_("difference"))}
-    own = [name for name in chosen if name in table]
-    shown |= {name: lists.plain(table, name, words().get(name)) for name in own}
-    further = [name for name in texts if name in table and name not in shown and not is_list(table[name])]
-    width: Literal["medium", "large"] = "large" if len(further) < 2 else "medium"  # both texts of a pair are in view
-    return shown | {name: lists.own_column(table[name], lists.called(name), width) for name in further}
+    shown |= {name: lists.plain(table, name, words().get(name)) for name in chosen if name in table}
+    return shown | written
 
 
 def words() -> dict[str, str]:

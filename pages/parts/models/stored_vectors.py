@@ -20,7 +20,7 @@ def show() -> None:
         st.text(_("No vectors are stored yet."))
         return
     event = st.dataframe(
-        lists.amounts(table_of(shelves), {"megabytes": 2}),
+        lists.shares(lists.amounts(table_of(shelves), {"megabytes": 2}), "found"),
         key=f"models.vectors.{st.session_state.get('models.turn', 0)}",
         hide_index=True,
         on_select="rerun",
@@ -39,7 +39,6 @@ def show() -> None:
             ),
             "found": st.column_config.NumberColumn(
                 _("found again"),
-                format="percent",
                 help=_("Of the different texts that its runs asked for, the share whose vectors were stored already."),
             ),
             "key": st.column_config.TextColumn(_("encoder"), width="small"),

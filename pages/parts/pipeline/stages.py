@@ -36,12 +36,14 @@ def show(runs: pd.DataFrame, task: Task) -> None:
     run = pickers.pick_model(_("Pipeline"), piped, KEY)
     found = of(run["id"], task.name)
     st.info("\n\n".join(escape(say(one)) for one in worth.sentences(found)), icon=":material/conversion_path:")
-    if not found.stages.empty:
+    if len(found.depths) > 1:
         left, right = st.columns(2)
         with left:
             show_gains(found)
         with right:
             show_depths(found)
+    elif not found.stages.empty:
+        show_gains(found)
     show_table(found)
     if not found.stages.empty:
         show_fallen(run, found)
@@ -81,14 +83,6 @@ def show_gains(found: Worth) -> None:
 
 def show_depths(found: Worth) -> None:
     """The score by how deep the reranker reads, and the best that any order of so many documents could reach."""
-    if found.depths.empty:
-        st.text(_("It has no reranker, whose depth could be drawn."))
-        return
-    if len(found.depths) < 2:
-        st.text(
-            _("It reads {depth} documents: one depth, and nothing to draw.", depth=int(found.depths["depth"].iloc[0]))
-        )
-        return
     figure = go.Figure()
     lines = {"ceiling": (_("ceiling: best order of the candidates"), "dash"), "score": (_("reranked"), "solid")}
     for name, (said, dash) in lines.items():
@@ -113,8 +107,10 @@ def show_depths(found: Worth) -> None:
 
 def show_table(found: Worth) -> None:
     """Every stage with its score and latency, and what it was held against."""
+    table = table_of(found)
+    written = lists.shares(lists.amounts(table, {"ms": 1}), "share")
     st.dataframe(
-        table_of(found),
+        lists.chances(written, "p") if "p" in table else written,
         key="pipeline.table",
         hide_index=True,
         placeholder="–",
@@ -159,15 +155,15 @@ def columns(found: Worth) -> dict[str, Any]:
         "model": st.column_config.TextColumn(_("model"), width=130),
         "score": st.column_config.NumberColumn(metric_title(found.metric), format="%.3f", width=70),
         "ms": st.column_config.NumberColumn(
-            _("ms a query"), width=75, format="%.1f",
+            _("ms a query"), width=75,
             help=_("What this stage alone takes for a query by itself, measured on this machine when it was run."),
         ),
-        "share": st.column_config.NumberColumn(_("share"), width=60, format="percent", help=_("share of latency")),
+        "share": st.column_config.NumberColumn(_("share"), width=60, help=_("share of latency")),
         "against": st.column_config.TextColumn(_("held against"), width=130),
         "rose": st.column_config.NumberColumn(_("rose"), width=55, help=_("queries that rose")),
         "fell": st.column_config.NumberColumn(_("fell"), width=55, help=_("queries that fell")),
         "gain": st.column_config.TextColumn(_("gain"), width=165),
-        "p": st.column_config.NumberColumn("p", width=60, format="%.2g", help=corrected),
+        "p": st.column_config.NumberColumn("p", width=60, help=corrected),
     }  # fmt: skip
 
 

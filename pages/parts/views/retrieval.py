@@ -13,7 +13,7 @@ from engine.notation import fixed
 from engine.results import frames
 from engine.texts.widths import lines
 from pages.parts import address, cached, cards, chart_choices, charts, drawn, lists
-from pages.parts.language import _, metric_title, ngettext
+from pages.parts.language import _, metric_title, ngettext, together
 from pages.parts.views import Look, Overview, prepared
 
 DEPTHS = ("10", "20", "50")
@@ -41,6 +41,18 @@ def names() -> dict[str, str]:
     }
 
 
+def meanings() -> dict[str, str]:
+    """What the kinds mean that their names do not say."""
+    return {
+        "cut": _(
+            "Cut off: no right answer came first, and the passage of one that fits best lies beyond what the model reads."
+        ),
+        "missing": _(
+            "Missing judgement: nobody judged what came first, and another model puts it first too, or it nearly repeats a right answer."
+        ),
+    }
+
+
 def overview(look: Look) -> Overview:
     """Where the first right answer stood, over all queries; one kind of error can be kept."""
     found = {label: prepared.kinds(look, label) for label in look.runs}
@@ -52,13 +64,8 @@ def overview(look: Look) -> Overview:
     alt = _("Queries by where their first relevant document stood and by what may have gone wrong")
     charts.show(figure, "inspect.kinds", alt, height=height, picked=chart_choices.into("kind"))
     kind = chart_choices.pills("kind", _("Show queries by where the right answer came"), words, counts[look.label])
-    st.caption(
-        _(
-            "Cut off: no right answer came first, and the passage of one that fits best lies beyond what the model reads. Missing judgement: "
-            "nobody judged what came first, and another model puts it first too, or it nearly repeats a right answer. "
-            "Such queries are counted by the rank of their right answer as well."
-        )
-    )
+    if told := [text for name, text in meanings().items() if name in shown]:
+        st.caption(together(*told, _("Such queries are counted by the rank of their right answer as well.")))
     own = found[look.label]
     kept = look.all() if kind is None else (own[kind] if kind in FLAGS else own["kind"] == kind).to_numpy(bool)
     table = pd.DataFrame(counts).loc[shown].rename_axis("kind").reset_index()
