@@ -68,12 +68,15 @@ def apply(tables: Tables, guess: Guess, said: Choices = NOTHING) -> Made:
     settings: dict[str, Any] = {}
     if guess.layout:
         settings = {layout.asks: getattr(said, layout.asks)} if layout.asks else {}
-        named = dict(layout.convert(conform(named, layout.tables), **settings))
+        by_rater = conform(named, layout.tables)
+        by_rater, agreed = raters.together(by_rater, said.raters or raters.MEDIAN)
+        notes += agreed
+        named = dict(layout.convert(by_rater, **settings))
         if layout.asks == "test_share":
             notes.append(drawn(len(named["train"]), len(named["test"])))
     made, met = identifiers.met(conform(named, task.tables))
     asked_for, blank = _with_questions(made)
-    asked_for, agreed = raters.together(asked_for)
+    asked_for, agreed = raters.together(asked_for, said.raters or raters.MEDIAN)
     return Made(asked_for, (*notes, *met, *blank, *agreed, *vain), settings)
 
 
@@ -89,6 +92,7 @@ def _in_vain(guess: Guess, layout: Layout, asked: list[Question], said: Choices)
         "--test-share": said.test_share is not None and layout.asks != "test_share",
         "--invert": said.invert is not None and (bool(kinds & {"alike", "grades"}) or "number" not in used),
         "--leave-out-unjudged": said.leave_out_unjudged and "unjudged" not in kinds,
+        "--raters": bool(said.raters) and "raters" not in kinds,
         "--threshold": said.threshold is not None and "threshold" not in kinds,
     }
     return [Message("Nothing here needs {option}; it was passed over.", {"option": option})

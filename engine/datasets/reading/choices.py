@@ -20,7 +20,8 @@ class Choices:
     counts. `separator` parts several labels in one cell,
     "none" says that they are one. `test_share` of one labelled table, in 0..1, becomes the test part. `invert` says
     whether numbers that fall the more alike two texts are, such as distances, are turned round. `threshold` makes yes
-    and no of numbers: yes from there on, or up to there where they fall.
+    and no of numbers: yes from there on, or up to there where they fall. `raters` says whether several grades of one
+    pair are together their median or their mean.
     """
 
     task: str | None = None
@@ -35,6 +36,7 @@ class Choices:
     leave_out_unjudged: bool = False
     invert: bool | None = None
     threshold: float | None = None
+    raters: str = ""
 
     @property
     def words(self) -> frozenset[str]:

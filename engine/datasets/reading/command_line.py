@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.datasets.reading.choices import Choices
 from engine.datasets.reading.guess import PLUS
+from engine.datasets.reading.raters import MEAN, MEDIAN
 from engine.types import BadDataset, ReadingOptions
 
 
@@ -45,6 +46,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--threshold", type=float, metavar="NUMBER", help="from which (of distances up to which) number texts are alike"
     )
     read.add_argument(
+        "--raters", choices=(MEDIAN, MEAN), default="", help="what several judgements of one pair are together"
+    )
+    read.add_argument(
         "--setting", action="append", default=[], metavar="NAME=VALUE", help="of the task, by mteb's names"
     )
 
@@ -64,6 +68,7 @@ def choices(asked: argparse.Namespace) -> Choices:
         leave_out_unjudged=asked.leave_out_unjudged,
         invert=asked.invert,
         threshold=asked.threshold,
+        raters=asked.raters,
     )
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from engine import plugins
 from engine.datasets.conversion import as_text, has_lists, without_percent
-from engine.datasets.reading import in_words
+from engine.datasets.reading import in_words, raters
 from engine.datasets.reading.choices import NOTHING, SHARE, Choices
 from engine.datasets.reading.guess import Guess, quoted
 from engine.datasets.reading.question import FROM, INVERT, LEAVE, NONE, UP_TO, Question, judged, unjudged
@@ -52,6 +52,7 @@ def questions(tables: Tables, guess: Guess, said: Choices = NOTHING) -> list[Que
                 found = [one for one in _of_column(guess, column, columns[column.name], cells, are_answers, said)
                          if one]  # fmt: skip
                 asked += [one for one in found if column.required or one.kind != "unjudged"]
+        asked += _raters(guess, tables[given], columns)
     return asked
 
 
@@ -61,7 +62,7 @@ def unsettled(asked: Sequence[Question], said: Choices) -> list[Question]:
         "alike": bool(said.alike), "grades": bool(said.grades or said.alike),
         "separator": bool(said.separator), "test_share": said.test_share is not None,
         "unjudged": said.leave_out_unjudged, "invert": said.invert is not None or said.threshold is not None,
-        "threshold": said.threshold is not None,
+        "threshold": said.threshold is not None, "raters": True,
     }  # fmt: skip
     return [one for one in asked if one.open and not settled[one.kind] and not _counts(one, said)]
 
@@ -104,6 +105,18 @@ def _of_column(
         words,
         None if none else without,
     ]  # fmt: skip
+
+
+def _raters(guess: Guess, table: pd.DataFrame, columns: Mapping[str, str]) -> list[Question]:
+    """What several grades of one pair are together: their median, unless a person says otherwise."""
+    pair = next(([columns[to] for to in both] for both in raters.JUDGED.values() if {*both} <= {*columns}), [])
+    if guess.task not in GRADED or "score" not in columns or not pair:
+        return []
+    score = columns["score"]
+    if any(has_lists(table[one]) for one in (*pair, score)) or not raters.differ(table, pair, score):
+        return []
+    message = Message("Some pairs of a query and a document are judged more than once, differently; what counts?")
+    return [Question("raters", message, "--raters mean", (raters.MEDIAN, raters.MEAN), (raters.MEDIAN,), open=False)]
 
 
 def _share(guess: Guess) -> Question:

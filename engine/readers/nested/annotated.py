@@ -7,7 +7,25 @@ from typing import Any
 from engine.texts.column_names import words
 from engine.types import Message, Note
 
-RATERS = {"annotator", "rater", "worker", "user", "labeler", "coder", "judge", "标注人", "标注者", "标注员", "评分人"}
+RATERS = {
+    "annotator",
+    "rater",
+    "worker",
+    "user",
+    "labeler",
+    "coder",
+    "judge",
+    "assessor",
+    "evaluator",
+    "expert",
+    "标注人",
+    "标注者",
+    "标注员",
+    "评分人",
+    "打分人",
+    "评委",
+    "专家",
+}
 """Words by which the field is called that names who gave a label."""
 RATINGS = {"annotation", "annotations", "rating", "ratings", "judgments", "judgements", "scores", "raters", "评分"}
 """Words by which a field is called that lists what several raters gave."""

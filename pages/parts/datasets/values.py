@@ -9,6 +9,7 @@ from engine.datasets.reading.choices import NOTHING, Choices
 from engine.datasets.reading.guess import Guess
 from engine.datasets.reading.question import INVERT, LEAVE, NONE, Question
 from engine.datasets.reading.questions import SHARE, questions, unsettled
+from engine.datasets.reading.raters import MEAN, MEDIAN
 from engine.types import Tables
 from pages.parts.language import _, say
 
@@ -135,6 +136,20 @@ def threshold(question: Question, key: str) -> dict[str, float | None]:
     return {"threshold": said}
 
 
+def raters(question: Question, key: str) -> dict[str, str]:
+    """What several judgements of one pair are together."""
+    titles = {MEDIAN: _("the median, of two in the middle the lower one"), MEAN: _("the mean, rounded to whole grades")}
+    chosen = st.radio(
+        _("Judgements"),
+        question.answers,
+        format_func=titles.get,
+        key=key,
+        horizontal=True,
+        label_visibility="collapsed",
+    )
+    return {"raters": chosen}
+
+
 CONTROLS = {
     "alike": alike,
     "grades": grades,
@@ -143,4 +158,5 @@ CONTROLS = {
     "unjudged": unjudged,
     "invert": invert,
     "threshold": threshold,
+    "raters": raters,
 }
