@@ -32,22 +32,10 @@ ADDRESS = r"\s*(?:https?://|www\.)\S+\s*"
 ADDRESSES = 0.9
 """The share of texts that are nothing but an address of the web from which it is said."""
 PLACEHOLDERS = {
-    "n/a",
-    "na",
-    "none",
-    "null",
-    "nan",
-    "-",
-    "--",
-    "(blank)",
-    "(empty)",
-    "#n/a",
-    "无",
-    "無",
-    "空",
-    "暂无",
-    "暫無",
-}
+    "n/a", "na", "none", "null", "nan", "-", "--", "?", "...", "…", "(blank)", "(empty)", "#n/a", "todo", "to do",
+    "tbd", "tba", "to be added", "pending",
+    "无", "無", "空", "暂无", "暫無", "待补", "待补充", "待補", "待補充", "待定", "待填", "待填写", "未填", "略",
+}  # fmt: skip
 """What people and programs write where there is no text."""
 AGAIN = 3
 """Rows in which a number far from all others must stand to be no slip of the pen."""

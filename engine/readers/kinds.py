@@ -38,6 +38,14 @@ MARKUP = (
     (re.compile(r"<top>|<doc>", re.I), "TREC markup (<top>, <doc>)"),
     (re.compile(r"<\?xml\b|</\w+>\s*$", re.I), "XML"),
 )
+DAY, HOUR = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}", r"\d{1,2}:\d{2}(?::\d{2})?(?:\s?[APap]\.?[Mm]\.?)?"
+CHATS = (
+    (re.compile(rf"\[{DAY},?\s+{HOUR}\]\s*[^:,\t]{{1,40}}:\s"), 0.6),
+    (re.compile(rf"{DAY},?\s+{HOUR}\s+[-–]\s+[^:,\t]{{1,40}}:\s"), 0.6),
+    (re.compile(rf"{DAY}\s+{HOUR}\s+[^:,;|\t]{{1,40}}$"), 0.3),
+)
+"""How a line of a chat begins (WhatsApp on iOS and on Android, QQ and WeChat), and the share of lines that do."""
+LINES = 20
 OTHER_TEXT = {
     ".yaml": "YAML", ".yml": "YAML", ".toml": "TOML", ".ini": "INI", ".md": "Markdown", ".html": "HTML", ".htm": "HTML",
     ".xml": "XML", ".tex": "LaTeX", ".rst": "reStructuredText", ".rtf": "RTF", ".py": "Python source",
@@ -56,10 +64,25 @@ class NoTable(BadFile):
     """A file of a kind that is not read, or whose contents are no table."""
 
 
+def refuse_chat(path: Path, head: bytes) -> None:
+    """Raises NoTable where lines begin with a time and a name, as apps export their chats."""
+    lines = [
+        line.lstrip("\u200e\ufeff") for line in head.decode("utf-8", "ignore").splitlines()[:LINES] if line.strip()
+    ]
+    for pattern, share in CHATS:
+        if len(lines) > 3 and sum(bool(pattern.match(line)) for line in lines) >= share * len(lines):
+            raise NoTable(
+                "{file} is a chat as an app exports it, which is not read; write each question and its right answer "
+                "into a row of a table, under question and answer.",
+                file=path.name,
+            )
+
+
 def refuse_unread(path: Path) -> None:
     """Raises NoTable with the name of the file's kind, where it is one that no reader takes."""
     with path.open("rb") as file:
         head = file.read(HEAD)
+    refuse_chat(path, head)
     kind = binary_kind(path, head) or text_kind(path, head)
     if kind:
         raise NoTable(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from engine.datasets.preparation import preferences
 from engine.datasets.preparation.class_names import with_counted
 from engine.datasets.preparation.gathering import gathered, whole
 from engine.datasets.preparation.halves import with_halves
@@ -22,8 +23,8 @@ from engine.datasets.recognition.tables import parted
 from engine.types import Message, Note, Tables
 
 STEPS: Sequence[Callable[[Tables], tuple[Tables, list[Message]]]] = (
-    noticed, without_rejected, with_numbers, with_raters, with_counted, with_together, parted, with_labels, with_halves,
-    whole, with_marks, with_candidates, with_queries, with_links, with_judgements, gathered,
+    noticed, preferences.noticed, without_rejected, with_numbers, with_raters, with_counted, with_together, parted,
+    with_labels, with_halves, whole, with_marks, with_candidates, with_queries, with_links, with_judgements, gathered,
 )  # fmt: skip
 """What is done with given tables before they are recognised, one after the other."""
 

@@ -12,6 +12,7 @@ from engine.datasets.recognition.labels import ALIKE, another_label, pairs_judge
 from engine.datasets.recognition.plausibility import LANGUAGES
 from engine.datasets.recognition.readings import Candidate, Given
 from engine.datasets.recognition.strength import ALONE
+from engine.readers.nested.chats import ANSWER, QUESTION
 from engine.readers.nested.grades import calls_right, is_retrieved
 from engine.texts.column_names import column
 from engine.texts.languages import commonest
@@ -134,6 +135,14 @@ def _one_language(one: Candidate, given: Given, said: Choices) -> bool:
     return spoken[0] == spoken[1] or "" in spoken
 
 
+def _of_chats(one: Candidate, given: Given, said: Choices) -> bool:
+    """Whether it takes the first turns of chats for questions and what answers them."""
+    return any(
+        header in (QUESTION, ANSWER) and said.column(name, to) is None
+        for name, offer in one.offers.items() for to, (header, _) in offer.columns.items()
+    )  # fmt: skip
+
+
 def _scored_translations(one: Candidate, given: Given, said: Choices) -> bool:
     """Whether two texts that a score compares are in two scripts: mined translations come with one too."""
     if one.task != "sts" or one.missing or said.task is not None:
@@ -162,5 +171,5 @@ def _is_said(one: Candidate, said: Choices, *columns: str) -> bool:
 DOUBTS: Sequence[Callable[[Candidate, Given, Choices], bool]] = (
     _halves, _turned, _texts_over, _third_language, another_label, who_or_when, pairs_judged_twice, _closeness_over,
     _grades_over, _judged_by_content, _found_by_search, _titles, _one_language,
-    _scored_translations,
+    _scored_translations, _of_chats,
 )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.readers import header
 from engine.readers.frames import frame
-from engine.readers.nested import annotated, fields
+from engine.readers.nested import annotated, chats, fields
 from engine.readers.nested.grades import Odd, first
 from engine.readers.nested.passages import (
     QUERY_TEXTS,
@@ -53,6 +53,10 @@ class Nested(Exception):
 def tables(file: str, stem: str, again: Again) -> Reading:
     """The tables of records of which some cells hold objects; raises BadFile where nothing else is left."""
     begin = list(islice(again(), SEEN))
+    chats.refuse_trees(file, begin)
+    if chat := chats.column(begin):
+        made = tables(file, stem, lambda: chats.opened(again(), chat))
+        return Reading(made.tables, (*made.notes, *chats.notes(file, again(), chat)))
     if annotated.is_annotated(begin):
         made = tables(file, stem, lambda: annotated.flattened(again()))
         return Reading(made.tables, (*made.notes, *annotated.notes(file, again())))
