@@ -93,7 +93,8 @@ def _of_column(
     if column.kind != "number":
         return []
     labels = judged(cells, graded=True, said=said.words)
-    words = in_words.graded(header, labels, documents=guess.task in GRADED) if guess.task in {"sts", *GRADED} else None
+    worded = judged(cells, graded=True)
+    words = in_words.graded(header, worded, documents=guess.task in GRADED) if guess.task in {"sts", *GRADED} else None
     none = unjudged(cells) if guess.task in {"sts", *GRADED} else ()
     without = _unjudged(header, judged(cells, graded=True), none)
     return [

@@ -90,8 +90,9 @@ def _family(column: Column) -> str:
 def _strength(task: str, column: Column, header: str, held: Facts, fitting: float, wanted: Sequence[Column]) -> float:
     """How surely the header's column is the task's by its name, given how well its content fits."""
     named = likeness(column, header)
-    if not column.required and (task, column.name) in PLACED and is_graded_down(header) and fitting:
-        named = max(named, AT_END)  # places of documents, the first of them the best
+    if (task, column.name) in PLACED and fitting and is_graded_down(header):
+        beside = any(one.name == "corpus_id" for one in wanted)
+        named = max(named, AT_END * beside)  # places of documents, the first of them the best
     if not named or (not column.required and named < 0.5):
         return 0.0
     if column.kind == "number" and named == 1.0 and held.rows and not held.is_running and held.numbers <= 0.5:

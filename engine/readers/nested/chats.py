@@ -19,7 +19,7 @@ def column(records: Sequence[Record]) -> str:
     for name in records[0] if records else ():
         cells = [record.get(name) for record in records]
         if all(isinstance(cell, list) and cell and all(map(_is_turn, cell)) for cell in cells):
-            speakers = {_speaker(turn) for cell in cells for turn in cell}
+            speakers = {_speaker(turn) for cell in cells for turn in cell or ()}
             if speakers & ASKS and speakers & ANSWERS:
                 return name
     return ""

@@ -1,5 +1,6 @@
 """What of the values of a file can only its owner say: which labels mean alike, what is tested on, which way is up?"""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -16,13 +17,21 @@ from pages.parts.language import _, say
 
 def answers(tables: Tables, guess: Guess) -> Choices | None:
     """What a person says about the values; None where something is still to be said."""
-    said, asked = NOTHING, questions(tables, guess)
+    doubtful = [one for one in questions(tables, guess) if one.kind == "unjudged" and one.answers]
+    said = _said(doubtful, NOTHING, guess)  # what is no judgement decides what else is asked
+    rest = [one for one in questions(tables, guess, said) if one not in doubtful]
+    said = _said(rest, said, guess)
+    return None if [one for one in unsettled(rest, said) if one.kind != "unjudged"] else said
+
+
+def _said(asked: Sequence[Question], said: Choices, guess: Guess) -> Choices:
+    """What was said already, and the answers to these questions."""
     for question in asked:
         with st.container(border=True):
             st.text(say(question.message))
             more = CONTROLS[question.kind](question, f"upload.{question.kind}.{guess.task}")
             said = replace(said, **more | {"grades": {**said.grades, **more.get("grades", {})}})
-    return None if [one for one in unsettled(asked, said) if one.kind != "unjudged"] else said
+    return said
 
 
 def alike(question: Question, key: str) -> dict[str, tuple[str, ...]]:
