@@ -178,3 +178,25 @@ def test_addresses_of_texts_are_said_to_be_none():
     links = table(link1=["https://a.example/1", "https://a.example/2"], score=["1.5", "2.5"])
     assert "link1 hold addresses of texts" in str(mapping.addresses(links))
     assert mapping.addresses(table(text=TEXTS, link=["https://a.example/1"] * 6)) is None
+
+
+def judged_pairs(grades: list[str]) -> dict[str, pd.DataFrame]:
+    texts = [one for text in TEXTS[:3] for one in (text, text)]
+    return table(query=["what is said of bread?"] * 6, document=texts, relevance=grades)
+
+
+@pytest.mark.parametrize(("how", "grades"), [("", [2.0, 0.0, 1.0]), ("mean", [2.0, 1.0, 1.0])])
+def test_several_grades_of_one_text_are_their_median_or_their_mean(how: str, grades: list[float]):
+    tables = judged_pairs(["3", "2", "3", "0", "1", "1"])
+    (guess,) = [one for one in mapping.guesses(tables) if one.task == "reranking" and not one.missing][:1]
+    made = apply(tables, guess, Choices(raters=how))
+    assert made.tables["qrels"]["score"].tolist() == grades
+
+
+def test_a_word_that_is_no_judgement_counts_where_a_person_says_so():
+    tables = table(query=["what of bread?"] * 6, document=TEXTS, relevance=["none", "1", "2", "3", "none", "2"])
+    (guess,) = [one for one in mapping.guesses(tables) if one.task == "reranking" and not one.missing][:1]
+    with pytest.raises(Unsettled, match="says none"):
+        apply(tables, guess)
+    made = apply(tables, guess, Choices(grades={"none": 0.0}))
+    assert made.tables["qrels"]["score"].tolist() == [0, 1, 2, 3, 0, 2]
