@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-from engine.datasets.preparation import preferences
 from engine.datasets.preparation.class_names import with_counted
 from engine.datasets.preparation.gathering import gathered, whole
 from engine.datasets.preparation.halves import with_halves
@@ -13,10 +12,11 @@ from engine.datasets.preparation.linked_ids import with_links
 from engine.datasets.preparation.listed_ids import with_judgements
 from engine.datasets.preparation.marked_lists import with_marks
 from engine.datasets.preparation.notations import with_numbers
+from engine.datasets.preparation.noticed import preferences
+from engine.datasets.preparation.noticed.several_texts import noticed
 from engine.datasets.preparation.one_label_each import with_together
 from engine.datasets.preparation.ranked_lists import with_candidates
 from engine.datasets.preparation.rated import with_raters
-from engine.datasets.preparation.several_texts import noticed
 from engine.datasets.preparation.written_queries import with_queries
 from engine.datasets.recognition.closeness import with_scales
 from engine.datasets.recognition.tables import parted

@@ -1,0 +1,1 @@
+"""What of given tables is only told: they stay as they are."""
