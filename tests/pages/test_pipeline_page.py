@@ -94,6 +94,7 @@ def test_a_pipeline_without_a_reranker_says_nothing_of_depths_and_what_takes_har
     own = next(one for one in app.dataframe if "share" in one.value)
     written = pa.ipc.open_stream(own.proto.arrow_data.styler.display_values).read_pandas()
     assert (own.value["ms"] < 0.05).any() == (written["ms"] == "< 0.1").any()
+    assert written["rose"].str.fullmatch(r"\d+|–").all()
     assert written["share"].str.fullmatch(r"(< )?\d+%").all()
 
 

@@ -108,7 +108,8 @@ def show_depths(found: Worth) -> None:
 def show_table(found: Worth) -> None:
     """Every stage with its score and latency, and what it was held against."""
     table = table_of(found)
-    written = lists.shares(lists.amounts(table, {"ms": 1}), "share")
+    counts = {name: 0 for name in ("rose", "fell") if name in table}  # floats, where a stage has none
+    written = lists.shares(lists.amounts(table, {"ms": 1} | counts), "share")
     st.dataframe(
         lists.chances(written, "p") if "p" in table else written,
         key="pipeline.table",
@@ -151,11 +152,11 @@ def columns(found: Worth) -> dict[str, Any]:
     """The columns of that table."""
     corrected = _("After Holm, over the rows of this table.") if len(found.stages) > 1 else None
     return {
-        "kind": st.column_config.TextColumn(_("stage"), width=80),
+        "kind": st.column_config.TextColumn(_("stage"), width=95),
         "model": st.column_config.TextColumn(_("model"), width=130),
-        "score": st.column_config.NumberColumn(metric_title(found.metric), format="%.3f", width=70),
+        "score": st.column_config.NumberColumn(metric_title(found.metric), format="%.3f", width=80),
         "ms": st.column_config.NumberColumn(
-            _("ms a query"), width=75,
+            _("ms a query"), width=95,
             help=_("What this stage alone takes for a query by itself, measured on this machine when it was run."),
         ),
         "share": st.column_config.NumberColumn(_("share"), width=60, help=_("share of latency")),
@@ -180,14 +181,14 @@ def show_fallen(run: pd.Series, found: Worth) -> None:
     shown = lists.with_texts(table.head(FALLEN), dataset)
     numbers = {"before": _("without it"), "after": _("with it"), "change": _("change")}
     st.dataframe(
-        shown,
+        lists.signed(shown, ["change"]),
         key="pipeline.fallen",
         hide_index=True,
         placeholder="–",
         column_order=["text", *numbers],
         column_config={
             "text": st.column_config.TextColumn(_("query"), width="large"),
-            **{name: st.column_config.NumberColumn(said, format="%.3f") for name, said in numbers.items()},
+            **{name: said if name == "change" else lists.number(said) for name, said in numbers.items()},
         },
     )
     address.lead(
