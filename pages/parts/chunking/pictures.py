@@ -9,10 +9,14 @@ from engine.comparison.chunking.evidence import BUDGETS
 from engine.comparison.chunking.grid import WHOLE
 from engine.comparison.chunking.kept import SHARE, Study
 from engine.notation import fixed
+from engine.texts.widths import lines
 from engine.types import Message
 from pages.parts import address, charts, export, lists
 from pages.parts.language import _, say
 from pages.parts.markdown import escape
+
+NAME = 22
+"""Latin letters up to which a way to cut stands in one line beside its cells: a phone has to have room for both."""
 
 
 def told(text: Message | str) -> str:
@@ -66,7 +70,7 @@ def show_map(found: Study, model: str, by: str, number: int) -> None:
             zmax=middle + half,
             z=table.to_numpy(),
             x=[f"{size:,}" for size in table.columns],
-            y=[charts.plain(one) for one in table.index],
+            y=["<br>".join(lines(charts.plain(one), NAME)) for one in table.index],
             text=marks,
             texttemplate="%{text}",
             colorscale="Blues",
