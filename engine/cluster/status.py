@@ -64,6 +64,9 @@ def lines(nodes: Sequence[Node]) -> list[str]:
     """The nodes as lines of a terminal."""
     found = []
     for node in nodes:
-        state = "; ".join(map(str, node.doing)) or "free" if node.alive else "gone"
+        if not node.alive:
+            found.append(f"{node.host}\tgone")
+            continue
+        state = "; ".join(map(str, node.doing)) or "free"
         found.append(f"{node.host}\t{node.devices} x {node.kind}\t{node.memory / 2**30:.1f} GiB\t{state}")
     return found

@@ -14,14 +14,15 @@ RUNS = "pages/work/runs.py"
 def test_nodes_their_devices_and_what_they_do_are_told(monkeypatch):
     busy = Message("{done} of {total} texts, {rate} texts/s", {"done": 10, "total": 20, "rate": 5})
     found = [Node("10.0.0.2", True, 2, "GPU", 2**36, (busy,)), Node("10.0.0.3", True, 1, "CPU", 2**30)]
-    found.append(Node("10.0.0.4", False, 1, "CPU", 0))
+    found.append(Node("10.0.0.4", False, 0, "CPU", 0))
     monkeypatch.setenv("PARALLAX_CLUSTER", "10.0.0.1:6379")
     monkeypatch.setattr(cluster.status, "look", lambda place: found)
     at = visit(RUNS)
     assert ended_well(at) and "Cluster" in [one.value for one in at.header]
     (table,) = [one.value for one in at.dataframe if "does" in one.value]
     assert table["does"].tolist() == ["10 of 20 texts, 5 texts/s", "free", "gone"]
-    assert table["devices"].tolist() == ["2 × GPU", "1 × CPU", "1 × CPU"] and table["memory"].tolist() == [64, 1, 0]
+    assert table["devices"].tolist() == ["2 × GPU", "1 × CPU", None] and table["memory"].tolist()[:2] == [64, 1]
+    assert table["memory"].isna().tolist() == [False, False, True]  # nothing is known of what is gone
 
 
 def test_a_cluster_that_does_not_answer_is_said_and_none_is_nothing(monkeypatch):

@@ -1,5 +1,6 @@
 """Which machines work on the jobs, where there are several, and what each of them does."""
 
+import math
 from collections.abc import Sequence
 
 import pandas as pd
@@ -53,8 +54,8 @@ def table_of(nodes: Sequence[Node]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             _("node"): [node.host for node in nodes],
-            _("devices"): [f"{node.devices} × {node.kind}" for node in nodes],
-            "memory": [node.memory / 2**30 for node in nodes],
+            _("devices"): [f"{node.devices} × {node.kind}" if node.alive else None for node in nodes],
+            "memory": [node.memory / 2**30 if node.alive else math.nan for node in nodes],
             _("does"): [doing(node) for node in nodes],
         }
     )

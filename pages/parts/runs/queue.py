@@ -62,7 +62,7 @@ def show_job(job: Job, called: Mapping[str, str]) -> None:
     with text:
         kind = [] if job.kind == "evaluate" else [kind_of(job)]
         st.text(" · ".join([name_of(job, called), *kind, state(job), when(job.created)]))
-        if job.state in ("queued", "running"):
+        if job.state == "running":
             st.progress(job.progress)
         if job.error is not None:
             st.text(say(job.error))
