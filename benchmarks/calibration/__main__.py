@@ -16,8 +16,8 @@ CASES: dict[str, Callable[[int, int], Rows]] = {
     one.__name__: one
     for one in (
         independent.tests, independent.scores, dependent.queries, dependent.webs, dependent.summaries, dependent.levels,
-        dependent.training, dependent.few, dependent.pairs, selected.models, selected.rankings, selected.slices,
-        selected.promises, selected.forms, selected.datasets, selected.votes, selected.perfect,
+        dependent.training, dependent.few, dependent.alike, dependent.pairs, selected.models, selected.rankings,
+        selected.slices, selected.promises, selected.forms, selected.datasets, selected.votes, selected.perfect,
     )
 }  # fmt: skip
 PART = 20

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from benchmarks.calibration import Rows, both, table
+from benchmarks.calibration import Rows, both, line, table
 from engine import plugins
 from engine.metrics.groups import grouped
 from engine.statistics.paired_tests import compare
@@ -96,6 +96,24 @@ def few(studies: int, seed: int) -> Rows:
         rng = np.random.default_rng((n, seed))
         sides = ((table(rng.normal(0, 0.3, n)), table(np.zeros(n))) for _study in range(studies))
         yield from both(f"{n} queries", [compare(TASKS["retrieval"], *one) for one in sides])
+
+
+def alike(studies: int, seed: int) -> Rows:
+    """nDCG@10 of queries that two models mostly answer alike: most differences are none, and those there are large."""
+    for n in (8, 12, 20, 50, 150):
+        for share in (0.05, 0.1, 0.2):
+            rng, seen = np.random.default_rng((n, int(share * 100), seed)), []
+            for _study in range(studies):
+                right = np.ones(n)
+                differ = rng.random(n) < share  # seven in ten of them in favour of the first model
+                other = np.where(differ, 1 / np.log2(rng.integers(2, 12, n) + 1) * (rng.random(n) < 0.8), 1.0)
+                turned = differ & (rng.random(n) < 0.3)
+                sides = np.where(turned, other, right), np.where(turned, right, other)
+                seen.append(compare(TASKS["retrieval"], *map(table, sides)))
+            loss = 1 - 0.8 * np.mean(1 / np.log2(np.arange(2, 12) + 1))
+            truth = share * 0.4 * loss
+            given = (one.low <= truth <= one.high for one in seen if not np.isnan(one.low))
+            yield line(f"{n} queries, {share:.0%} of them not alike", "coverage", given, 0.95, studies)
 
 
 def pairs(studies: int, seed: int) -> Rows:

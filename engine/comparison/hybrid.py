@@ -92,7 +92,7 @@ def verdict(found: Fusion, labels: tuple[str, str], metric: str) -> Message:
         "p": p,
         "most": float(ways.loc["best of two", "gap"]),
     }
-    still = max(abs(low), abs(high)) < NIL < ways.loc["best of two", "gap"]
+    still = bool(fused.loc[best, "same"]) and ways.loc["best of two", "gap"] > NIL
     if best == "weighted sum" and still:
         return Message(
             "On {n} queries, {better} is best left alone: no share of {worse} in the weighted sum finds more; at most "
@@ -134,8 +134,10 @@ def _row(task: Task, name: str, values: Floats, alone: Floats, items: pd.DataFra
     told = items[[name for name in ("item", COLUMN, LINKS, "relevant_ids") if name in items]]
     tables = (told.assign(measure=one) for one in (values, alone))
     found = paired_tests.compare(task, *tables)
+    ends = (0.0, 0.0) if values is alone else (found.low, found.high)
     p = np.nan if name == "best of two" or values is alone else found.p
-    return {"way": name, "score": values.mean(), "gap": found.gap, "low": found.low, "high": found.high, "p": p}
+    told = {"way": name, "score": values.mean(), "gap": found.gap, "low": ends[0], "high": ends[1], "p": p}
+    return told | {"same": found.tied == found.n}
 
 
 def _cross_tuned(weighted: Floats, codes: Rows, seed: int) -> tuple[Floats, tuple[float, float]]:

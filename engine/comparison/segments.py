@@ -173,10 +173,10 @@ def _level(p: Floats) -> Floats:
 
 
 def _interval(n: Floats, mean: Floats, variance: Floats, level: Floats) -> tuple[Floats, Floats]:
-    """Student's interval of a mean."""
+    """Student's interval of a mean; none where nothing varies, which tells nothing of the items that are not there."""
     from scipy.special import stdtrit
 
-    half = stdtrit(np.maximum(n - 1, 1), 1 - level / 2) * np.sqrt(variance / n)
+    half = np.where(variance > 0, stdtrit(np.maximum(n - 1, 1), 1 - level / 2) * np.sqrt(variance / n), np.nan)
     return mean - half, mean + half
 
 

@@ -46,19 +46,21 @@ def verdict(task: Task, runs: pd.DataFrame, comparisons: pd.DataFrame, dataset: 
         values["score"] = fixed(float(runs["score"].iloc[0]))
         values["tied"] = several([labels[row] for row in tied])
         known = over.loc[[ids[row] for row in tied if not np.isnan(p[0, row])]]
-        even = over.index[over[["low", "high"]].abs().max(axis=1) < NIL]
-        rest = [row for row in tied if ids[row] not in even]
+        even = over[over["tied"] == over["n"]]
+        rest = [row for row in tied if ids[row] not in even.index]
         if len(rest) < len(tied):
             values["same"] = several([labels[0], *(labels[row] for row in tied if row not in rest)])
         if not rest:
-            return Message("On {dataset}, {same} have the same {metric} ({score}) on whichever of the {items}.", values)
+            return _even(values, even)
         values["rest"], second = several([labels[row] for row in rest]), rest[0]
         values["gap"] = gap_of(over.reindex(ids).iloc[second])
         if len(rest) > 1:
             values["gap"] = Message("{gap} over {second}", {"gap": values["gap"], "second": labels[second]})
-        values["test"] = tested(float(p[0, second]), correction(ids, comparisons, pairs))
+        test = tested(float(p[0, second]), correction(ids, comparisons, pairs))
+        values["test"] = _alone(test, over.reindex(ids).iloc[second], pairs)
+        known = known.drop(even.index, errors="ignore")
         found = known if len(known) else over.loc[ids[1:2]]
-        return _undecided(values, found, tests=pairs, throughout=len(known) == len(tied))
+        return _undecided(values, found, tests=pairs, throughout=len(known) == len(rest))
     values["luck"] = luck(float(p[0, 1]))
     behind = [label for label, separate in zip(labels, p[1] < multiple.ALPHA, strict=True) if not separate]
     if len(behind) > 1:
@@ -85,8 +87,8 @@ def duel(task: Task, labels: tuple[str, str], found: Comparison, dataset: str) -
         "metric": names.title(task.main_metric),
         "gap": gap_of(row),
     }
-    if found.low == found.high == 0:
-        return Message("On {dataset}, {best} and {second} have the same {metric} on whichever of the {items}.", values)
+    if found.tied == found.n:
+        return _even(values | {"same": several(labels)}, row.to_frame().T)
     if math.isnan(p):
         return Message(
             "On {dataset}, {best} scores higher than {second} ({gap} {metric}), but {items} are too few to say whether "
@@ -96,6 +98,7 @@ def duel(task: Task, labels: tuple[str, str], found: Comparison, dataset: str) -
     values |= {"test": tested(p, family), "luck": luck(p)}
     if p < multiple.ALPHA:
         return _decided(values)
+    values["test"] = _alone(tested(p, family), row, found.family)
     return Message(
         "On {dataset}, {best} scores higher than {second}: {gap} {metric}. {luck} ({test}; {items}).", values
     )
@@ -115,8 +118,8 @@ def outlook(found: Comparison) -> Message | None:
     if math.isnan(found.low + found.high):
         return None
     most = max(abs(found.low), abs(found.high))
-    if most < NIL:
-        return Message("Both score the same whichever items are drawn; more items would not separate them.")
+    if most < NIL:  # an earlier version's, which took what it did not see for what there is not
+        return None
     if most < ALIKE:
         return Message(
             "The two are practically the same: at most {most:.{digits}f} apart (95% interval).",
@@ -136,6 +139,18 @@ def outlook(found: Comparison) -> Message | None:
         "If the true difference is the one seen here ({gap:+.{digits}f}), about {more:,} more items would settle it "
         "(4 times in 5).",
         values,
+    )
+
+
+def _even(values: dict[str, object], leads: pd.DataFrame) -> Message:
+    """The verdict where all have the same score on each item: as far as others like them may part them all the same."""
+    most = float(leads[["low", "high"]].abs().to_numpy().max())
+    if not most > NIL:  # nothing is told of the others
+        return Message("On {dataset}, {same} have the same {metric} on each of the {items}.", values)
+    return Message(
+        "On {dataset}, {same} have the same {metric} on each of the {items}; on others like them they may be up to "
+        "{most:.{digits}f} apart (95% interval).",
+        values | {"most": most, "digits": shown(most)},
     )
 
 
@@ -178,6 +193,13 @@ def _decided(values: Mapping[str, object]) -> Message:
 def tested(p: float, how: Message) -> Message:
     """A p-value and how it was corrected; the correction alone where there is no p-value."""
     return how if math.isnan(p) else Message("{p}, {how}", {"p": sure(p), "how": how})
+
+
+def _alone(test: Message, lead: pd.Series, tests: int) -> Message:
+    """What is said of a test that finds nothing, where the interval beside it seems to: that one is not corrected."""
+    if tests < 2 or not (lead["low"] > 0 or lead["high"] < 0):
+        return test
+    return Message("{test}; the interval is of this pair alone", {"test": test})
 
 
 def gap_of(found: pd.Series) -> str:

@@ -27,6 +27,7 @@ from engine.runs.plans import check_fit
 from engine.runs.plans import estimate as estimate
 from engine.runs.plans import identity as identity
 from engine.statistics import intervals, paired_tests, stability
+from engine.statistics.draws import EQUAL
 from engine.types import Dataset, Encoder, Message, ModelEntry, Result, Role, Step, Task, Texts, UserError, Vectors
 
 Found: TypeAlias = tuple[Result, npt.NDArray[Any] | None]
@@ -226,7 +227,8 @@ def compare(task: Task, dataset: str, fingerprint: str, results: Results) -> Non
     mine = (runs["dataset"] == dataset) & (runs["fingerprint"] == fingerprint) & (runs["task"] == task.name)
     ids = sorted(runs[mine]["id"])
     known = results.comparisons(fingerprint)
-    known = known[(known["family"] == len(ids) * (len(ids) - 1) // 2) & (known["groups"] > 0)]
+    sure = (known["high"] - known["low"]) < EQUAL  # an earlier version's, of items that all were alike
+    known = known[(known["family"] == len(ids) * (len(ids) - 1) // 2) & (known["groups"] > 0) & ~sure]
     pairs = list(combinations(ids, 2))
     if set(pairs) <= set(zip(known["a"], known["b"], strict=True)):
         return

@@ -61,7 +61,7 @@ def least(leads: pd.DataFrame, tests: int) -> float:
 
 def leads(first: str, comparisons: pd.DataFrame) -> pd.DataFrame:
     """What is known of one run less each other run, by that run's id, whichever way round they were compared."""
-    more = [name for name in ("groups", "design", "web") if name in comparisons]
+    more = [name for name in ("groups", "design", "web", "tied") if name in comparisons]
     parts = ["n", "gap", "low", "high", *more]
     mine = comparisons[comparisons["a"] == first].set_index("b")[parts]
     turned = comparisons[comparisons["b"] == first].set_index("a")[parts]

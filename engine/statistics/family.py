@@ -141,14 +141,22 @@ class Family:
             away = np.nan_to_num((np.median(drawn, axis=0) - drawn) / drawn.std(axis=0, ddof=1))
         far = float(np.quantile(away.max(axis=1), ENDS[1]))
         least = np.asarray(found["gap"] - far * self._error(one, np.full_like(one, other)).reach * found["se"])
-        return np.where(self._told < FEWEST, -math.inf, np.minimum(least, -self._unseen(one, other)))
+        apart = self.measures[:, one] - self.measures[:, [other]]
+        more = self._unseen(apart, np.full(len(one), self._told))
+        return np.where(self._told < FEWEST, -math.inf, np.minimum(least, -more))
 
-    def _unseen(self, one: Rows, other: int) -> float:
-        """What items that did not happen to be drawn may lose of a mean: none of n was such, and yet 3.7 / n may be."""
-        apart = np.abs(self.measures[:, one] - self.measures[:, [other]])
-        if not self.task.mean_measure or not (apart > EQUAL).any():
-            return 0.0
-        return unseen(self._told) * float(apart[apart > EQUAL].mean())
+    def _unseen(self, apart: Floats, worth: Floats) -> Floats:
+        """What items that did not happen to be drawn may add to the gaps of a mean, or take from them; (pairs,).
+
+        None of so many groups was such an item, and yet 3.7 in as many may be, 97.5 % sure. It differs as those do
+        that differ, and half a one that differs as far as can be: few that do tell little of how far others may.
+        """
+        if not self.task.mean_measure:
+            return np.zeros(apart.shape[1])
+        size, far = np.abs(apart), 1 - self.task.least(self.task.main_metric)
+        differ = size > EQUAL
+        typical = (size.sum(axis=0) + far / 2) / (differ.sum(axis=0) + 0.5)
+        return np.asarray(unseen(worth) * (1 - differ.mean(axis=0)) * typical)
 
     def differences(self, one: Rows, other: Rows) -> Figures:
         """What is told of some pairs by themselves; z and se are of the gap."""
@@ -162,7 +170,9 @@ class Family:
         se = spread(drawn, error, self.groups, mean=self.task.mean_measure) * self._widened(effect)
         low, high = around(drawn, gap, se, error.reach)
         worth = self._told / self._widened(effect) ** 2
-        few = (worth < FEWEST) | ((se < EQUAL) & (np.abs(gap) > EQUAL))
+        more = self._unseen(apart, worth)
+        low, high = gap - np.hypot(gap - low, more), gap + np.hypot(high - gap, more)
+        few = (worth < FEWEST) | (high - low < EQUAL)
         with np.errstate(invalid="ignore", divide="ignore"):
             size = apart.mean(axis=0) / apart.std(axis=0, ddof=1) if n > 1 else np.full(len(gap), math.nan)
         return {

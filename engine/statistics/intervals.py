@@ -213,9 +213,9 @@ def intervals(
     return found
 
 
-def unseen(groups: float) -> float:
+def unseen(groups: Floats | float) -> Floats:
     """The share that may be otherwise though none of so many groups was, 97.5 % sure: about 3.7 / groups."""
-    return float(1 - (1 - ENDS[1]) ** (1 / groups))
+    return np.asarray(1 - (1 - ENDS[1]) ** (1 / np.asarray(groups)))
 
 
 def unmoved(score: float, least: float, groups: float) -> Interval:
@@ -225,9 +225,9 @@ def unmoved(score: float, least: float, groups: float) -> Interval:
     document a query is 0.001 at best.
     """
     if 1 - score < EQUAL:
-        return score - (score - least) * unseen(groups), 1.0
+        return score - (score - least) * float(unseen(groups)), 1.0
     if score - least < EQUAL:
-        return least, score + (1 - score) * unseen(groups)
+        return least, score + (1 - score) * float(unseen(groups))
     return NONE
 
 

@@ -1,6 +1,7 @@
 """Does the sentence above the leaderboard say what the tests found, in figures that can be read?"""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -39,7 +40,8 @@ def test_of_two_models_nothing_is_corrected_and_a_small_lead_is_shown_with_two_d
 def test_it_says_when_the_highest_score_may_be_luck():
     assert said(compared({("r2", "r1"): 0.2, ("r2", "r3"): 0.001, ("r1", "r3"): 0.001})) == (
         "On tickets, B scores highest (0.900 score), but its lead over A may be luck: +0.200 [0.100, 0.300] "
-        "(p = 0.200, corrected for 3 comparisons). With 50 items, only differences above about 0.165 can be seen."
+        "(p = 0.200, corrected for 3 comparisons; the interval is of this pair alone). With 50 items, only differences "
+        "above about 0.165 can be seen."
     )
 
 
@@ -71,16 +73,23 @@ def test_verdict_and_report_name_one_figure_for_what_the_items_are_worth():
     assert str(evidence(MEAN, RUNS.assign(items=50), both)).startswith(worth)
 
 
-def test_two_rows_of_the_same_vectors_are_said_to_be_the_same():
-    same = compared({("r2", "r1"): 1.0}, gap=0.0, low=0.0, high=0.0)
+def test_two_rows_that_are_alike_on_each_item_are_said_to_be_so_and_no_more():
+    same = compared({("r2", "r1"): 1.0}, gap=0.0, low=-0.0711, high=0.0711).assign(won=0, tied=50, lost=0)
     others = compared({("r2", "r3"): 0.001, ("r1", "r3"): 0.001})
     assert said(pd.concat([same, others])) == (
-        "On tickets, B and A have the same score (0.900) on whichever of the 50 items."
+        "On tickets, B and A have the same score on each of the 50 items; on others like them they may be up to 0.071 "
+        "apart (95% interval)."
     )
     others = compared({("r2", "r3"): 0.3, ("r1", "r3"): 0.3})
     told = said(pd.concat([same, others]))
     assert "B and A have the same score (0.900), the highest, but their lead over C may be luck: +0.200" in told
     assert "differences above about 0.165" in told
+
+
+def test_an_interval_that_is_not_corrected_says_so_beside_a_p_that_is():
+    found = compared({("r2", "r1"): 0.055, ("r2", "r3"): 0.001, ("r1", "r3"): 0.001}, gap=0.013, low=0.002, high=0.023)
+    told = "(p = 0.055, corrected for 3 comparisons; the interval is of this pair alone)"
+    assert f"its lead over A may be luck: +0.013 [0.002, 0.023] {told}" in said(found)
 
 
 def test_rows_that_part_by_less_than_a_tenth_of_a_point_are_practically_the_same():
@@ -122,7 +131,6 @@ def test_the_names_of_several_models_go_through_json_too():
 @pytest.mark.parametrize(
     ("found", "words"),
     [
-        (between(0.0, 0.0, 0.0, 1.0), "the same whichever items are drawn"),
         (between(0.0001, -0.0002, 0.0004, 0.3), "practically the same: at most 0.00040 apart"),
         (between(0.02, -0.01, 0.05, 0.2), "the one seen here (+0.020), about 360 more items would settle it"),
         (between(0.0001, -0.03, 0.03, 0.9), "(+0.00010) is so small that settling it would take more than 100 times"),
@@ -135,6 +143,7 @@ def test_the_outlook_says_what_would_settle_a_difference_that_may_be_luck(found:
 def test_there_is_no_outlook_on_a_difference_that_shows_or_is_not_known():
     assert verdict.outlook(between(0.05, 0.01, 0.09, 0.01)) is None
     assert verdict.outlook(between(np.nan, np.nan, np.nan, np.nan)) is None
+    assert verdict.outlook(between(0.0, 0.0, 0.0, 1.0)) is None
 
 
 @pytest.mark.parametrize(
@@ -153,7 +162,11 @@ def test_there_is_no_outlook_on_a_difference_that_shows_or_is_not_known():
             between(0.1, np.nan, np.nan, np.nan),
             "(+0.100 score), but 100 items are too few to say whether",
         ),
-        (between(0.0, 0.0, 0.0, 1.0), "P and Q have the same score"),
+        (
+            replace(between(0.0, -0.036, 0.036, 1.0), tied=100),
+            "P and Q have the same score on each of the 100 items; on others like them they may be up to 0.036 apart",
+        ),
+        (replace(between(0.0, 0.0, 0.0, 1.0), tied=100), "P and Q have the same score on each of the 100 items."),
     ],
 )
 def test_a_duel_names_the_better_model_first_and_whether_it_may_be_luck(found: Comparison, sentence: str):

@@ -41,9 +41,10 @@ def rated(seed: int, n: int, noise: float) -> pd.DataFrame:
 
 def compared(pairs: dict[tuple[str, str], float], **more) -> pd.DataFrame:
     rows = [
-        {"a": a, "b": b, "p": p, "n": 50, "gap": 0.2, "low": 0.1, "high": 0.3} | more for (a, b), p in pairs.items()
+        {"a": a, "b": b, "p": p, "n": 50, "gap": 0.2, "low": 0.1, "high": 0.3, "tied": 0} | more
+        for (a, b), p in pairs.items()
     ]
-    return pd.DataFrame(rows, columns=list(dict.fromkeys(["a", "b", "p", "n", "gap", "low", "high", *more])))
+    return pd.DataFrame(rows, columns=list(dict.fromkeys(["a", "b", "p", "n", "gap", "low", "high", "tied", *more])))
 
 
 def test_the_interval_of_a_mean_agrees_with_scipys_percentile_bootstrap():
@@ -197,8 +198,26 @@ def test_the_bootstrap_test_of_a_correlation_cries_wolf_about_as_rarely():
 def test_a_model_is_tied_with_itself(task: Task):
     items = rated(7, 40, 1.0).assign(measure=np.random.default_rng(7).random(40))
     found = paired_tests.compare(task, items, items.sample(frac=1, random_state=1))
-    assert (found.p, found.gap, found.low, found.high) == (1.0, 0.0, 0.0, 0.0)
+    assert (found.p, found.gap) == (1.0, 0.0)
     assert (found.won, found.tied, found.lost) == (0, 40, 0)
+
+
+@pytest.mark.parametrize("number", [8, 20, 1_000])
+def test_items_that_happen_to_be_alike_do_not_make_the_others_so(number: int):
+    """All of n were alike, and yet up to 3.7 / n of the others may differ, 97.5 % sure."""
+    found = paired_tests.compare(MEAN, measured(np.ones(number)), measured(np.ones(number)))
+    assert (1 - found.high) ** number == pytest.approx(0.025) and found.low == -found.high
+    one = paired_tests.compare(MEAN, measured([0.9] + [1.0] * (number - 1)), measured(np.ones(number)))
+    assert one.high > 0.1 / number and one.low < -0.1 / number  # the one that was not drawn may go the other way
+    apart = np.random.default_rng(1).random(number)  # where all differ, all is told
+    sure = paired_tests.compare(MEAN, measured(apart), measured(np.zeros(number)))
+    assert sure.low > 0
+
+
+def test_a_correlation_that_no_draw_moves_has_no_interval():
+    items = rated(7, 40, 1.0)
+    found = paired_tests.compare(STS, items, items)
+    assert np.isnan([found.low, found.high]).all()
 
 
 @pytest.mark.parametrize("task", [MEAN, STS], ids=["mean", "correlation"])

@@ -102,8 +102,8 @@ class Subject:
         if not rivals:
             return Message("{model} is the best of the {n} models compared.", {"model": labels[0], "n": len(labels)})
         leads = [self.lead(row) for row in range(1, len(labels)) if self.best[row]]
-        if all(one and one.low == one.high == 0 for one in leads):
-            return Message("{models} score exactly the same.", {"models": several([labels[0], *rivals])})
+        if all(one and one.tied == one.n for one in leads):
+            return Message("{models} have the same score on each item.", {"models": several([labels[0], *rivals])})
         if len(rivals) <= MOST_NAMED:
             named = {"model": labels[0], "rivals": several(rivals)}
             return Message("{model} scores highest, but may be no better than {rivals}.", named)
