@@ -65,6 +65,8 @@ class Dataset:
     languages: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     fingerprint: str = ""
+    part_of: str = ""
+    """The dataset that it is the judged part of, where an adaptation split one; it is offered for nothing else."""
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,8 @@ class Lesson:
     modules: what is trained along and is not part of the result, such as a decoder
     distinct: whether no text may stand twice in a batch, because every other row's is taken for a negative
     lengths: how many tokens of a column's texts are read at most, where fewer than the model reads
+    tokens: of the rows, how many each is read as; given only where the loss is their mean, so that a step may take few
+    rows at a time
     """
 
     rows: pd.DataFrame
@@ -107,6 +109,7 @@ class Lesson:
     modules: tuple[Any, ...] = ()
     distinct: bool = False
     lengths: Mapping[str, int] = field(default_factory=dict)
+    tokens: Callable[[pd.DataFrame], Sequence[int]] | None = None
 
 
 @dataclass(frozen=True)

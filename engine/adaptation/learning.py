@@ -12,9 +12,11 @@ from engine.adaptation import bases, judging, kept, result_folder
 from engine.adaptation.plans import values
 from engine.adaptation.prepare import Prepared
 from engine.adaptation.training import checkpoints
-from engine.adaptation.training.loop import Progress, Training
+from engine.adaptation.training.loop import LOOKS, Progress, Training
 from engine.training import Base, Course, Examples
 from engine.types import Dataset, Message, Step
+
+LOOKS_AT_PAIRS = 3
 
 
 def make(ready: Prepared, step: Step) -> None:
@@ -57,7 +59,13 @@ def trained(ready: Prepared, course: Course, folder: Path, step: Step) -> Progre
     # what is of no use before another recipe has followed is told by no score
     watched = None if ready.recipe.then else dev
     settings = values(ready.recipe, ready.plan.settings)
-    return Training(course, settings, folder, watched, ready.plan.key, ready.plan.seed).run(step)
+    one = Training(course, settings, folder, watched, ready.plan.key, ready.plan.seed, looks=looks(course))
+    return one.run(step)
+
+
+def looks(course: Course) -> int:
+    """How often the dev part is judged: seldom by a model of its own judge, which reads a hundred pairs a query."""
+    return LOOKS if course.judge is None else LOOKS_AT_PAIRS
 
 
 def judge_of(course: Course, dataset: Dataset) -> Callable[[Any], pd.DataFrame]:

@@ -124,7 +124,8 @@ def _examples(plan: Plan, found: Recipe, halves: Split) -> tuple[tuple[Examples,
     known = shown(halves.test)
     for name in plan.further:
         more = library.load(name)
-        left = leaks.leaks(units(more), known)
+        called = (more.title or more.name, halves.test.title or halves.test.name)
+        left = leaks.leaks(units(more), known, called=called)
         notes += leaks.told(left)
         kept = np.setdiff1d(np.arange(len(units(more))), left.rows)
         taken.append(examples(part(more, kept), shape_for(found, more)))
@@ -137,7 +138,7 @@ def _in_library(test: Dataset, whole: Dataset, seed: int) -> Dataset:
         return whole
     name = library.slug(f"{whole.name}-test-{seed}")
     known = library.entries().get(name)
-    if known is not None and known.fingerprint == test.fingerprint:
+    if known is not None and known.fingerprint == test.fingerprint and known.part_of:
         return library.load(name)
     title = f"{whole.title or whole.name} · test {seed}"
     about = {
@@ -146,6 +147,7 @@ def _in_library(test: Dataset, whole: Dataset, seed: int) -> Dataset:
         "licence": whole.licence,
         "languages": whole.languages,
         "settings": whole.settings,
+        "part_of": whole.name,
     }
     return library.save(name, test.task, test.tables, replace=True, **about)
 

@@ -6,18 +6,23 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from engine.adaptation import judging, kept, proposal, verdict
-from engine.adaptation.learning import course_of, judge_of, opened
+from engine.adaptation.data.units import TABLES, part
+from engine.adaptation.learning import course_of, judge_of, looks, opened
 from engine.adaptation.plans import Plan, values
-from engine.adaptation.prepare import prepare
+from engine.adaptation.prepare import Prepared, prepare
+from engine.adaptation.training import trial
 from engine.adaptation.training.loop import LOOKS
 from engine.adaptation.training.schedule import schedule
-from engine.adaptation.training.steps import backward
 from engine.jobs.schema import parts
 from engine.notation import amount
+from engine.training import Course
 from engine.types import Message, Step
 
-STEPS = 3
+ASKED = 2
+"""Queries of the dev part that a model which reads pairs is tried on: it reads a hundred pairs for each."""
 SHOWN = 50
 """Doubtful negatives that a person is shown."""
 COPIES = 5
@@ -45,7 +50,8 @@ def probe(plan: Plan, step: Step) -> dict[str, Any]:
     base, dev = opened(ready), ready.split.dev
     weights, settings = 4 * sum(one.numel() for one in base.model.parameters()), values(ready.recipe, plan.settings)
     step(0.2, Message("{model} on {dataset}", {"model": plan.base, "dataset": dev.name}))
-    score = judging.score(dev, judging.in_memory(base, dev)(base.model.eval()))
+    began = time.perf_counter()
+    score, look = judging.score(dev, judging.in_memory(base, dev)(base.model.eval())), time.perf_counter() - began
     against = [*proposal.advice(ready), *([full] if (full := verdict.ceiling(dev.task, score)) else [])]
     said = kept.of(ready) | {"advice": [parts(one) for one in against], "negatives": [], "dev": score}
     if ready.recipe.train is None:
@@ -57,21 +63,23 @@ def probe(plan: Plan, step: Step) -> dict[str, Any]:
     batches = schedule(
         course.lessons, batch_size=int(settings["batch_size"]), epochs=settings["epochs"], seed=plan.seed
     )
-    took = []
-    for at, batch in enumerate(batches[: STEPS + 1]):
-        step(0.6 + 0.1 * at, Message("Trying step {step}", {"step": at + 1}))
-        lesson, began = course.lessons[batch.lesson], time.perf_counter()
-        course.model.train()
-        backward(course, lesson, lesson.rows.iloc[batch.rows], settings)
-        took.append(time.perf_counter() - began)
-    course.model.zero_grad()
-    began = time.perf_counter()
-    judge_of(course, dev)(course.model.eval())
-    look, each = time.perf_counter() - began, min(took)
+    took = trial.tried(course, batches, settings, step)
+    look = _look(ready, course, step) if course.judge is not None else look
     return said | {
-        "steps": len(batches), "step": each, "look": look, "seconds": each * len(batches) + look * (LOOKS + 1),
-        "memory": memory() + 3 * weights, "disk": COPIES * weights,
+        "steps": len(batches), "step": took.seconds, "look": look, "looks": looks(course) + 1,
+        "seconds": took.seconds * len(batches) + look * (looks(course) + 1),
+        "memory": memory() + took.more + 3 * weights, "disk": COPIES * weights,
     }  # fmt: skip
+
+
+def _look(ready: Prepared, course: Course, step: Step) -> float:
+    """The seconds of judging the dev part by the course's own model, told by a few of its queries."""
+    dev, all = ready.split.dev, len(ready.split.dev.tables[TABLES[ready.split.dev.task]])
+    some = part(dev, np.arange(min(ASKED, all)))
+    step(0.9, Message("Judging {n} of {all} queries of the dev part", {"n": min(ASKED, all), "all": all}))
+    began = time.perf_counter()
+    judge_of(course, some)(course.model.eval())
+    return (time.perf_counter() - began) * all / min(ASKED, all)
 
 
 def memory() -> int:
@@ -87,7 +95,7 @@ def told(found: Mapping[str, Any]) -> Message:
         return Message("It is computed at once; {memory} GB of memory, {disk} GB of disk.", size)
     minutes = found["seconds"] / 60
     return Message(
-        "About {minutes:.0f} min for {steps} steps at most, beside the judging; {memory} GB of memory, {disk} GB of "
-        "disk.",
-        size | {"minutes": max(minutes, 1), "steps": found["steps"]},
+        "About {minutes:.0f} min for {steps} {steps:step|steps} and {looks} looks at the dev part at most, beside the "
+        "verdict; {memory} GB of memory, {disk} GB of disk.",
+        size | {"minutes": max(minutes, 1), "steps": found["steps"], "looks": found.get("looks", LOOKS + 1)},
     )

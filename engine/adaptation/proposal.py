@@ -1,19 +1,20 @@
 """Which recipes fit these data, and what speaks against adapting at all? With reasons."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine import plugins
 from engine.adaptation import kept
 from engine.adaptation.data.examples import examples, shapes
 from engine.adaptation.data.units import TABLES
-from engine.adaptation.plans import Plan
+from engine.adaptation.plans import Plan, values
 from engine.adaptation.prepare import FEW, Prepared
 from engine.datasets.saved import DatasetEntry
+from engine.models import truncation
 from engine.runs import preflight
 from engine.texts.languages import commonest
 from engine.training import Recipe, Shape
-from engine.types import Dataset, Message
+from engine.types import Dataset, Message, ModelEntry
 
 BEST: Mapping[Shape, tuple[str, ...]] = {
     "scored pairs": ("cosent",),
@@ -23,10 +24,14 @@ BEST: Mapping[Shape, tuple[str, ...]] = {
 }
 """The recipes for a shape in the order in which they are proposed; the others come behind."""
 REASONS: Mapping[Shape, Message] = {
-    "scored pairs": Message("There are {n} pairs with a score, whose order can be learnt."),
-    "pairs": Message("There are {n} pairs that belong together; the others of a batch are the wrong answers."),
-    "labelled texts": Message("There are {n} texts with a label; those that share one belong together."),
-    "texts": Message("There are {n} texts without judgements, so only their language can be learnt."),
+    "scored pairs": Message("There {n:is|are} {n} {n:pair|pairs} with a score, whose order can be learnt."),
+    "pairs": Message(
+        "There {n:is|are} {n} {n:pair|pairs} that {n:belongs|belong} together; the others of a batch are wrong answers."
+    ),
+    "labelled texts": Message(
+        "There {n:is|are} {n} {n:text|texts} with a label; those that share one belong together."
+    ),
+    "texts": Message("There {n:is|are} {n} {n:text|texts} without judgements, so only their language can be learnt."),
 }
 
 
@@ -105,5 +110,12 @@ def advice(ready: Prepared) -> list[Message]:
                 {"n": ready.rows, "few": FEW},
             )
         )
-    read = preflight.reading(ready.entry, ready.split.test)
-    return [*said, *preflight.warnings(ready.entry, ready.split.test, read)]
+    entry = _as_trained(ready)
+    return [*said, *preflight.warnings(entry, ready.split.test, preflight.reading(entry, ready.split.test))]
+
+
+def _as_trained(ready: Prepared) -> ModelEntry:
+    """The base, reading as many tokens as the training will read."""
+    most = values(ready.recipe, ready.plan.settings).get("max_length", 0)
+    own = truncation.limit(ready.entry)
+    return replace(ready.entry, max_length=most) if most and (own is None or most < own) else ready.entry

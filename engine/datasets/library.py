@@ -72,7 +72,7 @@ def work(arguments: Mapping[str, Any], step: Step) -> dict[str, int]:
 def save(name: str, task: str, tables: Tables, *, replace: bool = False, **about: Any) -> Dataset:
     """Keep a task's own tables in the library, and give them back as they are kept, under a plain form of the name.
 
-    `about` may hold the title, source, licence, languages and settings of a `Dataset`.
+    `about` may hold the title, source, licence, languages, settings and `part_of` of a `Dataset`.
 
     Raises:
         BadDataset: the name is taken, or the tables are not what the task needs.

@@ -39,6 +39,7 @@ class DatasetEntry:
     builtin: bool = False
     fingerprint: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
+    part_of: str = ""
 
 
 def folder() -> Path:

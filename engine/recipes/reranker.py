@@ -33,7 +33,7 @@ def train(base: Base, examples: Sequence[Examples], settings: Settings) -> Cours
     import torch
     from sentence_transformers.cross_encoder.losses import BinaryCrossEntropyLoss
 
-    model, wanted = cross_encoder(base), int(settings["negatives"])
+    model, wanted = cross_encoder(base, int(settings["max_length"])), int(settings["negatives"])
     rows = pd.concat([labelled(base, one, wanted) for one in examples], ignore_index=True)
     weight = torch.tensor(float(wanted), device=model.device)
     library = BinaryCrossEntropyLoss(model, pos_weight=weight)
@@ -42,11 +42,15 @@ def train(base: Base, examples: Sequence[Examples], settings: Settings) -> Cours
         labels = torch.tensor(batch["label"].to_numpy("float32"), device=model.device)
         return library([batch["query"].tolist(), batch["document"].tolist()], labels)
 
-    return Course(base, model, (Lesson(rows, loss=loss),), judge=judged(base))
+    def tokens(batch: pd.DataFrame) -> list[int]:
+        found = model.preprocess(list(zip(batch["query"], batch["document"], strict=True)))
+        return [int(one) for one in found["attention_mask"].sum(dim=1)]
+
+    return Course(base, model, (Lesson(rows, loss=loss, tokens=tokens),), judge=judged(base))
 
 
-def cross_encoder(base: Base) -> Any:
-    """The base's transformer with a fresh head that gives one score."""
+def cross_encoder(base: Base, most: int = 0) -> Any:
+    """The base's transformer with a fresh head that gives one score; it reads so many tokens of a pair, 0: its own."""
     import torch
     from sentence_transformers import CrossEncoder
 
@@ -54,11 +58,14 @@ def cross_encoder(base: Base) -> Any:
     kwargs: dict[str, Any] = {"dtype": torch.float32, "use_safetensors": True}
     try:
         device = str(base.model.device)
-        return CrossEncoder(str(base.folder), num_labels=1, device=device, local_files_only=True, model_kwargs=kwargs)
+        model = CrossEncoder(str(base.folder), num_labels=1, device=device, local_files_only=True, model_kwargs=kwargs)
     except (ValueError, KeyError, OSError, AttributeError) as error:
         raise BadModel(
             "{name} cannot become a reranker: {reason}", name=base.entry.name, reason=str(error)[:200]
         ) from error
+    if most and (model.max_seq_length is None or most < model.max_seq_length):
+        model.max_seq_length = most
+    return model
 
 
 def labelled(base: Base, one: Examples, wanted: int) -> pd.DataFrame:
@@ -117,7 +124,7 @@ RECIPE = Recipe(
     shapes=("pairs",),
     source="https://arxiv.org/abs/1901.04085; sentence-transformers BinaryCrossEntropyLoss with mined negatives, as in "
     "its training of rerankers",
-    settings=loop(epochs=1, batch_size=64, learning_rate=2e-5, warmup=0.1)
+    settings=loop(epochs=1, batch_size=64, learning_rate=2e-5, warmup=0.1, max_length=512)
     | {"negatives": Setting("Negatives of a query", 5, 1, 100)},
     costs="Every pair is read as one text, in training and for each query afterwards: a hundred candidates a query "
     "cost as much as encoding a hundred documents.",

@@ -37,6 +37,11 @@ def datasets() -> dict[str, Any]:
     return dataset_library.entries()
 
 
+def offered() -> dict[str, Any]:
+    """Those that may be chosen for anything: not the parts on which adapted models are judged."""
+    return {name: entry for name, entry in datasets().items() if not entry.part_of}
+
+
 def dataset_title(entry: Any, language: str) -> str:
     """A dataset's title in this language, or in English, or its name."""
     return (language == "zh" and getattr(entry, "title_zh", "")) or entry.title or entry.name
@@ -44,7 +49,7 @@ def dataset_title(entry: Any, language: str) -> str:
 
 def first_choice(language: str) -> str | None:
     """The dataset to begin with: one that has results, in the reader's language if there is one, or else the first."""
-    known, run = datasets(), _with_results(results().version())
+    known, run = offered(), _with_results(results().version())
     names = [name for name in known if name in run] or list(known)
     return next(iter([name for name in names if tuple(known[name].languages) == (language,)] or names), None)
 

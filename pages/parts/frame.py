@@ -62,8 +62,11 @@ def head(title: str, page: str) -> Message | None:
 
 def pick_dataset(*, named: bool) -> Message | None:
     """The dataset that every page looks at; it stands in the address. Says what became of one that is not here."""
-    called = titles()
-    names = list(called)
+    called, asked = (
+        titles(),
+        (st.session_state.get("fresh"), st.session_state.get("dataset"), st.query_params.get("dataset")),
+    )
+    names = [name for name in called if name in cached.offered() or name in asked]
     if st.session_state.get("fresh") in names:
         st.session_state["dataset"] = st.session_state.pop("fresh")
     lost = deleted(names) or settle("dataset", names, cached.first_choice(language()), strict=True)

@@ -59,7 +59,11 @@ def test_planted_leaks_are_found_and_named():
     found = leaks.leaks(learnt, judged)
     assert found.counts == {"query": 1, "document": 1, "near": 1, "inside": 1}
     assert found.rows.tolist() == [0, 1, 2, 3]
-    assert "row 1: 'How do I reset it'" in str(leaks.told(found)[0])
+    named = leaks.leaks(learnt, judged, called=("ours", "theirs"))
+    assert str(leaks.told(named)[2]) == (
+        "1 row of ours was left out: nearly the same text is judged too, such as that of row 3, which stands in row 2 "
+        f"of theirs: {str(named.found['text'].iloc[2])!r}"
+    )
 
 
 def test_rows_of_another_dataset_that_show_what_is_judged_are_left_out_and_counted():
@@ -69,6 +73,9 @@ def test_rows_of_another_dataset_that_show_what_is_judged_are_left_out_and_count
     found = split(judged, learnt=learnt)
     assert found.test.tables is judged.tables
     assert found.left_out.counts == {"query": 1}
+    leak = found.left_out.found.iloc[0]
+    assert (leak["row"], leak["other"], leak["dataset"], found.left_out.learnt) == (30, 3, "mine", "mine")
+    assert [str(one) for one in found.notes] == ["All of mine is judged; mine is learnt from."]
     assert found.sizes["train"] + found.sizes["dev"] == 30
 
 

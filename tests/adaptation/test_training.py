@@ -19,6 +19,7 @@ from sentence_transformers.sentence_transformer.losses import CoSENTLoss
 from engine import plugins
 from engine.adaptation.plans import values
 from engine.adaptation.training import checkpoints as kept
+from engine.adaptation.training import steps, trial
 from engine.adaptation.training.curve import curve
 from engine.adaptation.training.loop import PATIENCE, Training
 from engine.adaptation.training.schedule import schedule
@@ -28,6 +29,7 @@ from engine.storage.failures import DiskRefuses
 from engine.training import Base, Course, Examples, Lesson
 from engine.types import ModelEntry, UserError
 from tests import checkpoints
+from tests.recipes import courses
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = checkpoints.WORDS
@@ -274,3 +276,34 @@ def test_a_disk_that_takes_no_more_stops_the_training_with_a_sentence_and_keeps_
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert all(map(torch.equal, run(training(model, tmp_path / "full")), whole))
+
+
+def test_a_mean_over_rows_is_learnt_a_few_rows_at_a_time_with_the_gradients_of_the_whole_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    recipe = plugins.recipes()["reranker"]
+    course = recipe.train(courses.base(tmp_path), [courses.pairs()], courses.defaults(recipe, negatives=3))
+    course.model.eval()
+    lesson, settings = course.lessons[0], courses.defaults(recipe)
+    lesson.loss(lesson.rows).backward()
+    whole = [one.grad.clone() for one in course.model.parameters() if one.grad is not None]
+    course.model.zero_grad()
+    sizes = []
+    watched = replace(lesson, loss=lambda rows: sizes.append(len(rows)) or lesson.loss(rows))
+    monkeypatch.setitem(steps.TOKENS, "cpu", 20)
+    loss = backward(course, watched, lesson.rows, settings)
+    assert loss == pytest.approx(float(lesson.loss(lesson.rows).detach()), abs=1e-6)
+    parts = [one.grad for one in course.model.parameters() if one.grad is not None]
+    assert all(torch.allclose(one, other, atol=1e-6) for one, other in zip(whole, parts, strict=True))
+    assert sum(sizes) == len(lesson.rows) and max(sizes) * min(lesson.tokens(lesson.rows)) <= 20
+
+
+def test_a_step_that_would_not_fit_is_refused_before_it_is_tried(model: Path, monkeypatch: pytest.MonkeyPatch):
+    settings = values(plugins.recipes()["cosent"], {})
+    batches = schedule(course(model).lessons, batch_size=20, epochs=1, seed=0)
+    assert trial.tried(course(model), batches, settings, lambda share, message: None).seconds > 0
+    monkeypatch.setattr(trial, "free", lambda device: 1_000)
+    tried = []
+    with pytest.raises(UserError, match="fewer examples in a batch"):
+        trial.tried(course(model), batches, settings, lambda share, message: tried.append(str(message)))
+    assert tried == ["Trying 8 of the 20 examples of a step"]

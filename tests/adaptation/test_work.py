@@ -213,3 +213,9 @@ def test_what_was_gained_and_lost_decides_what_is_advised():
     assert "items of My data" in every(luck, [])[0]
     assert "scores 0.850 already" in every(luck | {"old": 0.85}, [luck])[1]
     assert not any("already" in one for one in every(better | {"old": 0.85}, [luck]))
+
+
+def test_the_advice_is_about_as_many_tokens_as_the_training_reads(home: Path):
+    plan = Plan("short", "tiny", "sts_en", "cosent", settings={"max_length": 6})
+    said = [str(one) for one in proposal.advice(prepare(plan))]
+    assert any("have more than 6 tokens" in one for one in said)

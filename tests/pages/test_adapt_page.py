@@ -1,7 +1,9 @@
 """The page on which a model is adapted: what it proposes, what it tries first, and what it says in the end."""
 
 import logging
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -9,14 +11,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine import plugins
-from engine.adaptation import kept, probe, work
+from engine.adaptation import kept, probe, proposal, work
 from engine.adaptation.plans import Plan
 from engine.adaptation.prepare import prepare
 from engine.adaptation.training.curve import Curve
 from engine.datasets import library
 from engine.jobs import queue, workers
 from engine.models import catalogue
-from engine.types import Message, ModelEntry
+from engine.types import Job, Message, ModelEntry
+from pages.parts import cached, jobs_panel
 from tests import checkpoints
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,6 +68,9 @@ def test_a_recipe_is_proposed_by_the_shape_of_the_data_and_tried_before_it_can_b
     queue.finish(job.id, probe.work(job.arguments, QUIET))
     app.run()
     assert "units to learn from" in said(app) and "min for" in said(app)
+    name = next(one for one in app.text_input if one.key.startswith("adapt.called"))
+    name.set_value("mine of another recipe").run()  # another name is no other plan
+    assert "min for" in said(app)
     app.button("adapt.start").click().run()
     started = next(job for job in queue.jobs("batch") if job.kind == "adapt")
     assert Plan.read(started.arguments).dataset == "duplicates_en"
@@ -172,3 +178,29 @@ def test_recipes_that_need_no_examples_are_offered_behind_those_that_do(stocked:
     assert not app.exception and app.selectbox("adapt.recipe").value == "retromae"
     app.selectbox("adapt.recipe").set_value("positions").run()
     assert not app.exception and "learns from no examples" in said(app)
+
+
+def test_a_part_that_is_judged_is_offered_for_nothing_and_the_reason_is_of_what_is_learnt_from(
+    stocked: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("PARALLAX_HOME", str(stocked))
+    whole = library.load("duplicates_en")
+    library.save("half", whole.task, {name: one.head(150) for name, one in whole.tables.items()})
+    app = visit(stocked, monkeypatch, dataset="duplicates_en")
+    assert "sts_en-test-0" not in app.selectbox("dataset").options
+    for one in (*app.selectbox, *app.multiselect):
+        assert not any("· test 0" in str(option) for option in one.options), one.key
+    mine, other = (proposal.propose(library.load(one))[0].reason for one in ("duplicates_en", "half"))
+    assert mine != other and str(mine) in said(app)
+    app.selectbox("adapt.learnt.duplicates_en").set_value("half").run()
+    assert str(other) in said(app) and str(mine) not in said(app)
+    assert cached.first_choice("en") != "sts_en-test-0"
+
+
+def test_who_waits_is_told_for_what_and_about_how_long(stocked: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PARALLAX_HOME", str(stocked))
+    first, second = (Job(name, "adapt", "batch", {"name": name, "dataset": "x"}, state) for name, state in
+                     (("one", "running"), ("two", "queued")))  # fmt: skip
+    assert jobs_panel.said(second, [first, second]) == "waiting for one × x"
+    half = replace(first, progress=0.25, started=time.time() - 60)
+    assert jobs_panel.said(second, [half, second]) == "waiting for one × x, about 3 minutes more"

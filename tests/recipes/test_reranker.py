@@ -71,3 +71,10 @@ def test_pairs_of_one_document_are_refused():
     one = PAIRS.assign(document="the same")
     assert "one document" in str(RECIPE.refuses([Examples("pairs", one)]))
     assert RECIPE.refuses([pairs()]) is None
+
+
+def test_it_reads_and_keeps_as_many_tokens_as_are_asked_for(tmp_path):
+    course = RECIPE.train(base(tmp_path / "old"), [pairs()], defaults(RECIPE, max_length=5))
+    assert max(course.lessons[0].tokens(course.lessons[0].rows)) == 5
+    course.model.save_pretrained(str(tmp_path / "new"))
+    assert CrossEncoder(str(tmp_path / "new"), device="cpu").max_seq_length == 5

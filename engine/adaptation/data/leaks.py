@@ -15,8 +15,8 @@ LEAST = 30
 KINDS = {
     "query": Message("the same query"),
     "document": Message("the same document"),
-    "near": Message("a near-duplicate"),
-    "inside": Message("a judged text inside another text"),
+    "near": Message("nearly the same text"),
+    "inside": Message("a part of the text"),
 }
 
 
@@ -24,10 +24,13 @@ KINDS = {
 class Leaks:
     """Rows of what is learnt from that hold what is judged.
 
-    found: a row a leak: row (of the units learnt from, from 0), kind (query, document, near, inside), text and judged.
+    found: a row a leak: row (of the units learnt from, from 0), kind (query, document, near, inside), text, judged, and
+    which one that is: other (its row, from 0) and dataset (what people call it) · learnt: what people call what is
+    learnt from.
     """
 
     found: pd.DataFrame
+    learnt: str = ""
 
     @property
     def rows(self) -> np.ndarray:
@@ -40,12 +43,16 @@ class Leaks:
         return {str(kind): int(n) for kind, n in self.found["kind"].value_counts(sort=False).items() if n}
 
 
-def leaks(learnt: Units, judged: Units) -> Leaks:
-    """Every row of `learnt` that shows a text of `judged`: as its query (first), its document, nearly, or inside."""
+def leaks(learnt: Units, judged: Units, *, called: tuple[str, str] = ("", "")) -> Leaks:
+    """Every row of `learnt` that shows a text of `judged`: as its query (first), its document, nearly, or inside.
+
+    called: what people call the two datasets.
+    """
     ours = [(row, text) for row, texts in enumerate(learnt.texts) for text in texts]
     theirs = list(dict.fromkeys(text for texts in judged.texts for text in texts))
     firsts = {normal(texts[0]) for texts in judged.texts if texts}
     whole = {normal(text): text for text in theirs}
+    owner = {text: place for place, texts in reversed(list(enumerate(judged.texts))) for text in texts}
     together = groups([text for _, text in ours] + theirs)
     near = dict(zip(together[len(ours) :].tolist(), theirs, strict=True))
     windows = _windows(list(whole))
@@ -59,9 +66,10 @@ def leaks(learnt: Units, judged: Units) -> Leaks:
         elif (inner := _inside(plain, windows)) is not None:
             found.append((row, "inside", text, whole[inner]))
     table = pd.DataFrame(found, columns=["row", "kind", "text", "judged"])
+    table["other"], table["dataset"] = table["judged"].map(owner).astype(np.int64), called[1]
     table["kind"] = pd.Categorical(table["kind"], list(KINDS), ordered=True)
     plainest = table.sort_values(["row", "kind"], kind="stable").drop_duplicates("row", ignore_index=True)
-    return Leaks(plainest)
+    return Leaks(plainest, called[0])
 
 
 def told(found: Leaks) -> list[Message]:
@@ -69,8 +77,17 @@ def told(found: Leaks) -> list[Message]:
     said = []
     for kind, n in found.counts.items():
         one = found.found[found.found["kind"] == kind].iloc[0]
-        values = {"n": n, "kind": KINDS[kind], "row": int(one["row"]) + 1, "text": str(one["text"])[:80]}
-        said.append(Message("{n} {n:row|rows} {n:holds|hold} {kind}, such as row {row}: {text!r}", values))
+        values = {
+            "n": n, "learnt": found.learnt, "kind": KINDS[kind], "row": int(one["row"]) + 1,
+            "other": int(one["other"]) + 1, "judged": one["dataset"], "text": str(one["text"])[:80],
+        }  # fmt: skip
+        said.append(
+            Message(
+                "{n} {n:row|rows} of {learnt} {n:was|were} left out: {kind} is judged too, such as that of row {row}, "
+                "which stands in row {other} of {judged}: {text!r}",
+                values,
+            )
+        )
     return said
 
 

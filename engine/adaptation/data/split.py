@@ -64,13 +64,24 @@ def split(dataset: Dataset, *, learnt: Dataset | None = None, seed: int = 0, mos
     rows = _said(source, group) or _drawn(group, seed, judged is None, notes)
     if judged is None:
         judged = part(source, rows["test"], keep=CORPUS["test"], seed=seed)
-        known = Units(found.table, [found.texts[row] for row in rows["test"]])
+        known, places = Units(found.table, [found.texts[row] for row in rows["test"]]), rows["test"]
     else:
         known = shown(judged)
-        notes.append(
-            Message("All of {dataset} is judged: it names what is learnt from by itself.", {"dataset": dataset.name})
+        places = np.arange(len(known))
+        notes.append(_whole(dataset, learnt))
+    return _parted(source, judged, rows | {"judged": places}, (found, known), notes, seed=seed, most=most)
+
+
+def _whole(dataset: Dataset, learnt: Dataset | None) -> Message:
+    """Why nothing is drawn to be judged."""
+    values = {"dataset": dataset.title or dataset.name}
+    if learnt is None:
+        return Message(
+            "All texts to judge in {dataset} are judged: it names those that are learnt from by itself.", values
         )
-    return _parted(source, judged, rows, (found, known), notes, seed=seed, most=most)
+    return Message(
+        "All of {dataset} is judged; {learnt} is learnt from.", values | {"learnt": learnt.title or learnt.name}
+    )
 
 
 def _judged(dataset: Dataset, learnt: Dataset | None) -> Dataset | None:
@@ -131,14 +142,17 @@ def _parted(
     source: Dataset, judged: Dataset, rows: dict[str, Rows], shown: tuple[Units, Units], notes: list[Message],
     *, seed: int, most: int,
 ) -> Split:  # fmt: skip
-    """The three datasets, once what leaks has left what is learnt from."""
+    """The three datasets, once what leaks has left what is learnt from; rows: of the source, `judged` of what is."""
     found, known = shown
     dev = rows["dev"] if len(rows["dev"]) else rows["train"][: max(len(rows["train"]) // 10, 1)]
     dev = np.random.default_rng(seed).permutation(dev)[: MOST["dev"]]
     train = np.setdiff1d(rows["train"], dev)
     held = Units(found.table, [*known.texts, *(found.texts[row] for row in dev)])
-    left = leaks.leaks(Units(found.table, [found.texts[row] for row in train]), held)
+    mine, theirs = (one.title or one.name for one in (source, judged))
+    left = leaks.leaks(Units(found.table, [found.texts[row] for row in train]), held, called=(mine, theirs))
     left.found["row"] = train[left.found["row"].to_numpy(np.int64)]
+    left.found.loc[left.found["other"] >= len(known), "dataset"] = mine
+    left.found["other"] = np.concatenate([rows["judged"], dev])[left.found["other"].to_numpy(np.int64)]
     train = np.setdiff1d(train, left.rows)
     if most and len(train) > most:
         train = np.random.default_rng(seed).permutation(train)[:most]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from engine.adaptation.training.vectors import Item, items, vectors
@@ -13,9 +15,14 @@ from engine.training import Course, Lesson, Settings
 if TYPE_CHECKING:
     import torch
 
+TOKENS = {"cpu": 2_048, "cuda": 65_536, "mps": 8_192}
+"""Of the rows that go through the model at once where the loss is their mean."""
+
 
 def backward(course: Course, lesson: Lesson, rows: pd.DataFrame, settings: Settings) -> float:
     """The loss of these rows with the penalties; its gradients are added to those of the weights."""
+    if lesson.tokens is not None:
+        return _by_rows(course, lesson, rows, settings) + _penalised(course, None)
     if lesson.loss is not None:
         loss, found = None, lesson.loss
         with _precision(course, settings):
@@ -44,6 +51,29 @@ def _penalised(course: Course, loss: torch.Tensor | None) -> float:
     total = sum(parts[1:], parts[0])
     total.backward()
     return float(total.detach())
+
+
+def _by_rows(course: Course, lesson: Lesson, rows: pd.DataFrame, settings: Settings) -> float:
+    """The loss that is a mean over rows, a few of them at a time: no batch is too large to hold."""
+    assert lesson.loss is not None and lesson.tokens is not None
+    device = next(course.model.parameters()).device.type
+    total = 0.0
+    for part in _parts(np.asarray(lesson.tokens(rows)), TOKENS.get(device, TOKENS["cpu"])):
+        with _precision(course, settings):
+            loss = lesson.loss(rows.iloc[part]) * (len(part) / len(rows))
+        loss.backward()
+        total += float(loss.detach())
+    return total
+
+
+def _parts(tokens: npt.NDArray[np.int64], most: int) -> Iterator[npt.NDArray[np.int64]]:
+    """The places of all rows by length, so many at once as are padded to no more tokens than that."""
+    order, start = np.argsort(tokens, kind="stable"), 0
+    while start < len(order):
+        padded = tokens[order[start:]] * np.arange(1, len(order) - start + 1)
+        size = max(int(np.searchsorted(padded, most, side="right")), 1)
+        yield order[start : start + size]
+        start += size
 
 
 def _cached(course: Course, lesson: Lesson, rows: pd.DataFrame, texts: Sequence[Item], settings: Settings) -> float:

@@ -19,7 +19,7 @@ from pages.parts.language import _, named, say, together
 
 def ask(card: DatasetEntry) -> None:
     """The choices with their defaults, what a trial says about them, and the button that starts."""
-    found = proposals(card)
+    found = proposals(cached.datasets().get(st.session_state.get(settings.learnt_key(card)), card))
     if not found:
         return
     recipes: dict[str, Recipe] = {one.recipe: plugins.recipes()[one.recipe] for one in found}
@@ -73,7 +73,7 @@ def here(fingerprint: str) -> list[str]:
 
 def guards_of(card: DatasetEntry) -> list[str]:
     """Datasets on which the model should not get worse; to begin with samples of other tasks in its language."""
-    others = {name: one for name, one in cached.datasets().items() if name != card.name and one.task in TABLES}
+    others = {name: one for name, one in cached.offered().items() if name != card.name and one.task in TABLES}
     first = proposal.guards(card.task, _spoken(card.name, card.fingerprint), others)
     return st.multiselect(
         _("It should not get worse on"), list(others), first, format_func=titles().get,

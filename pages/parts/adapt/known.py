@@ -13,7 +13,7 @@ from engine.jobs.schema import whole
 from engine.types import Job
 from pages.parts import address, cached, charts
 from pages.parts.jobs_panel import said
-from pages.parts.language import _, metric_title, say
+from pages.parts.language import _, metric_title, ngettext, say, together
 from pages.parts.markdown import escape
 
 CHOSEN = "adapt.name"
@@ -157,8 +157,13 @@ def show_course(state: State) -> None:
 def show_split(facts: dict[str, Any]) -> None:
     """The three parts, and what the check for leaks found."""
     sizes = facts["sizes"]
-    st.text(
-        _("{train} units to learn from, {dev} to stop in time, {test} to judge; none shows a text of another.", **sizes)
+    told = _(
+        "{train} units to learn from, {dev} to stop in time, {test} to judge; none shows a text of another.", **sizes
     )
+    if facts["left_out"]:
+        told = together(
+            told, ngettext("For that, {n} unit was left out.", "For that, {n} units were left out.", facts["left_out"])
+        )
+    st.text(told)
     for note in facts["notes"]:
         st.text(f"⚠ {say(whole(**note))}")

@@ -17,13 +17,11 @@ CURVE = (0.1, 0.3)
 
 def ask(card: DatasetEntry, recipe: Recipe) -> dict[str, Any]:
     """The fields of a plan beyond model, recipe and name; what is left alone stays at its default."""
-    called, alike = (
-        titles(),
-        [name for name, one in cached.datasets().items() if one.task == card.task != "" and name != card.name],
-    )
+    called, known = titles(), cached.offered()
+    alike = [name for name, one in known.items() if one.task == card.task != "" and name != card.name]
     learnt = st.selectbox(
         _("Learn from another dataset, and judge all of this one"), alike, None, format_func=called.get,
-        key=f"adapt.learnt.{card.name}", placeholder=_("no: split this one"),
+        key=learnt_key(card), placeholder=_("no: split this one"),
     )  # fmt: skip
     values = {name: value for name, one in recipe.settings.items()
               if (value := field(recipe.name, name, one)) != one.default}  # fmt: skip
@@ -42,7 +40,7 @@ def ask(card: DatasetEntry, recipe: Recipe) -> dict[str, Any]:
                        if (value := field(other, name, one)) != one.default}  # fmt: skip
     old = st.multiselect(
         _("Texts of what should not be forgotten (for EWC)"),
-        list(called),
+        list(known),
         format_func=called.get,
         key="adapt.old",
         placeholder=_("choose"),
@@ -53,6 +51,11 @@ def ask(card: DatasetEntry, recipe: Recipe) -> dict[str, Any]:
     curve = st.checkbox(_("Also learn from 10% and 30%, to see whether more data would help"), key="adapt.shares")
     return {"learnt": learnt or "", "settings": values, "added": tuple(added), "old": tuple(old), "rows": int(rows),
             "seed": int(seed), "shares": CURVE if curve and recipe.kind == "trained" else ()}  # fmt: skip
+
+
+def learnt_key(card: DatasetEntry) -> str:
+    """The choice of another dataset that is learnt from."""
+    return f"adapt.learnt.{card.name}"
 
 
 def field(recipe: str, name: str, setting: Setting) -> Any:

@@ -1,14 +1,16 @@
 """A plan is tried before it is started: split and leak check, what speaks against it, how long it will take."""
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from engine.adaptation import probe
+from engine.adaptation import prepare, probe
 from engine.adaptation.plans import Plan
 from engine.jobs import queue
 from engine.jobs.schema import whole
+from engine.types import Job, UserError
 from pages.parts import lists
 from pages.parts.adapt.known import show_split
 from pages.parts.judge.job import follow
@@ -17,8 +19,7 @@ from pages.parts.language import _, say
 
 def agreed(plan: Plan) -> bool:
     """Whether the plan was tried as it is now, and nothing refuses it; offers the trial where it was not."""
-    jobs = [job for job in queue.jobs("interactive") if job.kind == "adapt_probe"]
-    job = next((job for job in jobs if Plan.read(job.arguments) == plan), None)
+    job = tried(plan)
     if job is not None and job.state in ("queued", "running"):
         follow(job.id)
         return False
@@ -29,7 +30,22 @@ def agreed(plan: Plan) -> bool:
                   on_click=queue.submit, args=("adapt_probe", plan.arguments(), "interactive"))  # fmt: skip
         return False
     show(queue.result(job.id))
+    try:
+        prepare.check_name(plan)
+    except UserError as error:
+        st.error(say(error), icon=":material/block:")
+        return False
     return True
+
+
+def tried(plan: Plan) -> Job | None:
+    """The newest trial of the plan; what one under another name has found holds for it too."""
+    for job in queue.jobs("interactive"):
+        if job.kind == "adapt_probe":
+            other = Plan.read(job.arguments)
+            if other == plan or (job.state != "failed" and replace(other, name=plan.name) == plan):
+                return job
+    return None
 
 
 def show(found: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """What work is under way? A panel beside every page that its tab keeps up to date over a socket of its own."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,12 @@ import streamlit as st
 from engine.jobs import queue
 from engine.types import Job
 from pages.parts.frame import titles
-from pages.parts.language import _, language, listed, say
+from pages.parts.language import _, language, listed, ngettext, say
 from pages.start import JOBS
 
 SHOWN = 4
+BEGUN = 0.05
+"""Share of a job from which the time that it has taken says how long the rest takes."""
 FOLLOWED = ("map", "search", "similarity", "label_noise", "what_if", "adapt_probe")
 """Kinds of jobs that the page that asked for them follows by itself, and that are nothing to any other page."""
 LISTING = ("runs",)
@@ -61,8 +64,25 @@ def said(job: Job, active: Sequence[Job]) -> str:
     """What a job is busy with, or what it waits for: jobs under way, or its worker, which takes seconds to begin."""
     if job.message is not None:
         return say(job.message)
-    busy = any(one.state == "running" and one.lane == job.lane for one in active if one.id != job.id)
-    return _("waiting for other work") if job.state == "queued" and busy else _("beginning")
+    busy = next((one for one in active if one.state == "running" and one.lane == job.lane and one.id != job.id), None)
+    if job.state != "queued" or busy is None:
+        return _("beginning")
+    other, minutes = name_of(busy, titles()), left(busy)
+    if minutes is None:
+        return _("waiting for {other}", other=other)
+    return ngettext(
+        "waiting for {other}, about {n} minute more",
+        "waiting for {other}, about {n} minutes more",
+        minutes,
+        other=other,
+    )
+
+
+def left(job: Job) -> int | None:
+    """The minutes that a job still takes if it goes on as it went, at least one; None while too little of it is done."""
+    if job.started is None or job.progress < BEGUN:
+        return None
+    return max(1, round((time.time() - job.started) * (1 / job.progress - 1) / 60))
 
 
 def name_of(job: Job, called: Mapping[str, str]) -> str:

@@ -41,7 +41,11 @@ def pick() -> tuple[list[str], list[str]]:
     called = titles()
     st.session_state["runs.datasets"] = [name for name in st.session_state["runs.datasets"] if name in called]
     return models, right.multiselect(
-        _("Datasets"), list(called), key="runs.datasets", format_func=called.get, placeholder=_("choose")
+        _("Datasets"),
+        [name for name in called if name in cached.offered() or name in st.session_state["runs.datasets"]],
+        key="runs.datasets",
+        format_func=called.get,
+        placeholder=_("choose"),
     )
 
 

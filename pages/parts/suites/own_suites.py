@@ -51,7 +51,7 @@ def edit() -> None:
 
 def pick(suite: str, known: tuple[str, ...]) -> None:
     """Datasets of the library, and public ones by their name."""
-    titles = {name: title_of(name) for name in cached.datasets()}
+    titles = {name: title_of(name) for name in cached.offered()}
     options = list(dict.fromkeys([*known, *titles]))
     st.multiselect(
         _("Datasets"),
