@@ -72,14 +72,20 @@ def _helped(said: Mapping[str, Any], test: Mapping[str, Any]) -> Message:
     found = outcome(test)
     if found == "better":
         return Message(
-            "On {n} untouched items of {dataset}, {name} is better than {base}: {gap} {metric}. {luck} ({p}).", values
+            "On {n} untouched items of {dataset}, {name} is better than {base}: {gap} {metric}. {luck} ({p}, "
+            "tested alone: it was asked beforehand).",
+            values,
         )
     if found == "worse":
         return Message(
-            "On {n} untouched items of {dataset}, {name} is worse than {base}: {gap} {metric}. {luck} ({p}).", values
+            "On {n} untouched items of {dataset}, {name} is worse than {base}: {gap} {metric}. {luck} ({p}, "
+            "tested alone: it was asked beforehand).",
+            values,
         )
     return Message(
-        "On {n} untouched items of {dataset}, {name} and {base} cannot be told apart: {gap} {metric} ({p}).", values
+        "On {n} untouched items of {dataset}, {name} and {base} cannot be told apart: {gap} {metric} ({p}, "
+        "tested alone: it was asked beforehand).",
+        values,
     )
 
 

@@ -52,7 +52,7 @@ def _misfits(name: str, pipeline: Pipeline) -> Iterator[BadModel]:
     """What is wrong with the stages, whatever their models are."""
     several = len(pipeline.retrievers)
     if not several:
-        yield BadModel("{name} has no retriever: a pipeline takes one, or several with a fusion.", name=name)
+        yield BadModel("The pipeline {name} has no retriever: it takes one, or several with a fusion.", name=name)
     for place, one in enumerate(pipeline.retrievers):
         if one in pipeline.retrievers[:place]:
             yield BadModel("{name} has the retriever {part} twice: once is enough.", name=name, part=one)

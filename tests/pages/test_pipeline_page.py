@@ -14,7 +14,7 @@ from engine.datasets import library
 from engine.jobs import queue
 from engine.models import catalogue
 from engine.runs.evaluate import evaluate
-from engine.types import ModelEntry, Pipeline
+from engine.types import Message, ModelEntry, Pipeline
 from tests import checkpoints, rerankers
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,6 +23,11 @@ WORDS = ["cat", "dog", "mat", "market", "rises", "today", "reset", "password", "
 
 @pytest.fixture
 def stocked(home: Path, tmp_path: Path) -> None:
+    stock(tmp_path, ("bm25", "tfidf"))
+
+
+def stock(tmp_path: Path, run: tuple[str, ...]) -> None:
+    """A dataset, a reranker, and runs of these models."""
     st.cache_data.clear()
     st.cache_resource.clear()
     random = np.random.default_rng(3)
@@ -38,7 +43,7 @@ def stocked(home: Path, tmp_path: Path) -> None:
         },
     )
     catalogue.add(ModelEntry("judge", "cross_encoder", str(rerankers.bert(tmp_path / "judge"))))
-    for name in ("bm25", "tfidf"):
+    for name in run:
         evaluate(catalogue.find(name), library.load("small"))
 
 
@@ -119,14 +124,41 @@ def test_the_form_begins_with_the_best_of_both_kinds(stocked, tmp_path):
     assert len(chosen) == 2 and "dense" in chosen
 
 
-def test_a_part_that_is_not_on_this_machine_is_told_when_the_pipeline_is_added(stocked):
+def test_a_part_that_is_not_on_this_machine_is_told_at_once_and_nothing_is_queued(stocked):
     catalogue.add(ModelEntry("far", "cross_encoder", "nobody/far"))
     app = visit(**{"pipeline.view": "build"})
     app.selectbox(key="build.reranker").set_value("far").run()
-    app.button(key="build.start").click().run()
-    assert not app.exception and len(queue.active()) == 1
     (told,) = [one.value.replace("\\", "") for one in app.warning]
     assert "nobody/far is not on this machine" in told and "hf download" in told
+    assert app.button(key="build.start").disabled and not queue.active()
+
+
+def test_a_run_that_failed_or_was_cancelled_says_so_where_it_was_asked_for(stocked):
+    app = visit(**{"pipeline.view": "build"})
+    app.multiselect(key="build.retrievers").set_value(["bm25", "tfidf"]).run()
+    app.button(key="build.start").click().run()
+    job = queue.claim("batch")
+    app.run()
+    assert app.button(key=f"build.cancel.{job.id}")
+    queue.fail(job.id, Message("The reranker broke."))
+    app.run()
+    assert [one.value.replace("\\", "") for one in app.error] == ["bm25 + tfidf: The reranker broke."]
+    app.button(key="build.retry").click().run()
+    app.button(key=f"build.cancel.{job.id}").click().run()
+    assert "Cancelled" in app.error[0].value and not app.exception
+
+
+def test_after_a_pipeline_alone_every_way_on_is_shown(home: Path, tmp_path: Path):
+    stock(tmp_path, ())
+    catalogue.add(ModelEntry("dense", "sentence_transformer", str(checkpoints.bert(tmp_path / "dense"))))
+    catalogue.add(ModelEntry("alone", "pipeline", pipeline=Pipeline(("dense",))))
+    evaluate(catalogue.find("alone"), library.load("small"))
+    app = visit(**{"pipeline.view": "fusion"})
+    assert "needs 2 models" in said(app) and "Run models on it" in [one.proto.label for one in app.get("page_link")]
+    app = app.switch_page("pages/compare/indexes.py").run()
+    assert "Run dense by itself" in said(app) and "Lexical" not in said(app)
+    app.button(key="vectors.run").click().run()
+    assert dict(queue.active()[0].arguments)["model"] == "dense"
 
 
 def test_a_pipeline_can_be_built_before_anything_has_been_run(home: Path):

@@ -12,12 +12,21 @@ from pages.parts.language import _, listed
 def offer(runs: pd.DataFrame, lexical: str) -> None:
     """Says why there are none, and what gives some; lexical: what to say where no model here would have any."""
     dense = [row.model for row in runs.itertuples() if _dense(row.model)]
+    if parts := [] if dense else _parts(runs):
+        st.text(
+            _(
+                "Only a pipeline has been run on this dataset, and no single model whose vectors these are. Run {model} by itself: what is stored is not encoded again.",
+                model=parts[0],
+            )
+        )
+        dense = parts
     if not dense:
         st.text(lexical)
         st.page_link("pages/work/runs.py", label=_("Run models"), icon=":material/play_circle:")
         return
     model, dataset = dense[0], runs["dataset"].iloc[0]
-    st.text(_("The vectors of {models} are not stored on this machine.", models=listed(dense)))
+    if not parts:
+        st.text(_("The vectors of {models} are not stored on this machine.", models=listed(dense)))
     if runs["example"].iloc[0]:
         st.text(_("The example brings results along, without vectors. Your first own run takes its place."))
     if model not in cached.here():
@@ -33,6 +42,13 @@ def offer(runs: pd.DataFrame, lexical: str) -> None:
         on_click=queue.submit,
         args=("evaluate", {"model": model, "dataset": dataset, "force": True}),
     )
+
+
+def _parts(runs: pd.DataFrame) -> list[str]:
+    """The retrievers with dense vectors of the pipelines that were run, each once."""
+    known = (cached.models().get(model) for model in runs["model"])
+    found = [name for entry in known if entry and entry.pipeline for name in entry.pipeline.retrievers]
+    return [name for name in dict.fromkeys(found) if _dense(name)]
 
 
 def _dense(model: str) -> bool:

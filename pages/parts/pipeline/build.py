@@ -10,7 +10,7 @@ from engine.jobs import queue
 from engine.models import catalogue
 from engine.pipelines import checks
 from engine.pipelines.chunks import LEAST
-from engine.types import Message, ModelEntry, Pipeline, UserError
+from engine.types import Job, Message, ModelEntry, Pipeline, UserError
 from pages.parts import cached
 from pages.parts.jobs_panel import said, while_working
 from pages.parts.language import _, named, say
@@ -50,9 +50,15 @@ def show(runs: pd.DataFrame) -> None:
     reads = int(depth) if reranker else Pipeline().depth
     made = Pipeline(tuple(chosen), fusion, weight, reranker or "", reads, **cut())
     name = st.text_input(_("Name"), value=free(called(made), made), key=f"build.name.{called(made)}")
-    dataset = st.session_state["dataset"]
-    if st.button(_("Add and run it here"), key="build.start", type="primary", icon=":material/play_circle:"):
-        start(ModelEntry(name.strip(), "pipeline", pipeline=made), dataset)
+    dataset, entry = st.session_state["dataset"], ModelEntry(name.strip(), "pipeline", pipeline=made)
+    if isinstance(absent := catalogue.available(entry), Message):
+        st.warning(escape(say(absent)), icon=":material/cloud_download:")
+        st.page_link("pages/work/models.py", label=_("Fetch the model"), icon=":material/deployed_code:")
+    if st.button(
+        _("Add and run it here"), key="build.start", type="primary", icon=":material/play_circle:",
+        disabled=absent is not True,
+    ):  # fmt: skip
+        start(entry, dataset)
     while_working(under_way, 2.0)(dataset)
 
 
@@ -113,18 +119,31 @@ def cut() -> dict[str, Any]:
 
 
 def under_way(dataset: str) -> None:
-    """The pipelines that are being run on this dataset, and how far they are."""
-    known = cached.models()
+    """The pipelines that are being run on this dataset, how far they are, and why the last one gave nothing."""
     active = queue.active()
-    for job in active:
-        model = str(job.arguments.get("model"))
-        if (
-            job.kind == "evaluate"
-            and job.arguments.get("dataset") == dataset
-            and known.get(model)
-            and known[model].pipeline
-        ):
-            st.progress(job.progress, text=escape(named(model, said(job, active))))
+    mine = [job for job in active if _runs_one(job, dataset)]
+    for job in mine:
+        st.progress(job.progress, text=escape(named(str(job.arguments["model"]), said(job, active))))
+        st.button(_("Cancel"), key=f"build.cancel.{job.id}", on_click=queue.cancel, args=(job.id,))
+    ended = next((job for job in queue.jobs("batch") if _runs_one(job, dataset)), None)
+    if not mine and ended is not None and ended.state in ("failed", "cancelled"):
+        _show_ended(ended)
+
+
+def _runs_one(job: Job, dataset: str) -> bool:
+    """Whether a job runs a pipeline on this dataset."""
+    entry = cached.models().get(str(job.arguments.get("model")))
+    there = job.kind == "evaluate" and job.arguments.get("dataset") == dataset
+    return there and entry is not None and entry.pipeline is not None
+
+
+def _show_ended(job: Job) -> None:
+    """Why the newest run of a pipeline gave no result, and the ways on."""
+    why = say(job.error) if job.error is not None else _("Cancelled. What was kept last is still there.")
+    st.error(escape(named(str(job.arguments["model"]), why)), icon=":material/block:")
+    with st.container(horizontal=True):
+        st.button(_("Retry"), key="build.retry", icon=":material/replay:", on_click=queue.retry, args=(job.id,))
+        st.page_link("pages/work/runs.py", label=_("See it among the runs"), icon=":material/play_circle:")
 
 
 def called(made: Pipeline) -> str:
@@ -156,7 +175,5 @@ def start(entry: ModelEntry, dataset: str) -> None:
         st.error(_("This pipeline cannot be added."))
         st.text(say(error))
         return
-    if isinstance(absent := catalogue.available(entry), Message):
-        st.warning(escape(say(absent)), icon=":material/cloud_download:")
     queue.submit("evaluate", {"model": entry.name, "dataset": dataset})
     st.success(_("Its run has been handed to the worker; what its stages give then stands under Stages."))

@@ -8,7 +8,7 @@ from engine.comparison import hybrid
 from engine.comparison.hybrid import Fusion
 from engine.notation import interval, percent
 from engine.types import Task
-from pages.parts import cached, charts, export, lists, pickers
+from pages.parts import cached, charts, empty, export, lists, pickers
 from pages.parts.apart import apart
 from pages.parts.language import _, metric_title, say
 from pages.parts.markdown import escape
@@ -19,7 +19,9 @@ NEUTRAL = "#999999"
 def show(runs: pd.DataFrame, task: Task) -> None:
     """Two models chosen, the verdict, the pictures, the figures."""
     if len(runs) < 2:
-        st.text(_("This needs {n} models that have been run on this dataset; so far: {seen}.", n=2, seen=len(runs)))
+        with empty.box():
+            st.text(_("This needs {n} models that have been run on this dataset; so far: {seen}.", n=2, seen=len(runs)))
+            st.page_link("pages/work/runs.py", label=_("Run models on it"), icon=":material/arrow_forward:")
         return
     answer = st.container()
     a, b = pickers.pick_two(runs, second=partner(runs))
