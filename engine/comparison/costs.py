@@ -39,6 +39,8 @@ AXES: Mapping[str, Axis] = {
         Axis("price", Message("price per million tokens")),
     )
 }
+NOISE = 0.2
+"""Share by which repeated timings of one model may differ: below it, models of one shape are alike in speed."""
 _MEASURED = {"texts_per_second": "speed_from", "p50": "latency_from", "p95": "latency_from"}
 
 
@@ -107,8 +109,9 @@ def choice(
 ) -> tuple[str, Message] | None:
     """The cheapest model that may be as good as the best, and the sentence that says so; dataset: as people call it.
 
-    May be as good: the paired test against the best, corrected for all pairs, does not reach 5 %. None where there are
-    not two models, or the best model's cost is not known.
+    May be as good: the paired test against the best, corrected for all pairs, does not reach 5 %. Of models of one
+    shape whose timings differ by no more than chance, the better is taken. None where there are not two models, or the
+    best model's cost is not known.
     """
     costs = costs[costs["score"].notna()].sort_values("score", ascending=False, kind="stable", ignore_index=True)
     cost = _cost(costs, axis)
@@ -118,7 +121,8 @@ def choice(
     whole = multiple.corrected(ids, comparisons)
     p = whole[0]
     level = [0, *np.flatnonzero((p >= multiple.ALPHA) & ~np.isnan(cost)).tolist()]
-    place = min(level, key=lambda row: (cost[row], row))
+    same = {row: [other for other in level if _alike(costs, row, other, axis)] for row in level}
+    place = min(level, key=lambda row: (min(cost[other] for other in same[row]), row))
     best, chosen = costs.iloc[0], costs.iloc[place]
     values: dict[str, object] = {
         "dataset": dataset,
@@ -127,6 +131,8 @@ def choice(
         "metric": names.title(task.main_metric),
         "axis": axis.title,
     }
+    if not place and (close := min(same[0], key=lambda row: cost[row])):
+        return str(chosen["label"]), _as_dear(costs, close, axis, values)
     if not place:
         return str(chosen["label"]), _best_alone(costs, cost, comparisons, values)
     pairs = int((~np.isnan(whole)).sum()) // 2
@@ -144,6 +150,26 @@ def choice(
         values,
     )
     return str(chosen["label"]), said
+
+
+def _alike(costs: pd.DataFrame, one: int, other: int, axis: Axis) -> bool:
+    """Whether two models cost alike: vectors and weights as large, and times closer than repeated ones of one model."""
+    if one == other:
+        return True
+    shape = costs.reindex(index=[one, other], columns=["gigabytes", "parameters"]).to_numpy(np.float64)
+    low, high = sorted(costs.loc[[one, other], axis.name])
+    return axis.name in _MEASURED and bool((shape[0] == shape[1]).all()) and high <= low * (1 + NOISE)
+
+
+def _as_dear(costs: pd.DataFrame, close: int, axis: Axis, values: dict[str, object]) -> Message:
+    """Why the best one is taken though the clock has another before it."""
+    cost, other = alike(float(costs[axis.name][close]), float(costs[axis.name][0]))
+    return Message(
+        "On {dataset}, {best} scores highest ({score} {metric}). {model} costs alike: its vectors and weights are as "
+        "large, and {cost} against {other} {axis} is no more than repeated timings of one model may differ by "
+        "({noise:.0%}).",
+        values | {"model": costs["label"][close], "cost": cost, "other": other, "noise": NOISE},
+    )
 
 
 def _best_alone(
