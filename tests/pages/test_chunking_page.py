@@ -1,5 +1,6 @@
 """The page of chunks: what it says of a study, and what its button asks for."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from engine.datasets import library
 from engine.jobs import queue, workers
 from engine.models import catalogue
 from engine.runs.evaluate import evaluate
+from engine.types import ModelEntry
+from tests import checkpoints
 from tests.comparison.test_chunking import DATASET, quiet
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,3 +73,13 @@ def test_pressing_the_button_asks_for_the_study_that_was_chosen(stocked: Path, m
 
 def test_a_dataset_without_documents_is_sent_elsewhere(stocked: Path, monkeypatch: pytest.MonkeyPatch):
     assert "Only a retrieval dataset" in said(visit(stocked, monkeypatch, dataset="sts_en"))
+
+
+def test_queries_that_a_model_does_not_read_to_their_end_are_counted(
+    stocked: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("PARALLAX_HOME", str(stocked))
+    catalogue.add(ModelEntry("short", "sentence_transformer", str(checkpoints.bert(tmp_path)), max_length=4))
+    app = visit(stocked, monkeypatch)
+    app.multiselect("chunking.models").set_value(["short"]).run()
+    assert not app.exception and re.search(r"short: \d+ queries have more tokens than it reads", said(app))

@@ -131,10 +131,10 @@ def show_curve(name: str, key: str) -> None:
         error_y={"type": "data", "symmetric": False, **ends}, hovertemplate="%{x} · %{y:.4f}<extra></extra>",
     )  # fmt: skip
     figure.update_layout(
-        yaxis={"title": charts.plain(metric)}, yaxis2={"title": _("loss"), "overlaying": "y", "tickformat": ".1f", "side": "right", "showgrid": False},
+        yaxis={"title": charts.plain(metric)}, yaxis2={"title": _("loss"), "overlaying": "y", "tickformat": ".3~g", "side": "right", "showgrid": False, "visible": not losses.empty},
         legend={"orientation": "h"},
     )  # fmt: skip
-    figure.update_xaxes(title=_("step"))
+    figure.update_xaxes(title=_("step"), rangemode="nonnegative", tickformat=",d")
     alt = _("Loss and score of the dev part of {name} by step", name=name)
     charts.show(figure, key, alt, height=320)
 

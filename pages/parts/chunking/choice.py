@@ -8,6 +8,7 @@ from engine import plugins
 from engine.comparison.chunking import plan
 from engine.comparison.chunking.grid import MOST, Grid
 from engine.jobs import queue
+from engine.models import truncation
 from engine.notation import fixed
 from engine.types import Message
 from pages.parts import cached
@@ -84,6 +85,19 @@ def _warn(models: list[str], dataset: str) -> None:
     for model in models:
         for message in preflight.checked(model, dataset, (cached.model_state(model), cached.card(dataset)))[1]:
             st.text("⚠ " + named(model, say(message)))
+        if n := long_queries(model, dataset, (cached.model_state(model), cached.card(dataset))):
+            said = ngettext("{n} query has more tokens than it reads, and is cut off there however documents are cut.",
+                            "{n} queries have more tokens than it reads, and are cut off there however documents are cut.", n)  # fmt: skip
+            st.text("⚠ " + named(model, said))
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+@apart
+def long_queries(model: str, dataset: str, state: tuple[str, ...]) -> int:
+    """How many queries are longer than the model reads; 0 where nobody can say."""
+    texts = cached.dataset(dataset).tables["queries"]["text"].astype(str).tolist()
+    found = truncation.cut_off(cached.models()[model], texts)
+    return 0 if found is None else int(found.sum())
 
 
 def _say_how_long(asked: Grid, dataset: str) -> None:

@@ -14,6 +14,8 @@ from pages.parts.language import _, metric_title, say
 from pages.parts.markdown import escape
 
 NEUTRAL = "#999999"
+FUSED = charts.PALETTE[2]
+"""As among the stages; grey stays what no fusion can reach."""
 
 
 def show(runs: pd.DataFrame, task: Task) -> None:
@@ -73,7 +75,8 @@ def show_ways(found: Fusion, a: pd.Series, b: pd.Series, task: Task) -> None:
     for row in found.ways.iloc[::-1].itertuples():
         if row.way == found.better:
             continue
-        colour = shade.get(names[row.way], NEUTRAL) if row.way in ("a", "b") else NEUTRAL
+        fused = NEUTRAL if row.way == "best of two" else FUSED
+        colour = shade.get(names[row.way], NEUTRAL) if row.way in ("a", "b") else fused
         figure.add_scatter(
             x=[row.gap],
             y=[charts.plain(names[row.way])],

@@ -28,7 +28,7 @@ def overview(look: Look) -> Overview:
         )
     figure.update_layout(barmode="overlay", legend={"orientation": "h"}, showlegend=len(look.items) > 1)
     figure.update_xaxes(title=_("similarity of the right translation minus that of the one found (0: right)"))
-    figure.update_yaxes(title=_("pairs"), type="log")
+    figure.update_yaxes(title=_("pairs"), type="log", dtick=1, tickformat=",d")
     charts.show(figure, "inspect.margin", _("By how much the right translation misses the best one"), height=280)
     table = pd.DataFrame([{"model": label, **translations.shares(items)} for label, items in look.items.items()])
     st.dataframe(
