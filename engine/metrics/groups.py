@@ -21,13 +21,13 @@ Codes = npt.NDArray[np.intp]
 def grouped(units: Sequence[Collection[Hashable]], given: Iterable[Any] | None = None) -> dict[str, list[Any]]:
     """The columns `group` and, where sharing is a web, `links` of items that hold these units (texts, documents, …).
 
-    given: the groups that the data name themselves, before which nothing else counts. Items that share a unit, over
+    given: the groups that the data name themselves, before which nothing else counts; what has none is alone. Items that share a unit, over
     others too, are one group. Where that would chain items which share nothing into far fewer groups than the sharing
     itself explains (a web: queries that share one document each with the next), every item is a group of its own and
     `links` holds the units that it shares with others.
     """
     if given is not None:
-        return {COLUMN: [str(one) for one in given]}
+        return {COLUMN: [f"row {row}" if pd.isna(one) else str(one) for row, one in enumerate(given)]}
     held = _held(units)
     joined = (
         sparse.csgraph.connected_components(held @ held.T, directed=False)[1] if held.nnz else np.arange(len(units))

@@ -15,7 +15,11 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         column("title", "text", "title", required=False),
         column("text", "text", "document"),
     ),
-    "queries": (column("id", "id", "id", "query_id"), column("text", "text", "query")),
+    "queries": (
+        column("id", "id", "id", "query_id"),
+        column("text", "text", "query"),
+        column("group", "id", "group", required=False),
+    ),
     "qrels": (
         column("query_id", "id", "query_id"),
         column("corpus_id", "id", "document_id"),
@@ -39,6 +43,7 @@ def pair_columns(score_required: bool) -> tuple[Column, ...]:
         column("document_id", "id", "document_id", required=False),
         column("document", "text", "document"),
         column("score", "number", "grade", required=score_required),
+        column("group", "id", "group", required=False),
     )
 
 
@@ -48,6 +53,7 @@ def sample_columns(negative_required: bool) -> tuple[Column, ...]:
         column("query", "text", "query"),
         column("positive", "texts", "positive"),
         column("negative", "texts", "negative", required=negative_required),
+        column("group", "id", "group", required=False),
     )
 
 

@@ -17,6 +17,7 @@ PAIRS = (
     column("sentence1", "text", "first_text"),
     column("sentence2", "text", "second_text"),
     column("label", "number", "alike"),
+    column("group", "id", "group", required=False),
 )
 DISTANCES = ("manhattan", "euclidean")
 SCORES = ("similarity", "cosine", *DISTANCES, "dot")

@@ -25,6 +25,7 @@ PAIRS = (
     column("sentence1", "text", "first_text"),
     column("sentence2", "text", "second_text"),
     column("score", "number", "similarity"),
+    column("group", "id", "group", required=False),
 )
 
 

@@ -216,4 +216,10 @@ def _draw_matrix(state: str, _called: dict[str, str], _scores: pd.DataFrame, _ru
         best = {"subset": [*scores, "mean", "mean_by_task"]}
         bold = shown.style.highlight_max(**best, props="font-weight: bold; background-color: rgba(0, 158, 115, 0.18)")
     st.dataframe(bold, key="leaderboard.matrix", placeholder="–", column_config=fixed | types | titles)
+    lacking = [str(name) for name in scores.index[scores.isna().any(axis=1)]]
+    if lacking:
+        models = escape(listed(lacking))
+        st.caption(
+            _("Without a score on some of these datasets, and so without points there: {models}.", models=models)
+        )
     return table
