@@ -21,10 +21,10 @@ Codes = npt.NDArray[np.intp]
 def grouped(units: Sequence[Collection[Hashable]], given: Iterable[Any] | None = None) -> dict[str, list[Any]]:
     """The columns `group` and, where sharing is a web, `links` of items that hold these units (texts, documents, …).
 
-    given: the groups that the data name themselves, before which nothing else counts; what has none is alone. Items that share a unit, over
-    others too, are one group. Where that would chain items which share nothing into far fewer groups than the sharing
-    itself explains (a web: queries that share one document each with the next), every item is a group of its own and
-    `links` holds the units that it shares with others.
+    given: the groups that the data name themselves, before which nothing else counts; what has none is alone. Items
+    that share a unit, over others too, are one group. Where that would chain items which share nothing into far fewer
+    groups than the sharing itself explains (a web: queries that share one document each with the next), every item is a
+    group of its own and `links` holds the units that it shares with others.
     """
     if given is not None:
         return {COLUMN: [f"row {row}" if pd.isna(one) else str(one) for row, one in enumerate(given)]}
