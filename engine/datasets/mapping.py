@@ -9,15 +9,14 @@ from engine.datasets.reading.asking import Unclear, beside, seen, unclear
 from engine.datasets.reading.choices import NOTHING, Choices, check
 from engine.datasets.reading.guess import Guess, options
 from engine.datasets.reading.rivals import is_same, rivals
+from engine.datasets.reading.unusable import elsewhere, refuse
 from engine.datasets.recognition import tables as names
 from engine.datasets.recognition.closeness import GRADED, is_misread, must_fail
 from engine.datasets.recognition.directions import is_graded_down, is_inverse
 from engine.datasets.recognition.doubts import in_doubt
-from engine.datasets.recognition.facts import facts
 from engine.datasets.recognition.headers import is_unnamed
 from engine.datasets.recognition.readings import Candidate, Given, every, layouts
 from engine.datasets.recognition.strength import ALONE
-from engine.texts.column_names import called
 from engine.types import BadDataset, Message, Tables, Task
 
 __all__ = ["Unclear", "beside", "guess", "guesses", "rivals"]
@@ -158,13 +157,13 @@ def guess(tables: Tables, said: Choices = NOTHING) -> Guess:
         BadDataset: none is complete; the sentence says what the nearest lacks.
         Unclear: several could be meant; it holds them.
     """
+    if not said.columns:
+        refuse(tables, said.task)
     found = guesses(tables, said)
     if found and not found[0].missing and (is_worthy(found[0], tables) or said.columns):
         if found[0].confidence >= SURE or _is_settled(found[0], said):
             return replace(found[0], invert=None)  # whether numbers are turned round is asked for by itself
         raise unclear(tables, rivals(found))
-    if told := addresses(tables):
-        raise BadDataset(told.template, **told.values)
     if not found:
         raise BadDataset("No task can be made of the columns {seen}.", seen=seen(tables))
     if _are_nameless(tables) and not found[0].missing:
@@ -180,23 +179,12 @@ def guess(tables: Tables, said: Choices = NOTHING) -> Guess:
             "{option}.",
             seen=seen(tables), task=nearest.task, option=options(nearest),
         )  # fmt: skip
+    if told := elsewhere(tables):
+        raise BadDataset(told.template, **told.values)
     raise BadDataset(
         "The columns {seen} are not enough for a task; nearest is {task}, which still needs {missing}.",
         seen=seen(tables), task=nearest.task, missing=", ".join(nearest.missing),
     )  # fmt: skip
-
-
-def addresses(tables: Tables) -> Message | None:
-    """That there are addresses of texts only, and nothing in the tables is a text; None where something is."""
-    held = {str(header): facts(table[header]) for table in tables.values() for header in table.columns}
-    if any(one.has_lists or (one.words > 1.2 and one.numbers < 0.5 and not one.is_link) for one in held.values()):
-        return None
-    links = tuple(called(header) for header, one in held.items() if one.is_link)
-    said = Message(
-        "{columns} hold addresses of texts, and no column holds texts; put the texts themselves into the file.",
-        {"columns": links},
-    )
-    return said if links else None
 
 
 def _is_settled(one: Guess, said: Choices) -> bool:

@@ -25,7 +25,7 @@ def reader_of(path: Path) -> Reader:
         readers: dict[str, Reader] = plugins.readers()
         return readers["beir"]
     found = by_suffix(path)
-    if found is None or found.name in {"beir", "csv"}:
+    if found is None or found.name in {"beir", "csv", "trec"}:
         refuse_unread(path)
     if found is not None and found.name == "csv" and _are_judgements(path):
         return by_content(path)

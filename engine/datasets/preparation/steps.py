@@ -15,6 +15,7 @@ from engine.datasets.preparation.notations import with_numbers
 from engine.datasets.preparation.noticed import preferences
 from engine.datasets.preparation.noticed.several_texts import noticed
 from engine.datasets.preparation.one_label_each import with_together
+from engine.datasets.preparation.own_index import without_index
 from engine.datasets.preparation.ranked_lists import with_candidates
 from engine.datasets.preparation.rated import with_raters
 from engine.datasets.preparation.written_queries import with_queries
@@ -23,8 +24,9 @@ from engine.datasets.recognition.tables import parted
 from engine.types import Message, Note, Tables
 
 STEPS: Sequence[Callable[[Tables], tuple[Tables, list[Message]]]] = (
-    noticed, preferences.noticed, without_rejected, with_numbers, with_raters, with_counted, with_together, parted,
-    with_labels, with_halves, whole, with_marks, with_candidates, with_queries, with_links, with_judgements, gathered,
+    without_index, noticed, preferences.noticed, without_rejected, with_numbers, with_raters, with_counted,
+    with_together, parted, with_labels, with_halves, whole, with_marks, with_candidates, with_queries, with_links,
+    with_judgements, gathered,
 )  # fmt: skip
 """What is done with given tables before they are recognised, one after the other."""
 

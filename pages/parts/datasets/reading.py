@@ -12,6 +12,7 @@ from engine.datasets.preparation.gathering import joined
 from engine.datasets.reading.choices import Choices
 from engine.datasets.reading.examples import example
 from engine.datasets.reading.guess import PLUS, Guess, left_over, uncounted
+from engine.datasets.reading.unusable import elsewhere, unusable
 from engine.datasets.recognition.labels import JUDGED
 from engine.datasets.recognition.readings import layouts
 from engine.types import Column, Message, ReadingOptions, Tables
@@ -73,10 +74,11 @@ def choose(upload: str, tables: Tables) -> tuple[Guess, Tables]:
 def settled(upload: str, task: str | None, tables: Tables) -> Guess:
     """The reading that is meant: the likeliest where that is sure, else the one that a person chose."""
     found = guesses(upload, task, tables)
-    if not found or found[0].missing or not mapping.is_worthy(found[0], tables):
-        if told := mapping.addresses(tables):
-            st.warning(_("This cannot be used as it is."))
-            st.text(say(told))
+    is_none = not found or bool(found[0].missing) or not mapping.is_worthy(found[0], tables)
+    if told := unusable(tables, task) or (elsewhere(tables) if is_none else None):
+        st.warning(_("This cannot be used as it is."))
+        st.text(say(told))
+    if told or is_none:
         return next((one for one in found if one.missing), replace(NEW, task=task or ""))
     if found[0].confidence >= mapping.SURE:
         return found[0]
