@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from engine.datasets.preparation.own_index import without_index
+from engine.datasets.preparation.left_out.own_index import without_index
 
 TEXTS = [f"text number {row} of the town library" for row in range(30)]
 

@@ -10,7 +10,7 @@ from engine.datasets import mapping
 from engine.datasets.preparation.class_names import with_counted
 from engine.datasets.preparation.halves import with_halves
 from engine.datasets.preparation.indicators import with_labels
-from engine.datasets.preparation.left_out import without_rejected
+from engine.datasets.preparation.left_out.rejected import without_rejected
 from engine.datasets.preparation.notations import with_numbers
 from engine.datasets.preparation.one_label_each import with_together
 from engine.datasets.preparation.written_queries import with_queries

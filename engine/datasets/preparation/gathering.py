@@ -1,16 +1,14 @@
-"""Which columns or cells hold parts of one thing: many negatives, a title and its body, the sentences of a text?"""
+"""Which columns or cells hold parts of one thing: many negatives, the sentences of a text?"""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 
 import pandas as pd
 
-from engine import plugins
-from engine.datasets.conversion import as_text, has_lists
-from engine.datasets.reading.guess import PLUS
+from engine.datasets.conversion import has_lists
 from engine.datasets.recognition.headers import AT_END, SQUEEZED, is_id, likeness
 from engine.readers.nested.grades import calls_right, is_retrieved
 from engine.texts.column_names import called, column, plain, words
-from engine.types import BadDataset, Column, Message, Tables
+from engine.types import Column, Message, Tables
 
 SIDES: Mapping[str, Column] = {side: column(side, "texts", side) for side in ("negative", "positive")}
 """What several columns may be the parts of."""
@@ -105,41 +103,4 @@ def _together(table: pd.DataFrame, parts: list[str], side: str) -> pd.DataFrame:
     place = list(table.columns).index(parts[0])
     rest = table.drop(columns=parts)
     rest.insert(min(place, rest.shape[1]), side, pd.Series(rows, index=table.index, dtype=object))
-    return rest
-
-
-def joined(tables: Tables, wanted: Iterable[str]) -> tuple[dict[str, pd.DataFrame], list[Message]]:
-    """The tables with each wanted `title + body` as a column: the texts of both, a blank between; and a word of it.
-
-    What a table has under its own name stays as it is, and so does a part that is wanted by itself too.
-
-    Raises:
-        BadDataset: no table has all columns that are to be joined, or one of them holds lists.
-    """
-    made, notes, wanted = dict(tables), [], tuple(dict.fromkeys(wanted))
-    headers = dict.fromkeys(str(header) for table in tables.values() for header in table.columns)
-    for name in wanted:
-        group = name.split(PLUS)
-        if name in headers or len(group) < 2:
-            continue
-        for header in group:
-            plugins.pick(headers, header, "column")
-        able = [given for given, table in made.items() if {*group} <= {*map(str, table.columns)}]
-        if not able:
-            raise BadDataset("No table has all of the columns {columns}.", columns=tuple(map(called, group)))
-        made |= {given: _as_one(made[given], group, wanted) for given in able}
-        notes.append(Message("{columns} were joined to one text.", {"columns": tuple(map(called, group))}))
-    return made, notes
-
-
-def _as_one(table: pd.DataFrame, group: Sequence[str], kept: Sequence[str]) -> pd.DataFrame:
-    """The table with one text in the place of the first of these columns, of which those stay that are kept."""
-    lists = [header for header in group if has_lists(table[header])]
-    if lists:
-        raise BadDataset("The column {column} holds lists; only texts can be joined to one.", column=called(lists[0]))
-    cells = [as_text(table[header]).fillna("").str.strip() for header in group]
-    whole = cells[0].str.cat(cells[1:], sep=" ").str.strip()
-    place = list(map(str, table.columns)).index(group[0])
-    rest = table.drop(columns=[header for header in table.columns if str(header) in group and str(header) not in kept])
-    rest.insert(min(place, rest.shape[1]), PLUS.join(group), whole.mask(whole == ""))
     return rest

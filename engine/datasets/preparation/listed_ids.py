@@ -7,7 +7,7 @@ import pandas as pd
 from engine.datasets.conversion import as_text, has_lists
 from engine.datasets.reading.identifiers import plain
 from engine.datasets.recognition import tables as names
-from engine.datasets.recognition.headers import AT_END, is_id, likeness
+from engine.datasets.recognition.headers import AT_END, is_id, is_unnamed, likeness
 from engine.texts.column_names import column, words
 from engine.texts.column_names import names as id_words
 from engine.types import BadDataset, Message, Tables
@@ -85,7 +85,7 @@ def _links(tables: Tables, name: str) -> list[_Link]:
         if not asked or (header not in named and not all(map(is_coded, asked))):
             continue
         for other, target in tables.items():
-            others = own_id(target)
+            others = own_id(target) or (_nameless_id(target) if header in named else "")
             if other == name or not others or names.is_called("queries", other):
                 continue
             known = set(plain(as_text(target[others].dropna())))
@@ -115,6 +115,15 @@ def own_id(table: pd.DataFrame) -> str:
         if len(ids) and not has_lists(ids) and ids.is_unique:
             return header
     return ""
+
+
+def _nameless_id(table: pd.DataFrame) -> str:
+    """The first of two columns without names, where it tells rows apart and texts follow, as in MS MARCO's files."""
+    first, *rest = map(str, table.columns)
+    if len(rest) != 1 or not is_unnamed(first) or not is_unnamed(rest[0]) or not is_text(table[rest[0]]):
+        return ""
+    ids = table[first]
+    return first if not has_lists(ids) and not is_text(ids) and ids.notna().all() and ids.is_unique else ""
 
 
 def is_text(cells: pd.Series) -> bool:

@@ -4,10 +4,12 @@ from collections.abc import Callable, Sequence
 
 from engine.datasets.preparation.class_names import with_counted
 from engine.datasets.preparation.gathering import gathered, whole
-from engine.datasets.preparation.halves import with_halves
+from engine.datasets.preparation.halves import with_halves, with_numbered
 from engine.datasets.preparation.indicators import with_labels
 from engine.datasets.preparation.joined import with_joined
-from engine.datasets.preparation.left_out import without_rejected
+from engine.datasets.preparation.left_out.own_index import without_index
+from engine.datasets.preparation.left_out.rejected import without_rejected
+from engine.datasets.preparation.left_out.unannotated import without_unannotated
 from engine.datasets.preparation.linked_ids import with_links
 from engine.datasets.preparation.listed_ids import with_judgements
 from engine.datasets.preparation.marked_lists import with_marks
@@ -15,7 +17,6 @@ from engine.datasets.preparation.notations import with_numbers
 from engine.datasets.preparation.noticed import preferences
 from engine.datasets.preparation.noticed.several_texts import noticed
 from engine.datasets.preparation.one_label_each import with_together
-from engine.datasets.preparation.own_index import without_index
 from engine.datasets.preparation.ranked_lists import with_candidates
 from engine.datasets.preparation.rated import with_raters
 from engine.datasets.preparation.written_queries import with_queries
@@ -25,8 +26,8 @@ from engine.types import Message, Note, Tables
 
 STEPS: Sequence[Callable[[Tables], tuple[Tables, list[Message]]]] = (
     without_index, noticed, preferences.noticed, without_rejected, with_numbers, with_raters, with_counted,
-    with_together, parted, with_labels, with_halves, whole, with_marks, with_candidates, with_queries, with_links,
-    with_judgements, gathered,
+    with_together, parted, without_unannotated, with_labels, with_halves, with_numbered, whole, with_marks,
+    with_candidates, with_queries, with_links, with_judgements, gathered,
 )  # fmt: skip
 """What is done with given tables before they are recognised, one after the other."""
 

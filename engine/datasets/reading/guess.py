@@ -10,7 +10,7 @@ from engine.datasets.recognition.closeness import passed_over
 from engine.datasets.recognition.facts import facts
 from engine.datasets.recognition.headers import requests
 from engine.datasets.recognition.judgements import judging
-from engine.datasets.recognition.labels import telling
+from engine.datasets.recognition.labels import is_label, nest, telling
 from engine.datasets.recognition.readings import layouts
 from engine.texts.column_names import called
 from engine.types import Message, Tables
@@ -46,7 +46,7 @@ class LeftOver:
 
     `closeness` are those of the columns that say how close two texts are, where every pair counts as right; `judging`
     those that may say which documents of a query are right, where all count so; `telling` those that look like a
-    label, a score, a query or a wrong answer in any reading.
+    label, a score, a query or a wrong answer in any reading; `levels` those of another level of the label.
     """
 
     columns: Mapping[str, tuple[str, ...]]
@@ -54,6 +54,7 @@ class LeftOver:
     closeness: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     judging: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     telling: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def left_over(tables: Tables, one: Guess) -> LeftOver:
@@ -67,7 +68,7 @@ def left_over(tables: Tables, one: Guess) -> LeftOver:
     }
     together = parts(tables)
     within = {part for name in used for part in together.get(name, ())}
-    closeness, judges, others = {}, {}, {}
+    closeness, judges, others, levels = {}, {}, {}, {}
     for name, (given, columns) in one.tables.items():
         held = {str(of): facts(tables[given][of]) for of in tables[given].columns}
         closeness[given] = tuple(passed_over(one.task, name, columns, held))
@@ -77,12 +78,16 @@ def left_over(tables: Tables, one: Guess) -> LeftOver:
         others[given] = tuple(
             of for of in telling(columns, tables[given], held) if of in over[given] and of not in said
         )
+        if one.task == "clustering" and "label" in columns:
+            label = columns["label"]
+            levels[given] = tuple(of for of in over[given] if is_label(of) and nest(tables[given], label, of))
     return LeftOver(
         {name: headers for name, headers in over.items() if headers},
         tuple(name for name in tables if name not in {*used, *within, *together}),
         {name: headers for name, headers in closeness.items() if headers},
         {name: headers for name, headers in judges.items() if headers},
         {name: headers for name, headers in others.items() if headers},
+        {name: headers for name, headers in levels.items() if headers},
     )
 
 
@@ -118,7 +123,7 @@ def unheeded(left: LeftOver) -> list[Message]:
 
 
 def joinable(one: Guess, left: LeftOver) -> list[Message]:
-    """The columns left over that belong to a text that is used, as a ticket's title does to its body."""
+    """The columns left over that belong to one that is used: a ticket's title to its body, a finer label to a label."""
     found = [
         (to, of, other)
         for given, columns in one.tables.values()
@@ -134,7 +139,16 @@ def joinable(one: Guess, left: LeftOver) -> list[Message]:
             | dict(zip(("first", "second"), sorted([of, other], key=requests), strict=True)),  # the title comes first
         )
         for to, of, other in found
-    ]
+    ] + [
+        Message(
+            "{other} sorts into finer or coarser groups than {header}: both can be levels of one clustering "
+            "({option}).",
+            {"other": other, "header": of,
+             "option": " ".join(f"--column {quoted(f'label={header}')}" for header in (of, other))},
+        )
+        for given, others in left.levels.items() for other in others
+        for of in [columns["label"] for name, columns in one.tables.values() if name == given and "label" in columns]
+    ]  # fmt: skip
 
 
 def options(one: Guess) -> str:

@@ -10,14 +10,14 @@ import pandas as pd
 from engine import plugins
 from engine.datasets import mapping
 from engine.datasets.conversion import conform
-from engine.datasets.preparation.gathering import joined
-from engine.datasets.preparation.left_out import refuse_ranks
+from engine.datasets.preparation.left_out.rejected import refuse_ranks
 from engine.datasets.preparation.steps import prepared
 from engine.datasets.reading.application import Unsettled, apply
 from engine.datasets.reading.choices import NOTHING, Choices
 from engine.datasets.reading.first_rows import is_borne_out
 from engine.datasets.reading.guess import Guess, LeftOver, joinable, left_over, uncounted, unheeded
 from engine.datasets.reading.guess import options as written
+from engine.datasets.reading.said_together import joined
 from engine.datasets.recognition.readings import layouts
 from engine.datasets.recognition.tables import split
 from engine.readers.choice import read
@@ -47,7 +47,7 @@ def open_file(path: Path, said: Choices = NOTHING, options: ReadingOptions = PLA
     """
     found = read(path, options)
     tables, together = prepared(found.tables, found.notes)
-    tables, as_one = joined(tables, said.columns.values())
+    tables, as_one = joined(tables, said.columns.items())
     try:
         guess = mapping.guess(tables, said)
     except mapping.Unclear as error:
@@ -130,11 +130,12 @@ def told(opened: Opened) -> list[Message]:
         said.append(Message("{table} is {given}: {columns}.", {"table": name, "given": given, "columns": taken}))
     said += opened.notes
     left = opened.left_over
-    return said + uncounted(left) + unheeded(left) + over(left) + joinable(opened.guess, left)
+    return said + uncounted(left) + unheeded(left) + over(left, opened.task) + joinable(opened.guess, left)
 
 
-def over(left: LeftOver) -> list[Message]:
+def over(left: LeftOver, task: str) -> list[Message]:
     """Everything that no use is made of, and that is hardly missed."""
+    learns = "train" in plugins.pick(plugins.tasks(), task, "task").tables
     said = []
     for given, headers in left.columns.items():
         rest = tuple(map(called, (one for one in headers if one not in left.telling.get(given, ()))))
@@ -145,9 +146,17 @@ def over(left: LeftOver) -> list[Message]:
                     {"given": given, "columns": rest},
                 )
             )
-    return said + [
-        Message("Left over: the split {given}.", {"given": given})
-        if split(given)
-        else Message("Left over: the table {given}.", {"given": given})
-        for given in left.tables
-    ]
+    return said + [_table_over(given, learns=learns) for given in left.tables]
+
+
+def _table_over(given: str, *, learns: bool) -> Message:
+    """A table that no use is made of; of a training part, what use can be made where the task has none itself."""
+    if split(given) == "train" and not learns:
+        return Message(
+            "Left over: the split {given}. It can be kept as a dataset of its own ({option}; on this page, chosen as "
+            "the table) and learnt from: on the page Adapt, under “Learn from another dataset”.",
+            {"given": given, "option": "--split train"},
+        )
+    if split(given):
+        return Message("Left over: the split {given}.", {"given": given})
+    return Message("Left over: the table {given}.", {"given": given})

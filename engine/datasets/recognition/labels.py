@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from engine.datasets.conversion import has_lists
 from engine.datasets.reading.choices import Choices
 from engine.datasets.recognition.assignment import Offer
 from engine.datasets.recognition.closeness import GRADE, SIMILARITY, is_closeness
@@ -60,6 +61,20 @@ def _sort_alike(table: pd.DataFrame, one: str, other: str) -> bool:
     both = table[[one, other]].head(ROWS).dropna().astype(str)
     pairs = len(both.drop_duplicates())
     return pairs == both[one].nunique() == both[other].nunique()
+
+
+def is_label(header: str) -> bool:
+    """Whether a column's name may mean a label."""
+    return likeness(LABEL, header) >= PERHAPS - 0.1 and not is_aside(header) and not is_id(header)
+
+
+def nest(table: pd.DataFrame, one: str, other: str) -> bool:
+    """Whether one of two columns parts the groups further into which the other sorts the rows."""
+    if has_lists(table[one]) or has_lists(table[other]):
+        return False
+    both = table[[one, other]].head(ROWS).dropna().astype(str)
+    counts = sorted([both[one].nunique(), both[other].nunique()])
+    return 1 < counts[0] < counts[1] < 0.9 * len(both) and len(both.drop_duplicates()) == counts[1]
 
 
 def who_or_when(one: Candidate, given: Given, said: Choices) -> bool:

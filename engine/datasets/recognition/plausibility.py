@@ -25,6 +25,8 @@ LABEL = column("label", "label", "label")
 LANGUAGES = (column("source", "text", "source_language"), column("target", "text", "target_language"))
 SERVED = 0.3
 """How much of a claim is left where a column of the same meaning is used, as an answer beside its context."""
+ABSTRACTS = {"abstract", "摘要"}
+"""What a paper's title stands before."""
 PROMPT, VARIED = 0.6, 0.8
 """Shares of different cells: of a text that others share at most, and of those at least."""
 NAMED = 0.85
@@ -183,13 +185,13 @@ def _summaries(sides: Sides) -> float:
 
 def _titled(sides: Sides) -> float:
     """A title is shorter than its text; where only their content speaks for both, much so."""
-    (header, title, sure), (_, text, known) = sides["title"], sides["text"]
+    (header, title, sure), (body, text, known) = sides["title"], sides["text"]
     if is_aside(header):
         return 0.3
     if title.missing > 0.1 and sure <= ALONE:
         return 0.4  # keywords, rather
     if sure > ALONE:
-        return 1.0 if known > ALONE else 0.6
+        return 1.0 if known > ALONE or plain(body) in ABSTRACTS else 0.6
     return 1.0 if title.words * 1.5 < text.words else 0.6
 
 

@@ -8,10 +8,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from engine import plugins
 from engine.datasets import mapping
-from engine.datasets.preparation.gathering import joined
 from engine.datasets.reading.choices import Choices
 from engine.datasets.reading.examples import example
 from engine.datasets.reading.guess import PLUS, Guess, left_over, uncounted
+from engine.datasets.reading.said_together import joined
 from engine.datasets.reading.unusable import elsewhere, unusable
 from engine.datasets.recognition.labels import JUDGED
 from engine.datasets.recognition.readings import layouts
@@ -191,13 +191,13 @@ def edit(guess: Guess, tables: Tables) -> tuple[Guess, Tables]:
             known = known if source == given else {}
             headers = list(map(str, tables[source].columns))
             picked = {
-                column.name: (pick_some if column.kind == "text" else pick_one)(
+                column.name: (pick_some if may_be_several(guess.task, column) else pick_one)(
                     label_of(column), headers, known.get(column.name), f"{key}.{source}.{column.name}", cell
                 )
                 for column, cell in zip(columns, st.columns(len(columns)), strict=True)
             }
             chosen[table] = (source, {name: header for name, header in picked.items() if header is not None})
-    wanted = [header for _, columns in chosen.values() for header in columns.values()]
+    wanted = [pair for _, columns in chosen.values() for pair in columns.items()]
     made, told = joined(tables, wanted)
     for message in told:
         st.text(say(message))
@@ -206,6 +206,11 @@ def edit(guess: Guess, tables: Tables) -> tuple[Guess, Tables]:
         for table, (_given, columns) in guess.tables.items() for to, of in columns.items() if to in JUDGED
     )  # fmt: skip
     return replace(guess, tables=chosen, invert=guess.invert if is_same else None), made
+
+
+def may_be_several(task: str, column: Column) -> bool:
+    """Whether several columns may be chosen for it: texts to be joined, labels as the levels of a clustering."""
+    return column.kind == "text" or (task, column.kind) == ("clustering", "label")
 
 
 def label_of(column: Column) -> str:

@@ -140,7 +140,7 @@ def show_reading(tables: Tables, guess: Guess, made: Made) -> None:
     overlooked = [*uncounted(left), *unheeded(left)]
     if overlooked:
         st.warning(_("Columns that may matter are left over."))
-    for message in (*overlooked, *made.notes, *over(left), *joinable(guess, left)):
+    for message in (*overlooked, *made.notes, *over(left, guess.task), *joinable(guess, left)):
         st.text(say(message))
 
 
