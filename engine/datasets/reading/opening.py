@@ -153,8 +153,8 @@ def _table_over(given: str, *, learns: bool) -> Message:
     """A table that no use is made of; of a training part, what use can be made where the task has none itself."""
     if split(given) == "train" and not learns:
         return Message(
-            "Left over: the split {given}. It can be kept as a dataset of its own ({option}; on the upload page, chosen as "
-            "the table) and learnt from: on the page Adapt, under “Learn from another dataset”.",
+            "Left over: the split {given}. It can be kept as a dataset of its own ({option}; on the upload page, "
+            "chosen as the table) and learnt from: on the page Adapt, under “Learn from another dataset”.",
             {"given": given, "option": "--split train"},
         )
     if split(given):
