@@ -125,7 +125,7 @@ def test_what_looks_like_a_label_and_is_left_over_is_a_warning_and_no_note(tmp_p
     opened = open_file(path)
     (warning,) = map(str, unheeded(opened.left_over))
     assert warning.startswith("entailment_judgment of data may say what is right")
-    assert [str(one) for one in over(opened.left_over)] == [
+    assert [str(one) for one in over(opened.left_over, opened.task)] == [
         "Left over in data: annotator; kept beside the texts, and not judged."
     ]
 

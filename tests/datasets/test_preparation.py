@@ -17,6 +17,7 @@ from engine.datasets.preparation.written_queries import with_queries
 from engine.datasets.reading.application import Unsettled, apply
 from engine.datasets.reading.choices import Choices
 from engine.datasets.reading.raters import together
+from engine.datasets.reading.unusable import unusable
 from engine.datasets.recognition.tables import parted
 from engine.readers.choice import read
 
@@ -176,8 +177,8 @@ def test_documents_up_to_a_distance_are_right():
 
 def test_addresses_of_texts_are_said_to_be_none():
     links = table(link1=["https://a.example/1", "https://a.example/2"], score=["1.5", "2.5"])
-    assert "link1 hold addresses of texts" in str(mapping.addresses(links))
-    assert mapping.addresses(table(text=TEXTS, link=["https://a.example/1"] * 6)) is None
+    assert "link1 hold addresses of texts" in str(unusable(links, None))
+    assert unusable(table(text=TEXTS, link=["https://a.example/1"] * 6), None) is None
 
 
 def judged_pairs(grades: list[str]) -> dict[str, pd.DataFrame]:

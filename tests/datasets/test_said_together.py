@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from engine.datasets.preparation.halves import with_numbered
+from engine.datasets.preparation.said_together import joined
 from engine.datasets.reading.choices import Choices
 from engine.datasets.reading.opening import open_file, told
-from engine.datasets.reading.said_together import joined
 
 COARSE = ["sport", "science", "art"] * 6
 FINE = [f"{label} {row % 2}" for row, label in enumerate(COARSE)]

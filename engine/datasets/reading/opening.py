@@ -11,13 +11,13 @@ from engine import plugins
 from engine.datasets import mapping
 from engine.datasets.conversion import conform
 from engine.datasets.preparation.left_out.rejected import refuse_ranks
+from engine.datasets.preparation.said_together import joined
 from engine.datasets.preparation.steps import prepared
 from engine.datasets.reading.application import Unsettled, apply
 from engine.datasets.reading.choices import NOTHING, Choices
 from engine.datasets.reading.first_rows import is_borne_out
 from engine.datasets.reading.guess import Guess, LeftOver, joinable, left_over, uncounted, unheeded
 from engine.datasets.reading.guess import options as written
-from engine.datasets.reading.said_together import joined
 from engine.datasets.recognition.readings import layouts
 from engine.datasets.recognition.tables import split
 from engine.readers.choice import read

@@ -8,10 +8,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from engine import plugins
 from engine.datasets import mapping
+from engine.datasets.preparation.said_together import joined
 from engine.datasets.reading.choices import Choices
 from engine.datasets.reading.examples import example
 from engine.datasets.reading.guess import PLUS, Guess, left_over, uncounted
-from engine.datasets.reading.said_together import joined
 from engine.datasets.reading.unusable import elsewhere, unusable
 from engine.datasets.recognition.labels import JUDGED
 from engine.datasets.recognition.readings import layouts
