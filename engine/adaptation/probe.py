@@ -23,6 +23,7 @@ from engine.types import Message, Step
 
 ASKED = 2
 """Queries of the dev part that a model which reads pairs is tried on: it reads a hundred pairs for each."""
+PAIRS = 100
 SHOWN = 50
 """Doubtful negatives that a person is shown."""
 COPIES = 5
@@ -64,7 +65,11 @@ def probe(plan: Plan, step: Step) -> dict[str, Any]:
         course.lessons, batch_size=int(settings["batch_size"]), epochs=settings["epochs"], seed=plan.seed
     )
     took = trial.tried(course, batches, settings, step)
-    look = _look(ready, course, step) if course.judge is not None else look
+    look = (
+        _look(ready, course, took.seconds / max(int(settings["batch_size"]), 1), step)
+        if course.judge is not None
+        else look
+    )
     return said | {
         "steps": len(batches), "step": took.seconds, "look": look, "looks": looks(course) + 1,
         "seconds": took.seconds * len(batches) + look * (looks(course) + 1),
@@ -72,11 +77,13 @@ def probe(plan: Plan, step: Step) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _look(ready: Prepared, course: Course, step: Step) -> float:
-    """The seconds of judging the dev part by the course's own model, told by a few of its queries."""
+def _look(ready: Prepared, course: Course, pair: float, step: Step) -> float:
+    """The seconds of judging the dev part by the course's own model; pair: those of learning one pair."""
     dev, all = ready.split.dev, len(ready.split.dev.tables[TABLES[ready.split.dev.task]])
     some = part(dev, np.arange(min(ASKED, all)))
-    step(0.9, Message("Judging {n} of {all} queries of the dev part", {"n": min(ASKED, all), "all": all}))
+    # reading is about a third of learning: no gradients
+    told = {"n": min(ASKED, all), "all": all, "seconds": amount(pair / 3 * ASKED * PAIRS, 0)}
+    step(0.9, Message("Judging {n} of {all} queries of the dev part, at most about {seconds} s", told))
     began = time.perf_counter()
     judge_of(course, some)(course.model.eval())
     return (time.perf_counter() - began) * all / min(ASKED, all)
