@@ -7,7 +7,7 @@ import pandas as pd
 
 from engine.datasets.conversion import has_lists
 from engine.datasets.recognition.facts import Facts, facts
-from engine.datasets.recognition.headers import AT_END, SQUEEZED, likeness
+from engine.datasets.recognition.headers import AT_END, SERVED, SQUEEZED, likeness
 from engine.readers.nested import chats
 from engine.texts.column_names import called, column
 from engine.types import BadDataset, Message, Tables
@@ -101,10 +101,11 @@ def _no_texts(tables: Tables, held: Mapping[str, Mapping[str, Facts]]) -> Messag
 
 
 def elsewhere(tables: Tables) -> Message | None:
-    """That columns hold addresses or names of files in place of texts, whatever the others hold."""
+    """That columns called like texts hold addresses or names of files in their place, whatever the others hold."""
     found = tuple(
         called(header) for table in tables.values() for header in map(str, table.columns)
-        if facts(table[header]).is_link or _are_files(table[header])
+        if any(likeness(one, header) >= AT_END for one in SERVED)
+        and (facts(table[header]).is_link or _are_files(table[header]))
     )  # fmt: skip
     if not found:
         return None
