@@ -14,7 +14,7 @@ nothing but say that they are done.
 import argparse
 import json
 import os
-import resource
+import re
 import secrets
 import shutil
 import signal
@@ -169,15 +169,18 @@ def drive(texts: str) -> None:
     from engine.models import catalogue
 
     files = text_files.opened(Path(texts))
-    entry, count = catalogue.find("all-MiniLM-L6-v2"), len(files) // 1000
-    plan = sharding.plan(files, entry, Path(texts).parent, precision=None, count=count)
+    entry = catalogue.find("all-MiniLM-L6-v2")
+    plan = sharding.plan(files, entry, Path(texts).parent, precision=None, count=None)
     pieces = [partial(nothing, plan, number) for number in range(1, plan.count + 1)]
     done = list(spread.results(pieces, lambda share, said: None))
-    print(json.dumps([len(done), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+    # ru_maxrss would be that of the process that began this one, where that was larger: it outlives exec
+    peak = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
+    assert peak is not None
+    print(json.dumps([len(done), int(peak[1]) / 1024]))
 
 
 def memory() -> None:
-    """The driver's peak for ever more texts in shards of a thousand."""
+    """The driver's peak for ever more texts, in as many shards as the command makes of them."""
     with tempfile.TemporaryDirectory(dir="/tmp") as place:
         folder = Path(place)
         nodes = Nodes(folder, sorted(os.sched_getaffinity(0))[:2])
