@@ -1,7 +1,5 @@
 """How long will an adaptation take, and how much memory and disk? Told by a few steps of it."""
 
-import resource
-import sys
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +14,7 @@ from engine.adaptation.prepare import Prepared, prepare
 from engine.adaptation.training import trial
 from engine.adaptation.training.loop import LOOKS
 from engine.adaptation.training.schedule import schedule
+from engine.compute import peak_memory
 from engine.jobs.schema import parts
 from engine.notation import amount
 from engine.training import Course
@@ -46,6 +45,7 @@ def probe(plan: Plan, step: Step) -> dict[str, Any]:
     Raises:
         UserError, BadModel: see `prepare`.
     """
+    peak_memory.begin()
     ready = prepare(plan)
     step(0.1, Message("Loading {model}", {"model": plan.base}))
     base, dev = opened(ready), ready.split.dev
@@ -56,7 +56,7 @@ def probe(plan: Plan, step: Step) -> dict[str, Any]:
     against = [*proposal.advice(ready), *([full] if (full := verdict.ceiling(dev.task, score)) else [])]
     said = kept.of(ready) | {"advice": [parts(one) for one in against], "negatives": [], "dev": score}
     if ready.recipe.train is None:
-        return said | {"steps": 0, "seconds": None, "memory": memory(), "disk": weights}
+        return said | {"steps": 0, "seconds": None, "memory": peak_memory.most(), "disk": weights}
     step(0.3, Message("Preparing the examples"))
     course = course_of(ready, base, ready.examples)
     if course.shown is not None:
@@ -73,7 +73,7 @@ def probe(plan: Plan, step: Step) -> dict[str, Any]:
     return said | {
         "steps": len(batches), "step": took.seconds, "look": look, "looks": looks(course) + 1,
         "seconds": took.seconds * len(batches) + look * (looks(course) + 1),
-        "memory": memory() + took.more + 3 * weights, "disk": COPIES * weights,
+        "memory": peak_memory.most() + took.more + 3 * weights, "disk": COPIES * weights,
     }  # fmt: skip
 
 
@@ -87,12 +87,6 @@ def _look(ready: Prepared, course: Course, pair: float, step: Step) -> float:
     began = time.perf_counter()
     judge_of(course, some)(course.model.eval())
     return (time.perf_counter() - began) * all / min(ASKED, all)
-
-
-def memory() -> int:
-    """The most bytes that this process has held."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most * 1024
 
 
 def told(found: Mapping[str, Any]) -> Message:

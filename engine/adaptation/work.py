@@ -12,8 +12,8 @@ from engine import plugins
 from engine.adaptation import judging, kept, learning, result_folder, verdict
 from engine.adaptation.plans import Plan
 from engine.adaptation.prepare import Prepared, prepare
-from engine.adaptation.probe import memory
 from engine.adaptation.training import checkpoints
+from engine.compute import peak_memory
 from engine.models import catalogue
 from engine.results.store import Results
 from engine.runs.evaluate import evaluate
@@ -39,6 +39,7 @@ def adapt(plan: Plan, step: Step) -> dict[str, Any]:
         Cancelled: `step` says so; doing it again goes on from the last checkpoint.
     """
     step(0.0, Message("Splitting {dataset}", {"dataset": plan.dataset}))
+    peak_memory.begin()
     ready = prepare(plan)
     began = time.perf_counter()
     kept.begin(plan, kept.of(ready))
@@ -109,7 +110,7 @@ def _judged(ready: Prepared, entry: ModelEntry, held: _Held, step: Step) -> dict
         "test": verdict.row(test.task, test.name, new, held.test),
         "lexical": [against], "guards": guards, "best_step": (kept.facts(plan.name) or {}).get("best_step"),
         "then": bool(ready.recipe.then), "rows": ready.rows,
-        "memory": memory(),
+        "memory": peak_memory.most(),
     }  # fmt: skip
 
 
