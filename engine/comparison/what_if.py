@@ -15,14 +15,16 @@ from engine.inspection.label_noise.opinions import Opinion
 from engine.jobs.schema import parts
 from engine.statistics import intervals, multiple, paired_tests
 from engine.statistics.draws import Floats
-from engine.types import Dataset, Message, Step, Task
+from engine.types import Dataset, Message, Step, Task, UserError
 
-COMPARED = ("gap", "low", "high", "p", "n", "corrected", "family", "groups", "design", "web")
+COMPARED = ("gap", "low", "high", "p", "n", "tied", "corrected", "family", "groups", "design", "web")
 
 
 def work(arguments: Mapping[str, Any], step: Step) -> dict[str, Any]:
     """Does a job of the kind `what_if`: the scores under these runs before and after these marks."""
     dataset, opinions = gather(list(arguments["runs"]))
+    if rankers := [one.label for one in opinions if one.fetch is None]:
+        raise UserError("{models}: what ranks by itself cannot be judged anew.", models=", ".join(rankers))
     marks = [Mark(**one) for one in arguments["marks"]]
     return rankings(dataset, opinions, marks, step=step)
 

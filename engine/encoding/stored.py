@@ -13,6 +13,11 @@ from engine.models.variants import Kept
 from engine.types import Encoder, Role, Texts, UserError, Vectors
 
 
+def rests(settings: Mapping[str, Any]) -> bool:
+    """Whether a run rests on vectors of its texts at all: what ranks by itself, such as a pipeline, does not."""
+    return "prompts" in settings
+
+
 @dataclass(frozen=True)
 class Remembered:
     """The encoder of an earlier run, as far as its vectors are found by it."""
@@ -33,8 +38,10 @@ def vectors_of(model: str, key: str, settings: Mapping[str, Any], texts: Mapping
     settings: those that the run was saved with.
 
     Raises:
-        UserError: some of them are not stored any more.
+        UserError: some of them are not stored any more, or the model ranks by itself.
     """
+    if not rests(settings):
+        raise UserError("{model} ranks documents by itself; it has no vectors of texts.", model=model)
     encoder = cast(Encoder, Remembered(model, variants.full(key), settings["prompts"], bool(settings.get("sided"))))
     shelf, found = VectorStore(model, encoder.key), {}
     for name, one in texts.items():

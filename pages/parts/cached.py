@@ -108,6 +108,11 @@ def by_tokens(model: str) -> bool:
     return plugins.families()[models()[model].family].tokens
 
 
+def by_vectors(model: str) -> bool:
+    """Whether texts have vectors with this model: what ranks or scores pairs by itself has none."""
+    return plugins.families()[models()[model].family].gives == "vectors"
+
+
 @st.cache_resource(show_spinner=False)
 def results() -> Results:
     """The store of results."""

@@ -14,6 +14,7 @@ from engine.jobs import queue, workers
 from engine.models import catalogue
 from engine.results.store import Results
 from engine.runs import evaluate
+from engine.types import ModelEntry, Pipeline, UserError
 from tests.pages.test_pages import HOSTILE, visit
 
 pytestmark = pytest.mark.usefixtures("fresh_caches")
@@ -57,6 +58,24 @@ def state() -> str:
 
 def words(at) -> str:
     return "\n".join(text.value for text in at.text)
+
+
+def test_a_pipeline_among_the_models_is_consulted_by_its_ranking_and_left_out_of_what_judges_anew(runs):
+    catalogue.add(ModelEntry("both", "pipeline", pipeline=Pipeline(("bm25", "tfidf"), "rrf")))
+    runs = sorted([*runs, evaluate.evaluate(catalogue.find("both"), library.load("shop"))])
+    assert finder.work({"runs": runs}, lambda share, message: None)["suspects"] > 3
+    at = visit(PAGE, dataset="shop")
+    why = next(one.value for one in at.dataframe if "says" in one.value)
+    assert set(why["model"]) == {"tfidf", "bm25", "both"} and not at.exception
+    at = visit(PAGE, dataset="shop", judge="versions", which="top")
+    assert any("Left out" in one.value and "both" in one.value for one in at.caption)
+    at.button(key="judge.what_if").click().run()
+    (job,) = [job for job in queue.jobs() if job.kind == "what_if"]
+    assert what_if.work(job.arguments, lambda share, message: None)["rows"]
+    with pytest.raises(UserError, match="both"):
+        what_if.work({**job.arguments, "runs": runs}, lambda share, message: None)
+    (asked,) = [one for one in visit("pages/explore/map.py", dataset="shop").multiselect if one.key == "models"]
+    assert {"tfidf", "bm25"} <= set(asked.options) and "both" not in asked.options
 
 
 def test_one_press_looks_for_mistakes(runs):

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -48,8 +49,7 @@ def suspects(dataset: Dataset, opinions: Sequence[Opinion]) -> pd.DataFrame:
 
 def _only(opinion: Opinion, items: set[str]) -> Opinion:
     its = opinion.items
-    kept = its[its["item"].isin(items)].reset_index(drop=True)
-    return Opinion(opinion.label, kept, opinion.score, lambda: opinion.vectors, opinion.similarity)
+    return replace(opinion, items=its[its["item"].isin(items)].reset_index(drop=True))
 
 
 def work(arguments: Mapping[str, Any], step: Step) -> dict[str, int]:
@@ -92,8 +92,10 @@ def gather(runs: Sequence[str]) -> tuple[Dataset, list[Opinion]]:
             label=str(labelled.get(run, one.model)),
             items=one.items,
             score=float(one.metrics[task.main_metric]),
-            fetch=partial(stored.vectors_of, one.model, one.encoder_key, one.settings, texts),
-            similarity=one.settings["similarity"],
+            fetch=partial(stored.vectors_of, one.model, one.encoder_key, one.settings, texts)
+            if stored.rests(one.settings)
+            else None,
+            similarity=one.settings.get("similarity", "cosine"),
         )
         for run, one in zip(runs, every, strict=True)
     ]

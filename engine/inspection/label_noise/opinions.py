@@ -18,16 +18,20 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Opinion:
-    """One model on one dataset: its items, its main score, and its vectors, fetched only where they are needed."""
+    """One model on one dataset: its items, its main score, and its vectors, fetched only where they are needed.
+
+    What ranks by itself has no vectors, and nothing that fetches them.
+    """
 
     label: str
     items: pd.DataFrame
     score: float
-    fetch: Callable[[], Mapping[str, Vectors]] = field(repr=False)
+    fetch: Callable[[], Mapping[str, Vectors]] | None = field(repr=False)
     similarity: Similarity = "cosine"
 
     @cached_property
     def vectors(self) -> Mapping[str, Vectors]:
+        assert self.fetch is not None
         return self.fetch()
 
 

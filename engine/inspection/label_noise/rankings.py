@@ -149,7 +149,8 @@ def _sizes(dataset: Dataset) -> dict[str, int] | int:
 
 def _estimate(ranks: Ranks, dataset: Dataset, opinions: Sequence[Opinion]) -> None:
     """Put a rank where an item table has none, beyond the first thousand: by how many of 2,000 random documents are
-    at least as similar; nothing happens to a document that is no candidate."""
+    at least as similar, or in the middle of all that a model without vectors did not rank; nothing happens to a
+    document that is no candidate."""
     size = len(dataset.tables["corpus"])
     if "candidates" in dataset.tables:
         return
@@ -157,6 +158,11 @@ def _estimate(ranks: Ranks, dataset: Dataset, opinions: Sequence[Opinion]) -> No
     some = np.random.default_rng(0).choice(size, min(SAMPLE, size), replace=False)
     for at, one in enumerate(opinions):
         lost = [pair for pair, placed in ranks.items() if not placed[at] and pair[1] in rows["corpus"]]
+        if one.fetch is None:
+            ranked = dict(zip(one.items["item"], one.items["top_ids"].map(len), strict=True))
+            for pair in lost:
+                ranks[pair][at] = (ranked.get(pair[0], 0) + 1 + size) / 2
+            continue
         if not lost:
             continue
         asked = comparable(one.vectors["queries"][rows["queries"].get_indexer([q for q, _ in lost])], one.similarity)

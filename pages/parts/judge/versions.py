@@ -11,13 +11,16 @@ import streamlit as st
 
 from engine.datasets import corrections, marks
 from engine.datasets.marks import Mark
+from engine.encoding import stored
 from engine.jobs import queue
 from engine.jobs.schema import whole
 from engine.types import Dataset, UserError
 from pages.parts import address, cached, charts, frame, score_tables
 from pages.parts.judge import job as page_job
 from pages.parts.judge import suspects
-from pages.parts.language import _, metric_title, named, ngettext, say
+from pages.parts.language import _, listed, metric_title, named, ngettext, say
+from pages.parts.markdown import escape
+from pages.parts.views.prepared import notes
 
 
 def show(dataset: Dataset, runs: pd.DataFrame) -> None:
@@ -62,7 +65,14 @@ def proposals(dataset: Dataset, runs: pd.DataFrame) -> list[Mark]:
 
 
 def rankings(dataset: Dataset, runs: pd.DataFrame, wanted: Sequence[Mark]) -> None:
-    """Both rankings, or how to have them computed."""
+    """Both rankings, or how to have them computed; a model that ranks by itself would have to run anew."""
+    judged = runs[[stored.rests(notes(run)) for run in runs["id"]]]
+    if len(judged) < len(runs):
+        others = runs.loc[~runs["id"].isin(judged["id"]), "label"]
+        st.caption(_("Left out, for only a new run would rank anew: {models}.", models=escape(listed(others))))
+    if judged.empty:
+        return
+    runs = judged
     arguments = {
         "runs": sorted(runs["id"]),
         "dataset": dataset.name,

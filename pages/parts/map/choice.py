@@ -49,7 +49,7 @@ def pick_models(dataset: str) -> list[str]:
     task = cached.datasets()[dataset].task
     scored = cached.runs_on(dataset).sort_values("score", ascending=False)["model"].drop_duplicates().tolist()
     available = cached.here()
-    fit = [name for name in cached.applying(task) if name in available]
+    fit = [name for name in cached.applying(task) if name in available and cached.by_vectors(name)]
     here = [name for name in fit if not cached.by_tokens(name)]
     names = [*(name for name in scored if name in here), *(name for name in here if name not in scored)]
     if not names:
