@@ -9,9 +9,9 @@ from typing import Any, TextIO
 
 from engine.readers import header
 from engine.readers.frames import frame
-from engine.readers.nested import objects, records
+from engine.readers.nested import bulk, objects, records
 from engine.readers.text import encoding_notes, open_text
-from engine.types import PLAIN, BadFile, Message, Reader, Reading, ReadingOptions
+from engine.types import PLAIN, BadFile, Message, Note, Reader, Reading, ReadingOptions
 
 BATCH = 10_000
 PIECE = 1 << 22
@@ -57,16 +57,21 @@ def _read(path: Path, options: ReadingOptions) -> Reading:
         whole = _whole(file, is_text=path.suffix.lower() == ".json")
     if whole is not None:
         return objects.tables(path.name, path.stem, whole)
+    passed: list[str] = []
     try:
         with open_text(path, options.encoding) as file:
-            return Reading({path.stem: frame(_batches(_records(path, file)))})
+            made = Reading({path.stem: frame(_batches(_records(path, file, passed)))})
     except records.Nested:
-        return records.tables(path.name, path.stem, lambda: _again(path, options))
+        made = records.tables(path.name, path.stem, lambda: _again(path, options, passed))
+    if not passed:
+        return made
+    values = {"file": path.name, "count": len(passed), "example": f'{{"{passed[0]}": …}}'}
+    return Reading(made.tables, (*made.notes, Note(Message(bulk.PASSED.template, values))))
 
 
-def _again(path: Path, options: ReadingOptions) -> Iterator[dict[str, object]]:
+def _again(path: Path, options: ReadingOptions, passed: list[str]) -> Iterator[dict[str, object]]:
     with open_text(path, options.encoding) as file:
-        yield from _records(path, file)
+        yield from _records(path, file, passed)
 
 
 def _whole(file: TextIO, *, is_text: bool) -> Mapping[str, Any] | None:
@@ -109,7 +114,7 @@ def _parsed(text: str) -> Any:
         return None
 
 
-def _records(path: Path, file: TextIO) -> Iterator[dict[str, Any]]:
+def _records(path: Path, file: TextIO, passed: list[str]) -> Iterator[dict[str, Any]]:
     is_array = _first_character(path, file) == "["
     file.seek(0)
     if is_array:
@@ -117,7 +122,7 @@ def _records(path: Path, file: TextIO) -> Iterator[dict[str, Any]]:
         is_array = not (first.rstrip().endswith("]") and isinstance(_parsed(first), list) and any(map(str.strip, file)))
         file.seek(0)
     values = _array(path, file) if is_array else _lines(path, file)
-    return _objects(path, values)
+    return _objects(path, bulk.without_actions(values, passed))
 
 
 def _first_character(path: Path, file: TextIO) -> str:

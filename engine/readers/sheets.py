@@ -19,14 +19,20 @@ TAIL = 1 << 20
 
 @dataclass
 class Merged:
-    """The cells that others were merged into: {(row, column): first row of its range}; counts those that it filled."""
+    """The cells that others were merged into: {(row, column): first row of its range}; counts those that it filled.
+
+    `widths`: how far they reach in each row, for some writers leave out the cells below the first.
+    """
 
     below: dict[tuple[int, int], int] = field(default_factory=dict)
+    widths: dict[int, int] = field(default_factory=dict)
     kept: dict[tuple[int, int], str | None] = field(default_factory=dict)
     filled: int = 0
 
     def apply(self, row: int, texts: list[str | None]) -> list[str | None]:
         """The row's texts, where a merged cell above reaches down into it with what that one holds."""
+        if any(text is not None for text in texts):
+            texts = texts + [None] * (self.widths.get(row, 0) - len(texts))
         for column, text in enumerate(texts):
             first = self.below.get((row, column))
             if first == row:
@@ -46,7 +52,9 @@ def merged(archive: zipfile.ZipFile, inner: str) -> Merged:
         for area in MERGED.findall(xml.read()):
             left, top, _, bottom = range_boundaries(area.decode())
             if bottom > top:
-                found.below |= {(row, left - 1): top for row in range(top, min(bottom, top + TAIL) + 1)}
+                reached = range(top, min(bottom, top + TAIL) + 1)
+                found.below |= {(row, left - 1): top for row in reached}
+                found.widths |= {row: max(left, found.widths.get(row, 0)) for row in reached}
     return found
 
 
