@@ -105,6 +105,8 @@ def _cost(guards: Sequence[Mapping[str, Any]], lost: Sequence[Mapping[str, Any]]
     }  # fmt: skip
     if lost:
         return [Message("It got worse on {lost} of {n} other datasets, most on {dataset}: {gap} {metric}.", values)]
+    if len(guards) == 1:
+        return [Message("On {dataset} it is not worse beyond what may be luck: {gap} {metric}.", values)]
     return [
         Message(
             "On none of {n} other datasets is it worse beyond what may be luck; the lowest is {dataset}: {gap} "
@@ -120,7 +122,9 @@ def _lexical(rows: Sequence[Mapping[str, Any]]) -> list[Message]:
     for one in rows:
         values = {"model": one["model"], "gap": interval(one["gap"], one["low"], one["high"], sign=True)}
         if outcome(one) == "worse":
-            said.append(Message("{model}, which only counts words, is better still: {gap}.", values))
+            said.append(
+                Message("{model}, which only counts words, is better; the adapted model less it: {gap}.", values)
+            )
         elif outcome(one) == "luck":
             said.append(Message("It cannot be told apart from {model}, which only counts words: {gap}.", values))
     return said

@@ -209,7 +209,13 @@ def gap_of(found: pd.Series) -> str:
 
 def sure(p: float) -> str:
     """A p-value; one that no draw reached as less than one in that many."""
-    return f"p ≤ {chance(p)}" if p <= 1.5 / DRAWS else f"p = {chance(p)}"
+    told = at_most(p)
+    return f"p {told}" if told.startswith("≤") else f"p = {told}"
+
+
+def at_most(p: float) -> str:
+    """A p-value as a table shows it, of one that no draw reached how much it is at most."""
+    return f"≤ {chance(p)}" if p <= 1.5 / DRAWS else chance(p)
 
 
 def correction(ids: Sequence[str], comparisons: pd.DataFrame, pairs: int) -> Message:

@@ -14,10 +14,19 @@ axis = frontier.pick_axis(task)
 with answer:
     chosen = frontier.show_choice(costs, task, axis)
 figure = frontier.show_frontier(costs, task, axis, chosen)
-frontier.show_table(costs, task, figure)
+frontier.show_table(costs, task, axis, figure)
 with st.container(horizontal=True):
     if frontier.asks(task):
         frontier.time_queries(runs)
+    best = str(runs["label"].iloc[0])
+    if chosen and chosen != best:
+        told, both = _("What {model} loses against {best}", model=chosen, best=best), {"a": best, "b": chosen}
+        address.lead(
+            "pages/compare/duel.py", told, both, "cost.next", type="tertiary", icon=":material/compare_arrows:"
+        )
+    else:
+        told = _("Where {model} goes wrong", model=best)
+        address.lead("pages/explore/inspect.py", told, {"a": best}, "cost.next", type="tertiary", icon=":material/troubleshoot:")  # fmt: skip
     with st.popover(_("Enter prices"), icon=":material/payments:"):
         frontier.edit_prices(runs)
 

@@ -25,6 +25,10 @@ paired_outcomes.show_gap(a, b, task)
 paired_outcomes.say_part(len(items[a["label"]]), whole)
 score_tables.note_precision(both)
 score_tables.warn(both)
+address.lead(
+    "pages/explore/inspect.py", _("Where {model} goes wrong", model=a["label"]), {"a": a["label"]},
+    "duel.next", type="tertiary", icon=":material/troubleshoot:",
+)  # fmt: skip
 
 pairs = frames.duel(items[a["label"]], items[b["label"]])
 which = [] if len(pairs) == whole else pairs["item"].tolist()

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.parts import address
+from pages.parts import address, cached
+from pages.parts.language import _
 from pages.parts.map import choice, detail, measured, panels, selection
 
 view = choice.ready(choice.pick())
@@ -34,3 +35,7 @@ def explore() -> None:
 
 
 explore()
+scored = cached.runs_on(view.arguments["dataset"])
+if labels := scored.loc[scored["model"] == view.sides[0].model, "label"].tolist():
+    told = _("Where {model} goes wrong", model=labels[0])
+    address.lead("pages/explore/inspect.py", told, {"a": labels[0]}, "map.next", type="tertiary", icon=":material/troubleshoot:")  # fmt: skip

@@ -72,7 +72,9 @@ def cells(table: pd.DataFrame, colour: str, titles: tuple[str, str]) -> go.Figur
     figure.update_layout(showlegend=False)
     figure.update_xaxes(title=titles[1], **ticks(table.columns, MOST_HEADS), range=[-0.5, len(heads) - 0.5])
     figure.update_yaxes(title=titles[0], **ticks(table.index, MOST_NAMES), range=[len(names) - 0.5, -0.5])
-    figure.update_xaxes(showgrid=False, zeroline=False)
+    figure.update_xaxes(
+        showgrid=False, zeroline=False, ticklabeloverflow="allow"
+    )  # or a narrow chart hides the last name
     figure.update_yaxes(showgrid=False, zeroline=False)
     return figure
 

@@ -16,6 +16,8 @@ DELETED_HERE = "dataset.deleted.here"
 """Where the session keeps the name of the dataset that its own visitor has deleted."""
 OWN = ("datasets", "models", "runs", "suites", "exchange", "method")
 """Pages that are about more than the dataset in view."""
+ANY = ("models", "suites", "exchange")
+"""Pages that are the same whatever dataset is in view."""
 
 
 def title_of(name: str) -> str:
@@ -52,12 +54,12 @@ def regret_choices() -> None:
 def head(title: str, page: str) -> Message | None:
     """The title of the page and, beside it at every width, the dataset that it looks at; gives what `pick_dataset` does.
 
-    Where a new dataset comes in, none that is there already is named.
+    Where a new dataset comes in, or the page is the same for all, none that is there already is named.
     """
     with st.container(horizontal=True, vertical_alignment="bottom", key="head"):
         st.title(title, width="stretch")
         view = st.session_state.get("datasets", st.query_params.get("datasets"))
-        return pick_dataset(named=page != "datasets" or view not in ("upload", "public"))
+        return pick_dataset(named=page not in ANY and (page != "datasets" or view not in ("upload", "public")))
 
 
 def pick_dataset(*, named: bool) -> Message | None:

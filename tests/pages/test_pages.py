@@ -88,6 +88,18 @@ def visit(page: str = "", **address: str) -> AppTest:
     return at.switch_page(page).run() if page else at
 
 
+@pytest.mark.parametrize(("page", "named"), [("models", False), ("suites", False), ("exchange", False), ("runs", True)])
+def test_a_page_that_is_the_same_for_every_dataset_offers_none(home, page, named):
+    at = visit(f"pages/work/{page}.py", dataset="sts_en")
+    assert (("dataset" in [one.key for one in at.selectbox]), at.session_state["dataset"]) == (named, "sts_en")
+
+
+def test_models_that_cannot_do_the_task_are_not_chosen_beforehand(home):
+    at = visit("pages/work/runs.py", dataset="sts_en")
+    chosen = next(one for one in at.multiselect if one.key == "runs.models").value
+    assert chosen and "bm25" not in chosen
+
+
 def ended_well(at: AppTest) -> bool:
     return not at.exception and bool(at.title)
 

@@ -11,8 +11,9 @@ from engine.comparison import costs
 from engine.comparison.report.markup import element, facts, folded, table
 from engine.comparison.report.picture import interval
 from engine.comparison.report.subject import Subject
+from engine.comparison.verdict import at_most
 from engine.models import catalogue
-from engine.notation import chance, percent
+from engine.notation import percent
 from engine.results import frames
 from engine.texts.profile import profile_texts
 from engine.types import Message
@@ -55,7 +56,7 @@ def against_best(about: Subject) -> Iterator[str]:
     for row in range(1, len(about.board)):
         found = about.lead(row)
         if found:
-            p = "–" if np.isnan(about.p[row]) else chance(about.p[row])
+            p = "–" if np.isnan(about.p[row]) else at_most(about.p[row])
             counts = f"{found.won:,} / {found.tied:,} / {found.lost:,}"
             gap = interval(found.gap, found.low, found.high, sign=True)
             rows.append((about.board["label"].iloc[row], gap, counts, p))

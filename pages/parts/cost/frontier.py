@@ -127,13 +127,14 @@ def _draw_note(state: str, _costs: pd.DataFrame, _known: pd.DataFrame, _axis: Ax
         st.text(_("Not known for: {models}", models=listed(absent)))
 
 
-def show_table(costs: pd.DataFrame, task: Task, figure: go.Figure | None) -> None:
-    """All costs, and the downloads of table and picture."""
-    export.downloads(_draw_table(state(costs, *titles().values()), costs, task), "cost", figure)
+def show_table(costs: pd.DataFrame, task: Task, axis: Axis, figure: go.Figure | None) -> None:
+    """All costs, the chosen one first, and the downloads of table and picture."""
+    now = state(costs, axis.name, *titles().values())
+    export.downloads(_draw_table(now, costs, task, axis.name), "cost", figure)
 
 
 @drawn.once(max_entries=32)
-def _draw_table(state: str, _costs: pd.DataFrame, _task: Task) -> pd.DataFrame:
+def _draw_table(state: str, _costs: pd.DataFrame, _task: Task, first: str) -> pd.DataFrame:
     """The table as it is taken away."""
     costs, task = _costs, _task
     sources = {"speed_from": _("speed measured"), **({"latency_from": _("queries timed")} if asks(task) else {})}
@@ -143,7 +144,8 @@ def _draw_table(state: str, _costs: pd.DataFrame, _task: Task) -> pd.DataFrame:
     sources = {name: text for name, text in sources.items() if costs[name].any()}
     devices = {"device": _("device"), "latency_device": _("device of the queries")}
     devices = {name: text for name, text in devices.items() if costs[name].replace("", pd.NA).nunique() > 1}
-    columns = ["label", "score", "low", "high", "bytes_a_document", "megabytes", *axes(task), *sources, *devices]
+    further = [name for name in ("low", "high", "bytes_a_document", "megabytes", *axes(task)) if name != first]
+    columns = ["label", "score", first, *further, *sources, *devices]
     numbers = {name: st.column_config.NumberColumn(say(axis.title), format="localized") for name, axis in AXES.items()}
     fixed = {
         "label": st.column_config.TextColumn(_("model"), pinned=True),

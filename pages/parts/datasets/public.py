@@ -89,6 +89,7 @@ def pick(found: pd.DataFrame) -> str | None:
             "licence": _("licence"),
         },
     )
+    st.caption(_("Choose a row to read of it and have it here."))
     settle("public", registry.listing()["name"].tolist(), None, called=_("The public dataset"))
     if rows := event.selection.rows:
         st.session_state["public"] = str(shown["name"].iloc[rows[0]])

@@ -13,6 +13,9 @@ from pages.parts.datasets import task_settings
 from pages.parts.datasets.upload import show_problems
 from pages.parts.language import _, language, say
 
+SAMPLE = "Parallax sample, written for it"
+"""What the samples say of their source, which the visitor's language says in its own words."""
+
 
 def table() -> None:
     """Every dataset, one a row; a click on one looks at it."""
@@ -25,7 +28,7 @@ def table() -> None:
             "rows": entry.rows,
             "languages": ", ".join(entry.languages),
             "licence": entry.licence,
-            "source": entry.source,
+            "source": _("Parallax sample, written for it") if entry.source == SAMPLE else entry.source,
             "own": not entry.builtin,
         }
         for entry in entries
@@ -37,7 +40,7 @@ def table() -> None:
         placeholder="–",
         height=320,
         column_config={
-            "title": st.column_config.TextColumn(_("title"), width="large"),
+            "title": st.column_config.TextColumn(_("title"), width="medium"),
             "name": _("name"),
             "task": _("task"),
             "rows": st.column_config.NumberColumn(_("rows"), format="localized"),

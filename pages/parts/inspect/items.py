@@ -184,7 +184,7 @@ def in_order(table: pd.DataFrame) -> pd.DataFrame:
 
 def columns(table: pd.DataFrame, texts: list[str], chosen: tuple[str, ...]) -> dict[str, object]:
     """What the list shows: how well the item went and its text, which a phone has room for; then what the task adds."""
-    shown = {"measure": lists.number(_("score"), _("The per-item score: how well this item went, 0 to 1."))}
+    shown = {"measure": lists.number(_("per-item score"), _("The per-item score: how well this item went, 0 to 1."))}
     further = [name for name in texts if name in table and name not in chosen and not is_list(table[name])]
     width: Literal["medium", "large"] = "large" if len(further) < 2 else "medium"  # both texts of a pair are in view
     written = {name: lists.own_column(table[name], lists.called(name), width) for name in further}

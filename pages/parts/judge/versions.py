@@ -29,7 +29,7 @@ def show(dataset: Dataset, runs: pd.DataFrame) -> None:
     changing = corrections.changing(known)
     st.text(
         ngettext("{n} judgement is marked as a mistake", "{n} judgements are marked as mistakes", len(changing))
-        + "; "
+        + _("; ")
         + ngettext("{n} was found right.", "{n} were found right.", len(known) - len(changing))
     )
     which = address.view("which", {"marked": _("The marked ones"), "top": _("The most suspicious ones")})

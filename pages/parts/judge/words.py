@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.datasets.marks import Mark
 from engine.inspection.confusions import label_text
-from engine.notation import percent
+from engine.notation import fixed, percent
 from pages.parts.language import _, together
 
 
@@ -77,7 +77,7 @@ def says(task: str, value: Any) -> str:
         return f"{label_text(value[0])} ({percent(value[1])})"
     if task == "pair_classification":
         return _("the other label: {share}", share=percent(value))
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+    return fixed(value, 2) if isinstance(value, float) else str(value)
 
 
 def marked(task: str, mark: Mark | None) -> str:

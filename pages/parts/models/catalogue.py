@@ -21,10 +21,10 @@ def pick() -> ModelEntry | None:
         {
             "name": entry.name,
             "here": "✓" if entry.name in here else "",
-            "family": _(plugins.families()[entry.family].title),
-            "parameters": entry.parameters,
             "dimension": entry.width,
             "length": entry.reads,
+            "parameters": entry.parameters,
+            "family": _(plugins.families()[entry.family].title),
             "languages": ", ".join(entry.languages),
             "licence": entry.licence,
         }
@@ -41,7 +41,7 @@ def pick() -> ModelEntry | None:
         height=320,
         placeholder="–",
         column_config={
-            "name": _("model"),
+            "name": st.column_config.TextColumn(_("model"), width=200),
             "here": st.column_config.TextColumn(_("on this machine"), alignment="center"),
             "family": _("kind"),
             "parameters": st.column_config.NumberColumn(_("million parameters"), format="%.1f"),

@@ -57,7 +57,8 @@ def table_of(shelves: Sequence[Stored]) -> pd.DataFrame:
     table["precision"] = table["precision"].replace("", None)
     called = frame.titles()
     table["datasets"] = [
-        [called.get(name, name) for name in names] if isinstance(names, list) else None for names in table["datasets"]
+        [called.get(name, name) for name in names] if isinstance(names, list) else [_("no result")]
+        for names in table["datasets"]
     ]
     return table[["model", "precision", "datasets", "texts", "megabytes", "each", "found", "key"]]
 

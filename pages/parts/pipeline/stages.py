@@ -115,6 +115,7 @@ def show_table(found: Worth) -> None:
         key="pipeline.table",
         hide_index=True,
         placeholder="–",
+        column_order=["kind", "model", "score", "gain", "p", "against", "ms", "share", "rose", "fell"],
         column_config=columns(found),
     )
     ceiling = _("No order of its candidates could reach more than {ceiling}. ", ceiling=fixed(found.ceiling))
@@ -185,7 +186,7 @@ def show_fallen(run: pd.Series, found: Worth) -> None:
         key="pipeline.fallen",
         hide_index=True,
         placeholder="–",
-        column_order=["text", *numbers],
+        column_order=["change", "text", "before", "after"],
         column_config={
             "text": st.column_config.TextColumn(_("query"), width="large"),
             **{name: said if name == "change" else lists.number(said) for name, said in numbers.items()},

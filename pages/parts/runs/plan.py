@@ -25,7 +25,9 @@ def pick() -> tuple[list[str], list[str]]:
     names = here + [name for name in catalogue if name not in here]
     left, right = st.columns(2)
     if "runs.models" not in st.session_state:
-        st.session_state["runs.models"] = here[:3]
+        task = cached.datasets()[chosen].task if (chosen := st.session_state.get("dataset")) else None
+        fit = [name for name in here if task is None or cached.applies(name, task)]
+        st.session_state["runs.models"] = fit[:3]
     for name in st.session_state.pop("runs.fresh", []):
         st.session_state["runs.models"] = [*st.session_state["runs.models"], name]
     if "runs.datasets" not in st.session_state:
@@ -140,11 +142,11 @@ def show(table: pd.DataFrame) -> None:
         key="runs.plan",
         hide_index=True,
         placeholder="–",
-        column_order=["model", "dataset", "state", "texts", "seconds", "megabytes", *priced],
+        column_order=["model", "dataset", "state", "seconds", "megabytes", *priced, "texts"],
         column_config={
             "model": _("model"),
             "dataset": _("dataset"),
-            "state": st.column_config.TextColumn(_("state"), width="medium"),
+            "state": st.column_config.TextColumn(_("state"), width=110),
             "texts": st.column_config.NumberColumn(_("texts to encode"), format="localized"),
             "seconds": st.column_config.NumberColumn(
                 _("about seconds"),

@@ -14,7 +14,7 @@ from pages.parts import cached
 from pages.parts.address import settle
 from pages.parts.apart import apart
 from pages.parts.frame import titles
-from pages.parts.language import _
+from pages.parts.language import _, language
 
 LOOK_SECONDS = 20
 """After which copies of public data that somebody has put here are seen on the page."""
@@ -23,7 +23,9 @@ LOOK_SECONDS = 20
 def pick() -> str:
     """The suite in view; it stands in the address and follows the visitor from page to page."""
     names = [*definitions.own(), *definitions.public()]
-    settle("suite", names, definitions.public()[0], called=_("Suite"))
+    public = definitions.public()
+    usual = public[0] if language() == "zh" else next(name for name in public if name.startswith("MTEB(eng, v2"))
+    settle("suite", names, usual, called=_("Suite"))
     return st.selectbox(_("Suite"), names, key="suite", persist_state="session", width=360)
 
 

@@ -13,7 +13,7 @@ from pages.parts.views import Look, Overview
 
 MOST_POINTS = 20_000
 
-COLUMNS = ("score", "cosine", "residual")
+COLUMNS = ("residual", "score", "cosine")
 
 
 def overview(look: Look) -> Overview:
@@ -28,7 +28,7 @@ def overview(look: Look) -> Overview:
             charts.show(scatter(shown, axes), f"inspect.scatter.{label}", alt, picked=chart_choices.into("item"))
     st.caption(
         _(
-            "Click a point to open it. Colour is the residual, the difference of both ranks as a share of all: red where "
+            "Click a point to open it. Colour is the residual, the difference of both ranks as a share of all: orange where "
             "the model finds a pair more alike than people do, blue where less."
         )
     )
@@ -71,19 +71,15 @@ def detail(rows: Mapping[str, pd.Series], look: Look) -> dict[str, pd.DataFrame]
     table = (
         pd.DataFrame({label: row[["item", *names]] for label, row in rows.items()}).T.rename_axis("model").reset_index()
     )
-    st.dataframe(
-        table[["model", *names]].convert_dtypes(),
-        hide_index=True,
-        placeholder="–",
-        key="inspect.pair",
-        column_config={
-            "model": _("model"),
-            "gold": lists.number(_("gold score")),
-            "cosine": lists.number(_("cosine similarity")),
-            "gold_rank": st.column_config.NumberColumn(_("rank by gold"), format="%.1f"),
-            "rank": st.column_config.NumberColumn(_("rank by cosine"), format="%.1f"),
-            "residual": lists.number(_("residual")),
-        },
-    )
+    columns = {
+        "model": _("model"),
+        "gold": lists.number(_("gold score")),
+        "cosine": lists.number(_("cosine similarity")),
+        "gold_rank": st.column_config.NumberColumn(_("rank by gold"), format="%.1f"),
+        "rank": st.column_config.NumberColumn(_("rank by cosine"), format="%.1f"),
+        "residual": lists.number(_("residual")),
+    }
+    drawn, columns = lists.negative(table[list(columns)].astype(dict.fromkeys(names, float)), columns)
+    st.dataframe(drawn, hide_index=True, placeholder="–", key="inspect.pair", column_config=columns)
     st.caption(_("Ranks count from the least similar one; equal values share their mean rank."))
     return {"pair": table}
