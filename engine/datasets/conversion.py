@@ -16,11 +16,13 @@ PERCENT = r"[-+]?[0-9]+([.,][0-9]+)?\s*[%％]"
 BOOLEANS = {"true": "1", "false": "0"}
 
 
-def conform(tables: Tables, columns: Mapping[str, tuple[Column, ...]]) -> dict[str, pd.DataFrame]:
+def conform(
+    tables: Tables, columns: Mapping[str, tuple[Column, ...]], given: Mapping[str, Mapping[str, str]] | None = None
+) -> dict[str, pd.DataFrame]:
     """The tables with every column as its kind wants it, the others kept: numbers where all their cells are.
 
     text: `str`, "" where missing · id: `str` · number: float64 · label: `str`, int64 where all are whole numbers, or
-    lists of them · texts: lists of `str`.
+    lists of them · texts: lists of `str`. `given`: {table: {column: what its file calls it}}.
 
     Raises:
         BadDataset: a cell is not what its column needs, or a table is none of this task's.
@@ -30,7 +32,8 @@ def conform(tables: Tables, columns: Mapping[str, tuple[Column, ...]]) -> dict[s
         raise BadDataset(
             "There is no table {table!r} here, only {tables}.", table=unknown[0], tables=", ".join(columns)
         )
-    made = {name: _conformed(name, table.reset_index(drop=True), columns[name]) for name, table in tables.items()}
+    made = {name: _conformed(name, table.reset_index(drop=True), columns[name], (given or {}).get(name, {}))
+            for name, table in tables.items()}  # fmt: skip
     for label in {column.name for name in made for column in columns[name] if column.kind == "label"}:
         with_it = [table for table in made.values() if label in table]
         if len({table[label].dtype for table in with_it}) > 1:  # 1 here and "1" there would be two labels
@@ -44,7 +47,7 @@ def _as_words(label: object) -> object:
     return [str(one) for one in label] if isinstance(label, list) else label if pd.isna(label) else str(label)
 
 
-def _conformed(name: str, table: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
+def _conformed(name: str, table: pd.DataFrame, columns: tuple[Column, ...], given: Mapping[str, str]) -> pd.DataFrame:
     kinds = {column.name: column.kind for column in columns}
     made = {}
     for header in table.columns:
@@ -55,7 +58,8 @@ def _conformed(name: str, table: pd.DataFrame, columns: tuple[Column, ...]) -> p
         except _BadCell as cell:
             raise BadDataset(
                 "Row {row} of {table}: {value} in the column {column!r} is not {wanted}.",
-                row=cell.row + 1, table=name, value=cell.value, column=header, wanted=cell.wanted,
+                row=cell.row + 1, table=name, value=cell.value, column=given.get(str(header), header),
+                wanted=cell.wanted,
             ) from None  # fmt: skip
     return pd.DataFrame(made, index=table.index)
 

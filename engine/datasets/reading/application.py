@@ -10,6 +10,7 @@ import pandas as pd
 from engine import plugins
 from engine.datasets.conversion import as_text, conform, has_lists, without_percent
 from engine.datasets.reading import identifiers, raters
+from engine.datasets.reading.blanks import without_blanks
 from engine.datasets.reading.choices import NOTHING, Choices
 from engine.datasets.reading.guess import Guess
 from engine.datasets.reading.identifiers import BLANKS
@@ -63,12 +64,15 @@ def apply(tables: Tables, guess: Guess, said: Choices = NOTHING) -> Made:
                 "{title} and {text} were joined to one text.", {to: called(columns[to]) for to in ("title", "text")}
             )
             notes.append(joined)
+        if guess.layout or name == "pairs":
+            table, told = without_blanks(table, layout.tables[name], blocks=bool(guess.layout))
+            notes += told
         named[name], told = _settled(guess.task, table, layout.tables[name], asked, said)
         notes += told
     settings: dict[str, Any] = {}
     if guess.layout:
         settings = {layout.asks: getattr(said, layout.asks)} if layout.asks else {}
-        by_rater = conform(named, layout.tables)
+        by_rater = conform(named, layout.tables, {name: columns for name, (_, columns) in guess.tables.items()})
         by_rater, agreed = raters.together(by_rater, said.raters or raters.MEDIAN)
         notes += agreed
         named = dict(layout.convert(by_rater, **settings))
@@ -77,6 +81,7 @@ def apply(tables: Tables, guess: Guess, said: Choices = NOTHING) -> Made:
     made, met = identifiers.met(conform(named, task.tables))
     asked_for, blank = _with_questions(made)
     asked_for, agreed = raters.together(asked_for, said.raters or raters.MEDIAN)
+    blank = [] if guess.layout else blank  # of other layouts the rows were counted
     return Made(asked_for, (*notes, *met, *blank, *agreed, *vain), settings)
 
 

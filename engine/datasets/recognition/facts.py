@@ -75,7 +75,8 @@ def facts(column: pd.Series) -> Facts:
     texts = as_text(sample).str.strip()
     lengths, scripts = lengths_and_scripts(texts.tolist())
     script = Counter(scripts.tolist()).most_common(1)[0][0]
-    if texts.str.fullmatch(PERCENT).mean() > 0.5:
+    is_percent = bool(texts.str.fullmatch(PERCENT).mean() > 0.5)
+    if is_percent:
         bare = without_percent(texts.where(texts.str.fullmatch(PERCENT)))
         texts = texts if bare is None else bare.fillna(texts)
     whole = texts.str.fullmatch(NUMERAL).all()
@@ -88,7 +89,7 @@ def facts(column: pd.Series) -> Facts:
         missing=missing,
         script=int(script),
         values=tuple(texts.unique().tolist()) if texts.nunique() <= FEW else (),
-        is_running=bool(whole) and _rises(texts),
+        is_running=bool(whole) and not is_percent and _rises(texts),  # no id is a percentage
         is_padded=bool(whole) and bool(texts.str.fullmatch(r"0[0-9]+").any()),
         has_fractions=bool(texts.str.fullmatch(r"-?[0-9]+\.[0-9]*[1-9][0-9]*").any()),
         has_lists=bool((texts.str.startswith("[") & texts.str.endswith("]")).all()),
