@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from engine import plugins
+from engine.datasets.blanks import without_blanks
 from engine.datasets.conversion import as_text, conform, has_lists, without_percent
 from engine.datasets.reading import identifiers, raters
-from engine.datasets.reading.blanks import without_blanks
 from engine.datasets.reading.choices import NOTHING, Choices
 from engine.datasets.reading.guess import Guess
 from engine.datasets.reading.identifiers import BLANKS
