@@ -100,18 +100,18 @@ def looked_at(page, server, address: str, number: int) -> None:
     assert {at: told for at, told in found.items() if told} == {}
 
 
-@pytest.mark.usefixtures("scored")
 def test_without_a_pointer_the_buttons_of_a_table_cover_nothing_until_it_is_tapped(page, server):
     context = page.context.browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     touched = context.new_page()
     try:
-        touched.goto(f"{server.url}/cost?dataset=helpcentre_en&lang=en")
-        touched.wait_for_selector("[data-testid=stDataFrame]")
-        touched.wait_for_timeout(400)
+        touched.goto(f"{server.url}/models?lang=en")
+        table = touched.locator("[data-testid=stDataFrame]").first
+        table.locator("canvas").first.wait_for()
         touched.wait_for_selector(SETTLED)
-        buttons = touched.locator("[data-testid=stDataFrame]").first.locator("[data-testid=stElementToolbar]")
+        buttons = table.locator("[data-testid=stElementToolbar]")
         assert settled(touched, lambda: touched.evaluate(PROBLEMS)) == [] and not buttons.is_visible()
-        touched.locator("[data-testid=stDataFrame] canvas").first.tap()
+        box = table.bounding_box()
+        touched.touchscreen.tap(box["x"] + 60, box["y"] + 90)
         buttons.wait_for(state="visible")
     finally:
         context.close()
