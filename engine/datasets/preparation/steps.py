@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
+from engine.datasets.preparation.chosen_labels import with_choices
 from engine.datasets.preparation.class_names import with_counted
+from engine.datasets.preparation.evaluations import without_answers
 from engine.datasets.preparation.gathering import gathered, whole
 from engine.datasets.preparation.halves import with_halves, with_numbered
 from engine.datasets.preparation.indicators import with_labels
@@ -19,15 +21,16 @@ from engine.datasets.preparation.noticed.several_texts import noticed
 from engine.datasets.preparation.one_label_each import with_together
 from engine.datasets.preparation.ranked_lists import with_candidates
 from engine.datasets.preparation.rated import with_raters
+from engine.datasets.preparation.written_chats import with_questions
 from engine.datasets.preparation.written_queries import with_queries
 from engine.datasets.recognition.closeness import with_scales
 from engine.datasets.recognition.tables import parted
 from engine.types import Message, Note, Tables
 
 STEPS: Sequence[Callable[[Tables], tuple[Tables, list[Message]]]] = (
-    without_index, noticed, preferences.noticed, without_rejected, with_numbers, with_raters, with_counted,
-    with_together, parted, without_unannotated, with_labels, with_halves, with_numbered, whole, with_marks,
-    with_candidates, with_queries, with_links, with_judgements, gathered,
+    without_index, noticed, preferences.noticed, with_questions, without_answers, with_choices, without_rejected,
+    with_numbers, with_raters, with_counted, with_together, parted, without_unannotated, with_labels, with_halves,
+    with_numbered, whole, with_marks, with_candidates, with_queries, with_links, with_judgements, gathered,
 )  # fmt: skip
 """What is done with given tables before they are recognised, one after the other."""
 

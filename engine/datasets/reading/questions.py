@@ -48,8 +48,7 @@ def questions(tables: Tables, guess: Guess, said: Choices = NOTHING) -> list[Que
         for column in layout.tables[name]:
             if column.name in columns and (column.required or column.kind == "number"):
                 cells = tables[given][columns[column.name]]
-                are_answers = is_answer(columns.get("document", ""))
-                found = [one for one in _of_column(guess, column, columns[column.name], cells, are_answers, said)
+                found = [one for one in _of_column(guess, column, columns, cells, said)
                          if one]  # fmt: skip
                 asked += [one for one in found if column.required or one.kind != "unjudged"]
         asked += _raters(guess, tables[given], columns)
@@ -78,10 +77,11 @@ def is_answer(header: str) -> bool:
 
 
 def _of_column(
-    guess: Guess, column: Column, header: str, cells: pd.Series, are_answers: bool, said: Choices
+    guess: Guess, column: Column, columns: Mapping[str, str], cells: pd.Series, said: Choices
 ) -> list[Question | None]:
     if has_lists(cells):
         return []
+    header, answer = columns[column.name], columns.get("document", "")
     if (guess.task, column.name) == ("pair_classification", "label"):
         labels = judged(cells, graded=True, said=said.words)
         sides = _threshold(header, labels, falls=guess.invert)
@@ -100,8 +100,8 @@ def _of_column(
     return [
         without if none else None,
         _invert(header, guess.invert) if guess.task in {"sts", "summarization", *GRADED} and words is None else None,
-        _threshold(header, labels, falls=guess.invert, all_right=guess.task == "reranking", graded=True,
-                   most=MARKS if are_answers else None)
+        _threshold(header, labels, falls=guess.invert, all_right=guess.task == "reranking" or bool(answer),
+                   graded=True, most=MARKS if is_answer(answer) else None)
         if guess.task in GRADED else None,
         words,
         None if none else without,

@@ -8,13 +8,15 @@ from engine.datasets.recognition.closeness import GRADE, passed_over
 from engine.datasets.recognition.directions import is_inverse
 from engine.datasets.recognition.facts import Facts
 from engine.datasets.recognition.headers import AT_END, PERHAPS, is_aside, is_id, is_unnamed, likeness
-from engine.datasets.recognition.labels import ALIKE, another_label, pairs_judged_twice, says_right, who_or_when
+from engine.datasets.recognition.judgements import says_right
+from engine.datasets.recognition.labels import ALIKE, another_label, pairs_judged_twice, who_or_when
 from engine.datasets.recognition.plausibility import LANGUAGES
 from engine.datasets.recognition.readings import Candidate, Given
 from engine.datasets.recognition.strength import ALONE
 from engine.readers.nested.chats import ANSWER, QUESTION
 from engine.readers.nested.grades import calls_right, is_retrieved
-from engine.texts.column_names import column
+from engine.texts import column_names
+from engine.texts.column_names import column, plain
 from engine.texts.languages import commonest
 
 TITLE = column("title", "text", "title")
@@ -111,6 +113,17 @@ def _found_by_search(one: Candidate, given: Given, said: Choices) -> bool:
     )  # fmt: skip
 
 
+def _found_or_right(one: Candidate, given: Given, said: Choices) -> bool:
+    """Whether contexts count as right that a system may have found, and what is right stands beside them."""
+    return one.task in ("retrieval", "reranking") and any(
+        plain(offer.columns["positive"][0]) in column_names.names("found_by_system")
+        and said.column(name, "positive") is None
+        and {*map(plain, given.held[offer.given])} & {*column_names.names("expected")}
+        and not {*map(plain, given.held[offer.given])} & {*column_names.names("test_set")}
+        for name, offer in one.offers.items() if "positive" in offer.columns
+    )  # fmt: skip
+
+
 def _titles(one: Candidate, given: Given, said: Choices) -> bool:
     """Whether a labelled text has a title: some join the two, some leave one of them out."""
     if any("label" in offer.columns and "title" in offer.columns for offer in one.offers.values()):
@@ -170,6 +183,6 @@ def _is_said(one: Candidate, said: Choices, *columns: str) -> bool:
 
 DOUBTS: Sequence[Callable[[Candidate, Given, Choices], bool]] = (
     _halves, _turned, _texts_over, _third_language, another_label, who_or_when, pairs_judged_twice, _closeness_over,
-    _grades_over, _judged_by_content, _found_by_search, _titles, _one_language,
-    _scored_translations, _of_chats,
+    _grades_over, _judged_by_content, _found_by_search, _found_or_right, _titles,
+    _one_language, _scored_translations, _of_chats,
 )  # fmt: skip

@@ -6,9 +6,11 @@ import pandas as pd
 
 from engine.datasets.recognition.facts import Facts
 from engine.datasets.recognition.headers import WITH_FILLER, is_aside, is_id, likeness
-from engine.texts.column_names import column
+from engine.texts import label_words
+from engine.texts.column_names import column, plain
 
 GRADE, POSITIVE = column("score", "number", "grade"), column("positive", "texts", "positive")
+DOCUMENT = column("document", "text", "document")
 ASKED = {("retrieval", "pairs"), ("retrieval", "samples"), ("retrieval", "qrels"), ("reranking", "pairs")}
 """Readings of queries with documents."""
 ROWS = 5_000
@@ -17,27 +19,59 @@ SEVERAL = 0.2
 """The share of queries that must have several documents, and of these the share that a judgement tells apart."""
 SHORT = 3
 """Words of a judgement at most."""
+SCALE = {*map(str, range(6))}
+"""Grades that a person gives, where nothing but the numbers says so."""
+DENYING = ("not_", "non_", "un", "in", "ir", "im", "dis", "不", "未", "没", "没有", "无", "非")
+"""What a word begins with that says the contrary of the rest, or of the same behind 有."""
 
 
 def judging(
     task: str, name: str, columns: Mapping[str, str], table: pd.DataFrame, held: Mapping[str, Facts]
 ) -> list[str]:
-    """The columns that a reading {task's column: given column} makes no use of, and that differ within its queries."""
+    """The columns that a reading {task's column: given column} makes no use of, and that may say what is right.
+
+    They say yes or no, hold few whole grades, or differ within its queries.
+    """
     if (task, name) not in ASKED or "negative" in columns or not {"query", "query_id"} & {*columns}:
         return []
     answer = next((columns[to] for to in ("document", "positive", "corpus_id") if to in columns), "")
-    if answer not in held or held[answer].has_lists or likeness(POSITIVE, answer) >= WITH_FILLER:
+    if answer not in held or held[answer].has_lists or _is_right_by_name(answer):
         return []  # a name says that all of them are right
     able = [header for header, facts in held.items() if header not in columns.values() and _may_judge(header, facts)]
+    clear = [header for header in able if says_right(held[header]) or _is_scale(held[header])]
     asked = columns.get("query", columns.get("query_id", ""))
     if not able or held[asked].has_lists or held[asked].distinct > 0.95:
-        return []
+        return clear
     rows = table[[*dict.fromkeys([asked, answer, *able])]].head(ROWS)
     counts = rows.groupby(asked, sort=False).nunique()
     several = counts[counts[answer] > 1]
     if len(several) < SEVERAL * len(counts):
-        return []
-    return [header for header in able if (several[header] > 1).mean() >= SEVERAL]
+        return clear
+    return [header for header in able if header in clear or (several[header] > 1).mean() >= SEVERAL]
+
+
+def _is_right_by_name(header: str) -> bool:
+    """Whether documents are called right, as positives are; a context is a document first."""
+    return likeness(POSITIVE, header) >= max(WITH_FILLER, likeness(DOCUMENT, header))
+
+
+def says_right(held: Facts) -> bool:
+    """Whether all of a column's few words say that something is right, or that it is not."""
+    told = label_words.words("alike") | label_words.words("unlike")
+    said = [plain(one) for one in held.values]
+    if len(said) == 2 and any(_denies(*pair) for pair in (said, said[::-1])):
+        return True
+    return len(said) > 1 and all(one in told for one in said)
+
+
+def _denies(one: str, other: str) -> bool:
+    """Whether a word says the contrary of another, as 不通过 of 通过 and 没用 of 有用."""
+    return any(one in (sign + other, sign + other.removeprefix("有")) for sign in DENYING)
+
+
+def _is_scale(held: Facts) -> bool:
+    """Whether a column holds a few whole numbers from 0 to 5, or true and false."""
+    return held.is_binary or (len(held.values) > 1 and {one.removesuffix(".0") for one in held.values} <= SCALE)
 
 
 def _may_judge(header: str, held: Facts) -> bool:

@@ -18,11 +18,11 @@ from engine.datasets.recognition.headers import (
     likeness,
     tells_who_or_when,
 )
+from engine.datasets.recognition.judgements import says_right
 from engine.datasets.recognition.plausibility import LABEL, QUERY, is_category
 from engine.datasets.recognition.readings import Candidate, Given
 from engine.datasets.recognition.strength import fit
-from engine.texts import label_words
-from engine.texts.column_names import column, plain
+from engine.texts.column_names import column
 
 ALIKE = column("label", "number", "alike")
 NEGATIVE = column("negative", "texts", "negative")
@@ -137,9 +137,3 @@ def _may_matter(header: str, held: Facts) -> bool:
     if any(likeness(meant, header) >= AT_END for meant in TELLING):
         return True
     return held.is_binary or says_right(held)
-
-
-def says_right(held: Facts) -> bool:
-    """Whether all of a column's few words say that something is right, or that it is not."""
-    told = label_words.words("alike") | label_words.words("unlike")
-    return len(held.values) > 1 and all(plain(one) in told for one in held.values)

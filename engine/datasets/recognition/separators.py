@@ -9,7 +9,7 @@ import pandas as pd
 from engine.datasets.conversion import as_text, has_lists
 from engine.texts.times import is_time
 
-STRONG = ("\n", "||", ";", "|", "；", "、")
+STRONG = ("\n", "||", ";", "|", "┋", "；", "、")
 """Signs that stand inside hardly any label."""
 WEAK = (",", "，", "/", "+", "&", "#", " ")
 """Signs that stand inside labels too, such as `Sci/Tech`: only parts that are labels elsewhere tell."""

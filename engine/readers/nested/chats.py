@@ -19,7 +19,7 @@ def column(records: Sequence[Record]) -> str:
     for name in records[0] if records else ():
         cells = [record.get(name) for record in records]
         if all(isinstance(cell, list) and cell and all(map(_is_turn, cell)) for cell in cells):
-            speakers = {_speaker(turn) for cell in cells for turn in cell or ()}
+            speakers = {speaker(turn) for cell in cells for turn in cell or ()}
             if speakers & ASKS and speakers & ANSWERS:
                 return name
     return ""
@@ -39,16 +39,16 @@ def opened(records: Iterable[Record], name: str) -> Iterable[dict[str, Any]]:
     """One record a chat: what the user said first, and the first answer to it."""
     for record in records:
         turns = record.get(name) or ()
-        asked = next((place for place, turn in enumerate(turns) if _speaker(turn) in ASKS), len(turns))
-        answer = next((turn for turn in turns[asked + 1 :] if _speaker(turn) in ANSWERS), None)
+        asked = next((place for place, turn in enumerate(turns) if speaker(turn) in ASKS), len(turns))
+        answer = next((turn for turn in turns[asked + 1 :] if speaker(turn) in ANSWERS), None)
         if answer is not None:
             rest = {key: cell for key, cell in record.items() if key != name}
-            yield {**rest, QUESTION: _said(turns[asked]), ANSWER: _said(answer)}
+            yield {**rest, QUESTION: said(turns[asked]), ANSWER: said(answer)}
 
 
 def notes(file: str, records: Iterable[Record], name: str) -> tuple[Note, ...]:
     """What was made of the chats, and how many turns of them are left over."""
-    turns = [sum(_speaker(turn) in ASKS | ANSWERS for turn in record.get(name) or ()) for record in records]
+    turns = [sum(speaker(turn) in ASKS | ANSWERS for turn in record.get(name) or ()) for record in records]
     message = Message(
         "{file} holds {count} {count:chat|chats}; of each, what the user says first and the first answer are taken as "
         "{question} and {answer}, and {others} {others:other turn is|other turns are} left out.",
@@ -59,15 +59,16 @@ def notes(file: str, records: Iterable[Record], name: str) -> tuple[Note, ...]:
 
 
 def _is_turn(turn: Any) -> bool:
-    return isinstance(turn, Mapping) and bool(_speaker(turn)) and any(one in turn for one in SAID)
+    return isinstance(turn, Mapping) and bool(speaker(turn)) and any(one in turn for one in SAID)
 
 
-def _speaker(turn: Record) -> str:
+def speaker(turn: Record) -> str:
+    """Who speaks in a turn, in small letters; "" where it does not say."""
     found = next((turn[one] for one in SPEAKERS if isinstance(turn.get(one), str)), "")
     return str(found).lower()
 
 
-def _said(turn: Record) -> str | None:
+def said(turn: Record) -> str | None:
     """What was said in a turn; of several parts those that are texts."""
     cell = next((turn[one] for one in SAID if one in turn), None)
     if isinstance(cell, list):

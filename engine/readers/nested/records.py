@@ -1,12 +1,13 @@
 """Records with objects in their cells: read by what those are, or left out with a word, never as source text."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any
 
 from engine.readers import header
 from engine.readers.frames import frame
-from engine.readers.nested import annotated, chats, fields
+from engine.readers.nested import annotated, chats, fields, preferences
 from engine.readers.nested.grades import Odd, first
 from engine.readers.nested.passages import (
     QUERY_TEXTS,
@@ -54,6 +55,9 @@ def tables(file: str, stem: str, again: Again) -> Reading:
     """The tables of records of which some cells hold objects; raises BadFile where nothing else is left."""
     begin = list(islice(again(), SEEN))
     chats.refuse_trees(file, begin)
+    if all(pair := preferences.sides(begin)):
+        made = tables(file, stem, lambda: preferences.opened(again(), pair))
+        return Reading(made.tables, (*made.notes, *preferences.notes(file, pair)))
     if chat := chats.column(begin):
         made = tables(file, stem, lambda: chats.opened(again(), chat))
         return Reading(made.tables, (*made.notes, *chats.notes(file, again(), chat)))
@@ -135,7 +139,12 @@ def _flat(file: str, stem: str, again: Again, begin: list[Mapping[str, Any]]) ->
 
 
 def _names(cell: Any) -> Any:
-    """A list of objects that have a name each, as GitHub writes labels, by these names; all else as it is."""
+    """A list of objects that have a name each, as GitHub writes labels, by these names; all else as it is.
+
+    Label Studio's choices stay as written: what is chosen stands as text in other rows.
+    """
+    if isinstance(cell, Mapping) and {*cell} == {"choices"} and is_plain(cell["choices"]):
+        return json.dumps(cell, ensure_ascii=False)
     if not isinstance(cell, list) or not cell or not all(isinstance(one, Mapping) for one in cell):
         return cell
     if annotated.raters(cell):
