@@ -49,9 +49,10 @@ def without_answers(tables: Tables) -> tuple[dict[str, pd.DataFrame], list[Messa
             continue
         rest = table.drop(columns=over)
         side = "positive" if has_lists(table[gold[0]]) else "document"
-        asked = next(header for header in headers if _asks(header, gold))
-        called_so = {gold[0]: side} if side not in headers else {}
-        made[name] = rest.rename(columns=called_so | ({} if "query" in headers else {asked: "query"}))
+        renamed = {gold[0]: side} if side not in headers else {}
+        if not any(likeness(QUERY, header) >= SQUEEZED for header in headers):
+            renamed |= {header: "query" for header in headers if _asks(header, gold)}
+        made[name] = rest.rename(columns=renamed)
         message = Message(
             "{table} is the result of an evaluation: {columns}, what a system answered, found or was scored, were "
             "left out, and {gold} is what is right.",
