@@ -41,7 +41,7 @@ def without_answers(tables: Tables) -> tuple[dict[str, pd.DataFrame], list[Messa
             raise BadDataset(
                 "{table} is the result of an evaluation: {said} is what a system answered, {scores} score that, and "
                 "no column holds the right answer. Add one, called ground_truth, reference or expected_output.",
-                table=name, said=", ".join(map(called, said)), scores=", ".join(map(called, scores)),
+                table=name, said=tuple(map(called, said)), scores=tuple(map(called, scores)),
             )  # fmt: skip
         found = [header for header in headers if plain(header) in names("found_by_system")] if said or scores else []
         over = [*said, *found, *scores]
