@@ -6,7 +6,15 @@ from collections.abc import Sequence
 import pandas as pd
 
 from engine.datasets.conversion import as_text, has_lists
-from engine.datasets.preparation.listed_ids import ASKED, PARTS, each_id, is_coded, is_text, names_documents, own_id
+from engine.datasets.preparation.lists.listed_ids import (
+    ASKED,
+    PARTS,
+    each_id,
+    is_coded,
+    is_text,
+    names_documents,
+    own_id,
+)
 from engine.datasets.reading.identifiers import Meetings
 from engine.datasets.recognition.headers import AT_END, is_id, likeness
 from engine.texts.column_names import called

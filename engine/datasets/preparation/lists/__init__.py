@@ -1,0 +1,1 @@
+"""What one cell or row holds of several documents."""
