@@ -134,7 +134,7 @@ def _advice(said: Mapping[str, Any], test: Mapping[str, Any], lost: Sequence[Map
     if said.get("then"):
         return Message("Do not use it by itself: another recipe has to follow, with this model as its base.")
     if said.get("best_step") == 0:
-        return Message("Do not use it: it is the base, for no step of the training was better on the dev part.")
+        return Message("Do not use it: no step of the training was better on the dev part than what it began with.")
     found = outcome(test)
     if any(outcome(one) == "worse" for one in said["lexical"]):
         return Message("Do not use it: counting words does better on these data.")

@@ -121,7 +121,8 @@ def estimates(found: Sequence[Duel], votes: Sequence[Vote], *, only_last: bool =
     The 95 % interval holds two doubts: how the votes still to be cast will fall, and which queries were asked. Both are
     drawn from Dirichlet distributions that began as a third of a vote for each outcome, the first with the votes
     so far, the second with the outcomes of all queries, as many as they are worth where they hang together. Votes are
-    cast in random order, so that those so far stand for those to come. Below 8 queries there is no interval.
+    cast in random order, so that those so far stand for those to come. Below 8 queries there is no interval, and fewer
+    than 8 votes say nothing of those to come: three coins fall alike in a quarter of all cases.
     """
     waiting = {(one.query, *sorted([one.a, one.b])): at for at, one in enumerate(found) if one.gap is None}
     cast = [
@@ -135,7 +136,7 @@ def estimates(found: Sequence[Duel], votes: Sequence[Vote], *, only_last: bool =
         for at, value in cast[:count]:
             known[at] = value
         tally = np.array([sum(value == kind for _, value in cast[:count]) for kind in OUTCOMES])
-        gaps = _draws(known, tally, _worth(found, known), rng=rng)
+        gaps = _draws(known, tally if count >= FEWEST else 0 * tally, _worth(found, known), rng=rng)
         middle = float(gaps.mean()) if len(gaps) else float("nan")
         low, high = np.quantile(gaps, [0.025, 0.975]) if len(gaps) and len(found) >= FEWEST else (np.nan, np.nan)
         rows.append((count, middle, float(low), float(high)))

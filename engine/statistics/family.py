@@ -149,14 +149,15 @@ class Family:
         """What items that did not happen to be drawn may add to the gaps of a mean, or take from them; (pairs,).
 
         None of so many groups was such an item, and yet 3.7 in as many may be, 97.5 % sure. It differs as those do
-        that differ, and half a one that differs as far as can be: few that do tell little of how far others may.
+        that differ, and half a one that differs as far as can be: few that do tell little of how far others may. The
+        more of them there are, the more of it is in the draws already.
         """
         if not self.task.mean_measure:
             return np.zeros(apart.shape[1])
         size, far = np.abs(apart), 1 - self.task.least(self.task.main_metric)
         differ = size > EQUAL
         typical = (size.sum(axis=0) + far / 2) / (differ.sum(axis=0) + 0.5)
-        return np.asarray(unseen(worth) * (1 - differ.mean(axis=0)) * typical)
+        return np.asarray(unseen(worth) * (1 - differ.mean(axis=0)) * typical / np.sqrt(1 + differ.sum(axis=0)))
 
     def differences(self, one: Rows, other: Rows) -> Figures:
         """What is told of some pairs by themselves; z and se are of the gap."""

@@ -208,7 +208,9 @@ def test_what_was_gained_and_lost_decides_what_is_advised():
     assert said(luck, [luck]).startswith("Do not use it yet")
     assert said(luck, [worse]).startswith("Do not use it: nothing was gained")
     assert said(worse, [better]).startswith("Do not use it: the base is better")
-    assert said(luck | {"gap": 0.0}, [luck], best_step=0).startswith("Do not use it: it is the base")
+    assert said(luck | {"gap": 0.0}, [luck], best_step=0).startswith(
+        "Do not use it: no step of the training was better"
+    )
     assert said(better, [luck], worse).startswith("Do not use it: counting words")
     assert "items of My data" in every(luck, [])[0]
     assert "scores 0.850 already" in every(luck | {"old": 0.85}, [luck])[1]

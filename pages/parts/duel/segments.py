@@ -90,7 +90,7 @@ def show_slices(a: pd.Series, b: pd.Series, dataset: Dataset, task: Task) -> Non
     apart = found.apart()
     st.header(_("Slices that stand apart"))
     st.text(
-        _("None of the {n} slices by one or two traits differs from all other items.", n=len(found.table))
+        _("None of the {n} slices by one or two traits can be told apart from all other items.", n=len(found.table))
         if apart.empty
         else _(
             "Of {n} slices by one or two traits, {found} differ from all other items; about 1 in 20 of those may be there by luck. Press a row to see its items.",

@@ -21,8 +21,11 @@ FILTERS = ("tasks", "datasets", "models", "languages", "shapes", "sizes")
 
 
 def pick_runs(runs: pd.DataFrame) -> pd.DataFrame:
-    """The runs that the filters leave, on the datasets as they are now; ranks are computed on what is left."""
-    known, catalogue = cached.datasets(), cached.models()
+    """The runs that the filters leave, on the datasets as they are now; ranks are computed on what is left.
+
+    The parts on which adapted models are judged are none of them: their items would count twice.
+    """
+    known, catalogue = cached.offered(), cached.models()
     runs = runs[runs["fingerprint"] == runs["dataset"].map({name: entry.fingerprint for name, entry in known.items()})]
     titles = {name: cached.dataset_title(known[name], language()) for name in runs["dataset"].unique()}
     kinds = {name: [shape(name, known[name].fingerprint)] for name in titles}

@@ -59,9 +59,18 @@ def settling(runs: pd.DataFrame) -> None:
 
 def show_datasets(scores: pd.DataFrame, runs: pd.DataFrame) -> None:
     """How firm the Borda ranks are over other datasets, and whether the models differ over them at all."""
-    if scores.shape[0] < 2 or scores.shape[1] < 2:
+    shared = scores.dropna(axis=1)
+    if shared.shape[1] < scores.shape[1]:  # a rank by points would reward being run on more of them
+        st.caption(
+            _(
+                "Of the {all} datasets in view, the {n} that all these models have a score on count here.",
+                all=scores.shape[1], n=shared.shape[1],
+            )
+        )  # fmt: skip
+    if min(shared.shape) < 2:
         st.text(_("This needs at least two models on two datasets."))
         return
+    scores = shared
     key = "leaderboard.firm.all"
     export.downloads(draw(over_datasets(scores, tuple(runs["id"]), cached.results().version()), key), key)
     st.caption(
