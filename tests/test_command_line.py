@@ -78,7 +78,7 @@ def test_what_is_odd_about_an_imported_file_is_said(home: Path, tmp_path: Path, 
     path = tmp_path / "gaps.csv"
     path.write_text("sentence1,sentence2,score\nred,blue,1\n,green,2\nred,pink,3\n", encoding="utf-8")
     assert command_line.main(["import", str(path), "--name", "gaps", "--task", "sts"]) == 0
-    assert "In 1 row of pairs, sentence1 has no text" in capsys.readouterr().err
+    assert "1 of 3 rows have no text in sentence1 and were left out" in capsys.readouterr().err
 
 
 def test_a_home_that_cannot_be_made_is_said_in_a_sentence(
