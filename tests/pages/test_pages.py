@@ -115,7 +115,8 @@ def test_every_page_draws_on_an_empty_store(quiet: Path, page: str):
 def test_every_page_draws_on_a_full_store(full: Path, page: str, dataset: str, lang: str):
     at = visit(page, dataset=dataset, lang=lang)
     assert ended_well(at)
-    assert at.selectbox(key="dataset").value == dataset
+    chosen = [one.value for one in at.selectbox if one.key == "dataset"]
+    assert chosen == ([] if page.rpartition("/")[2] in ("models.py", "suites.py", "exchange.py") else [dataset])
 
 
 @pytest.mark.parametrize("page", ["chunking", "indexes", "pipeline"])
