@@ -122,9 +122,7 @@ def _lexical(rows: Sequence[Mapping[str, Any]]) -> list[Message]:
     for one in rows:
         values = {"model": one["model"], "gap": interval(one["gap"], one["low"], one["high"], sign=True)}
         if outcome(one) == "worse":
-            said.append(
-                Message("{model}, which only counts words, is better; the adapted model less it: {gap}.", values)
-            )
+            said.append(Message("It is worse than {model}, which only counts words: {gap}.", values))
         elif outcome(one) == "luck":
             said.append(Message("It cannot be told apart from {model}, which only counts words: {gap}.", values))
     return said
