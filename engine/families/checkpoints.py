@@ -11,11 +11,14 @@ from typing import Any
 import xxhash
 
 from engine import config
+from engine.storage import digests
 from engine.types import BadModel, Message, ModelEntry
 
 SAFE = ("*.safetensors", "*.json", "*.txt", "*.model", "*.jinja", "*.py", "artifact.metadata", "README.md")
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 CHUNK = 1 << 24
+AT_ONCE = 1 << 30
+"""Bytes that are read while somebody waits: half a second of reading."""
 
 
 def locate(entry: ModelEntry) -> Path | None:
@@ -91,8 +94,25 @@ def cached(entry: ModelEntry) -> Path | None:
     return next((folder for folder in _places(entry) if (folder / "config.json").exists()), None)
 
 
+def contents(folder: Path) -> str:
+    """Which model lies in the folder: `digest`, of files that were read once and are as they were then.
+
+    Another folder, machine or time make no other model. Large files that nobody has read yet are not read while
+    somebody waits: paths, sizes and times stand for them until the model is loaded.
+    """
+    state = stamp(folder)
+    return digests.known(state) or (digest(folder) if sum(size for _, size, _ in state) <= AT_ONCE else repr(state))
+
+
 def digest(folder: Path) -> str:
     """A digest of the names and bytes of all files that make the vectors: weights, configuration, tokenizer, code."""
+    before, found = stamp(folder), _digest(folder)
+    if before == stamp(folder):
+        digests.keep(before, found)
+    return found
+
+
+def _digest(folder: Path) -> str:
     whole = xxhash.xxh3_128()
     for path in files(folder):
         part = xxhash.xxh3_128()

@@ -7,7 +7,7 @@ from engine import config
 from engine.encoding import paces
 from engine.integrity.findings import Finding, Findings, mended
 from engine.maps import build
-from engine.storage import documents, kept_files
+from engine.storage import digests, documents, kept_files
 from engine.storage.failures import Damaged, telling
 from engine.types import Message
 
@@ -15,7 +15,7 @@ FOLDERS = ("neighbours", "compression", "indexes", "chunking", "rankings", "susp
 
 
 def examine(mend: bool) -> Findings:
-    """Paces of models, maps, neighbours, curves of compression, studies of indexes, rankings, and suspects."""
+    """Paces and digests of models, maps, neighbours, curves of compression, studies of indexes, rankings, suspects."""
     for folder in FOLDERS:
         for path in sorted((config.home() / folder).glob("[!.]*")):
             if not kept_files.sound(path):
@@ -27,11 +27,12 @@ def examine(mend: bool) -> Findings:
             continue
         except (Damaged, OSError, ValueError, TypeError, KeyError):
             yield _removed(path, mend)
-    for path in sorted((config.home() / paces.FOLDER).glob("[!.]*")):
-        try:
-            documents.read(path)
-        except Damaged:
-            yield _removed(path, mend)
+    for folder in (paces.FOLDER, digests.FOLDER):
+        for path in sorted((config.home() / folder).glob("[!.]*")):
+            try:
+                documents.read(path)
+            except Damaged:
+                yield _removed(path, mend)
 
 
 def _removed(path: Path, mend: bool) -> Finding:

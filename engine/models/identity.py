@@ -19,7 +19,10 @@ def identity(entry: ModelEntry) -> dict[str, str]:
     `encoding` is the same for variants that differ only in what is made of the stored vectors. A pipeline is another
     one as soon as one of its models may be.
     """
-    said = {name: value for name, value in vars(entry).items() if name not in _MERE_WORDS}
+    folder = checkpoints.locate(entry) if entry.source else None
+    words = _MERE_WORDS if folder is None else (*_MERE_WORDS, "source")  # the files say which model it is
+    plain = vars(ModelEntry("", ""))  # what is not said is left out: a field to come makes no other model of this one
+    said = {name: value for name, value in vars(entry).items() if name not in words and value != plain[name]}
     said |= {
         "similarity": entry.similarity or "cosine",
         "max_length": entry.reads,
@@ -29,11 +32,10 @@ def identity(entry: ModelEntry) -> dict[str, str]:
     if entry.pipeline:
         parts = [_part(name) for name in entry.pipeline.parts]
         said |= {"pipeline": asdict(entry.pipeline), "parts": parts}
-    folder = checkpoints.locate(entry) if entry.source else None
     return {
         "entry": _digest(said),
         "encoding": _digest(said | {"options": catalogue.encoded(entry).options()}),
-        "files": _digest(checkpoints.stamp(folder)) if folder else "",
+        "files": _digest(checkpoints.contents(folder)) if folder else "",
     }
 
 

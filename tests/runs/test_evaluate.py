@@ -1,5 +1,6 @@
 """One model on one dataset: measured once, repeatable, compared with the others, and foretold."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,12 +10,14 @@ import pytest
 from scipy.stats import spearmanr
 
 from engine import plugins
+from engine.families import checkpoints
 from engine.models import catalogue
 from engine.results import frames
 from engine.results.store import Results
 from engine.runs import evaluate
 from engine.statistics import multiple, paired_tests
 from engine.statistics.draws import SEED, groups_of
+from engine.storage import digests
 from engine.types import BadModel, Cancelled, Dataset, Message, ModelEntry, Texts
 
 TFIDF = ModelEntry("tfidf", "tfidf")
@@ -127,6 +130,32 @@ def test_a_model_whose_files_have_changed_is_another(tmp_path: Path):
     before = evaluate.identity(entry)
     (tmp_path / "config.json").write_text('{"more": 1}')
     assert evaluate.identity(entry) != before
+
+
+def test_a_model_that_was_copied_elsewhere_at_another_time_is_the_same(home: Path, tmp_path: Path):
+    places = (tmp_path / "here", tmp_path / "elsewhere" / "deeper")
+    for age, place in enumerate(places):
+        place.mkdir(parents=True)
+        (place / "config.json").write_text("{}")
+        os.utime(place / "config.json", (age, age))
+    here, there = (evaluate.identity(ModelEntry("own", "sentence_transformer", str(place))) for place in places)
+    assert here == there
+
+
+def test_large_files_are_read_for_no_name_and_named_by_their_bytes_once_they_were_loaded(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(checkpoints, "AT_ONCE", 1)
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.json").write_text("{}")
+    first, second = tmp_path / "a", tmp_path / "b"
+    assert checkpoints.contents(first) != checkpoints.contents(second)
+    assert checkpoints.digest(first) == checkpoints.digest(second) == checkpoints.contents(first)
+    assert checkpoints.contents(first) == checkpoints.contents(second)
+    for path in (home / digests.FOLDER).glob("*.json"):
+        path.write_text("cut")
+    assert checkpoints.contents(first) != checkpoints.contents(second)
 
 
 def test_two_evaluations_agree_to_the_last_digit(home: Path):
