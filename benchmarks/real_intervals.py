@@ -12,15 +12,15 @@ from pathlib import Path
 import pandas as pd
 
 from engine import plugins
-from engine.comparison.verdict import judged
 from engine.datasets import mapping
 from engine.datasets.reading.application import apply
 from engine.datasets.reading.choices import Choices
 from engine.encoding.encode import encode
-from engine.metrics.groups import COLUMN, LINKS
+from engine.metrics.groups import COLUMN, COLUMNS
 from engine.models import catalogue
 from engine.readers.choice import read
 from engine.runs.evaluate import documents
+from engine.statistics.judged_items import judged
 from engine.statistics.paired_tests import compare_all
 from engine.types import Comparison, Dataset, Task
 
@@ -69,7 +69,7 @@ def items(data: Dataset, task: Task) -> dict[str, pd.DataFrame]:
 
 def alone(task: Task, tables: dict[str, pd.DataFrame]) -> dict[tuple[str, str], Comparison]:
     """The comparisons as if every item stood for itself."""
-    plain = {name: table.drop(columns=[COLUMN, LINKS], errors="ignore").assign(**{COLUMN: table["item"]})
+    plain = {name: table.drop(columns=[*COLUMNS], errors="ignore").assign(**{COLUMN: table["item"]})
              for name, table in tables.items()}  # fmt: skip
     return compare_all(replace(task, repeated=None), plain)
 

@@ -190,8 +190,10 @@ class Comparison:
     family: int = 0
     """How many pairs these were."""
     groups: int = 0
-    """In how many groups the items hang together, in a web what they are worth at least; 0: unknown."""
+    """In how many groups the items hang together, in a web how many independent ones its interval is of; 0: unknown."""
     design: float = float("nan")
     """How much more the mean difference varies than it would of as many independent items (1: not at all)."""
     web: bool = False
     """Whether items share in a web that no groups part."""
+    named_by: str = ""
+    """What the file calls the column that names groups, where they come from it."""

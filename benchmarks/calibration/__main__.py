@@ -15,9 +15,10 @@ from benchmarks.calibration import Held, Rows, dependent, independent, selected
 CASES: dict[str, Callable[[int, int], Rows]] = {
     one.__name__: one
     for one in (
-        independent.tests, independent.scores, dependent.queries, dependent.webs, dependent.summaries, dependent.levels,
-        dependent.training, dependent.few, dependent.alike, dependent.pairs, selected.models, selected.rankings,
-        selected.slices, selected.promises, selected.forms, selected.datasets, selected.votes, selected.perfect,
+        independent.tests, independent.scores, dependent.queries, dependent.webs, dependent.named, dependent.summaries,
+        dependent.levels, dependent.training, dependent.few, dependent.alike, dependent.pairs, selected.models,
+        selected.rankings, selected.slices, selected.promises, selected.forms,
+        selected.datasets, selected.votes, selected.perfect,
     )
 }  # fmt: skip
 PART = 20

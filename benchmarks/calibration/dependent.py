@@ -36,6 +36,25 @@ def webs(studies: int, seed: int) -> Rows:
         yield from both(f"web: 150 queries with 2 of 100 documents, weight {weight}", found)
 
 
+def named(studies: int, seed: int) -> Rows:
+    """Queries about documents, in groups that the data name: they hold their documents whole, or documents cross them.
+
+    Both matter, or neither does.
+    """
+    for topics, crossing in ((10, False), (10, True), (20, True), (40, True)):
+        for weight in (0.0, 0.2):
+            rng, found = np.random.default_rng((topics, crossing, seed)), []
+            for _study in range(studies):
+                topic = np.repeat(np.arange(topics), 240 // topics)
+                document = rng.integers(0, 80, 240) if crossing else np.arange(240) // 3
+                units = grouped([(one,) for one in document], [f"t{one}" for one in topic], "topic")
+                sides = [weight * rng.normal(size=topics)[topic] + weight * rng.normal(size=80)[document]
+                         + rng.normal(0, 0.4, 240) for _ in SIDES]  # fmt: skip
+                found.append(compare(TASKS["retrieval"], *(table(one, **units) for one in sides)))
+            how = "documents cross them" if crossing else "documents within them"
+            yield from both(f"240 queries in {topics} named groups, {how}, weight {weight}", found)
+
+
 def summaries(studies: int, seed: int) -> Rows:
     """20 texts with 16 summaries each, whose correlations spread from text to text."""
     for spread in (0.0, 0.35):

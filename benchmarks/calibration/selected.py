@@ -64,7 +64,7 @@ def promises(studies: int, seed: int) -> Rows:
             rng, held = np.random.default_rng((n, seed)), []
             for _study in range(studies):
                 alike = rng.random(n) < 0.4
-                found = thresholds.chosen(alike, rng.normal(alike * 1.5), [wanted]).get(str(wanted))
+                found = thresholds.promised(alike, rng.normal(alike * 1.5), wanted)
                 if found is not None:
                     others = rng.random(20_000) < 0.4
                     held.append(thresholds.at(others, rng.normal(others * 1.5), found.threshold).precision < wanted)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from engine.metrics.groups import COLUMN, LINKS
+from engine.metrics.groups import COLUMNS as TOGETHER
 from engine.metrics.ranked_items import answers
 from engine.metrics.ranking import measures
 from engine.notation import NIL, interval
@@ -22,7 +22,7 @@ from engine.statistics.draws import FEWEST, groups_of
 from engine.types import Message, Task
 
 SEED = 0
-COLUMNS = ("item", "measure", COLUMN, LINKS, "top_ids", "top_scores", "relevant_ids", "relevant_grades")
+COLUMNS = ("item", "measure", *TOGETHER, "top_ids", "top_scores", "relevant_ids", "relevant_grades")
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 
@@ -131,7 +131,7 @@ def _judged(values: dict[str, object], p: float, gain: float) -> Message:
 
 
 def _row(task: Task, name: str, values: Floats, alone: Floats, items: pd.DataFrame) -> dict[str, object]:
-    told = items[[name for name in ("item", COLUMN, LINKS, "relevant_ids") if name in items]]
+    told = items[[name for name in ("item", *TOGETHER, "relevant_ids") if name in items]]
     tables = (told.assign(measure=one) for one in (values, alone))
     found = paired_tests.compare(task, *tables)
     ends = (0.0, 0.0) if values is alone else (found.low, found.high)

@@ -11,7 +11,8 @@ from engine.notation import NIL, chance, fixed, interval, shown, small
 from engine.results import frames
 from engine.statistics import multiple, stability
 from engine.statistics.draws import DRAWS, FEWEST
-from engine.statistics.evidence import corrected_for, judged, leads, least
+from engine.statistics.evidence import corrected_for, leads, least
+from engine.statistics.judged_items import judged
 from engine.types import Comparison, Message, Task
 
 ALIKE = 0.001

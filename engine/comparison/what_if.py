@@ -17,7 +17,7 @@ from engine.statistics import intervals, multiple, paired_tests
 from engine.statistics.draws import Floats
 from engine.types import Dataset, Message, Step, Task, UserError
 
-COMPARED = ("gap", "low", "high", "p", "n", "tied", "corrected", "family", "groups", "design", "web")
+COMPARED = ("gap", "low", "high", "p", "n", "tied", "corrected", "family", "groups", "design", "web", "named_by")
 
 
 def work(arguments: Mapping[str, Any], step: Step) -> dict[str, Any]:

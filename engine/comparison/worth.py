@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.metrics import names
-from engine.metrics.groups import COLUMN, LINKS
+from engine.metrics.groups import COLUMNS
 from engine.notation import fixed, interval
 from engine.statistics import multiple, paired_tests, power
 from engine.statistics.draws import FEWEST
@@ -220,7 +220,7 @@ def _called(stage: Mapping[str, Any]) -> str:
 
 
 def _row(task: Task, items: pd.DataFrame, column: str, over: str) -> dict[str, float]:
-    shared = items[[name for name in ("item", COLUMN, LINKS, "relevant_ids") if name in items]]
+    shared = items[[name for name in ("item", *COLUMNS, "relevant_ids") if name in items]]
     after, before = (items[name].to_numpy(np.float64) for name in (column, over))
     found = paired_tests.compare(task, shared.assign(measure=after), shared.assign(measure=before))
     change: npt.NDArray[np.float64] = after - before

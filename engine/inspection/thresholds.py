@@ -1,6 +1,6 @@
 """From which similarity on do two texts count as alike, how sure is that, and what is it in another model's scale?"""
 
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.statistics.draws import SEED, counts
+from engine.types import Message
 
 CELLS = 2_000_000  # draws × pairs at most
 DRAWS = (100, 1_000)
@@ -15,6 +16,8 @@ POINTS = 200
 TRIED = 12
 """Thresholds that are tried for a promised precision."""
 UNSURE = 0.05
+TARGETS = (0.5, 0.999)
+"""The least and the greatest precision that can be promised."""
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
@@ -65,44 +68,65 @@ def curve(alike: Bools, scores: Floats) -> pd.DataFrame:
     return pd.DataFrame([{name: getattr(cut, name) for name in names} for cut in cuts], columns=list(names))
 
 
-def chosen(alike: Bools, scores: Floats, precisions: Sequence[float] = (), *, worth: float = 1.0) -> dict[str, Cut]:
-    """The thresholds that people want, by name: `f1` has the best F1, `0.9` most recall at a precision of 0.9 or more.
+def best(alike: Bools, scores: Floats) -> Cut | None:
+    """The threshold with the best F1; None where all scores are equal or no pair is alike.
 
-    The precision is promised of other pairs too, in 95 of 100 choices: its lower confidence bound, corrected for the
-    thresholds that are tried, reaches it (learn then test: https://arxiv.org/abs/2110.01052). One that does not exist
-    is left out: all scores are equal, no pair is alike, or the pairs are too few for the promise. The interval of the
-    best F1's threshold comes from resampled pairs.
-    worth: what a pair is worth where pairs hang together, 0..1.
+    Its interval comes from resampled pairs.
     """
-    order = np.argsort(-scores, kind="stable")
-    ranked, positive = scores[order], alike[order].astype(np.float32)
-    cuts = np.flatnonzero(ranked[1:] != ranked[:-1])
+    positive, cuts, middles = _ranked(alike, scores)
     if not len(cuts) or not positive.any():
-        return {}
-    middles = (ranked[cuts] + ranked[cuts + 1]) / 2
-    found = {"f1": _best(alike, scores, positive, cuts, middles)}
-    right = np.cumsum(positive, dtype=np.float64)[cuts]
-    for wanted in precisions:
-        place, least = _promised(right * worth, np.asarray((cuts + 1) * worth, np.float64), wanted)
-        if place >= 0:
-            found[str(wanted)] = replace(at(alike, scores, middles[place]), least=least)
-    return found
-
-
-def _best(
-    alike: Bools,
-    scores: Floats,
-    positive: npt.NDArray[np.float32],
-    cuts: npt.NDArray[np.intp],
-    middles: Floats,
-) -> Cut:
-    """The threshold of the best F1 with its bootstrap interval."""
+        return None
     n = len(scores)
     own = middles[_best_f1(np.ones((1, n), np.float32), positive, cuts)[0]]
     draws = int(np.clip(CELLS // n, *DRAWS))
     drawn = [middles[_best_f1(block.astype(np.float32), positive, cuts)] for block in counts(n, draws, SEED)]
     low, high = np.quantile(np.concatenate(drawn), [0.025, 0.975])
     return replace(at(alike, scores, own), low=float(low), high=float(high))
+
+
+def promised(alike: Bools, scores: Floats, wanted: float, *, worth: float = 1.0) -> Cut | None:
+    """The threshold with most recall of those whose precision is this or more; None where none surely is.
+
+    The precision is promised of other pairs too, in 95 of 100 choices: its lower confidence bound, corrected for the
+    thresholds that are tried, reaches it (learn then test: https://arxiv.org/abs/2110.01052).
+    worth: what a pair is worth where pairs hang together, 0..1.
+    """
+    positive, cuts, middles = _ranked(alike, scores)
+    if not len(cuts):
+        return None
+    right = np.cumsum(positive, dtype=np.float64)[cuts]
+    place, least = _promised(right * worth, np.asarray((cuts + 1) * worth, np.float64), wanted)
+    return replace(at(alike, scores, middles[place]), least=least) if place >= 0 else None
+
+
+def _ranked(alike: Bools, scores: Floats) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.intp], Floats]:
+    """Which pairs are alike, the most similar first; behind which a cut can lie, and the thresholds there."""
+    order = np.argsort(-scores, kind="stable")
+    ranked = scores[order]
+    cuts = np.flatnonzero(ranked[1:] != ranked[:-1])
+    return alike[order].astype(np.float32), cuts, (ranked[cuts] + ranked[cuts + 1]) / 2
+
+
+def needed(wanted: float, worth: float = 1.0) -> int:
+    """How many pairs must lie above a threshold, all of them alike, before this precision can be promised."""
+    return math.ceil(math.log(UNSURE / TRIED) / math.log(wanted) / worth)
+
+
+def unpromised(alike: Bools, wanted: float, worth: float = 1.0) -> Message:
+    """Why no threshold was found that promises this precision; worth as of `promised`."""
+    pairs, there = needed(wanted, worth), int(alike.sum())
+    values = {"wanted": f"{wanted:g}", "needed": pairs, "alike": there}
+    if there < pairs:
+        return Message(
+            "A precision of at least {wanted} cannot be promised: it takes {needed} pairs above the threshold even "
+            "if all of them are alike, and only {alike} are.",
+            values,
+        )
+    return Message(
+        "A precision of at least {wanted} cannot be promised: above every threshold too many pairs are not alike to "
+        "be 95% sure of it on other pairs.",
+        values,
+    )
 
 
 def _best_f1(
@@ -121,7 +145,7 @@ def _promised(right: Floats, size: Floats, wanted: float) -> tuple[int, float]:
     """
     from scipy.special import betaincinv
 
-    first = np.log(UNSURE / TRIED) / np.log(wanted)
+    first = math.log(UNSURE / TRIED) / math.log(wanted)
     if size[-1] < first:
         return -1, float("nan")
     tried = np.unique(np.searchsorted(size, np.geomspace(first, size[-1], TRIED)).clip(max=len(size) - 1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.metrics.abstention import confidences, naucs
-from engine.metrics.groups import COLUMN, grouped
+from engine.metrics.groups import COLUMN, called, grouped
 from engine.metrics.judged_tables import texts
 from engine.metrics.ranking import DEPTH, cutoffs, means, measures
 from engine.rankings import Ranking, Request
@@ -41,12 +41,19 @@ class Judgements:
     grades: Rows
     groups: npt.NDArray[np.object_] | None = None
     """What the table of queries calls their group, (Q,)."""
+    named_by: str = COLUMN
+    """What the file calls the column of these groups."""
 
     def order(self) -> Rows:
         """The place of each document among the ids sorted as strings: equal scores go to the later one."""
         places = np.empty(len(self.corpus_ids), dtype=np.int64)
         places[sorted(range(len(places)), key=self.corpus_ids.__getitem__)] = np.arange(len(places))
         return places
+
+
+def judgements(dataset: Dataset) -> Judgements:
+    """What the qrels of a dataset say; as `read_judgements`."""
+    return replace(read_judgements(dataset.tables), named_by=called(dataset))
 
 
 def read_judgements(tables: Tables) -> Judgements:
@@ -146,7 +153,8 @@ def apply_settings(ranking: Ranking, judged: Judgements, settings: Mapping[str, 
 
 def judged_items(judged: Judgements) -> pd.DataFrame:
     """The columns `item` and those of `grouped` of judged queries: those about one relevant document are one group."""
-    return pd.DataFrame({"item": judged.query_ids, **grouped(_by_query(judged, judged.document_ids), judged.groups)})
+    together = grouped(_by_query(judged, judged.document_ids), judged.groups, judged.named_by)
+    return pd.DataFrame({"item": judged.query_ids, **together})
 
 
 def _by_query(judged: Judgements, values: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:

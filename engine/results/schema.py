@@ -49,6 +49,7 @@ MIGRATIONS = (
         "ALTER TABLE comparisons ADD COLUMN design REAL",
         "ALTER TABLE comparisons ADD COLUMN web INTEGER",
     ),
+    ("ALTER TABLE comparisons ADD COLUMN named_by TEXT",),
 )
 
 

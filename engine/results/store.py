@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine import config
-from engine.metrics.groups import COLUMN, LINKS
+from engine.metrics.groups import COLUMN, COLUMNS
 from engine.results.run_files import UNKNOWN, Checks, RunFiles
 from engine.results.schema import CHECKED, MIGRATIONS, count_write, metric_rows, number, run_row, speed, to_json
 from engine.storage.database import Database
@@ -178,7 +178,7 @@ class Results:
 
     def measures(self, run: str) -> pd.DataFrame:
         """The items of a run, how they went, and what they hang together with: all of an older table without groups."""
-        found = self.items(run, ("item", "measure", COLUMN, LINKS))
+        found = self.items(run, ("item", "measure", *COLUMNS))
         return found if COLUMN in found else self.items(run)
 
     def resampled(self, run: str) -> npt.NDArray[np.float64] | None:
@@ -228,7 +228,8 @@ class Results:
             JOIN runs ON runs.id = a WHERE fingerprint = ? ORDER BY a, b"""
         table = self._frame(query, (fingerprint,), numbers=("gap", "low", "high", "p", "effect", "corrected", "design"))
         counted = ("family", "groups", "web")  # which older rows lack
-        return table.assign(**{name: table[name].astype(float).fillna(0).astype(int) for name in counted})
+        told = {name: table[name].astype(float).fillna(0).astype(int) for name in counted}
+        return table.assign(named_by=table["named_by"].fillna("").astype(TEXT), **told)
 
     def spreads(self, task: str) -> pd.DataFrame:
         """n, low and high of every comparison on datasets of this task, and the dataset's fingerprint."""

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
-from engine.metrics.groups import COLUMN, LINKS, grouped, incidence, shared_pairs
+from engine.metrics.groups import COLUMN, LINKS, NAMED, grouped, incidence, named, shared_pairs, sharing
 
 SEED = 0
 DRAWS = 9_999
@@ -35,12 +35,14 @@ class Groups:
     """Which of n items are drawn together.
 
     codes: the group of each item, 0..number−1; held: where sharing is a web, which item holds which unit, shape
-    (n, units): then every item is a group, and what hangs together widens the error afterwards (`design`).
+    (n, units): then every item is a group, and what hangs together widens the error afterwards (`design`); named_by:
+    what the file calls the column that names groups, where that is what they come from.
     """
 
     codes: npt.NDArray[np.intp]
     number: int
     held: sparse.csr_array | None = None
+    named_by: str = ""
 
     @cached_property
     def sizes(self) -> Counts:
@@ -49,14 +51,31 @@ class Groups:
 
     @cached_property
     def effective(self) -> float:
-        """How many groups of one size tell as much as these; of a web all items, less what `design` then finds."""
+        """How many groups of one size tell as much as these.
+
+        Of a web all items, less what `design` then finds, unless it is so dense that nothing finds it.
+        """
         squares = float((self.sizes.astype(np.float64) ** 2).sum())
-        return len(self.codes) ** 2 / squares if squares else 0.0
+        whole = len(self.codes) ** 2 / squares if squares else 0.0
+        return whole if self.held is None or self.linked >= FEWEST else self.linked
 
     @cached_property
     def linked(self) -> float:
         """The same, if all that is shared varied together: n² over the number of pairs that share something."""
         return self.effective if self.held is None else len(self.codes) ** 2 / shared_pairs(self.held)
+
+    @cached_property
+    def freedom(self) -> float:
+        """The degrees of freedom of the spread of a mean; in a web by Satterthwaite, as if items were alike in it.
+
+        Of groups of one size they are one less than these (Bell & McCaffrey 2002).
+        """
+        if self.held is None:
+            return max(self.effective - 1, 1.0)
+        n, both = len(self.codes), sharing(self.held)
+        each = both.sum(axis=1)
+        squares = both.nnz - 2 * float((each**2).sum()) / n + (both.nnz / n) ** 2
+        return max((n - both.nnz / n) ** 2 / squares, 1.0) if squares > 0 else 1.0
 
     def sums(self, values: Floats) -> Floats:
         """The sum over each group of values of shape (n, …)."""
@@ -69,7 +88,7 @@ class Groups:
         if self.number <= most:
             return self
         together = np.random.default_rng(SEED).permutation(self.number) % most
-        return Groups(together[self.codes], most, self.held)
+        return Groups(together[self.codes], most, self.held, self.named_by)
 
 
 def groups_of(items: pd.DataFrame) -> Groups:
@@ -82,13 +101,13 @@ def groups_of(items: pd.DataFrame) -> Groups:
         items = items.assign(**_told(items))
     codes, names = pd.factorize(items[COLUMN])
     held = incidence(items[LINKS].tolist()) if LINKS in items else None
-    return Groups(codes, len(names), held)
+    return Groups(codes, len(names), held, str(items[NAMED].iloc[0]) if NAMED in items and len(items) else "")
 
 
 def _told(items: pd.DataFrame) -> dict[str, list[Any]]:
     if "relevant_ids" in items:
         return grouped(items["relevant_ids"].tolist())
-    return grouped([], next((items[name] for name in ("row", "text_id") if name in items), items["item"]))
+    return {COLUMN: named(next((items[name] for name in ("row", "text_id") if name in items), items["item"]))}
 
 
 def counts(number: int, draws: int, seed: int = SEED, *, width: int = 0) -> Iterator[Counts]:
@@ -142,6 +161,4 @@ def design(groups: Groups, values: Floats) -> Floats:
 
 def _shared(held: sparse.csr_array, away: Floats) -> Floats:
     """The sum of products over every two items that share a unit, each item with itself included."""
-    both = held @ held.T + sparse.eye_array(held.shape[0])
-    both.data[:] = 1.0
-    return np.asarray((away * (both @ away)).sum(axis=0))
+    return np.asarray((away * (sharing(held) @ away)).sum(axis=0))

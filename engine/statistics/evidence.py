@@ -7,6 +7,7 @@ import pandas as pd
 
 from engine.notation import small
 from engine.statistics import multiple, power
+from engine.statistics.judged_items import Items, judged
 from engine.types import Message, Task
 
 ONE = Message("one comparison")
@@ -34,23 +35,9 @@ def evidence(task: Task, runs: pd.DataFrame, comparisons: pd.DataFrame) -> Messa
     )
 
 
-def judged(task: Task, found: pd.Series) -> Message:
-    """How many items were judged, and in how many groups they hang together, where they do."""
-    n, groups, web = (int(found.get(name, unknown)) for name, unknown in (("n", 0), ("groups", 1), ("web", 0)))
-    if not groups:
-        return Message("{n} items that an earlier version counted one by one", {"n": n})
-    if web and groups >= n:
-        return Message("{n} items", {"n": n})
-    if web:
-        return Message("{n} items, worth about {groups} independent ones", {"n": n, "groups": groups})
-    if "groups" in found and groups < n:
-        return Message(task.together, {"n": n, "groups": groups})
-    return Message("{n} items", {"n": n})
-
-
-def counted(task: Task, n: int, comparisons: pd.DataFrame) -> power.Items:
+def counted(task: Task, n: int, comparisons: pd.DataFrame) -> Items:
     """How many items were judged, and how they hang together, by the first of these comparisons if there is one."""
-    plain = power.Items.alone(n)
+    plain = Items.alone(n)
     return replace(plain, said=judged(task, comparisons.iloc[0])) if len(comparisons) else plain
 
 
@@ -61,7 +48,7 @@ def least(leads: pd.DataFrame, tests: int) -> float:
 
 def leads(first: str, comparisons: pd.DataFrame) -> pd.DataFrame:
     """What is known of one run less each other run, by that run's id, whichever way round they were compared."""
-    more = [name for name in ("groups", "design", "web", "tied") if name in comparisons]
+    more = [name for name in ("groups", "design", "web", "named_by", "tied") if name in comparisons]
     parts = ["n", "gap", "low", "high", *more]
     mine = comparisons[comparisons["a"] == first].set_index("b")[parts]
     turned = comparisons[comparisons["b"] == first].set_index("a")[parts]

@@ -180,14 +180,18 @@ class Family:
             "n": np.full(len(gap), n), "gap": gap, "low": np.where(few, math.nan, low),
             "high": np.where(few, math.nan, high), "won": won, "tied": n - won - lost, "lost": lost,
             "effect": np.where(np.isfinite(size), size, math.nan), "design": effect,
-            "groups": self._number(worth), "z": error.z(gap, se), "se": se,
+            "groups": self._number(effect), "z": error.z(gap, se), "se": se,
             "web": np.full(len(gap), self.groups.held is not None), "method": self._method(apart),
+            "named_by": np.full(len(gap), self.groups.named_by),
         }  # fmt: skip
 
-    def _number(self, worth: Floats) -> npt.NDArray[np.int64]:
-        """In how many groups the items hang together; in a web as many as they are worth."""
-        drawn = np.full(len(worth), self.groups.number)
-        return drawn if self.groups.held is None else np.maximum(np.round(worth), 1).astype(np.int64)
+    def _number(self, effect: Floats) -> npt.NDArray[np.int64]:
+        """In how many groups the items hang together; in a web how many its error makes of them, of whatever metric."""
+        if self.groups.held is None:
+            return np.full(len(effect), self.groups.number)
+        most = self.groups.linked if self.groups.linked < FEWEST else math.inf
+        worth = np.minimum(len(self.measures) / self._widened(effect) ** 2, most)
+        return np.maximum(np.round(worth), 1).astype(np.int64)
 
     def _method(self, apart: Floats) -> npt.NDArray[np.str_]:
         """The name of each pair's test."""
@@ -218,7 +222,7 @@ class Family:
         """p of every pair by itself, and corrected for all of them."""
         if self.swapping:
             widened = self._widened(found["design"])
-            freedom = None if self.groups.held is None else len(self.measures) / widened**2 - 1
+            freedom = None if self.groups.held is None else self.groups.freedom
             return swapped(
                 self.groups.merged(MERGED).sums(self.measures), self.pairs, self.seed, widened=widened, freedom=freedom
             )

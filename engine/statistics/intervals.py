@@ -76,7 +76,7 @@ def jackknifed(without: Floats, groups: Groups, scores: Floats | None = None) ->
     variance = squares * (sets - 1) / sets
     with np.errstate(invalid="ignore", divide="ignore"):
         even = 2 * squares**2 / (fourth - squares**2 / sets)  # few sets that move the figure tell little of its error
-    freedom = np.maximum(np.fmin(even, groups.effective - 1), 1.0)
+    freedom = np.fmin(even, groups.freedom)
     if scores is None or len(scores) < 2:
         return Error(np.sqrt(variance), np.ones_like(variance), freedom)
     inside = _power(without - means[:, None], 2).mean(axis=0) * (sets - 1) / sets / (len(scores) - 1)

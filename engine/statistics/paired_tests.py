@@ -7,7 +7,7 @@ from itertools import combinations
 
 import pandas as pd
 
-from engine.metrics.groups import COLUMN, LINKS
+from engine.metrics.groups import COLUMN, COLUMNS
 from engine.statistics.draws import SEED, Floats
 from engine.statistics.family import Family
 from engine.types import Comparison, Task
@@ -65,7 +65,7 @@ def _family(
     whole = {len(table) for table in tables.values()} == {len(kept)}
     items = [table[table["item"].isin(kept)].reset_index(drop=True) for table in tables.values()]
     known = [resampled.get(name) for name in names] if whole else []
-    told = next((table[[c for c in (COLUMN, LINKS) if c in table]] for table in items if COLUMN in table), None)
+    told = next((table[[c for c in COLUMNS if c in table]] for table in items if COLUMN in table), None)
     if told is not None:  # a table that was written before tables named groups
         items = [table if COLUMN in table else table.assign(**told) for table in items]
     figures = Family(task, items, seed, known).figures()

@@ -8,42 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engine import plugins
 from engine.notation import small
-from engine.statistics.draws import FEWEST, groups_of
+from engine.statistics.draws import FEWEST
+from engine.statistics.judged_items import Items as Items
 from engine.statistics.multiple import ALPHA
-from engine.types import Dataset, Message, Task
+from engine.types import Message
 
 ASSUMED_SPREAD = 0.3
 NOTHING = pd.DataFrame(columns=["n", "low", "high"], dtype=float)
-
-
-@dataclass(frozen=True)
-class Items:
-    """How many items are judged, what they are worth at least where they hang together, and both in words."""
-
-    n: int
-    worth: float
-    said: Message
-
-    @classmethod
-    def of(cls, dataset: Dataset) -> "Items":
-        """Those that will be judged, as the dataset's task says, known without any vectors."""
-        task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
-        groups = groups_of(task.judged(dataset))
-        n = len(groups.codes)
-        if groups.held is not None:
-            said = Message("{n} items, some of which share texts", {"n": n})
-        elif groups.number < n:
-            said = Message(task.together, {"n": n, "groups": groups.number})
-        else:
-            return cls.alone(n)
-        return cls(n, groups.linked, said)
-
-    @classmethod
-    def alone(cls, n: int) -> "Items":
-        """So many that each stand for themselves."""
-        return cls(n, n, Message("{n} items", {"n": n}))
 
 
 @dataclass(frozen=True)

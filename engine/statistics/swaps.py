@@ -15,7 +15,7 @@ Rows = npt.NDArray[np.intp]
 
 
 def swapped(
-    sums: Floats, pairs: tuple[Rows, Rows], seed: int, *, widened: Floats, freedom: Floats | None = None
+    sums: Floats, pairs: tuple[Rows, Rows], seed: int, *, widened: Floats, freedom: float | None = None
 ) -> tuple[Floats, Floats]:
     """p of every pair if each group's sign were a coin's, and p corrected for all of them by step-down max-T.
 

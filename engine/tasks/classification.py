@@ -11,7 +11,7 @@ import pandas as pd
 from engine.compute.parallel import one_core_each
 from engine.metrics.cells import list_in, values_in
 from engine.metrics.classification import average_precision, label_scores, label_set_scores, resampled_f1
-from engine.metrics.groups import COLUMN, grouped
+from engine.metrics.groups import COLUMN, called, grouped
 from engine.metrics.sampling import SEED, Rows, few_of_each, few_of_each_in_sets, overlap, share_of_each, stratified
 from engine.metrics.titled_texts import LABELLED, TITLED, joined
 from engine.types import BadDataset, Dataset, Layout, Similarity, Tables, Task, Texts, Vectors
@@ -105,7 +105,7 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
 def _items(dataset: Dataset, test: Rows) -> pd.DataFrame:
     """The test texts that are judged; equal ones hang together."""
     table = dataset.tables["test"].iloc[test]
-    together = grouped([(one,) for one in table["text"]], table.get(COLUMN))
+    together = grouped([(one,) for one in table["text"]], table.get(COLUMN), called(dataset))
     return pd.DataFrame({"item": [str(row) for row in test], **together})
 
 

@@ -18,7 +18,7 @@ from engine.metrics.clustering import (
     resampled_v_measures,
     v_measure_and_ami,
 )
-from engine.metrics.groups import COLUMN
+from engine.metrics.groups import COLUMN, NAMED, called, named
 from engine.metrics.sampling import SEED
 from engine.metrics.titled_texts import TITLED, joined
 from engine.texts.column_names import column
@@ -38,6 +38,7 @@ DOCUMENTS = (
     column("set", "id", "set", required=False),
 )
 
+Columns = Mapping[str, npt.NDArray[np.object_]]
 SETS = (column("texts", "texts", "text"), column("labels", "texts", "label"))
 
 
@@ -95,16 +96,17 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
     return pd.concat(tables, ignore_index=True).assign(variant="legacy" if legacy else "fast")
 
 
-def _groups(dataset: Dataset, parts: list[Part], *, legacy: bool) -> npt.NDArray[np.object_]:
+def _groups(dataset: Dataset, parts: list[Part], *, legacy: bool) -> Columns:
     """What each row of the documents hangs together with: itself on its other levels, or, of several sets, its set."""
     table = dataset.tables["documents"]
     if COLUMN in table:
-        return np.array(table[COLUMN].astype(str), object)
+        return {COLUMN: np.array(named(table[COLUMN]), object), NAMED: np.full(len(table), called(dataset), object)}
     own = np.array([str(row) for row in range(len(table))], object)
-    if legacy and len(parts) >= FEWEST_SETS:
-        for part in parts:
-            own[part.rows] = part.group
-    return own
+    if not legacy or len(parts) < FEWEST_SETS:
+        return {COLUMN: own}
+    for part in parts:
+        own[part.rows] = part.group
+    return {COLUMN: own, NAMED: np.full(len(table), "set", object)}
 
 
 def judged(dataset: Dataset) -> pd.DataFrame:
@@ -116,12 +118,11 @@ def judged(dataset: Dataset) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def _named(part: Part, own: npt.NDArray[np.object_], *, several: bool) -> pd.DataFrame:
+def _named(part: Part, own: Columns, *, several: bool) -> pd.DataFrame:
     """The documents of a part that are drawn at least once, in its order: item, group and row."""
     rows = part.rows[np.unique(np.concatenate(part.draws))]
-    return pd.DataFrame(
-        {"item": [f"{row}/{part.level}" if several else f"{row}" for row in rows], COLUMN: own[rows], "row": rows}
-    )
+    names = [f"{row}/{part.level}" if several else f"{row}" for row in rows]
+    return pd.DataFrame({"item": names, **{name: values[rows] for name, values in own.items()}, "row": rows})
 
 
 def _clusters(part: Part, vectors: Vectors, *, draw: npt.NDArray[np.intp], batch: int) -> npt.NDArray[np.intp]:
@@ -148,9 +149,7 @@ def _clusters(part: Part, vectors: Vectors, *, draw: npt.NDArray[np.intp], batch
     return one_for_equals(coinciding(model.cluster_centers_)[found], drawn)
 
 
-def _rows(
-    part: Part, found: list[npt.NDArray[np.intp]], own: npt.NDArray[np.object_], *, several: bool
-) -> pd.DataFrame:
+def _rows(part: Part, found: list[npt.NDArray[np.intp]], own: Columns, *, several: bool) -> pd.DataFrame:
     labels = np.unique(part.labels, return_inverse=True)[1]
     counts = np.stack([np.bincount(draw, minlength=len(labels)) for draw in part.draws], axis=1)
     clusters, right = np.full(counts.shape, -1), np.zeros(counts.shape, np.bool_)

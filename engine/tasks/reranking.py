@@ -23,7 +23,7 @@ from engine.metrics.ranked_items import (
     apply_settings,
     item_table,
     judged_items,
-    read_judgements,
+    judgements,
     request,
 )
 from engine.metrics.subqueries import merge, merged
@@ -48,7 +48,7 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
         BadDataset: as for retrieval, or a candidate is not in the corpus.
         BadModel: a vector holds a value that is not a finite number.
     """
-    judged = read_judgements(dataset.tables)
+    judged = judgements(dataset)
     wanted = _request(dataset, judged)
     asked = vectors["queries"][wanted.query_rows]
     return _items(dataset, judged, search(wanted, asked, vectors["corpus"], similarity=similarity))
@@ -69,14 +69,14 @@ def _items(dataset: Dataset, judged: Judgements, found: Ranking) -> pd.DataFrame
 
 
 RANKED = Ranked(
-    request=lambda dataset: _request(dataset, read_judgements(dataset.tables)),
-    judge=lambda dataset, found: _items(dataset, read_judgements(dataset.tables), found),
+    request=lambda dataset: _request(dataset, judgements(dataset)),
+    judge=lambda dataset, found: _items(dataset, judgements(dataset), found),
 )
 
 
 def judged_queries(dataset: Dataset) -> pd.DataFrame:
     """The queries that `judge` gives a row, those that ask for the same as one where they are merged."""
-    judged = read_judgements(dataset.tables)
+    judged = judgements(dataset)
     return judged_items(merged(judged) if dataset.settings.get("merge_subqueries") else judged)
 
 

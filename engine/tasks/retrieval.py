@@ -12,8 +12,8 @@ from engine.metrics.ranked_items import (
     apply_settings,
     item_table,
     judged_items,
+    judgements,
     metrics,
-    read_judgements,
     request,
 )
 from engine.rankings import Ranking
@@ -30,7 +30,7 @@ def judge(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
         BadDataset: no query is judged, an id stands twice, or a score or a further k is not a whole number.
         BadModel: a vector holds a value that is not a finite number.
     """
-    judged = read_judgements(dataset.tables)
+    judged = judgements(dataset)
     wanted = request(dataset, judged)
     asked = vectors["queries"][wanted.query_rows]
     return _items(dataset, judged, search(wanted, asked, vectors["corpus"], similarity=similarity))
@@ -42,8 +42,8 @@ def _items(dataset: Dataset, judged: Judgements, found: Ranking) -> pd.DataFrame
 
 
 RANKED = Ranked(
-    request=lambda dataset: request(dataset, read_judgements(dataset.tables)),
-    judge=lambda dataset, found: _items(dataset, read_judgements(dataset.tables), found),
+    request=lambda dataset: request(dataset, judgements(dataset)),
+    judge=lambda dataset, found: _items(dataset, judgements(dataset), found),
 )
 
 
@@ -57,7 +57,7 @@ TASK = Task(
     texts=texts,
     judge=judge,
     ranked=RANKED,
-    judged=lambda dataset: judged_items(read_judgements(dataset.tables)),
+    judged=lambda dataset: judged_items(judgements(dataset)),
     metrics=metrics,
     resampled=ranking.resampled_means,
     source="https://arxiv.org/abs/2104.08663",

@@ -20,7 +20,7 @@ from engine.metrics.agreement import (
     spearman,
 )
 from engine.metrics.cells import values_in
-from engine.metrics.groups import COLUMN, grouped
+from engine.metrics.groups import COLUMN, called, grouped
 from engine.search.similarity import every
 from engine.texts.column_names import column
 from engine.types import BadDataset, Dataset, Layout, Similarity, Tables, Task, Texts, Vectors
@@ -84,7 +84,8 @@ def texts(dataset: Dataset) -> dict[str, Texts]:
 def judged(dataset: Dataset) -> pd.DataFrame:
     """The machine summaries; those of one text hang together."""
     table = dataset.tables["summaries"]
-    together = grouped(table["text_id"].astype(str).map(lambda one: (one,)), table.get(COLUMN))
+    units = table["text_id"].astype(str).map(lambda one: (one,))
+    together = grouped(units, table.get(COLUMN), called(dataset))
     return pd.DataFrame({"item": [str(row) for row in range(len(table))], **together})
 
 

@@ -25,31 +25,53 @@ def test_the_best_f1_is_the_one_that_the_task_itself_finds():
     rng = np.random.default_rng(3)
     alike = rng.random(300) < 0.4
     scores = np.round(rng.normal(alike * 0.5), 2)  # with ties
-    best, known = thresholds.chosen(alike, scores)["f1"], threshold_scores(alike, scores)
+    best, known = thresholds.best(alike, scores), threshold_scores(alike, scores)
     assert (best.threshold, best.f1) == pytest.approx((known["threshold"], known["f1"]))
 
 
-def test_a_promised_precision_is_kept_on_other_pairs():
+@pytest.mark.parametrize(("wanted", "share", "apart"), [(0.5, 0.1, 2.0), (0.9, 0.4, 3.0), (0.99, 0.6, 4.5)])
+def test_a_promised_precision_is_kept_on_other_pairs(wanted: float, share: float, apart: float):
     rng, broken, promised = np.random.default_rng(5), 0, 0
     for _choice in range(80):
-        alike = rng.random(400) < 0.4
-        found = thresholds.chosen(alike, rng.normal(alike * 3.0), [0.9])
-        if "0.9" in found:
-            others = rng.random(20_000) < 0.4
-            true = thresholds.at(others, rng.normal(others * 3.0), found["0.9"].threshold).precision
-            promised, broken = promised + 1, broken + (true < 0.9)
-            assert found["0.9"].least >= 0.9
+        alike = rng.random(1_500) < share
+        found = thresholds.promised(alike, rng.normal(alike * apart), wanted)
+        if found is not None:
+            others = rng.random(20_000) < share
+            true = thresholds.at(others, rng.normal(others * apart), found.threshold).precision
+            promised, broken = promised + 1, broken + (true < wanted)
+            assert found.least >= wanted
     assert promised > 40 and broken <= 8  # 99 % of binomial(80, 0.05)
 
 
-def test_few_pairs_promise_no_precision():
-    assert set(thresholds.chosen(ALIKE, SCORES, [0.75, 0.9])) == {"f1"}
+@pytest.mark.parametrize(("wanted", "pairs"), [(0.5, 8), (0.9, 53), (0.99, 546), (0.999, 5_478)])
+def test_so_many_pairs_that_are_all_alike_promise_a_precision_and_one_less_does_not(wanted: float, pairs: int):
+    assert thresholds.needed(wanted) == pairs
+    for alike in (pairs, pairs - 1):
+        gold = np.arange(alike + 100) < alike
+        found = thresholds.promised(gold, gold.astype(float), wanted)
+        assert (found is not None) == (alike == pairs)
 
 
-def test_a_precision_that_no_threshold_reaches_is_left_out():
-    assert set(thresholds.chosen(~ALIKE, SCORES, [0.9])) == {"f1"}
-    assert thresholds.chosen(ALIKE, np.ones(6), [0.5]) == {}
-    assert thresholds.chosen(np.zeros(6, bool), SCORES) == {}
+def test_pairs_that_hang_together_promise_as_little_as_they_are_worth():
+    gold = np.arange(200) < 100
+    assert thresholds.promised(gold, gold.astype(float), 0.9, worth=1) is not None
+    assert thresholds.promised(gold, gold.astype(float), 0.9, worth=0.5) is None
+    assert "105 pairs above" in str(thresholds.unpromised(gold, 0.9, 0.5))
+
+
+def test_what_keeps_a_precision_from_being_promised_is_said():
+    assert thresholds.promised(ALIKE, SCORES, 0.75) is None
+    assert "takes 546 pairs above the threshold even if all of them are alike, and only 3 are" in str(
+        thresholds.unpromised(ALIKE, 0.99)
+    )
+    mixed = np.arange(400) % 2 == 0
+    assert thresholds.promised(mixed, np.arange(400.0), 0.9) is None
+    assert "too many pairs are not alike" in str(thresholds.unpromised(mixed, 0.9))
+
+
+def test_a_threshold_that_does_not_exist_is_none():
+    assert thresholds.best(ALIKE, np.ones(6)) is None and thresholds.promised(ALIKE, np.ones(6), 0.5) is None
+    assert thresholds.best(np.zeros(6, bool), SCORES) is None
 
 
 def test_the_interval_holds_the_threshold_and_narrows_with_more_pairs():
@@ -57,11 +79,11 @@ def test_the_interval_holds_the_threshold_and_narrows_with_more_pairs():
     widths = []
     for size in (200, 6_000):
         alike = rng.random(size) < 0.5
-        best = thresholds.chosen(alike, rng.normal(alike * 2.0))["f1"]
+        best = thresholds.best(alike, rng.normal(alike * 2.0))
         assert best.low <= best.threshold <= best.high
         widths.append(best.high - best.low)
     assert widths[1] < widths[0]
-    assert thresholds.chosen(ALIKE, SCORES) == thresholds.chosen(ALIKE, SCORES)
+    assert thresholds.best(ALIKE, SCORES) == thresholds.best(ALIKE, SCORES)
 
 
 def test_a_threshold_in_another_scale_leaves_as_many_pairs_above():

@@ -106,6 +106,19 @@ def test_the_threshold_begins_at_the_best_f1(full: Path):
     assert visit("duplicates_zh").slider(key="threshold").value == pytest.approx(best, abs=0.01)
 
 
+def test_any_precision_can_be_asked_for_and_where_none_is_promised_the_page_says_why(full: Path):
+    items = items_of("duplicates_zh")
+    alike, scores = items["gold"].to_numpy() == 1, items["similarity"].to_numpy(float)
+    for wanted in (0.5, 0.99):
+        at = visit("duplicates_zh", precision=str(wanted))
+        assert at.number_input(key="precision").value == wanted
+        rules = next(one.value for one in at.dataframe if "rule" in one.value)["rule"].tolist()
+        found = thresholds.promised(alike, scores, wanted)
+        assert (f"precision at least {wanted}, 95% sure" in rules) == (found is not None)
+        assert ("cannot be promised" in said(at)) == (found is None)
+    assert found is None
+
+
 def test_a_cell_of_the_confusions_keeps_its_texts_only(full: Path):
     items = items_of("intents_zh")
     wrong = next(row for row in items.itertuples() if any(one != row.gold for one in row.predictions))

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 from engine import plugins
-from engine.metrics.groups import COLUMN, LINKS, grouped
+from engine.metrics.groups import COLUMN, LINKS, NAMED, grouped, incidence
 from engine.statistics import intervals
 from engine.statistics.draws import Groups, design, groups_of
+from engine.statistics.judged_items import Items, judged
 from engine.statistics.paired_tests import compare
 from engine.types import Dataset
 from tests.statistics.test_paired_tests import MEAN, STS, measured, rated
@@ -33,8 +34,76 @@ def test_a_chain_of_sharing_does_not_swallow_the_set_but_is_a_web():
     assert groups_of(table).linked == pytest.approx(50**2 / (50 + 2 * 49))
 
 
-def test_the_groups_that_the_data_name_come_before_what_is_shared():
-    assert grouped([("d1",), ("d1",), ("d2",)], ["x", "y", "x"])[COLUMN] == ["x", "y", "x"]
+def test_groups_that_the_data_name_count_where_they_hold_what_is_shared():
+    found = grouped([("d1",), ("d1",), ("d2",), ("d3",)], ["x", "x", "x", None], "topic")
+    assert found == {COLUMN: ["x", "x", "x", "row 3"], NAMED: ["topic"] * 4}
+    large = grouped([()] * 20_000, ["x", "y"] * 10_000)
+    assert set(large[COLUMN]) == {"x", "y"} and LINKS not in large
+
+
+def test_where_what_is_shared_holds_the_named_groups_it_counts_as_without_them():
+    units = [("d1",), ("d1",), ("d1",), ("d2",), ("d2",)]
+    assert grouped(units, ["x", "x", "y", "z", None], "author") == grouped(units)
+
+
+def test_named_groups_and_what_crosses_them_are_one_web_in_which_both_widen_the_error():
+    units = [(f"d{row % 40}",) for row in range(160)]
+    topics = [f"t{row // 8}" for row in range(160)]
+    found = grouped(units, topics, "topic")
+    assert len(parts(found)) == 160 and found[NAMED] == ["topic"] * 160
+    table = pd.DataFrame({"item": range(160), **found})
+    assert groups_of(table).linked == pytest.approx(160 / (8 + 3))
+    rng = np.random.default_rng(5)
+    for lift in (np.repeat(rng.normal(size=20), 8), np.tile(rng.normal(size=40), 4)):
+        values = lift + rng.normal(0, 0.3, 160)
+        wide = compare(MEAN, table.assign(measure=values), table.assign(measure=0.0))
+        alone = compare(MEAN, measured(values), measured(np.zeros(160)))
+        assert wide.web and wide.high - wide.low > 1.4 * (alone.high - alone.low) and wide.p > alone.p
+
+
+def test_the_degrees_of_freedom_of_a_web_of_groups_are_those_of_the_groups():
+    codes = np.repeat(np.arange(12), 5)
+    web = Groups(np.arange(60), 60, incidence([[one] for one in codes]))
+    assert web.freedom == pytest.approx(Groups(codes, 12).freedom) == pytest.approx(11)
+
+
+def test_a_web_too_dense_to_tell_of_its_own_error_gives_no_interval():
+    links = [[row // 20, 4 + row % 20] for row in range(80)]
+    values = np.random.default_rng(6).normal(size=80)
+    found = compare(MEAN, *(measured(one).assign(group=[str(row) for row in range(80)], links=links)
+                            for one in (values, np.zeros(80))))  # fmt: skip
+    assert np.isnan([found.low, found.high]).all() and found.groups == 3
+
+
+def test_what_a_web_is_worth_is_what_its_interval_is_of_however_few_items_of_a_label_there_are():
+    rng = np.random.default_rng(7)
+    gold = (np.arange(200) < 30).astype(int)
+    web = grouped([(row // 2, 1_000 + (row + 1) // 2 % 100) for row in range(200)])
+    sides = []
+    for _side in range(2):
+        score = gold + rng.normal(0, 0.9, 200)
+        told = {"similarity": score, "cosine": score, "dot": score, "manhattan": -score, "euclidean": -score}
+        sides.append(measured(((score > 0.5) == gold).astype(float)).assign(gold=gold, **told))
+    found = compare(TASKS["pair_classification"], *(one.assign(**web) for one in sides))
+    assert LINKS in web and found.groups == round(200 / max(found.design, 1))
+    alone = compare(TASKS["pair_classification"], *sides)
+    assert (found.high - found.low) / (alone.high - alone.low) == pytest.approx(max(found.design, 1) ** 0.5, rel=0.03)
+
+
+def test_the_sentence_says_what_the_groups_are():
+    task = TASKS["retrieval"]
+    row = {"n": 150, "groups": 5, "web": 0, "named_by": "topic"}
+    assert str(judged(task, pd.Series(row))) == "150 items in 5 groups named by the file (topic)"
+    assert "ask for 5 different documents" in str(judged(task, pd.Series(row | {"named_by": ""})))
+    web = str(judged(task, pd.Series(row | {"web": 1, "groups": 96})))
+    assert "across the groups named by the file (topic), which widens the interval 1.25 times (worth about 96" in web
+
+
+def test_sets_that_were_clustered_once_each_are_named_as_what_is_drawn():
+    documents = pd.DataFrame({"text": [str(row) for row in range(80)], "label": list("ab") * 40,
+                              "set": np.repeat(np.arange(8), 10).astype(str)})  # fmt: skip
+    data = Dataset("c", "clustering", {"documents": documents}, settings={"variant": "legacy"})
+    assert str(Items.of(data).said) == "80 items in 8 groups named by the file (set)"
 
 
 def test_tables_that_were_written_without_groups_tell_them_by_what_they_have():

@@ -19,6 +19,7 @@ from engine.datasets.reading.question import FROM, NONE, Question, judged
 from engine.datasets.reading.questions import drawn, questions, unsettled
 from engine.datasets.recognition.closeness import GRADED
 from engine.datasets.recognition.readings import layouts
+from engine.metrics.groups import COLUMN
 from engine.texts.column_names import called
 from engine.types import BadDataset, Column, Layout, Message, Tables, Task
 
@@ -78,6 +79,8 @@ def apply(tables: Tables, guess: Guess, said: Choices = NOTHING) -> Made:
         named = dict(layout.convert(by_rater, **settings))
         if layout.asks == "test_share":
             notes.append(drawn(len(named["train"]), len(named["test"])))
+    groups_by = [columns[COLUMN] for _, columns in guess.tables.values() if COLUMN in columns]
+    settings |= {COLUMN: one for one in groups_by if one != COLUMN}  # noqa: B035
     made, met = identifiers.met(conform(named, task.tables))
     asked_for, blank = _with_questions(made)
     asked_for, agreed = raters.together(asked_for, said.raters or raters.MEDIAN)

@@ -11,8 +11,9 @@ from engine.inspection import thresholds
 from engine.inspection.thresholds import Cut
 from engine.notation import span
 from engine.results import frames
+from engine.types import Message
 from pages.parts import address, chart_choices, charts, lists
-from pages.parts.language import _
+from pages.parts.language import _, say
 from pages.parts.markdown import escape
 from pages.parts.views import Look, Overview, prepared
 
@@ -34,6 +35,7 @@ def outcomes() -> dict[str, str]:
 def overview(look: Look) -> Overview:
     """The similarities of like and unlike pairs, a threshold that can be moved, and what it does under each model."""
     threshold = pick_threshold(look)
+    wanted = pick_precision()
     cuts, lines = {look.label: threshold}, []
     if look.beside:
         cuts[look.beside] = translated(look, threshold)
@@ -46,9 +48,10 @@ def overview(look: Look) -> Overview:
         with right:
             alt = _("Precision, recall and F1 by threshold")
             charts.show(curves(prepared.curve(look, label), cut), f"inspect.curve.{label}", alt, height=280)
-        lines += rows_of(look, label, cut)
+        lines += rows_of(look, label, cut, wanted)
     table = pd.DataFrame(lines)
     show_table(table)
+    tell_unpromised(look, wanted)
     gold, scores = golds(look.mine)
     kind = np.select([gold & (scores > threshold), gold, scores > threshold], ["found", "missed", "false"], "refused")
     counts = pd.Series(kind).value_counts().to_dict()
@@ -69,7 +72,7 @@ def pick_threshold(look: Look) -> float:
     """The threshold on the chosen model's similarity; begins at the best F1, and again with every other model."""
     scores = golds(look.mine)[1]
     low, high = float(scores.min()), float(scores.max())
-    best = prepared.cuts(look, look.label).get("f1")
+    best = prepared.best(look, look.label)
     run = look.runs[look.label]["id"]
     stale = "threshold" in st.session_state and st.session_state.get("threshold.of", run) != run
     st.session_state["threshold.of"] = run
@@ -117,13 +120,35 @@ def translated(look: Look, threshold: float) -> float:
     return found
 
 
-def rows_of(look: Look, label: str, cut: float) -> list[dict[str, object]]:
+def pick_precision() -> float:
+    """The precision that a threshold is to promise."""
+    label, (low, high) = _("Precision to promise"), thresholds.TARGETS
+    address.number("precision", label, low, high)
+    return float(
+        st.number_input(
+            label, low, high, 0.9, 0.01, "%.3f", key="precision", bind="query-params", width=240,
+            help=_("The threshold that finds most pairs while its precision on other pairs is surely so high."),
+        )
+    )  # fmt: skip
+
+
+def tell_unpromised(look: Look, wanted: float) -> None:
+    """Say why a model has no threshold that promises this precision."""
+    for label in look.runs:
+        found = prepared.promised(look, label, wanted)
+        if isinstance(found, Message):
+            st.text(f"{label}: {say(found)}" if len(look.runs) > 1 else say(found))
+
+
+def rows_of(look: Look, label: str, cut: float, wanted: float) -> list[dict[str, object]]:
     """The thresholds of a model as lines of the table."""
     gold, scores = golds(look.items[label])
     name = _("chosen") if label == look.label else _("the same on this scale")
     named: dict[str, Cut] = {name: thresholds.at(gold, scores, cut)}
-    for key, one in prepared.cuts(look, label).items():
-        named[_("best F1") if key == "f1" else _("precision at least {n}, 95% sure", n=key)] = one
+    if (best := prepared.best(look, label)) is not None:
+        named[_("best F1")] = best
+    if isinstance(promised := prepared.promised(look, label, wanted), Cut):
+        named[_("precision at least {n}, 95% sure", n=f"{wanted:g}")] = promised
     return [{"model": label, "rule": rule, **one.__dict__} for rule, one in named.items()]
 
 
@@ -156,7 +181,6 @@ def show_table(table: pd.DataFrame) -> None:
         placeholder="–",
         column_config=columns,
     )
-    st.caption(_("A precision is promised only where the pairs suffice to be 95% sure of it on other pairs."))
 
 
 def distributions(items: pd.DataFrame, threshold: float) -> go.Figure:

@@ -11,12 +11,10 @@ from engine.inspection.thresholds import Cut
 from engine.models import catalogue, truncation
 from engine.results import frames
 from engine.statistics.draws import groups_of
-from engine.types import BadModel, Dataset, Texts, Vectors
+from engine.types import BadModel, Dataset, Message, Texts, Vectors
 from pages.parts import cached
 from pages.parts.apart import apart
 from pages.parts.views import Look
-
-PRECISIONS = ("0.9", "0.95", "0.99")
 
 
 def kinds(look: Look, label: str) -> pd.DataFrame:
@@ -68,13 +66,16 @@ def notes(run: str) -> dict[str, Any]:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _cuts(key: str, _items: pd.DataFrame) -> dict[str, Cut]:
-    return thresholds.chosen(
-        _items["gold"].to_numpy() == 1,
-        _items["similarity"].to_numpy(float),
-        [*map(float, PRECISIONS)],
-        worth=groups_of(_items).effective / max(len(_items), 1),
-    )
+def _best(key: str, _items: pd.DataFrame) -> Cut | None:
+    return thresholds.best(_items["gold"].to_numpy() == 1, _items["similarity"].to_numpy(float))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _promised(key: str, wanted: float, _items: pd.DataFrame) -> Cut | Message:
+    gold, scores = _items["gold"].to_numpy() == 1, _items["similarity"].to_numpy(float)
+    worth = groups_of(_items).linked / max(len(_items), 1)  # whatever is shared may go wrong together
+    found = thresholds.promised(gold, scores, wanted, worth=worth)
+    return found or thresholds.unpromised(gold, wanted, worth)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -92,9 +93,14 @@ def _label_scores(key: str, _items: pd.DataFrame) -> pd.DataFrame:
     return confusions.label_scores(_items)
 
 
-def cuts(look: Look, label: str) -> dict[str, Cut]:
-    """The thresholds that people want on a model's similarity, with their intervals."""
-    return _cuts(look.key(label), look.items[label])
+def best(look: Look, label: str) -> Cut | None:
+    """The threshold on a model's similarity with the best F1, with its interval."""
+    return _best(look.key(label), look.items[label])
+
+
+def promised(look: Look, label: str, wanted: float) -> Cut | Message:
+    """The threshold on a model's similarity that promises this precision, or why there is none."""
+    return _promised(look.key(label), wanted, look.items[label])
 
 
 def curve(look: Look, label: str) -> pd.DataFrame:
