@@ -13,6 +13,7 @@ from engine.datasets.reading.application import Unsettled, apply
 from engine.datasets.reading.choices import Choices
 from engine.datasets.reading.examples import example
 from engine.datasets.reading.opening import open_file, told
+from engine.statistics.judged_items import Items
 from engine.types import BadDataset, UserError
 
 FIRST = [f"the {thing} is open on day {day}" for day in range(4) for thing in ("library", "workshop", "reading room")]
@@ -74,6 +75,18 @@ def test_one_labelled_table_is_split_by_label_with_a_seed_and_that_is_kept(tmp_p
     assert not {*opened.tables["test"]["text"]} & {*opened.tables["train"]["text"]}
     assert opened.tables["test"]["text"].tolist() == again.tables["test"]["text"].tolist()
     assert library.from_file("data.csv", opened).settings == {"test_share": 0.25}
+
+
+def test_what_the_file_calls_the_column_of_groups_is_kept_and_said_of_them(tmp_path: Path, home: Path):
+    score = [str(row % 6) for row in range(12)]
+    path = file(tmp_path, sentence1=FIRST, sentence2=SECOND, score=score, topic=["a", "b", "c", "d"] * 3)
+    opened = open_file(path, Choices(task="sts", columns={"group": "topic"}))
+    read = library.from_file("data.csv", opened)
+    kept = library.save("groups", read.task, read.tables, settings=read.settings)
+    for one in (read, kept, library.load("groups")):
+        assert str(Items.of(one).said) == "12 items in 4 groups named by the file (topic)"
+    path = file(tmp_path, "own.csv", sentence1=FIRST, sentence2=SECOND, score=score, group=["a", "b", "c", "d"] * 3)
+    assert "named by the file (group)" in str(Items.of(library.from_file("own.csv", open_file(path))).said)
 
 
 def test_rows_that_nobody_has_judged_are_left_out_with_a_word(tmp_path: Path):
