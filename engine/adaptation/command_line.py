@@ -10,6 +10,7 @@ from engine.adaptation import kept, prepare, probe, proposal, verdict, work
 from engine.adaptation.data import leaks
 from engine.adaptation.plans import Plan
 from engine.datasets import library
+from engine.jobs.schema import whole
 from engine.notation import amount, interval
 from engine.types import Message, Step, UserError
 
@@ -71,8 +72,8 @@ def told(plan: Plan) -> Iterator[Message]:
 def estimated(plan: Plan, step: Step) -> Iterator[Message]:
     """What it will take, told by a few steps, and whether the base leaves anything to win."""
     found = probe.probe(plan, step)
-    if (full := verdict.ceiling(library.load(plan.dataset).task, found["dev"])) is not None:
-        yield full
+    if found["ceiling"] is not None:
+        yield whole(**found["ceiling"])
     yield probe.told(found)
 
 
@@ -90,7 +91,7 @@ def said(found: dict[str, Any], *, as_json: bool) -> Iterator[str | Message]:
         gap = interval(one["gap"], one["low"], one["high"], sign=True)
         against = one.get("model", found["base"])
         scores = f"{one['new']:.4f}  {against} {one['old']:.4f}"
-        yield f"{one['dataset']}  {one['metric']}  {scores}  {gap}  p {one['p']:.2g}"
+        yield f"{one['dataset']}  {verdict.metric(one)}  {scores}  {gap}  p {one['p']:.2g}"
     taken = kept.facts(found["name"]) or {}
     if "steps" in taken:
         yield Message(

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from engine import plugins
 from engine.adaptation import bases, judging, kept, result_folder
-from engine.adaptation.plans import values
+from engine.adaptation.plans import Plan, values
 from engine.adaptation.prepare import Prepared
+from engine.adaptation.searched import measured, searched
 from engine.adaptation.training import checkpoints
 from engine.adaptation.training.loop import LOOKS, Progress, Training
 from engine.training import Base, Course, Examples
@@ -27,6 +29,7 @@ def make(ready: Prepared, step: Step) -> None:
         model = ready.recipe.compute(base, ready.examples, settings, step)
     else:
         course = course_of(ready, base, ready.examples)
+        kept.note(plan, {"searched": searched(ready.split.dev, depth=course.depth)})
         progress = trained(ready, course, plan.folder, step)
         took = {"steps": progress.step, "best_step": progress.best_step, "watched": progress.watched}
         kept.note(plan, took | {"texts": progress.texts, "training_seconds": progress.seconds})
@@ -59,7 +62,10 @@ def trained(ready: Prepared, course: Course, folder: Path, step: Step) -> Progre
     # what is of no use before another recipe has followed is told by no score
     watched = None if ready.recipe.then else dev
     settings = values(ready.recipe, ready.plan.settings)
-    one = Training(course, settings, folder, watched, ready.plan.key, ready.plan.seed, looks=looks(course))
+    told = measured(plugins.tasks()[ready.split.dev.task].main_metric, searched(ready.split.dev, depth=course.depth))
+    one = Training(
+        course, settings, folder, watched, ready.plan.key, ready.plan.seed, looks=looks(course), measured=told
+    )
     return one.run(step)
 
 
@@ -76,24 +82,40 @@ def judge_of(course: Course, dataset: Dataset) -> Callable[[Any], pd.DataFrame]:
     return lambda model: own(model, dataset)
 
 
+def shares_of(plan: Plan) -> list[float]:
+    """The shares that are learnt from by themselves, the smallest first."""
+    return sorted(one for one in plan.shares if 0 < one < 1)
+
+
 def shares(ready: Prepared, test: Mapping[str, Any], step: Step) -> list[dict[str, Any]]:
     """The learning curve: what each share of the examples gives on what is judged, the whole at the end."""
     if ready.recipe.train is None or not ready.plan.shares:
         return []
     found = []
-    for share in sorted(one for one in ready.plan.shares if 0 < one < 1):
+    for share in shares_of(ready.plan):
         some = tuple(_some(one, share, ready.plan.seed) for one in ready.examples)
-        step(0.99, Message("Learning from {share:.0%} of the examples", {"share": share}))
         folder = ready.plan.folder / f"share-{share:g}"
         course = course_of(ready, opened(ready), some)
-        trained(ready, course, folder, lambda part, message: None)
+        trained(ready, course, folder, _told(step, share))
         checkpoints.clear(folder)
         items = judge_of(course, ready.split.test)(course.model.eval())
         score, low, high = judging.scored(ready.split.test, items)
         found.append(
             {"share": share, "rows": sum(len(one.rows) for one in some), "score": score, "low": low, "high": high}
         )
-    return [*found, {"share": 1.0, "rows": ready.rows, "score": test["new"]}]
+    return [
+        *found,
+        {"share": 1.0, "rows": ready.rows, "score": test["new"], "low": test["new_low"], "high": test["new_high"]},
+    ]
+
+
+def _told(step: Step, share: float) -> Step:
+    """Tells how far the training of a share is: it can be cancelled as the whole one can."""
+
+    def tell(part: float, message: Message) -> None:
+        step(0.99, Message("Learning from {share:.0%} of the examples: {done}", {"share": share, "done": message}))
+
+    return tell
 
 
 def _some(examples: Examples, share: float, seed: int) -> Examples:

@@ -1,16 +1,19 @@
 """How long will an adaptation take, and how much memory and disk? Told by a few steps of it."""
 
+import math
 import time
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from engine import plugins
 from engine.adaptation import judging, kept, proposal, verdict
 from engine.adaptation.data.units import TABLES, part
-from engine.adaptation.learning import course_of, judge_of, looks, opened
+from engine.adaptation.learning import course_of, judge_of, looks, opened, shares_of
 from engine.adaptation.plans import Plan, values
 from engine.adaptation.prepare import Prepared, prepare
+from engine.adaptation.searched import measured, searched
 from engine.adaptation.training import trial
 from engine.adaptation.training.loop import LOOKS
 from engine.adaptation.training.schedule import schedule
@@ -18,7 +21,7 @@ from engine.compute import peak_memory
 from engine.jobs.schema import parts
 from engine.notation import amount
 from engine.training import Course
-from engine.types import Message, Step
+from engine.types import Message, Step, Task
 
 ASKED = 2
 """Queries of the dev part that a model which reads pairs is tried on: it reads a hundred pairs for each."""
@@ -53,8 +56,10 @@ def probe(plan: Plan, step: Step) -> dict[str, Any]:
     step(0.2, Message("{model} on {dataset}", {"model": plan.base, "dataset": dev.name}))
     began = time.perf_counter()
     score, look = judging.score(dev, judging.in_memory(base, dev)(base.model.eval())), time.perf_counter() - began
-    against = [*proposal.advice(ready), *([full] if (full := verdict.ceiling(dev.task, score)) else [])]
-    said = kept.of(ready) | {"advice": [parts(one) for one in against], "negatives": [], "dev": score}
+    measure = measured(plugins.tasks()[dev.task].main_metric, searched(dev))
+    full = [parts(one) for one in (verdict.ceiling(dev.task, score, measure),) if one]
+    against = [*map(parts, proposal.advice(ready)), *full]
+    said = kept.of(ready) | {"advice": against, "ceiling": full[0] if full else None, "negatives": [], "dev": score}
     if ready.recipe.train is None:
         return said | {"steps": 0, "seconds": None, "memory": peak_memory.most(), "disk": weights}
     step(0.3, Message("Preparing the examples"))
@@ -70,11 +75,24 @@ def probe(plan: Plan, step: Step) -> dict[str, Any]:
         if course.judge is not None
         else look
     )
+    whole, shares = took.seconds * len(batches) + look * (looks(course) + 1), shares_of(plan)
+    # a share's training is looked at as often, and in the end judged on what is judged
+    curve = sum(took.seconds * math.ceil(len(batches) * one) + look * (looks(course) + 1) for one in shares)
+    curve += look * len(shares) * judged_against_dev(ready)
     return said | {
         "steps": len(batches), "step": took.seconds, "look": look, "looks": looks(course) + 1,
-        "seconds": took.seconds * len(batches) + look * (looks(course) + 1),
+        "seconds": whole + curve, "curve": curve,
         "memory": peak_memory.most() + took.more + 3 * weights, "disk": COPIES * weights,
     }  # fmt: skip
+
+
+def judged_against_dev(ready: Prepared) -> float:
+    """How many times as many texts the judged part has as the dev part."""
+    task: Task = plugins.tasks()[ready.split.dev.task]
+    test, dev = (
+        sum(len(side.items) for side in task.texts(one).values()) for one in (ready.split.test, ready.split.dev)
+    )
+    return test / max(dev, 1)
 
 
 def _look(ready: Prepared, course: Course, pair: float, step: Step) -> float:
@@ -94,9 +112,16 @@ def told(found: Mapping[str, Any]) -> Message:
     size = {name: amount(found[name] / 1e9, 1) for name in ("memory", "disk")}
     if found["seconds"] is None:
         return Message("It is computed at once; {memory} GB of memory, {disk} GB of disk.", size)
-    minutes = found["seconds"] / 60
+    minutes, curve = found["seconds"] / 60, found.get("curve", 0) / 60
+    values = {"minutes": max(minutes, 1), "steps": found["steps"], "looks": found.get("looks", LOOKS + 1)} | size
+    if curve:
+        return Message(
+            "About {minutes:.0f} min at most, {curve} of them for the learning curve, beside the verdict: {steps} "
+            "{steps:step|steps} from all examples with {looks} looks at the dev part; {memory} GB of memory, {disk} GB "
+            "of disk.",
+            values | {"curve": amount(curve)},
+        )
     return Message(
         "About {minutes:.0f} min for {steps} {steps:step|steps} and {looks} looks at the dev part at most, beside the "
-        "verdict; {memory} GB of memory, {disk} GB of disk.",
-        size | {"minutes": max(minutes, 1), "steps": found["steps"], "looks": found.get("looks", LOOKS + 1)},
-    )
+        "verdict; {memory} GB of memory, {disk} GB of disk.", values,
+    )  # fmt: skip

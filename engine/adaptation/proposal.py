@@ -25,9 +25,7 @@ BEST: Mapping[Shape, tuple[str, ...]] = {
 """The recipes for a shape in the order in which they are proposed; the others come behind."""
 REASONS: Mapping[Shape, Message] = {
     "scored pairs": Message("There {n:is|are} {n} {n:pair|pairs} with a score, whose order can be learnt."),
-    "pairs": Message(
-        "There {n:is|are} {n} {n:pair|pairs} that {n:belongs|belong} together; the others of a batch are wrong answers."
-    ),
+    "pairs": Message("There {n:is|are} {n} {n:pair|pairs} that {n:belongs|belong} together."),
     "labelled texts": Message(
         "There {n:is|are} {n} {n:text|texts} with a label; those that share one belong together."
     ),

@@ -8,25 +8,31 @@ from typing import Any
 import pandas as pd
 
 from engine import plugins
+from engine.adaptation.searched import measured, searched
 from engine.comparison.verdict import luck, sure
-from engine.metrics.names import title
 from engine.notation import interval
 from engine.statistics import paired_tests
 from engine.statistics.multiple import ALPHA
-from engine.types import Message, Task
+from engine.types import Dataset, Message, Task
 
 CEILING = {"retrieval": 0.8, "reranking": 0.9}
 """A score of the base from which adapting it is advised against; 0.9 for other tasks."""
 OTHER_CEILING = 0.9
 
 
-def row(task_name: str, dataset: str, new: pd.DataFrame, old: pd.DataFrame) -> dict[str, Any]:
+def row(dataset: Dataset, new: pd.DataFrame, old: pd.DataFrame) -> dict[str, Any]:
     """The new model against an old one on the items of a dataset, as the verdict keeps it."""
-    task: Task = plugins.tasks()[task_name]
+    task: Task = plugins.tasks()[dataset.task]
     found = asdict(paired_tests.compare(task, new, old))
     kept = {name: found[name] for name in ("n", "groups", "gap", "low", "high", "p", "won", "tied", "lost")}
     scores = {"new": _score(task, new), "old": _score(task, old)}
-    return {"dataset": dataset, "task": task_name, "metric": task.main_metric} | scores | kept
+    about = {"dataset": dataset.name, "task": task.name, "metric": task.main_metric, "searched": searched(dataset)}
+    return about | scores | kept
+
+
+def metric(one: Mapping[str, Any]) -> Message:
+    """What the scores of a row are."""
+    return measured(one["metric"], one.get("searched"))
 
 
 def _score(task: Task, items: pd.DataFrame) -> float:
@@ -57,7 +63,7 @@ def sentences(said: Mapping[str, Any], called: Mapping[str, str] | None = None) 
 def _values(said: Mapping[str, Any], one: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": said["name"], "base": said["base"], "dataset": one["dataset"], "n": one["n"], "p": sure(one["p"]),
-        "gap": interval(one["gap"], one["low"], one["high"], sign=True), "metric": title(one["metric"]),
+        "gap": interval(one["gap"], one["low"], one["high"], sign=True), "metric": metric(one),
         "luck": luck(one["p"]), "new": one["new"], "old": one["old"],
     }  # fmt: skip
 
@@ -91,7 +97,7 @@ def _helped(said: Mapping[str, Any], test: Mapping[str, Any]) -> Message:
 
 def _ceiling(test: Mapping[str, Any]) -> list[Message]:
     """Why nothing was gained, where the base was so good already."""
-    full = ceiling(test["task"], test["old"])
+    full = ceiling(test["task"], test["old"], metric(test))
     return [full] if full is not None and outcome(test) != "better" else []
 
 
@@ -100,7 +106,7 @@ def _cost(guards: Sequence[Mapping[str, Any]], lost: Sequence[Mapping[str, Any]]
         return [Message("What it has forgotten is not known: no other dataset was watched.")]
     worst = min(lost or guards, key=lambda one: one["gap"])
     values = {
-        "n": len(guards), "lost": len(lost), "dataset": worst["dataset"], "metric": title(worst["metric"]),
+        "n": len(guards), "lost": len(lost), "dataset": worst["dataset"], "metric": metric(worst),
         "gap": interval(worst["gap"], worst["low"], worst["high"], sign=True),
     }  # fmt: skip
     if lost:
@@ -147,10 +153,10 @@ def _advice(said: Mapping[str, Any], test: Mapping[str, Any], lost: Sequence[Map
     return Message("Use it for data like these.")
 
 
-def ceiling(task: str, score: float) -> Message | None:
+def ceiling(task: str, score: float, measured: Message) -> Message | None:
     """A warning where a base is so good already that there is little to win."""
     least = CEILING.get(task, OTHER_CEILING)
     if not score >= least:
         return None
-    return Message("The base scores {score:.3f} already: above {least} most adaptations gain nothing.",
-                   {"score": score, "least": least})  # fmt: skip
+    return Message("The base scores {score:.3f} {metric} already: above {least} most adaptations gain nothing.",
+                   {"score": score, "metric": measured, "least": least})  # fmt: skip

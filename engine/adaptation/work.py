@@ -98,16 +98,17 @@ def _judged(ready: Prepared, entry: ModelEntry, held: _Held, step: Step) -> dict
     """The verdict as it is kept."""
     plan, test = ready.plan, ready.split.test
     new = Results().items(evaluate(entry, test, step=_within(step, 0.0, 0.5)))
-    against = verdict.row(test.task, test.name, new, held.words) | {"model": held.lexical}
+    against = verdict.row(test, new, held.words) | {"model": held.lexical}
+    _, low, high = judging.scored(test, new)
     guards = []
     for one, old in zip(ready.guards, held.guards, strict=True):
         if entry.pipeline is not None and plugins.tasks()[one.task].ranked is None:
             continue  # a reranker has nothing to say about it
         step(0.6, Message("{model} on {dataset}", {"model": entry.name, "dataset": one.name}))
-        guards.append(verdict.row(one.task, one.name, judging.items_of(entry, one), old))
+        guards.append(verdict.row(one, judging.items_of(entry, one), old))
     return {
         "name": plan.name, "model": entry.name, "base": plan.base,
-        "test": verdict.row(test.task, test.name, new, held.test),
+        "test": verdict.row(test, new, held.test) | {"new_low": low, "new_high": high},
         "lexical": [against], "guards": guards, "best_step": (kept.facts(plan.name) or {}).get("best_step"),
         "then": bool(ready.recipe.then), "rows": ready.rows,
         "memory": peak_memory.most(),

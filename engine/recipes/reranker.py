@@ -46,7 +46,7 @@ def train(base: Base, examples: Sequence[Examples], settings: Settings) -> Cours
         found = model.preprocess(list(zip(batch["query"], batch["document"], strict=True)))
         return [int(one) for one in found["attention_mask"].sum(dim=1)]
 
-    return Course(base, model, (Lesson(rows, loss=loss, tokens=tokens),), judge=judged(base))
+    return Course(base, model, (Lesson(rows, loss=loss, tokens=tokens),), judge=judged(base), depth=DEPTH)
 
 
 def cross_encoder(base: Base, most: int = 0) -> Any:

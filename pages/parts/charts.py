@@ -48,6 +48,8 @@ LEGEND_ROW = 20
 """Pixels."""
 MOST_LEGEND_ROWS = 4
 """For which room is made above a picture."""
+WHOLE = 6
+"""Up to so many Plotly would mark halves too."""
 KEY = 4
 """Latin letters that the sample beside an entry of a legend is wide."""
 
@@ -110,6 +112,11 @@ def kept(state: str, key: str, alt: str, height: int, _make: Callable[[], go.Fig
 def made(state: str, key: str, height: int, _make: Callable[[], go.Figure]) -> go.Figure:
     """A picture to `show` that hangs on a state alone, where a click on it counts and it has to be drawn each time."""
     return fit(_make(), height)
+
+
+def counted(most: float) -> dict[str, Any]:
+    """An axis that counts to this number, for its `update`: between whole numbers there is nothing to mark."""
+    return {"tickformat": ",d"} | ({"dtick": 1} if most < WHOLE else {})
 
 
 def fit(figure: go.Figure, height: int) -> go.Figure:

@@ -37,6 +37,8 @@ METRICS = re.compile("|".join(one.template for one in (
 )))  # fmt: skip
 """What of the names of metrics has one in other languages too; nDCG, MAP, F1 are called so everywhere."""
 HAN, OURS = re.compile("[\u4e00-\u9fff]"), {"metric", "main", "shown", "asked", "known"}
+TYPED = re.compile("`([^`]+)`")
+"""What is to be typed, as terminals have it; on a page it stands between marks that everybody knows."""
 SPOKEN = Message("The texts are in {asked}; the model was made for {known}.")
 """What the engine says in codes of languages, and a page by their names."""
 
@@ -58,8 +60,12 @@ def preferred() -> str:
 
 def _(text: str, **values: object) -> str:
     """A text in the visitor's language, its {gaps} filled with the values as they are."""
-    translated = translations(language()).gettext(text) if text else ""
+    translated = _translated(text, language())
     return fill(_close(translated, values), values) if values else translated
+
+
+def _translated(text: str, code: str) -> str:
+    return TYPED.sub("“\\1”", translations(code).gettext(text)) if text else ""
 
 
 def ngettext(one: str, many: str, n: int, **values: object) -> str:
@@ -78,7 +84,7 @@ def said_in(code: str, value: object) -> object:
         return translations(code).gettext(", ").join(str(said_in(code, one)) for one in value)
     if not isinstance(value, Message | UserError):
         return value
-    text = translations(code).gettext(value.template) if value.template else ""
+    text = _translated(value.template, code)
     values = {name: said_in(code, one) for name, one in value.values.items()}
     if value.template == SPOKEN.template:  # kept with every run, as codes
         spoken = {name: tuple(_language(one, code) for one in str(its).split(", ")) for name, its in values.items()}

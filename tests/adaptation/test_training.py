@@ -27,7 +27,7 @@ from engine.adaptation.training.steps import backward
 from engine.adaptation.training.vectors import Item, items, packs, vectors
 from engine.storage.failures import DiskRefuses
 from engine.training import Base, Course, Examples, Lesson
-from engine.types import ModelEntry, UserError
+from engine.types import Message, ModelEntry, UserError
 from tests import checkpoints
 from tests.recipes import courses
 
@@ -226,9 +226,9 @@ def test_where_no_dev_part_tells_a_score_the_last_weights_are_the_result_and_no_
 
 def test_the_best_score_is_told_with_its_interval(model: Path, tmp_path: Path):
     one, said = training(model, tmp_path), []
-    one.dev = lambda model: (0.5, 0.4, 0.6)
+    one.dev, one.measured = lambda model: (0.5, 0.4, 0.6), Message("nDCG@10 among {n} documents", {"n": 2_000})
     one.run(lambda share, message: said.append(str(message)))
-    assert "dev 0.500 [0.400, 0.600] at best (step 0)" in said[-1]
+    assert "dev 0.500 [0.400, 0.600] nDCG@10 among 2,000 documents at best (step 0)" in said[-1]
 
 
 def test_no_text_stands_twice_in_a_batch_of_pairs_and_no_row_is_lost():

@@ -10,7 +10,7 @@ import pytest
 from sentence_transformers import SentenceTransformer
 
 from engine import plugins
-from engine.adaptation import bases, command_line, kept, learning, mixes, probe, proposal, verdict, work
+from engine.adaptation import bases, command_line, kept, learning, mixes, probe, proposal, searched, verdict, work
 from engine.adaptation.plans import Plan
 from engine.adaptation.prepare import check_examples, prepare
 from engine.datasets import library
@@ -213,7 +213,7 @@ def test_what_was_gained_and_lost_decides_what_is_advised():
     )
     assert said(better, [luck], worse).startswith("Do not use it: counting words")
     assert "items of My data" in every(luck, [])[0]
-    assert "scores 0.850 already" in every(luck | {"old": 0.85}, [luck])[1]
+    assert "scores 0.850 nDCG@10 already" in every(luck | {"old": 0.85}, [luck])[1]
     assert not any("already" in one for one in every(better | {"old": 0.85}, [luck]))
 
 
@@ -221,3 +221,38 @@ def test_the_advice_is_about_as_many_tokens_as_the_training_reads(home: Path):
     plan = Plan("short", "tiny", "sts_en", "cosent", settings={"max_length": 6})
     said = [str(one) for one in proposal.advice(prepare(plan))]
     assert any("have more than 6 tokens" in one for one in said)
+
+
+def test_a_score_says_among_how_many_documents_it_was_told(home: Path):
+    number = 150
+    words = [f"{checkpoints.WORDS[n % len(checkpoints.WORDS)]} {n}" for n in range(number)]
+    corpus = pd.DataFrame({"id": [f"d{n}" for n in range(number)], "text": [f"the {word}" for word in words]})
+    queries = pd.DataFrame({"id": [f"q{n}" for n in range(40)], "text": words[:40]})
+    qrels = pd.DataFrame({"query_id": queries["id"], "corpus_id": corpus["id"][:40], "score": 1})
+    library.save("asked", "retrieval", {"corpus": corpus, "queries": queries, "qrels": qrels})
+    told: list[str] = []
+    plan = Plan("ranker", "tiny", "asked", "reranker", guards=("sts_en",))
+    found = work.adapt(plan, lambda share, message: told.append(str(message)))
+    assert any("nDCG@10 of the base's first 100 of 150 documents at best" in one for one in told)
+    assert kept.facts("ranker")["searched"] == {"documents": 150, "candidates": 0, "depth": 100}
+    assert "nDCG@10 among 150 documents" in str(verdict.sentences(found)[0])
+    assert any("nDCG@10 among 150 documents" in str(one) for one in command_line.said(found, as_json=False))
+    assert "nDCG@10 among 150 documents" in (plan.folder / "model" / "README.md").read_text(encoding="utf-8")
+
+
+def test_candidates_that_a_dataset_gives_are_what_a_score_is_told_among():
+    given = pd.DataFrame({"query_id": ["1", "1", "1", "2"], "corpus_id": ["a", "b", "c", "a"]})
+    tables = {"corpus": pd.DataFrame({"id": list("abcd"), "text": list("abcd")}), "candidates": given}
+    among = searched.searched(Dataset("x", "reranking", tables), depth=100)
+    assert str(searched.measured("map_at_1000", among)) == "MAP@1000 among at most 3 candidates a query"
+    assert str(searched.measured("cosine_spearman", searched.searched(library.load("sts_en")))) == "Cosine Spearman"
+
+
+def test_the_estimate_holds_the_trainings_of_the_learning_curve(home: Path):
+    plan = Plan("other", "tiny", "sts_en", "cosent", shares=(0.1, 0.3))
+    alone, found = probe.probe(replace(plan, shares=()), QUIET), probe.probe(plan, QUIET)
+    whole = found["step"] * found["steps"] + found["look"] * found["looks"]
+    shares = found["step"] * (4 + 12) + found["look"] * 2 * found["looks"]  # of 40 steps
+    judged = found["sizes"]["test"] / found["sizes"]["dev"]
+    assert found["seconds"] - whole == pytest.approx(shares + found["look"] * 2 * judged, rel=0.05)
+    assert "learning curve" in str(probe.told(found)) and "learning curve" not in str(probe.told(alone))

@@ -1,5 +1,6 @@
 """The page on which a model is adapted: what it proposes, what it tries first, and what it says in the end."""
 
+import json
 import logging
 import time
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from engine.datasets import library
 from engine.jobs import queue, workers
 from engine.models import catalogue
 from engine.types import Job, Message, ModelEntry
-from pages.parts import cached, jobs_panel
+from pages.parts import cached, jobs_panel, language
 from tests import checkpoints
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -204,3 +205,49 @@ def test_who_waits_is_told_for_what_and_about_how_long(stocked: Path, monkeypatc
     assert jobs_panel.said(second, [first, second]) == "waiting for one × x"
     half = replace(first, progress=0.25, started=time.time() - 60)
     assert jobs_panel.said(second, [half, second]) == "waiting for one × x, about 3 minutes more"
+
+
+def test_a_training_that_kept_nothing_promises_nothing_of_it_and_marks_whole_steps(
+    stocked: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("PARALLAX_HOME", str(stocked))
+    plan = Plan("nothing yet", "tiny", "duplicates_zh", "cosent")
+    kept.begin(plan, kept.of(prepare(plan)))
+    curve = Curve(plan.folder / "curve.jsonl")
+    curve.begin(0)
+    curve.look(0, 0.5, float("nan"), float("nan"))
+    curve.look(2, 0.6, float("nan"), float("nan"))
+    app = visit(stocked, monkeypatch, dataset="duplicates_zh")
+    assert "Nothing has been learnt yet" in said(app) and "kept" not in said(app)
+    axis = json.loads(app.get("plotly_chart")[0].proto.spec)["layout"]["xaxis"]
+    assert axis["dtick"] == 1
+    assert "A dot without a line has no interval: below 8 items" in said(app)
+    (plan.folder / "checkpoint.pt").touch()
+    assert "What was kept last is still there." in said(visit(stocked, monkeypatch, dataset="duplicates_zh"))
+    work.forget(plan.name)
+
+
+def test_only_a_recipe_that_learns_from_a_batch_alone_says_that_the_others_are_wrong_answers(
+    stocked: Path, monkeypatch: pytest.MonkeyPatch
+):
+    app = visit(stocked, monkeypatch, dataset="helpcentre_en")
+    for recipe in ("contrastive", "hard_negatives", "reranker"):
+        app.selectbox("adapt.recipe").set_value(recipe).run()
+        assert ("of a batch" in said(app)) == (recipe == "contrastive"), recipe
+
+
+def test_what_is_typed_stands_between_marks_on_a_page():
+    with language.reading("en"):
+        told = language.say(Message("No pipeline is called {name!r}, and none has been added yet: "
+                                    "`python -m engine pipeline` adds one.", {"name": "`x`"}))  # fmt: skip
+    assert told.startswith("No pipeline is called '`x`'") and "“python -m engine pipeline”" in told
+
+
+def test_a_check_that_runs_is_listed_among_the_jobs(stocked: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PARALLAX_HOME", str(stocked / "busy"))
+    job = queue.submit("adapt_probe", Plan("tried", "tiny", "sts_en", "cosent").arguments(), "interactive")
+    app = visit(stocked / "busy", monkeypatch).switch_page("pages/work/runs.py").run()
+    assert not app.exception and "No job yet" not in said(app)
+    assert "check and estimate of an adaptation" in said(app)
+    app.button(f"cancel.{job.id}").click().run()
+    assert "No job yet" in said(app)

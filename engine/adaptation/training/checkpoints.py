@@ -60,6 +60,11 @@ def take_up(folder: Path, course: Course, optimiser: Any, scheduler: Any, plan: 
     return progress
 
 
+def kept(folder: Path) -> bool:
+    """Whether there is a state to take up."""
+    return (folder / CHECKPOINT).exists()
+
+
 def keep_best(folder: Path, course: Course) -> None:
     """Keeps the weights of the best step so far; raises DiskRefuses."""
     _write(course.model.state_dict(), folder / BEST)

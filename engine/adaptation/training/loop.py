@@ -53,7 +53,7 @@ class Training:
     """One course on its way, in a folder of its own.
 
     plan: whatever changes where the training must not be taken up again · every: steps between two checkpoints; 0: by
-    time · looks: how often the dev part is judged.
+    time · looks: how often the dev part is judged · measured: what is told of it, such as a metric.
     """
 
     course: Course
@@ -64,6 +64,7 @@ class Training:
     seed: int = 0
     every: int = 0
     looks: int = LOOKS
+    measured: Message = Message("score")  # noqa: RUF009
     curve: Curve = field(init=False)
 
     def run(self, step: Step) -> Progress:
@@ -136,8 +137,8 @@ class Training:
         said = {"step": progress.step + 1, "loss": loss, "rate": self.settings["learning_rate"]}
         if not progress.watched:
             return UserError(
-                "The loss of step {step} is no number ({loss}), so the training has stopped; what was kept last is "
-                "still there. A lower learning rate than {rate} may help.", **said,
+                "The loss of step {step} is no number ({loss}), so the training has stopped. A lower learning rate "
+                "than {rate} may help.", **said,
             )  # fmt: skip
         return UserError(
             "The loss of step {step} is no number ({loss}), so the training has stopped; the weights of step {kept} "
@@ -190,6 +191,7 @@ class Training:
         if not progress.watched:
             return Message("Step {step} of {steps}: loss {loss:.4f}, no dev score, {rate} texts/s, {left} left", values)
         return Message(
-            "Step {step} of {steps}: loss {loss:.4f}, dev {best} at best (step {at}), {rate} texts/s, {left} left",
-            values | {"best": interval(progress.best, *progress.ends)},
+            "Step {step} of {steps}: loss {loss:.4f}, dev {best} {metric} at best (step {at}), {rate} texts/s, {left} "
+            "left",
+            values | {"best": interval(progress.best, *progress.ends), "metric": self.measured},
         )

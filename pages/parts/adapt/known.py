@@ -3,20 +3,26 @@
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from engine.adaptation import kept, work
+from engine.adaptation import kept, searched, work
 from engine.adaptation.plans import Plan
+from engine.adaptation.training import checkpoints
 from engine.jobs import queue
 from engine.jobs.schema import whole
+from engine.statistics.draws import FEWEST
+from engine.texts.widths import lines
 from engine.types import Job
 from pages.parts import address, cached, charts
 from pages.parts.jobs_panel import said
-from pages.parts.language import _, metric_title, ngettext, say, together
+from pages.parts.language import _, ngettext, say, together
 from pages.parts.markdown import escape
 
 CHOSEN = "adapt.name"
+AXIS = 28
+"""Latin letters of a line of the title beside the picture, which is so high."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,8 @@ def follow(state: State) -> None:
             st.button(_("Go on"), key="adapt.retry", icon=":material/replay:", on_click=resume, args=(state,))
             if state.verdict is None:
                 with st.popover(_("Remove"), icon=":material/delete:"):
-                    st.text(_("What was learnt and kept so far goes too."))
+                    if checkpoints.kept(state.plan.folder):
+                        st.text(_("What was learnt and kept so far goes too."))
                     st.button(_("Remove it"), key="adapt.remove", on_click=remove, args=(state,))
     if state.verdict is None and state.facts:
         show_curve(state.plan.name, "adapt.stopped")
@@ -81,9 +88,16 @@ def stopped(state: State) -> str:
     if state.job is not None and state.job.error:
         return say(state.job.error)
     if state.job is not None and state.job.state == "cancelled":
-        return _("Cancelled. What was kept last is still there.")
-    return _("{name} stopped before its verdict, unless a terminal is still at it. What was kept last is still there.",
-             name=state.plan.name)  # fmt: skip
+        return together(_("Cancelled."), remains(state.plan))
+    stopped = _("{name} stopped before its verdict, unless a terminal is still at it.", name=state.plan.name)
+    return together(stopped, remains(state.plan))
+
+
+def remains(plan: Plan) -> str:
+    """What going on can begin from."""
+    if checkpoints.kept(plan.folder):
+        return _("What was kept last is still there.")
+    return _("Nothing has been learnt yet, so it would begin anew.")
 
 
 def resume(state: State) -> None:
@@ -119,7 +133,8 @@ def show_curve(name: str, key: str) -> None:
     looks, losses = table.dropna(subset="dev"), table.dropna(subset="loss")
     if table.empty:
         return
-    metric = metric_title(cached.task(cached.datasets()[kept.plan(name).dataset].task).main_metric)
+    task = cached.task(cached.datasets()[kept.plan(name).dataset].task)
+    metric = say(searched.measured(task.main_metric, (kept.facts(name) or {}).get("searched")))
     figure = go.Figure()
     figure.add_scatter(
         x=losses["step"], y=losses["loss"], name=_("loss"), mode="lines", yaxis="y2",
@@ -131,12 +146,24 @@ def show_curve(name: str, key: str) -> None:
         error_y={"type": "data", "symmetric": False, **ends}, hovertemplate="%{x} · %{y:.4f}<extra></extra>",
     )  # fmt: skip
     figure.update_layout(
-        yaxis={"title": charts.plain(metric)}, yaxis2={"title": _("loss"), "overlaying": "y", "tickformat": ".3~g", "side": "right", "showgrid": False, "visible": not losses.empty},
+        yaxis={"title": "<br>".join(map(charts.plain, lines(metric, AXIS)))}, yaxis2={"title": _("loss"), "overlaying": "y", "tickformat": ".3~g", "side": "right", "showgrid": False, "visible": not losses.empty},
         legend={"orientation": "h"},
     )  # fmt: skip
-    figure.update_xaxes(title=_("step"), rangemode="nonnegative", tickformat=",d")
+    figure.update_xaxes(title=_("step"), rangemode="nonnegative", **charts.counted(table["step"].max()))
     alt = _("Loss and score of the dev part of {name} by step", name=name)
     charts.show(figure, key, alt, height=320)
+    tell_dots(looks)
+
+
+def tell_dots(table: pd.DataFrame) -> None:
+    """Why some of the dots that were drawn of these rows have no interval."""
+    if table["low"].isna().any():
+        st.caption(
+            _(
+                "A dot without a line has no interval: below {fewest} items that do not hang together, or where all of them went alike, nothing tells how far the next one may lie.",
+                fewest=FEWEST,
+            )
+        )
 
 
 def show_course(state: State) -> None:

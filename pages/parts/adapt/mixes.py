@@ -8,7 +8,7 @@ from engine.adaptation import mixes
 from engine.adaptation.plans import Plan
 from engine.jobs import queue
 from pages.parts import charts
-from pages.parts.adapt.known import State
+from pages.parts.adapt.known import State, tell_dots
 from pages.parts.frame import titles
 from pages.parts.judge import job
 from pages.parts.language import _
@@ -53,6 +53,7 @@ def draw(table: pd.DataFrame) -> None:
     figure.update_yaxes(title=_("score"))
     figure.update_layout(legend={"orientation": "h"})
     charts.show(figure, "adapt.mixes", _("Scores of mixes by the share of the new model"), height=340)
+    tell_dots(table)
 
 
 def keep(plan: Plan) -> None:

@@ -15,6 +15,7 @@ from pages.parts import lists
 from pages.parts.adapt.known import show_split
 from pages.parts.judge.job import follow
 from pages.parts.language import _, say
+from pages.parts.markdown import escape
 
 
 def agreed(plan: Plan) -> bool:
@@ -25,7 +26,7 @@ def agreed(plan: Plan) -> bool:
         return False
     if job is None or job.state != "done":
         if job is not None and job.error is not None:
-            st.error(say(job.error), icon=":material/block:")
+            st.error(escape(say(job.error)), icon=":material/block:")
         st.button(_("Check the data and estimate"), key="adapt.try", type="primary", icon=":material/fact_check:",
                   on_click=queue.submit, args=("adapt_probe", plan.arguments(), "interactive"))  # fmt: skip
         return False
@@ -33,7 +34,7 @@ def agreed(plan: Plan) -> bool:
     try:
         prepare.check_name(plan)
     except UserError as error:
-        st.error(say(error), icon=":material/block:")
+        st.error(escape(say(error)), icon=":material/block:")
         return False
     return True
 
@@ -51,7 +52,7 @@ def tried(plan: Plan) -> Job | None:
 def show(found: dict[str, Any]) -> None:
     """What the trial found: advice first, then the split, the doubtful negatives, and what it takes."""
     for one in found["advice"]:
-        st.warning(say(whole(**one)), icon=":material/front_hand:")
+        st.warning(escape(say(whole(**one))), icon=":material/front_hand:")
     show_split(found)
     if found["negatives"]:
         with st.expander(_("Negatives that would be learnt from, the most doubtful first")):

@@ -11,10 +11,10 @@ from engine.adaptation import kept, result_folder, verdict
 from engine.notation import interval
 from engine.texts.widths import lines
 from pages.parts import address, charts, export, lists
-from pages.parts.adapt import mixes
+from pages.parts.adapt import known, mixes
 from pages.parts.adapt.known import State
 from pages.parts.frame import titles
-from pages.parts.language import _, metric_title, say
+from pages.parts.language import _, say
 from pages.parts.markdown import escape
 
 NAMES = 20
@@ -45,7 +45,7 @@ def gaps(said: dict[str, Any]) -> pd.DataFrame:
         *(("words", one) for one in said["lexical"]),
     ]
     return pd.DataFrame([
-        {"kind": kind, "dataset": called.get(one["dataset"], one["dataset"]), "metric": metric_title(one["metric"]),
+        {"kind": kind, "dataset": called.get(one["dataset"], one["dataset"]), "metric": say(verdict.metric(one)),
          "against": one.get("model", said["base"])} | {name: one[name] for name in ("new", "old", "gap", "low", "high", "p", "n")}
         for kind, one in kinds
     ])  # fmt: skip
@@ -74,6 +74,7 @@ def show_gaps(table: pd.DataFrame, said: dict[str, Any]) -> None:
     figure.update_layout(legend={"orientation": "h", "traceorder": "reversed"})
     alt = _("Gains and losses of {name} against {base}", name=said["name"], base=said["base"])
     charts.show(figure, "adapt.gaps", alt, height=150 + 56 * len(table), menu=False)
+    known.tell_dots(table)
     columns = {"dataset": _("dataset"), "metric": _("metric"), "against": _("against"), "gap": _("change"),
                "low": _("change, 95% low"), "high": _("change, 95% high")}  # fmt: skip
     numbers = {
@@ -117,5 +118,6 @@ def show_shares(said: dict[str, Any]) -> None:
         y=said["test"]["old"], line={"color": charts.NEUTRAL, "dash": "dot"}, annotation_text=charts.plain(said["base"])
     )
     figure.update_xaxes(title=_("examples learnt from"))
-    figure.update_yaxes(title=charts.plain(metric_title(said["test"]["metric"])))
+    figure.update_yaxes(title="<br>".join(map(charts.plain, lines(say(verdict.metric(said["test"])), known.AXIS))))
     charts.show(figure, "adapt.shares.curve", _("Score on the untouched part by the number of examples"), height=300)
+    known.tell_dots(table)

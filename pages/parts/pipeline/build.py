@@ -139,7 +139,7 @@ def _runs_one(job: Job, dataset: str) -> bool:
 
 def _show_ended(job: Job) -> None:
     """Why the newest run of a pipeline gave no result, and the ways on."""
-    why = say(job.error) if job.error is not None else _("Cancelled. What was kept last is still there.")
+    why = say(job.error) if job.error is not None else _("Cancelled. What was encoded so far is kept.")
     st.error(escape(named(str(job.arguments["model"]), why)), icon=":material/block:")
     with st.container(horizontal=True):
         st.button(_("Retry"), key="build.retry", icon=":material/replay:", on_click=queue.retry, args=(job.id,))

@@ -12,6 +12,7 @@ from engine.types import UserError
 from pages.parts.apart import apart
 from pages.parts.jobs_panel import while_working
 from pages.parts.language import _, say
+from pages.parts.markdown import escape
 
 AGE_SECONDS = 10.0
 
@@ -21,7 +22,7 @@ def show() -> None:
     try:
         place = connection.address()
     except UserError as error:
-        st.warning(say(error))
+        st.warning(escape(say(error)))
         return
     if not place:
         return
@@ -32,7 +33,7 @@ def show() -> None:
         try:
             found = nodes(place)
         except UserError as error:
-            st.warning(say(error))
+            st.warning(escape(say(error)))
             return
         st.dataframe(
             table_of(found), key="runs.cluster", hide_index=True, placeholder="–",

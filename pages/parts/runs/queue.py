@@ -24,10 +24,10 @@ def show() -> None:
 
 
 def _show() -> None:
-    known = queue.jobs("batch")
-    if not known:
+    known, active = queue.jobs("batch"), queue.active()
+    if not known and not active:
         st.text(_("No job yet."))
-    open_ones = queue.active("batch") + [job for job in known if job.state in ("failed", "cancelled")]
+    open_ones = active + [job for job in known if job.state in ("failed", "cancelled")]
     called = titles()
     for job in open_ones[:SHOWN]:
         with st.container(border=True):
@@ -88,6 +88,9 @@ def kind_of(job: Job) -> str:
         "map": _("map"),
         "compression": _("smaller vectors"),
         "adapt": _("adaptation"),
+        "adapt_probe": _("check and estimate of an adaptation"),
+        "search": _("search"),
+        "similarity": _("similarity"),
         "adapt_mixes": _("mixes of two models"),
         "chunking": _("ways to cut documents"),
         "indexes": _("approximate indexes"),
