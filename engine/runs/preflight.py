@@ -40,6 +40,8 @@ class Reading:
     per_character: float
     unread: float = 0.0
     """Share of the texts of which most tokens are unknown: a long word of Thai may be a single one."""
+    apart: tuple[float, float] | None = None
+    """The share of documents, and of queries, that are longer than the limit, where a dataset has both."""
 
 
 def reading(entry: ModelEntry, dataset: Dataset) -> Reading | None:
@@ -51,7 +53,8 @@ def reading(entry: ModelEntry, dataset: Dataset) -> Reading | None:
     entry = told(entry, dataset)
     special, unknown = len(tokenizer.encode("").ids), _unknown(tokenizer)
     lengths, own, strange, characters, unread = [], 0, 0, 0, 0
-    for side in task.texts(dataset).values():
+    limit, sides = truncation.limit(entry), {}
+    for name, side in task.texts(dataset).items():
         before = entry.prompts.get(side.role or "none", "")
         extra = special + (len(tokenizer.encode(before, add_special_tokens=False).ids) if before else 0)
         for found, text in _encoded(tokenizer, side):
@@ -59,7 +62,8 @@ def reading(entry: ModelEntry, dataset: Dataset) -> Reading | None:
             own, characters = own + len(found), characters + len(text)
             lost = found.count(unknown) if unknown is not None else 0
             strange, unread = strange + lost, unread + (2 * lost > len(found))
-    limit, sizes = truncation.limit(entry), np.array(lengths)
+        sides[name] = np.array(lengths[sum(map(len, sides.values())) :])
+    sizes = np.array(lengths)
     over = np.maximum(sizes - limit, 0) if limit else np.zeros_like(sizes)
     return Reading(
         texts=len(sizes),
@@ -69,7 +73,16 @@ def reading(entry: ModelEntry, dataset: Dataset) -> Reading | None:
         unknown=strange / max(own, 1),
         per_character=own / max(characters, 1),
         unread=unread / max(len(sizes), 1),
+        apart=_apart(sides, limit),
     )
+
+
+def _apart(sides: Mapping[str, Any], limit: int | None) -> tuple[float, float] | None:
+    """The shares of documents and of queries beyond the limit; sides: the lengths of their texts, by name."""
+    if not limit or not all(len(sides.get(name, ())) for name in ("corpus", "queries")):
+        return None
+    documents, queries = (float((sides[name] > limit).mean()) for name in ("corpus", "queries"))
+    return documents, queries
 
 
 def warnings(entry: ModelEntry, dataset: Dataset, read: Reading | None) -> list[Message]:
@@ -138,8 +151,17 @@ def _about_reading(read: Reading | None) -> list[Message]:
     if read is None:
         return []
     found: list[Message] = []
-    if read.cut:
-        values: Mapping[str, object] = {"cut": read.cut, "limit": read.limit, "lost": read.lost}
+    values: Mapping[str, object] = {"cut": read.cut, "limit": read.limit, "lost": read.lost}
+    if read.cut and read.apart:
+        documents, queries = read.apart
+        found.append(
+            Message(
+                "{documents:.1%} of the documents and {queries:.1%} of the queries have more than {limit} tokens and "
+                "are cut off there: {lost:.1%} of all tokens.",
+                {**values, "documents": documents, "queries": queries},
+            )
+        )
+    elif read.cut:
         found.append(
             Message(
                 "{cut:.1%} of the texts have more than {limit} tokens and are cut off there: {lost:.1%} of all tokens.",

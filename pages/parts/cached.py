@@ -11,11 +11,13 @@ from engine.datasets import library as dataset_library
 from engine.encoding import vector_store
 from engine.jobs import queue
 from engine.models import catalogue as model_catalogue
+from engine.notation import fill
 from engine.results import frames
 from engine.results.store import Results
 from engine.runs import plans
 from engine.statistics import multiple, paired_tests
-from engine.types import Comparison, Dataset, ModelEntry, Task, UserError
+from engine.types import Comparison, Dataset, Message, ModelEntry, Task, UserError
+from pages.locale import translations
 
 LOOK_SECONDS = 3.0
 FIRST_MODELS = ("all-MiniLM-L6-v2", "tfidf", "bm25")
@@ -42,8 +44,17 @@ def offered() -> dict[str, Any]:
     return {name: entry for name, entry in datasets().items() if not entry.part_of}
 
 
+PARTED, JUDGED = " · test ", Message("{dataset} · test {seed}")
+"""How the part of a dataset is called on which a model was judged that learnt from the rest; seed: of the draw."""
+
+
 def dataset_title(entry: Any, language: str) -> str:
-    """A dataset's title in this language, or in English, or its name."""
+    """A dataset's title in this language, or in English, or its name; a part that is judged is called by the whole."""
+    whole, parted, seed = entry.title.rpartition(PARTED)
+    if entry.part_of and parted:
+        known = datasets().get(entry.part_of)
+        whole = dataset_title(known, language) if known else whole
+        return fill(translations(language).gettext(JUDGED.template), {"dataset": whole, "seed": seed})
     return (language == "zh" and getattr(entry, "title_zh", "")) or entry.title or entry.name
 
 

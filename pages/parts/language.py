@@ -36,7 +36,7 @@ METRICS = re.compile("|".join(one.template for one in (
     Message("Accuracy"), Message("Precision"), Message("Recall"), Message("Hit rate")
 )))  # fmt: skip
 """What of the names of metrics has one in other languages too; nDCG, MAP, F1 are called so everywhere."""
-HAN, OURS = re.compile("[\u4e00-\u9fff]"), {"metric", "main", "shown", "asked", "known"}
+HAN = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e]")
 TYPED = re.compile("`([^`]+)`")
 """What is to be typed, as terminals have it; on a page it stands between marks that everybody knows."""
 SPOKEN = Message("The texts are in {asked}; the model was made for {known}.")
@@ -95,8 +95,8 @@ def said_in(code: str, value: object) -> object:
 
 
 def _close(text: str, values: Mapping[str, object]) -> str:
-    """A Chinese text without the spaces that set a Latin word of ours apart, where that word is Chinese too."""
-    for name in OURS & values.keys():
+    """A Chinese text without the spaces that set a Latin word apart, where that word is Chinese too."""
+    for name in (name for name, value in values.items() if isinstance(value, str)):
         gap, value = "{" + name + "}", str(values[name])
         if HAN.match(value):
             text = re.sub(rf"(?<={HAN.pattern}) (?={gap})", "", text)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 import streamlit as st
 
-from engine.notation import UNKNOWN, amount, chance, fixed
+from engine.notation import UNKNOWN, amount, chance, fixed, shown
 from engine.results import frames
 from engine.types import Dataset
 from pages.parts.language import _, metric_title
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 MOST_ROWS = 1_000
 LONG = 1_200
 TALL = 300
+FINEST = 5
+"""Decimals of a difference at most: what would need more is none to anybody."""
 
 
 def with_texts(items: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
@@ -95,8 +97,12 @@ def plain(table: pd.DataFrame, name: str, word: str | None = None) -> object:
 
 
 def signed(table: pd.DataFrame, names: Sequence[str]) -> "Styler":
-    """The table with these columns written as numbers that may lie below nothing; they sort as the numbers they are."""
-    return table.style.format(dict.fromkeys(names, partial(fixed, sign=True)))
+    """The table with these columns written as numbers that may lie below nothing; they sort as the numbers they are.
+
+    All have as many decimals as show the smallest difference, which the first of the columns holds.
+    """
+    told = [shown(value) for value in table[names[0]].dropna()]
+    return table.style.format(dict.fromkeys(names, partial(fixed, digits=min(max(told, default=0), FINEST), sign=True)))
 
 
 def chances(table: "pd.DataFrame | Styler", *names: str) -> "Styler":

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -251,3 +252,12 @@ def test_a_check_that_runs_is_listed_among_the_jobs(stocked: Path, monkeypatch: 
     assert "check and estimate of an adaptation" in said(app)
     app.button(f"cancel.{job.id}").click().run()
     assert "No job yet" in said(app)
+
+
+def test_a_chinese_title_has_no_blanks_around_it_and_the_judged_part_is_called_in_chinese(
+    stocked: Path, monkeypatch: pytest.MonkeyPatch
+):
+    app = visit(stocked, monkeypatch, lang="zh")
+    told = app.info[0].value.replace("\\", "")
+    assert "· 测试部分 0" in told and "test 0" not in told
+    assert not re.search(r"[\u4e00-\u9fff。，：] [\u4e00-\u9fff]|。 ", told), told

@@ -48,6 +48,31 @@ def test_a_link_that_is_opened_is_one_step_of_the_history(page, server, address)
     assert steps == 1
 
 
+def test_a_page_that_is_left_while_it_is_drawn_is_one_step_of_the_history(page, server):
+    fresh = page.context.new_page()
+    goto(fresh, server, "/?lang=en&dataset=helpcentre_en")
+    steps = fresh.evaluate("""async () => {
+      // what the server says while one page after another is called, each before the one before it was drawn
+      const press = () => document.body.dispatchEvent(new PointerEvent("pointerdown", {bubbles: true}));
+      const say = (...addresses) => addresses.forEach(one => history.pushState(null, "", one));
+      const before = history.length;
+      press();
+      say("/map", "/map?models=a");
+      press();
+      say("/duel?models=a", "/duel?a=b", "/duel?a=b&depth=10");
+      const forth = history.length - before;
+      const gone = new Promise(done => addEventListener("popstate", done, {once: true}));
+      press();
+      history.back();
+      await gone;
+      say("/cost", location.pathname + "?models=a&colour=c"); // asked for before, and come too late
+      history.forward();
+      return [forth, history.length - before];
+    }""")
+    fresh.close()
+    assert steps == [2, 2]
+
+
 def test_a_language_that_was_chosen_is_that_of_an_address_which_names_none(page, server):
     goto(page, server, "/duel?dataset=helpcentre_en")
     page.get_by_text("中文", exact=True).first.click()

@@ -1,6 +1,7 @@
 """The pages of public datasets, suites, published scores and the exchange with mteb."""
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -116,6 +117,7 @@ def test_an_own_suite_is_made_run_and_removed_on_the_page(quiet: Path):
     at = visit("pages/work/suites.py", suite="Unsere [Suite]")
     at.multiselect(key="suites.models").set_value(["tfidf"]).run()
     assert frame(at, "task", "tfidf")["tfidf"].tolist() == [0, 0]
+    assert re.search(r"(Under a|About \d+) second.* MB in total\. 1 part comes on top", texts(at))
     at.button(key="suites.start").click().run()
     do_all(quiet)
     at.run()

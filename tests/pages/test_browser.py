@@ -267,6 +267,9 @@ def test_the_report_opens_with_the_network_off(run, server, tmp_path: Path):
     alone.set_viewport_size({"width": A4, "height": 1000})
     alone.emulate_media(media="print")
     assert alone.evaluate(WIDER) == []
+    parted = """() => [...document.querySelectorAll("h2 + *, h2 + p + .scroll")].filter(
+      one => getComputedStyle(one.previousElementSibling).breakAfter !== "avoid").map(one => one.outerHTML)"""
+    assert alone.evaluate(parted) == []  # no heading ends a sheet
     assert len(re.findall(rb"/Type\s*/Page\b", alone.pdf(prefer_css_page_size=True))) <= 2  # the answer, then its basis
     alone.context.close()
 

@@ -124,3 +124,10 @@ def test_columns_of_a_table_keep_their_notation_when_others_get_theirs():
     styled = lists.chances(lists.amounts(lists.signed(table, ["gap"]), {"seconds": 1}), "p")
     cells = [cell["display_value"] for cell in styled._translate(False, False)["body"][0][1:]]
     assert cells == ["−0.123", "0.00012", "< 0.1"]
+
+
+def test_differences_of_a_column_have_the_decimals_that_show_the_smallest():
+    table = pd.DataFrame({"gap": [0.0, 0.00056, -0.012, float("nan")], "low": [0.0, -0.01, -0.02, float("nan")]})
+    rows = lists.signed(table, ["gap", "low"])._translate(False, False)["body"]
+    cells = [[cell["display_value"] for cell in row[1:]] for row in rows]
+    assert cells == [["0.00000", "0.00000"], ["+0.00056", "−0.01000"], ["−0.01200", "−0.02000"], ["–", "–"]]

@@ -148,3 +148,11 @@ def test_health_is_kept_with_the_result():
     told = Results().result(run).settings["vectors"]
     figures = {"random_cosine", "norm_spread", "identical", "bytes", "bytes_a_document"}
     assert set(told) == figures and told["norm_spread"] < 1e-6
+
+
+def test_documents_and_queries_that_are_cut_are_counted_apart():
+    entry, tables = catalogue.find("all-MiniLM-L6-v2"), dict(search().tables)
+    tables["corpus"] = pd.DataFrame({"id": ["d1", "d2"], "text": [LONG, "a cat"]})
+    tables["queries"] = pd.DataFrame({"id": ["q1", "q2", "q3"], "text": ["a", "b", "c"]})
+    said = told(entry, replace(search(), tables=tables))
+    assert "50% of the documents and 0% of the queries have more than 256 tokens" in said

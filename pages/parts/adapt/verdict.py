@@ -14,7 +14,7 @@ from pages.parts import address, charts, export, lists
 from pages.parts.adapt import known, mixes
 from pages.parts.adapt.known import State
 from pages.parts.frame import titles
-from pages.parts.language import _, say
+from pages.parts.language import _, say, together
 from pages.parts.markdown import escape
 
 NAMES = 20
@@ -27,7 +27,7 @@ def show(state: State) -> None:
     said = state.verdict
     assert said is not None
     first, *others = [say(one) for one in verdict.sentences(said, titles())]
-    st.info(escape(f"{first}\n\n{' '.join(others)}"), icon=ICONS[verdict.outcome(said["test"])])
+    st.info(escape(f"{first}\n\n{together(*others)}"), icon=ICONS[verdict.outcome(said["test"])])
     table = gaps(said)
     show_gaps(table, said)
     buttons(state)

@@ -9,12 +9,14 @@ from engine.types import Job
 from pages.parts import cached
 from pages.parts.frame import titles
 from pages.parts.jobs_panel import while_working
-from pages.parts.language import _, listed, ngettext, say
+from pages.parts.language import _, listed, ngettext, say, together
 from pages.parts.runs import plan as page_plan
 from pages.parts.runs import queue
 from pages.parts.suites import choice
 
 SHOWN = 3
+AT_ONCE = 24
+"""Parts that are estimated without being asked: each reads its dataset."""
 
 
 def plan(suite: str) -> None:
@@ -33,6 +35,8 @@ def plan(suite: str) -> None:
                 far,
             )
         )
+    if left:
+        tell_estimate(suite, models, precision, left)
     st.button(
         ngettext("Run the {n} part that is left", "Run the {n} parts that are left", left),
         key="suites.start",
@@ -41,6 +45,26 @@ def plan(suite: str) -> None:
         on_click=start,
         args=(suite, models, precision),
     )
+
+
+def tell_estimate(suite: str, models: list[str], precision: str, left: int) -> None:
+    """What the parts will take, as far as their data have been read here: the others are read when they run."""
+    known = cached.datasets()
+    here = [name for name in choice.parts(suite)["dataset"].drop_duplicates() if name in known]
+    if len(here) * len(models) > AT_ONCE and not st.toggle(_("Estimate time and disk"), key="suites.estimate"):
+        return
+    table = page_plan.plan(tuple(models), tuple(here), precision)
+    table = table[table["state"] == "to do"] if len(table) else table
+    told = [page_plan.total_of(table)] if len(table) else []
+    if unread := left - len(table):
+        told.append(
+            ngettext(
+                "{n} part comes on top: its data have not been read here yet, or it cannot be run.",
+                "{n} parts come on top: their data have not been read here yet, or they cannot be run.",
+                unread,
+            )
+        )
+    st.text(together(*told))
 
 
 def pick_models() -> list[str]:
