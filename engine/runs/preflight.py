@@ -53,7 +53,8 @@ def reading(entry: ModelEntry, dataset: Dataset) -> Reading | None:
     entry = told(entry, dataset)
     special, unknown = len(tokenizer.encode("").ids), _unknown(tokenizer)
     lengths, own, strange, characters, unread = [], 0, 0, 0, 0
-    limit, sides = truncation.limit(entry), {}
+    limit = truncation.limit(entry)
+    sides: dict[str, list[int]] = {}
     for name, side in task.texts(dataset).items():
         before = entry.prompts.get(side.role or "none", "")
         extra = special + (len(tokenizer.encode(before, add_special_tokens=False).ids) if before else 0)
@@ -62,7 +63,7 @@ def reading(entry: ModelEntry, dataset: Dataset) -> Reading | None:
             own, characters = own + len(found), characters + len(text)
             lost = found.count(unknown) if unknown is not None else 0
             strange, unread = strange + lost, unread + (2 * lost > len(found))
-        sides[name] = np.array(lengths[sum(map(len, sides.values())) :])
+        sides[name] = lengths[sum(map(len, sides.values())) :]
     sizes = np.array(lengths)
     over = np.maximum(sizes - limit, 0) if limit else np.zeros_like(sizes)
     return Reading(
@@ -77,11 +78,11 @@ def reading(entry: ModelEntry, dataset: Dataset) -> Reading | None:
     )
 
 
-def _apart(sides: Mapping[str, Any], limit: int | None) -> tuple[float, float] | None:
+def _apart(sides: Mapping[str, Sequence[int]], limit: int | None) -> tuple[float, float] | None:
     """The shares of documents and of queries beyond the limit; sides: the lengths of their texts, by name."""
     if not limit or not all(len(sides.get(name, ())) for name in ("corpus", "queries")):
         return None
-    documents, queries = (float((sides[name] > limit).mean()) for name in ("corpus", "queries"))
+    documents, queries = (float(np.mean(np.array(sides[name]) > limit)) for name in ("corpus", "queries"))
     return documents, queries
 
 
