@@ -14,7 +14,7 @@ from engine.datasets.marks import Mark, Vote
 from engine.inspection.label_noise.opinions import place
 from engine.inspection.label_noise.rankings import grades
 from engine.inspection.retrieval_errors import firsts
-from engine.metrics.groups import COLUMN
+from engine.metrics.groups import COLUMN, LINKS
 from engine.statistics.draws import FEWEST, design, groups_of
 from engine.types import Dataset
 
@@ -37,6 +37,8 @@ class Duel:
     gap: int | None
     group: str = ""
     """What it hangs together with: queries of one group are about the same document."""
+    links: tuple[int, ...] = ()
+    """Where sharing is a web, the numbers of what it shares."""
 
     @property
     def shown(self) -> tuple[str, str]:
@@ -53,6 +55,7 @@ def duels(dataset: Dataset, a: pd.DataFrame, b: pd.DataFrame, *, trusting: bool 
     known = grades(dataset)
     first = [firsts(items) for items in (a, b)]
     group = dict(zip(a["item"], a[COLUMN], strict=True)) if COLUMN in a else {}
+    links = dict(zip(a["item"], map(tuple, a[LINKS]), strict=True)) if LINKS in a else {}
     found = []
     for query in sorted(first[0].keys() & first[1].keys(), key=_draw):
         one, other = (tops[query] for tops in first)
@@ -61,7 +64,7 @@ def duels(dataset: Dataset, a: pd.DataFrame, b: pd.DataFrame, *, trusting: bool 
         if gap is None and trusting and None not in said:
             right, other_right = ((grade or 0) > 0 for grade in said)
             gap = int(right) - int(other_right)
-        found.append(Duel(query, one, other, gap, group.get(query, query)))
+        found.append(Duel(query, one, other, gap, group.get(query, query), links.get(query, ())))
     return found
 
 
@@ -159,14 +162,14 @@ def _draws(
 def _worth(found: Sequence[Duel], known: npt.NDArray[np.float64]) -> float:
     """What a query is worth where queries hang together and their outcomes do so too, 0..1."""
     there = ~np.isnan(known)
-    if there.sum() < FEWEST or len({one.group for one in found}) == len(found):
+    web = any(one.links for one in found)
+    if there.sum() < FEWEST or (len({one.group for one in found}) == len(found) and not web):
         return 1.0
-    groups = groups_of(
-        pd.DataFrame(
-            {"item": range(there.sum()), COLUMN: [one.group for one, kept in zip(found, there, strict=True) if kept]}
-        )
-    )
-    effect = float(design(groups, known[there][:, None])[0])
+    kept = [one for one, known_one in zip(found, there, strict=True) if known_one]
+    items = pd.DataFrame({"item": range(len(kept)), COLUMN: [one.group for one in kept]})
+    if web:
+        items[LINKS] = [list(one.links) for one in kept]
+    effect = float(design(groups_of(items), known[there][:, None])[0])
     return 1 / max(effect, 1.0) if effect == effect else 1.0
 
 

@@ -53,11 +53,16 @@ class Groups:
     def effective(self) -> float:
         """How many groups of one size tell as much as these.
 
-        Of a web all items, less what `design` then finds, unless it is so dense that nothing finds it.
+        Of a web all items, less what `design` then finds; but named groups that are crossed are no more than they are.
         """
         squares = float((self.sizes.astype(np.float64) ** 2).sum())
         whole = len(self.codes) ** 2 / squares if squares else 0.0
-        return whole if self.held is None or self.linked >= FEWEST else self.linked
+        return self.linked if self.crossed_few else whole
+
+    @cached_property
+    def crossed_few(self) -> bool:
+        """Whether these are items in a few named groups that something crosses."""
+        return self.held is not None and bool(self.named_by) and self.linked < FEWEST
 
     @cached_property
     def linked(self) -> float:

@@ -189,7 +189,7 @@ class Family:
         """In how many groups the items hang together; in a web how many its error makes of them, of whatever metric."""
         if self.groups.held is None:
             return np.full(len(effect), self.groups.number)
-        most = self.groups.linked if self.groups.linked < FEWEST else math.inf
+        most = self.groups.linked if self.groups.crossed_few else math.inf
         worth = np.minimum(len(self.measures) / self._widened(effect) ** 2, most)
         return np.maximum(np.round(worth), 1).astype(np.int64)
 

@@ -1,5 +1,7 @@
 """Blind votes on two models' first answers, and what they say of the models."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -131,3 +133,15 @@ def test_queries_about_one_document_that_fall_alike_count_as_few():
     together = [Duel(f"q{at}", "x", "y", int(kind), f"g{at // 10}") for at, kind in enumerate(kinds)]
     one, other = (judging.estimates(duels, []).iloc[0] for duels in (alone, together))
     assert other["high"] - other["low"] > 2 * (one["high"] - one["low"])
+
+
+def test_queries_that_share_documents_in_a_web_and_fall_alike_count_as_few():
+    kinds = np.repeat([1, 0, -1, 1, 0, 1, 1, 0, 1, -1], 10)
+    alone = [Duel(f"q{at}", "x", "y", int(kind), f"q{at}") for at, kind in enumerate(kinds)]
+    shared = [replace(one, links=(at // 10, 10 + at % 25)) for at, one in enumerate(alone)]
+    one, other = (judging.estimates(duels, []).iloc[0] for duels in (alone, shared))
+    assert other["high"] - other["low"] > 2 * (one["high"] - one["low"])
+    table = pd.DataFrame({"item": ["q0", "q1"], "top_ids": [["d0"], ["d1"]], "top_scores": [[1.0], [1.0]],
+                          "group": ["0", "1"], "links": [[0], [0, 1]]})  # fmt: skip
+    data = Dataset("d", "retrieval", {"qrels": pd.DataFrame({"query_id": ["q0"], "corpus_id": ["d0"], "score": [1]})})
+    assert {found.query: found.links for found in judging.duels(data, table, table)} == {"q0": (0,), "q1": (0, 1)}

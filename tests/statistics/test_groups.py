@@ -67,11 +67,14 @@ def test_the_degrees_of_freedom_of_a_web_of_groups_are_those_of_the_groups():
     assert web.freedom == pytest.approx(Groups(codes, 12).freedom) == pytest.approx(11)
 
 
-def test_a_web_too_dense_to_tell_of_its_own_error_gives_no_interval():
+def test_few_named_groups_that_are_crossed_give_no_interval_and_a_dense_web_of_texts_a_wider_one():
     links = [[row // 20, 4 + row % 20] for row in range(80)]
     values = np.random.default_rng(6).normal(size=80)
-    found = compare(MEAN, *(measured(one).assign(group=[str(row) for row in range(80)], links=links)
-                            for one in (values, np.zeros(80))))  # fmt: skip
+    table = measured(values).assign(group=[str(row) for row in range(80)], links=links)
+    web, alone = (compare(MEAN, one, one.assign(measure=0.0)) for one in (table, measured(values)))
+    assert web.high - web.low > 1.2 * (alone.high - alone.low)
+    named = table.assign(named_by="topic")
+    found = compare(MEAN, named, named.assign(measure=0.0))
     assert np.isnan([found.low, found.high]).all() and found.groups == 3
 
 
