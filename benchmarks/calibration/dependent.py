@@ -72,18 +72,22 @@ def summaries(studies: int, seed: int) -> Rows:
 
 
 def levels(studies: int, seed: int) -> Rows:
-    """200 documents in 5 clusters, the same label on 1 or 4 levels."""
-    for deep in (1, 4):
-        rng, label = np.random.default_rng((deep, seed)), np.arange(200) % 5
+    """200 documents in 5 clusters, the same label on 1 or 4 levels; in 12 clusters, 3 in each of 4 larger ones."""
+    for deep in (1, 4, 2):
+        rng, label = np.random.default_rng((deep, seed)), np.arange(200) % (12 if deep == 2 else 5)
         cells = [[f"c{one}"] * deep if deep > 1 else f"c{one}" for one in label]
+        places = np.eye(16)[label]
+        if deep == 2:
+            cells, places = [[f"a{one // 3}", f"c{one}"] for one in label], 0.8 * places + np.eye(16)[12 + label // 3]
         documents = pd.DataFrame({"text": [str(row) for row in range(200)], "label": cells})
         data = Dataset("x", "clustering", {"documents": documents}, settings={"max_documents_per_cluster": 200})
         found = []
         for _study in range(studies):
-            drawn = [np.eye(16)[label] + 0.4 * rng.normal(size=(200, 16)) for _ in SIDES]
+            drawn = [places + 0.4 * rng.normal(size=(200, 16)) for _ in SIDES]
             judged = [TASKS["clustering"].judge(data, {"documents": one.astype(np.float32)}, "cosine") for one in drawn]
             found.append(compare(TASKS["clustering"], *judged))
-        yield from both(f"200 documents, {deep} levels, k-means", found)
+        how = "2 different levels" if deep == 2 else f"{deep} levels"
+        yield from both(f"200 documents, {how}, k-means", found)
 
 
 def training(studies: int, seed: int) -> Rows:
