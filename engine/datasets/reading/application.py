@@ -10,7 +10,7 @@ import pandas as pd
 from engine import plugins
 from engine.datasets.blanks import without_blanks
 from engine.datasets.conversion import as_text, conform, has_lists, without_percent
-from engine.datasets.reading import identifiers, raters
+from engine.datasets.reading import fill_down, identifiers, raters
 from engine.datasets.reading.choices import NOTHING, Choices
 from engine.datasets.reading.guess import Guess
 from engine.datasets.reading.identifiers import BLANKS
@@ -24,6 +24,10 @@ from engine.texts.column_names import called
 from engine.types import BadDataset, Column, Layout, Message, Tables, Task
 
 YES_FROM = Message("In {column}, {threshold} and more was read as 1, less as 0: {count} of {rows} rows are 1.")
+KEPT = Message(
+    "In {column}, {threshold} and more kept its grade, less was read as 0: {count} of {rows} rows have a grade."
+)
+ALL_KEPT = Message("The grades of {column} were kept: every document with one above 0 counts as right.")
 YES_UP_TO = Message("In {column}, {threshold} and less was read as 1, more as 0: {count} of {rows} rows are 1.")
 
 
@@ -56,7 +60,8 @@ def apply(tables: Tables, guess: Guess, said: Choices = NOTHING) -> Made:
     said = as_labels(asked, replace(said, invert=guess.invert))
     for question in unsettled(asked, said):
         raise Unsettled("{question} Say it with {option}.", question=question.message, option=question.option)
-    named, notes = {}, []
+    tables, notes = fill_down.filled(tables, guess, said)
+    named = {}
     for name, (given, columns) in guess.tables.items():
         reserved = [*layout.tables[name], *(chain.from_iterable(task.tables.values()) if guess.layout else ())]
         table = _renamed(tables[given], columns, {column.name for column in reserved})
@@ -66,7 +71,7 @@ def apply(tables: Tables, guess: Guess, said: Choices = NOTHING) -> Made:
             )
             notes.append(joined)
         if guess.layout or name == "pairs":
-            table, told = without_blanks(table, layout.tables[name], blocks=bool(guess.layout))
+            table, told = without_blanks(table, layout.tables[name], blocks=bool(guess.layout) and said.fill_down is None)
             notes += told
         named[name], told = _settled(guess.task, table, layout.tables[name], asked, said)
         notes += told
@@ -100,7 +105,9 @@ def _in_vain(guess: Guess, layout: Layout, asked: list[Question], said: Choices)
         "--test-share": said.test_share is not None and layout.asks != "test_share",
         "--invert": said.invert is not None and (bool(kinds & {"alike", "grades"}) or "number" not in used),
         "--leave-out-unjudged": said.leave_out_unjudged and "unjudged" not in kinds,
+        "--fill-down": said.fill_down is not None and "blanks" not in kinds,
         "--raters": bool(said.raters) and "raters" not in kinds,
+        "--keep-grades": said.keep_grades and not any("--keep-grades" in one.option for one in asked),
         "--threshold": said.threshold is not None and "threshold" not in kinds,
     }
     return [Message("Nothing here needs {option}; it was passed over.", {"option": option})
@@ -211,14 +218,17 @@ def _yes_or_no(
 ) -> tuple[pd.DataFrame, list[Message]] | None:
     """Numbers as 1 and 0 on the two sides of the threshold, and how many are 1; nothing where none was said."""
     question = next((one for one in asked if one.kind == "threshold"), None)
-    if question is None or said.threshold is None:
+    if question is None or (said.threshold is None and not said.keep_grades):
         return None
     numbers = pd.to_numeric(judged(table[column], graded=True, said=said.words), errors="coerce")
+    if said.threshold is None:
+        return table.assign(**{column: numbers}), [Message(ALL_KEPT.template, {"column": column})]
     rises = question.proposed == (FROM,)
     alike = (numbers >= said.threshold if rises else numbers <= said.threshold).astype(float).where(numbers.notna())
-    template = YES_FROM if rises else YES_UP_TO
+    is_kept = said.keep_grades and rises
+    template = KEPT if is_kept else YES_FROM if rises else YES_UP_TO
     values = {"column": column, "threshold": f"{said.threshold:g}", "count": int(alike.sum()), "rows": len(alike)}
-    return table.assign(**{column: alike}), [Message(template.template, values)]
+    return table.assign(**{column: alike * numbers if is_kept else alike}), [Message(template.template, values)]
 
 
 def _parted(cells: pd.Series, sign: str) -> pd.Series:

@@ -20,8 +20,9 @@ class Choices:
     counts. `separator` parts several labels in one cell,
     "none" says that they are one. `test_share` of one labelled table, in 0..1, becomes the test part. `invert` says
     whether numbers that fall the more alike two texts are, such as distances, are turned round. `threshold` makes yes
-    and no of numbers: yes from there on, or up to there where they fall. `raters` says whether several grades of one
-    pair are together their median or their mean.
+    and no of numbers: yes from there on, or up to there where they fall;
+    with `keep_grades` the right documents keep theirs, all of them without a threshold. `raters` says whether several grades of one
+    pair are together their median or their mean. `fill_down` says whether an empty cell means the value above it.
     """
 
     task: str | None = None
@@ -36,7 +37,9 @@ class Choices:
     leave_out_unjudged: bool = False
     invert: bool | None = None
     threshold: float | None = None
+    keep_grades: bool = False
     raters: str = ""
+    fill_down: bool | None = None
 
     @property
     def words(self) -> frozenset[str]:

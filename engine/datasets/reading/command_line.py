@@ -38,6 +38,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--label-separator", default="", metavar="SIGN", help="of several labels in a cell (\\n: line break), or none"
     )
     read.add_argument("--test-share", type=float, metavar="SHARE", help="of one labelled table, such as 0.3")
+    read.add_argument(
+        "--fill-down", action=argparse.BooleanOptionalAction, help="whether an empty cell means the value above it"
+    )  # fmt: skip
     read.add_argument("--leave-out-unjudged", action="store_true", help="rows that nobody has labelled or scored")
     read.add_argument(
         "--invert", action=argparse.BooleanOptionalAction, help="whether a distance is turned round into a score"
@@ -45,6 +48,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     read.add_argument(
         "--threshold", type=float, metavar="NUMBER", help="from which (of distances up to which) number texts are alike"
     )
+    read.add_argument("--keep-grades", action="store_true", help="of the right documents, rather than 1 for each")
     read.add_argument(
         "--raters", choices=(MEDIAN, MEAN), default="", help="what several judgements of one pair are together"
     )
@@ -68,7 +72,9 @@ def choices(asked: argparse.Namespace) -> Choices:
         leave_out_unjudged=asked.leave_out_unjudged,
         invert=asked.invert,
         threshold=asked.threshold,
+        keep_grades=asked.keep_grades,
         raters=asked.raters,
+        fill_down=asked.fill_down,
     )
 
 

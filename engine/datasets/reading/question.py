@@ -26,7 +26,7 @@ class Question:
     A question that is not `open` is answered by what is proposed, which is said; an open one waits for a person.
     """
 
-    kind: Literal["alike", "grades", "separator", "test_share", "unjudged", "invert", "threshold", "raters"]
+    kind: Literal["alike", "grades", "separator", "test_share", "unjudged", "invert", "threshold", "raters", "blanks"]
     message: Message
     option: str
     answers: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ import pandas as pd
 
 from engine import plugins
 from engine.datasets.conversion import as_text, has_lists, without_percent
-from engine.datasets.reading import in_words, raters
+from engine.datasets.reading import fill_down, in_words, raters
 from engine.datasets.reading.choices import NOTHING, SHARE, Choices
 from engine.datasets.reading.guess import Guess, quoted
 from engine.datasets.reading.question import FROM, INVERT, LEAVE, NONE, UP_TO, Question, judged, unjudged
@@ -35,6 +35,9 @@ SIDES: Mapping[tuple[bool, str], Message] = {
 }
 """By whether documents are graded for queries, and on which side the right ones lie."""
 
+HIGHEST = 10
+"""The greatest number that may be a grade of relevance, and not a count."""
+GRADES = " (1 for the right ones, 0 for the others), or with --keep-grades too (the right ones keep their grades)"
 MARKS = 5
 """The greatest grade of a document that is no mark out of ten or more."""
 
@@ -43,7 +46,9 @@ def questions(tables: Tables, guess: Guess, said: Choices = NOTHING) -> list[Que
     """All that the reading leaves to a person, who has `said` some of it."""
     task: Task = plugins.pick(plugins.tasks(), guess.task, "task")
     layout = layouts(task)[guess.layout]
-    asked = [_share(guess)] if layout.asks == "test_share" else []
+    asked = fill_down.asked(tables, guess)
+    tables, _ = fill_down.filled(tables, guess, said)
+    asked += [_share(guess)] if layout.asks == "test_share" else []
     for name, (given, columns) in guess.tables.items():
         for column in layout.tables[name]:
             if column.name in columns and (column.required or column.kind == "number"):
@@ -61,13 +66,15 @@ def unsettled(asked: Sequence[Question], said: Choices) -> list[Question]:
         "alike": bool(said.alike), "grades": bool(said.grades or said.alike),
         "separator": bool(said.separator), "test_share": said.test_share is not None,
         "unjudged": said.leave_out_unjudged, "invert": said.invert is not None or said.threshold is not None,
-        "threshold": said.threshold is not None, "raters": True,
+        "threshold": said.threshold is not None or said.keep_grades, "raters": True, "blanks": said.fill_down is not None,
     }  # fmt: skip
-    return [one for one in asked if one.open and not settled[one.kind] and not _counts(one, said)]
+    return [one for one in asked if one.open and not settled[one.kind] and not _is_otherwise(one, said)]
 
 
-def _counts(one: Question, said: Choices) -> bool:
-    """Whether all that seemed to be no judgement is said to count."""
+def _is_otherwise(one: Question, said: Choices) -> bool:
+    """Whether all that seemed to be no judgement is said to count, or rows with an empty label are left out."""
+    if one.kind == "blanks":
+        return said.leave_out_unjudged and "--leave-out-unjudged" in one.option
     return one.kind == "unjudged" and bool(one.answers) and {*one.answers} <= said.words
 
 
@@ -184,11 +191,14 @@ def _threshold(
     if not are_fine and not falls:
         return None
     side = UP_TO if falls else FROM
+    are_grades = graded and not falls and (there % 1 == 0).all() and there.nunique() > 2 and 0 <= there.min() and (
+        there.max() <= HIGHEST
+    )
     values = {"column": called(header), "low": f"{there.min():g}", "high": f"{there.max():g}"}
     return Question(
         "threshold",
         Message(SIDES[graded, side].template, values),
-        f"--threshold {there.median():g}",
+        f"--threshold {there.median():g}{GRADES if are_grades else ''}",
         tuple(f"{one:g}" for one in (there.min(), there.median(), there.max())),
         (side,),
         open=are_fine,

@@ -1,12 +1,13 @@
 """What of the values of a file can only its owner say: which labels mean alike, what is tested on, which way is up?"""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from engine.datasets.reading.choices import NOTHING, Choices
+from engine.datasets.reading.fill_down import ABOVE, MISSING
 from engine.datasets.reading.guess import Guess
 from engine.datasets.reading.question import INVERT, LEAVE, NONE, Question
 from engine.datasets.reading.questions import SHARE, questions, unsettled
@@ -17,11 +18,19 @@ from pages.parts.language import _, say
 
 def answers(tables: Tables, guess: Guess) -> Choices | None:
     """What a person says about the values; None where something is still to be said."""
-    doubtful = [one for one in questions(tables, guess) if one.kind == "unjudged" and one.answers]
-    said = _said(doubtful, NOTHING, guess)  # what is no judgement decides what else is asked
-    rest = [one for one in questions(tables, guess, said) if one not in doubtful]
-    said = _said(rest, said, guess)
-    return None if [one for one in unsettled(rest, said) if one.kind != "unjudged"] else said
+    said = NOTHING
+    for comes_first in DECIDING:
+        said = _said([one for one in questions(tables, guess, said) if comes_first(one)], said, guess)
+    asked = questions(tables, guess, said)
+    said = _said([one for one in asked if not any(comes_first(one) for comes_first in DECIDING)], said, guess)
+    return None if [one for one in unsettled(asked, said) if one.kind != "unjudged"] else said
+
+
+DECIDING: Sequence[Callable[[Question], bool]] = (
+    lambda one: one.kind == "blanks",
+    lambda one: one.kind == "unjudged" and bool(one.answers),
+)
+"""What decides which other questions there are: what an empty cell means, and which words are no judgement."""
 
 
 def _said(asked: Sequence[Question], said: Choices, guess: Guess) -> Choices:
@@ -130,7 +139,7 @@ def invert(question: Question, key: str) -> dict[str, bool | None]:
     return {"invert": None if chosen is None else chosen == INVERT}
 
 
-def threshold(question: Question, key: str) -> dict[str, float | None]:
+def threshold(question: Question, key: str) -> dict[str, float | bool | None]:
     """From which number on (or up to which) two texts belong together."""
     low, middle, high = map(float, question.answers)
     said = st.number_input(
@@ -142,7 +151,10 @@ def threshold(question: Question, key: str) -> dict[str, float | None]:
         width=360,
         placeholder=_("such as {middle}", middle=f"{middle:g}"),
     )
-    return {"threshold": said}
+    if "--keep-grades" not in question.option:
+        return {"threshold": said}
+    keeps = st.checkbox(_("The right documents keep their grades; otherwise each counts 1"), key=f"{key}.keep")
+    return {"threshold": said, "keep_grades": keeps and said is not None}
 
 
 def raters(question: Question, key: str) -> dict[str, str]:
@@ -159,6 +171,20 @@ def raters(question: Question, key: str) -> dict[str, str]:
     return {"raters": chosen}
 
 
+def blanks(question: Question, key: str) -> dict[str, bool | None]:
+    """Whether an empty cell means the value above it."""
+    titles = {ABOVE: _("the value above it"), MISSING: _("that there is none")}
+    chosen = st.radio(
+        _("An empty cell means"),
+        question.answers,
+        index=question.answers.index(*question.proposed) if question.proposed else None,
+        format_func=titles.get,
+        key=".".join([key, *question.proposed]),
+        horizontal=True,
+    )
+    return {"fill_down": None if chosen is None else chosen == ABOVE}
+
+
 CONTROLS = {
     "alike": alike,
     "grades": grades,
@@ -168,4 +194,5 @@ CONTROLS = {
     "invert": invert,
     "threshold": threshold,
     "raters": raters,
+    "blanks": blanks,
 }
