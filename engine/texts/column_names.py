@@ -9,7 +9,8 @@ from typing import Any, Literal
 from engine import config
 from engine.types import Column, Message
 
-PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_a-zA-Z]+|\d+")
+SMALL, CAPITALS = "a-zß-öø-ÿœ", "A-ZÀ-ÖØ-Þ"
+PIECE = re.compile(rf"[{CAPITALS}]+(?![{SMALL}])|[{CAPITALS}]?[{SMALL}]+|[^\W\d_{SMALL}{CAPITALS}]+|\d+")
 """A word of a header: of small letters, of capitals (ID in QuestionID), of another script, or a number."""
 
 

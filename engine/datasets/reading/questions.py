@@ -35,9 +35,9 @@ SIDES: Mapping[tuple[bool, str], Message] = {
 }
 """By whether documents are graded for queries, and on which side the right ones lie."""
 
-HIGHEST = 10
-"""The greatest number that may be a grade of relevance, and not a count."""
 GRADES = " (1 for the right ones, 0 for the others), or with --keep-grades too (the right ones keep their grades)"
+HIGHEST = 10
+"""The greatest grade of relevance that anybody gives: more is a count, as of clicks, or a mark out of hundred."""
 MARKS = 5
 """The greatest grade of a document that is no mark out of ten or more."""
 
@@ -187,13 +187,12 @@ def _threshold(
     if len(there) < cells.notna().sum() or there.nunique() < 2:
         return None
     are_fine = bool((there % 1 != 0).any()) or there.nunique() > FEW or (all_right and there.min() > 0 and not falls)
+    are_fine |= graded and all_right and there.max() > HIGHEST and not falls
     are_fine |= most is not None and there.nunique() > 2 and there.max() > most
     if not are_fine and not falls:
         return None
     side = UP_TO if falls else FROM
-    are_grades = graded and not falls and (there % 1 == 0).all() and there.nunique() > 2 and 0 <= there.min() and (
-        there.max() <= HIGHEST
-    )
+    are_grades = graded and not falls and (there % 1 == 0).all() and there.nunique() > 2 and there.min() >= 0
     values = {"column": called(header), "low": f"{there.min():g}", "high": f"{there.max():g}"}
     return Question(
         "threshold",

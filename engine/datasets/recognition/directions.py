@@ -125,6 +125,12 @@ def is_inverse(header: str) -> bool:
 
 
 @lru_cache(maxsize=65536)
+def is_measure(header: str) -> bool:
+    """Whether its name says that a column measures how far texts lie apart, so that rising numbers count no rows."""
+    return is_inverse(header) and not is_place(header) and not {*words(header)[-1:]} & {*names("id_words")}
+
+
+@lru_cache(maxsize=65536)
 def is_graded_down(header: str) -> bool:
     """Whether a column grades documents, and its name says that the least grade is the best: a rank, `irrelevant`."""
     return is_place(header) or bool(falls(header)) or (falls(header) is None and is_negated(header))

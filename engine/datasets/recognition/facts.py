@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from engine.datasets.conversion import NUMBER, PERCENT, as_text, has_lists, without_percent
+from engine.datasets.recognition.directions import is_measure
 from engine.texts.profile import SCRIPTS, lengths_and_scripts
 from engine.texts.times import is_time
 
@@ -89,7 +90,8 @@ def facts(column: pd.Series) -> Facts:
         missing=missing,
         script=int(script),
         values=tuple(texts.unique().tolist()) if texts.nunique() <= FEW else (),
-        is_running=bool(whole) and not is_percent and _rises(texts),  # no id is a percentage
+        # no id is a percentage or a distance
+        is_running=bool(whole) and not is_percent and not is_measure(str(column.name)) and _rises(texts),
         is_padded=bool(whole) and bool(texts.str.fullmatch(r"0[0-9]+").any()),
         has_fractions=bool(texts.str.fullmatch(r"-?[0-9]+\.[0-9]*[1-9][0-9]*").any()),
         has_lists=bool((texts.str.startswith("[") & texts.str.endswith("]")).all()),

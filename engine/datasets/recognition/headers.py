@@ -154,6 +154,20 @@ def tells_who_or_when(header: str) -> bool:
     return said in listed or bool({*last} & listed) or any(said.endswith(one) for one in listed if not one.isascii())
 
 
+@lru_cache(maxsize=65536)
+def is_by_person(header: str) -> bool:
+    """Whether its name says that a person judged: `human_label`, 人工判断."""
+    listed = names("by_person")
+    return bool({*words(header)} & {*listed}) or any(plain(header).startswith(one) for one in listed if not one.isascii())
+
+
+@lru_cache(maxsize=65536)
+def tells_satisfaction(header: str) -> bool:
+    """Whether its name says that a column holds how content somebody was: `How satisfied are you?`, 满意度."""
+    listed = names("satisfaction")
+    return bool({*words(header)} & {*listed}) or any(one in plain(header) for one in listed if not one.isascii())
+
+
 def is_unnamed(header: str) -> bool:
     """Whether a column has no name but a number."""
     return NUMBERED.fullmatch(str(header).strip().lower()) is not None

@@ -16,6 +16,7 @@ from engine.datasets.recognition.headers import (
     is_id,
     is_unnamed,
     likeness,
+    tells_satisfaction,
     tells_who_or_when,
 )
 from engine.datasets.recognition.judgements import says_right
@@ -85,6 +86,15 @@ def who_or_when(one: Candidate, given: Given, said: Choices) -> bool:
         for name, offer in one.offers.items()
         for to, (header, _) in offer.columns.items()
     )  # fmt: skip
+
+
+def how_content(one: Candidate, given: Given, said: Choices) -> bool:
+    """Whether texts would be recognised as how content their writers were, which no name calls a label."""
+    return any(
+        to == "label" and said.column(name, to) is None and "text" in offer.columns and tells_satisfaction(header)
+        for name, offer in one.offers.items()
+        for to, (header, _) in offer.columns.items()
+    )
 
 
 def pairs_judged_twice(one: Candidate, given: Given, said: Choices) -> bool:

@@ -9,6 +9,7 @@ from engine.datasets.recognition.headers import (
     WITH_FILLER,
     claims,
     is_aside,
+    is_by_person,
     is_id,
     is_reply,
     is_unnamed,
@@ -52,6 +53,10 @@ def left_over(header: str, held: Facts, sides: Mapping[str, tuple[str, Facts]]) 
     longest, used = max((one.words for _, one in sides.values()), default=0.0), sorted(of for of, _ in sides.values())
     if held.is_constant or not held.rows or is_id(header):
         return 1.0
+    if is_by_person(header) and len(held.values) > 1 and not any(map(is_by_person, used)):
+        return 0.55  # what a person said of it is the judgement
+    if held.numbers > 0.5 and any(map(is_by_person, used)) and not is_by_person(header):
+        return 0.97  # what a machine scored
     if is_inverse(header) and not held.is_running and (held.numbers > 0.5 or held.values):
         return 0.97 if any(map(is_inverse, used)) else 0.55  # it judges the texts, the other way round
     if requests(header) and any(map(is_reply, used)) and any(map(requests, used)):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from engine.datasets.recognition.directions import is_graded_down
+from engine.datasets.recognition.directions import is_graded_down, is_measure
 from engine.datasets.recognition.facts import Facts
 from engine.datasets.recognition.headers import (
     AT_END,
@@ -13,6 +13,7 @@ from engine.datasets.recognition.headers import (
     is_unnamed,
     likeness,
     requests,
+    tells_satisfaction,
     tells_who_or_when,
 )
 from engine.texts import label_words
@@ -27,6 +28,8 @@ RENAMED = 0.4
 """What is left of a column found by its content if its name means something else."""
 SPOILT = 0.9
 """Numbers are to stand here by the column's own name, but words do: to be mended, not passed over."""
+MEASURED = 0.8
+"""How well numbers fit a score whose name says that they measure distances."""
 UNLIKELY = 0.8
 """What is left of a column found by its content that tells who wrote a row, or when."""
 ASIDE = 0.7
@@ -47,7 +50,10 @@ VARIED = {("reranking", "score"), ("sts", "score")}
 
 def strengths(task: str, wanted: Sequence[Column], given: Mapping[str, Facts]) -> dict[tuple[str, str], float]:
     """{(wanted column, given column): 0..1}, where anything speaks for it."""
-    fits = {(column.name, header): fit(task, column, held) for column in wanted for header, held in given.items()}
+    fits = {
+        (column.name, header): max(fit(task, column, held), MEASURED * _measures(task, column, header, held))
+        for column in wanted for header, held in given.items()
+    }  # fmt: skip
     found = {}
     for column in wanted:
         fitting = [header for header in given if fits[column.name, header] >= 0.5]
@@ -65,8 +71,15 @@ def strengths(task: str, wanted: Sequence[Column], given: Mapping[str, Facts]) -
     return _as_asked(found, given) if {"query", "document"} <= {column.name for column in wanted} else found
 
 
+def _measures(task: str, column: Column, header: str, held: Facts) -> bool:
+    """Whether it compares two texts by how far they lie apart, as edit distances that are all different do."""
+    return (task, column.name) == ("sts", "score") and held.numbers > 0.9 and is_measure(header)
+
+
 def _is_unlikely(column: Column, header: str, held: Facts) -> bool:
-    """Whether it tells who wrote a row or when, which is hardly ever what is to be recognised."""
+    """Whether it tells who wrote a row, when, or how content they were: hardly ever what is to be recognised."""
+    if column.kind == "label" and tells_satisfaction(header):
+        return True
     return column.kind in ("label", "number") and (held.is_time or tells_who_or_when(header))
 
 
