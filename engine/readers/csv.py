@@ -107,6 +107,7 @@ def _read(source: Source, dialect: Dialect, notes: list[Note]) -> Reading:
     plan = Plan(source, dialect, top, names, ragged=dialect.delimiter == "\t" and not top.header)
     table, again = second_header.without(without_empty(frame(batches(plan))))
     table, summed = totals.without(table)
+    table, parts = totals.without_parts(table)
     said = [*notes, *header.notes(path.name, path.stem, top, first, options)]
     rows = ", ".join(str(row) for row, _, _ in plan.misfits) + (", …" if plan.passed["ragged"] > NAMED else "")
     said += [_note(path, PASSED[what], count=count, rows=rows) for what, count in plan.passed.items() if count]
@@ -118,6 +119,9 @@ def _read(source: Source, dialect: Dialect, notes: list[Note]) -> Reading:
     if summed:
         message = Message("{file}: the last rows sum up the others and were left out: {rows}")
         said.append(_note(path, message, rows=" / ".join(summed)[:200]))
+    if parts:
+        message = Message("{file}: {count} {count:row sums up others above and was|rows sum up others above and were} left out: {rows}")
+        said.append(_note(path, message, count=len(parts), rows=" / ".join(parts)[:200]))
     if commas := points_for_commas(table):
         said.append(_note(path, Message("{file}: decimal commas are read as points in: {columns}"),
                           columns=tuple(map(called, commas))))  # fmt: skip

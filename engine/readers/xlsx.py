@@ -35,6 +35,7 @@ STACKED = Message(
     "were left out: {rows}"
 )
 TOTALS = Message("{file}, sheet {sheet!r}: the last rows sum up the others and were left out: {rows}")
+PARTS = Message("{file}, sheet {sheet!r}: {count} {count:row sums up others above and was|rows sum up others above and were} left out: {rows}")
 COMMAS = Message("{file}, sheet {sheet!r}: decimal commas are read as points in: {columns}")
 
 
@@ -100,6 +101,7 @@ def _table(
     rows = islice(sheets.rows(sheet, joined, errors, blank), options.skip_rows or 0, None)
     table, again = second_header.without(without_empty(frame(_batches(path, sheet.title, rows, options, notes, heads))))
     table, summed = totals.without(table)
+    table, parts = totals.without_parts(table)
     commas = points_for_commas(table)
     for said, message, values in (
         (joined.filled, MERGED, {"count": joined.filled}),
@@ -107,6 +109,7 @@ def _table(
         (len(blank), BLANK, {"rows": ", ".join(map(str, blank[:5]))}),
         (len(heads), STACKED, {"rows": ", ".join(map(str, heads[:5]))}),
         (len(summed), TOTALS, {"rows": " / ".join(summed)[:200]}),
+        (len(parts), PARTS, {"count": len(parts), "rows": " / ".join(parts)[:200]}),
         (len(again), AGAIN, {"row": again}),
         (len(commas), COMMAS, {"columns": tuple(map(called, commas))}),
     ):

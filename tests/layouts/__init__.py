@@ -11,6 +11,7 @@ relevant              [query, document, grade]: judged so, by their texts; a pai
 either                as `relevant`, but one of them is enough
 says                  words that the notes, the question or the refusal must hold
 settle                what a question is about
+said                  what a person says to the question (`Choices`), after which the reading must be the right one
 """
 
 import tomllib
@@ -49,6 +50,7 @@ class Case:
     either: list[list[Any]] = field(default_factory=list)
     says: list[str] = field(default_factory=list)
     settle: str = ""
+    said: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ def judge(case: Case) -> Verdict:
         verdict = _judge_words(case, "asked" if "--" in str(error) else "refused", str(error))
         if isinstance(error, Unclear) and case.tasks and not any(_is_right(case, one) for one in error.candidates):
             return Verdict("asked, but the right reading is not offered", str(error))
-        return verdict
+        wrong = _answered(case) if case.said else []
+        return Verdict("WRONG", f"once {case.said} was said: {wrong[0]}") if wrong else verdict
     except Exception as error:  # noqa: BLE001 - a crash is what is looked for here
         return Verdict("CRASHED", f"{type(error).__name__}: {error}"[:200])
     wrong = differences(case, dataset)
@@ -84,12 +87,21 @@ def judge(case: Case) -> Verdict:
     return _judge_words(case, "read", said)
 
 
+def _answered(case: Case) -> list[str]:
+    """In what the reading is not the right one once a person has answered."""
+    try:
+        opened = open_file(HERE / case.path, Choices(**case.said))
+        return differences(case, library.from_file(Path(case.path).name, opened))
+    except UserError as error:
+        return [str(error)]
+
+
 def _is_right(case: Case, one: Guess) -> bool:
     """Whether a reading that is offered is the right one, as far as nothing more has to be said about it."""
     found = read(HERE / case.path)
     tables, _ = prepared(found.tables, found.notes)
     try:
-        made = apply(tables, one, Choices(test_share=SHARE, leave_out_unjudged=True))
+        made = apply(tables, one, Choices(test_share=SHARE, leave_out_unjudged=True, fill_down=case.said.get("fill_down")))
         dataset = library.from_file(case.path, Opened(one.task, made.tables, one, left_over(tables, one)))
     except UserError:
         return one.task in case.tasks

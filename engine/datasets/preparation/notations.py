@@ -23,7 +23,8 @@ NOTATIONS: Mapping[re.Pattern[str], Callable[[str], str]] = {
 }
 """How a cell looks, and the number that it says: of `3/5` and `(4, 6)` how many of so many, of stars the full ones."""
 
-COUNT, GRADE, SIMILARITY = (column("score", "number", meaning) for meaning in ("count", "grade", "similarity"))
+COUNT = column("count", "number", "count")
+GRADE, SIMILARITY = column("score", "number", "grade"), column("score", "number", "similarity")
 THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 SHORTENED = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*([kKmMwW千万萬亿億])")
 UNITS = {"k": 1e3, "千": 1e3, "m": 1e6, "w": 1e4, "万": 1e4, "萬": 1e4, "亿": 1e8, "億": 1e8}

@@ -1,4 +1,4 @@
-"""Do the last rows of a table sum the others up, as spreadsheets' rows of averages and totals do?"""
+"""Do rows of a table sum the others up, at its end or among them, as spreadsheets' totals and subtotals do?"""
 
 import re
 
@@ -12,6 +12,8 @@ WORD = (
 )
 NUMERAL = r"[-+]?\d+(?:[.,]\d+)*\s*[%％]?"
 SAYS = re.compile(rf"(?:{WORD})\.?\s*[:：=]?\s*(?:{NUMERAL})?", re.IGNORECASE)
+SUBTOTAL = re.compile(r"\b(?:sub-?totals?|(?:grand |overall )?totals?|sum)\b|(?:小|[合共]|[总總])[计計]|[总總][数數]|[汇彙][总總]", re.IGNORECASE)
+"""What a row among the others says beside the name of what it sums up: `Account total`, 账户小计."""
 COUNT = re.compile(rf"(?:n|count|rows|共)\s*[:：=]?\s*{NUMERAL}\s*[条行个]?|{NUMERAL}|[-–—/]+", re.IGNORECASE)
 """What stands in the other cells of such a row."""
 MOST, FEW = 5, 3
@@ -32,6 +34,43 @@ def without(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
             break
         said.insert(0, " | ".join(cell for cell in last if cell))
     return table.iloc[: len(table) - len(said)], said
+
+
+def without_parts(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """The table without rows among the others that sum up a part of them, and what these say, from above to below.
+
+    They hold no text where all other rows do, one cell that calls them so, alone or beside what stands above it, and
+    else nothing but numbers.
+    """
+    if table.shape[1] < 2 or len(table) <= FEW or any(table[name].dtype == object for name in table.columns):
+        return table, []
+    blank = table.isna() | table.eq("")
+    mostly = [name for name in table.columns if blank[name].any() and blank[name].mean() <= 0.5]
+    able = table[blank[mostly].any(axis=1)] if mostly else table[:0]  # few of many rows: all else is fast
+    able = able[[_is_part([None if pd.isna(cell) else cell.strip() for cell in row]) for row in able.to_numpy()]]
+    if able.empty:
+        return table, []
+    rest = table.drop(index=able.index)
+    texts = [name for name in mostly if _numbers(rest[name].head(ROWS)) is False]
+    found = able[blank.loc[able.index, texts].any(axis=1)]
+    found = found[[_names_what_is_above(table, row) for row in found.index]]
+    said = [" | ".join(cell.strip() for cell in row if not pd.isna(cell)) for row in found.to_numpy()]
+    return (table.drop(index=found.index).reset_index(drop=True) if said else table), said
+
+
+def _is_part(row: list[str | None]) -> bool:
+    there = [cell for cell in row if cell]
+    words = [cell for cell in there if SUBTOTAL.search(cell)]
+    return len(words) == 1 and all(COUNT.fullmatch(cell) for cell in there if cell != words[0])
+
+
+def _names_what_is_above(table: pd.DataFrame, row: int) -> bool:
+    """Whether the cell says nothing but that it sums up, and what: the value that stands above it."""
+    name = next(one for one in table.columns if SUBTOTAL.search(str(table.at[row, one])))
+    rest = re.sub(r"[\W_]+", "", SUBTOTAL.sub("", table.at[row, name])).lower()
+    above = table[name].iloc[:row].dropna()
+    last = re.sub(r"[\W_]+", "", above.iloc[-1]).lower() if len(above) else ""
+    return not rest or (bool(last) and (rest in last or last in rest))
 
 
 def _sums_up(row: list[str | None], above: pd.DataFrame) -> bool:
