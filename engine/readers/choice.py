@@ -4,7 +4,7 @@ from pathlib import Path
 
 from engine import plugins
 from engine.readers.folders.gzipped import is_gzip, unpacked
-from engine.readers.kinds import refuse_unread, zip_members
+from engine.readers.kinds import are_trec_documents, refuse_unread, zip_members
 from engine.readers.text import open_text
 from engine.types import PLAIN, BadFile, Reader, Reading, ReadingOptions
 
@@ -21,11 +21,13 @@ def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
 
 def reader_of(path: Path) -> Reader:
     """The reader for this file or folder; raises BadFile where there is none."""
+    readers: dict[str, Reader] = plugins.readers()
     if path.is_dir():
-        readers: dict[str, Reader] = plugins.readers()
         return readers["beir"]
     found = by_suffix(path)
     if found is None or found.name in {"beir", "csv", "trec"}:
+        if are_trec_documents(path):
+            return readers["trec_documents"]
         refuse_unread(path)
     if found is not None and found.name == "csv" and _are_judgements(path):
         return by_content(path)

@@ -120,7 +120,7 @@ def _read(source: Source, dialect: Dialect, notes: list[Note]) -> Reading:
         message = Message("{file}: the last rows sum up the others and were left out: {rows}")
         said.append(_note(path, message, rows=" / ".join(summed)[:200]))
     if parts:
-        message = Message("{file}: {count} {count:row sums up others above and was|rows sum up others above and were} left out: {rows}")
+        message = Message("{file}: {count} {count:row sums|rows sum} up others above; left out: {rows}")
         said.append(_note(path, message, count=len(parts), rows=" / ".join(parts)[:200]))
     if commas := points_for_commas(table):
         said.append(_note(path, Message("{file}: decimal commas are read as points in: {columns}"),

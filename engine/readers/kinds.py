@@ -38,6 +38,7 @@ MARKUP = (
     (re.compile(r"<top>|<doc>", re.I), "TREC markup (<top>, <doc>)"),
     (re.compile(r"<\?xml\b|</\w+>\s*$", re.I), "XML"),
 )
+TREC = re.compile(rb"(?:\xef\xbb\xbf)?\s*<doc>\s*<docno>", re.I)
 DAY, HOUR = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}", r"\d{1,2}:\d{2}(?::\d{2})?(?:\s?[APap]\.?[Mm]\.?)?"
 CHATS = (
     (re.compile(rf"\[{DAY},?\s+{HOUR}\]\s*[^:,\t]{{1,40}}:\s"), 0.6),
@@ -89,6 +90,12 @@ def refuse_unread(path: Path) -> None:
             "{file} is {kind}, which is not read; save it as CSV, JSON lines, Excel (.xlsx) or Parquet.",
             file=path.name, kind=kind,
         )  # fmt: skip
+
+
+def are_trec_documents(path: Path) -> bool:
+    """Whether a file begins with a document between TREC's tags."""
+    with path.open("rb") as file:
+        return TREC.match(file.read(HEAD)) is not None
 
 
 def binary_kind(path: Path, head: bytes) -> str:

@@ -35,7 +35,7 @@ STACKED = Message(
     "were left out: {rows}"
 )
 TOTALS = Message("{file}, sheet {sheet!r}: the last rows sum up the others and were left out: {rows}")
-PARTS = Message("{file}, sheet {sheet!r}: {count} {count:row sums up others above and was|rows sum up others above and were} left out: {rows}")
+PARTS = Message("{file}, sheet {sheet!r}: {count} {count:row sums|rows sum} up others above; left out: {rows}")
 COMMAS = Message("{file}, sheet {sheet!r}: decimal commas are read as points in: {columns}")
 
 

@@ -101,7 +101,9 @@ def _is_right(case: Case, one: Guess) -> bool:
     found = read(HERE / case.path)
     tables, _ = prepared(found.tables, found.notes)
     try:
-        made = apply(tables, one, Choices(test_share=SHARE, leave_out_unjudged=True, fill_down=case.said.get("fill_down")))
+        made = apply(
+            tables, one, Choices(test_share=SHARE, leave_out_unjudged=True, fill_down=case.said.get("fill_down"))
+        )
         dataset = library.from_file(case.path, Opened(one.task, made.tables, one, left_over(tables, one)))
     except UserError:
         return one.task in case.tasks

@@ -454,3 +454,14 @@ def test_lines_of_fasttext_are_texts_with_their_labels_and_a_broken_one_is_named
     assert [row["label"] for row in rows(table)] == [["x", "z"], ["y"]]
     many = "".join(f"__label__x text {n}\n" for n in range(40)) + "no label here\n"
     assert "line 41 is not written as fastText" in sentence(tmp_path / "c.txt", many)
+
+
+def test_documents_between_trec_tags_have_their_number_title_and_text_and_a_broken_one_is_named(tmp_path: Path):
+    one = "<DOC>\n<DOCNO> a1 </DOCNO>\n<HL>A <b>title</b></HL>\n<TEXT>\nSalt &amp; light\n<P>more</TEXT>\n</DOC>"
+    two = "<doc><docno>a2</docno><text>two</text></doc>"
+    (table,) = read(tmp_path / "a.sgml", f"{one}{two}\n{two.replace('a2', 'a3')}\n").values()
+    assert rows(table)[0] == {"id": "a1", "title": "A title", "text": "Salt & light more"}
+    assert table["id"].tolist() == ["a1", "a2", "a3"] and table["title"].tolist()[1:] == ["", ""]
+    assert [*read(tmp_path / "b.txt", two)["b"].columns] == ["id", "text"]
+    assert "ends within a document" in sentence(tmp_path / "c.trec", f"{two}\n<DOC><DOCNO>a4</DOCNO><TEXT>")
+    assert "the document 'a2' has no <TEXT>" in sentence(tmp_path / "d.trec", two.replace("text>", "body>"))

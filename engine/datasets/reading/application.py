@@ -71,7 +71,9 @@ def apply(tables: Tables, guess: Guess, said: Choices = NOTHING) -> Made:
             )
             notes.append(joined)
         if guess.layout or name == "pairs":
-            table, told = without_blanks(table, layout.tables[name], blocks=bool(guess.layout) and said.fill_down is None)
+            table, told = without_blanks(
+                table, layout.tables[name], blocks=bool(guess.layout) and said.fill_down is None
+            )
             notes += told
         named[name], told = _settled(guess.task, table, layout.tables[name], asked, said)
         notes += told

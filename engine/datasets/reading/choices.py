@@ -17,12 +17,12 @@ class Choices:
     `columns` maps a task's column, `score` or `qrels.score`, to a given one: "" for none, `title + body` for two as one
     text. `tables` maps a task's table to a given one. `alike` and `unlike` are the labels of pairs that mean the same,
     and that do not; with both, rows with other labels are left out. `grades` says how much each word of a judgement
-    counts. `separator` parts several labels in one cell,
-    "none" says that they are one. `test_share` of one labelled table, in 0..1, becomes the test part. `invert` says
-    whether numbers that fall the more alike two texts are, such as distances, are turned round. `threshold` makes yes
-    and no of numbers: yes from there on, or up to there where they fall;
-    with `keep_grades` the right documents keep theirs, all of them without a threshold. `raters` says whether several grades of one
-    pair are together their median or their mean. `fill_down` says whether an empty cell means the value above it.
+    counts. `separator` parts several labels in one cell, "none" says that they are one. `test_share` of one labelled
+    table, in 0..1, becomes the test part. `invert` says whether numbers that fall the more alike two texts are, such as
+    distances, are turned round. `threshold` makes yes and no of numbers: yes from there on, or up to there where they
+    fall; with `keep_grades` the right documents keep theirs, all of them without a threshold. `raters` says whether
+    several grades of one pair are together their median or their mean. `fill_down` says whether an empty cell means the
+    value above it.
     """
 
     task: str | None = None

@@ -5,41 +5,19 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from engine import plugins
-from engine.datasets.conversion import as_text, has_lists, without_percent
+from engine.datasets.conversion import as_text, has_lists
 from engine.datasets.reading import fill_down, in_words, raters
 from engine.datasets.reading.choices import NOTHING, SHARE, Choices
 from engine.datasets.reading.guess import Guess, quoted
-from engine.datasets.reading.question import FROM, INVERT, LEAVE, NONE, UP_TO, Question, judged, unjudged
+from engine.datasets.reading.question import INVERT, LEAVE, NONE, Question, judged, unjudged
+from engine.datasets.reading.thresholds import MARKS, threshold
 from engine.datasets.recognition.closeness import GRADED
 from engine.datasets.recognition.directions import is_inverse
-from engine.datasets.recognition.facts import FEW
 from engine.datasets.recognition.readings import layouts
 from engine.datasets.recognition.separators import separator
 from engine.metrics.sampling import SEED
 from engine.texts.column_names import called, words
 from engine.types import Column, Message, Tables, Task
-
-SIDES: Mapping[tuple[bool, str], Message] = {
-    (False, FROM): Message(
-        "The numbers of {column} lie between {low} and {high}; from which on do two texts belong together?"
-    ),
-    (False, UP_TO): Message(
-        "The numbers of {column} lie between {low} and {high}; up to which do two texts belong together?"
-    ),
-    (True, FROM): Message(
-        "The numbers of {column} lie between {low} and {high}; from which on is a document right for its query?"
-    ),
-    (True, UP_TO): Message(
-        "The numbers of {column} lie between {low} and {high}; up to which is a document right for its query?"
-    ),
-}
-"""By whether documents are graded for queries, and on which side the right ones lie."""
-
-GRADES = " (1 for the right ones, 0 for the others), or with --keep-grades too (the right ones keep their grades)"
-HIGHEST = 10
-"""The greatest grade of relevance that anybody gives: more is a count, as of clicks, or a mark out of hundred."""
-MARKS = 5
-"""The greatest grade of a document that is no mark out of ten or more."""
 
 
 def questions(tables: Tables, guess: Guess, said: Choices = NOTHING) -> list[Question]:
@@ -66,7 +44,8 @@ def unsettled(asked: Sequence[Question], said: Choices) -> list[Question]:
         "alike": bool(said.alike), "grades": bool(said.grades or said.alike),
         "separator": bool(said.separator), "test_share": said.test_share is not None,
         "unjudged": said.leave_out_unjudged, "invert": said.invert is not None or said.threshold is not None,
-        "threshold": said.threshold is not None or said.keep_grades, "raters": True, "blanks": said.fill_down is not None,
+        "threshold": said.threshold is not None or said.keep_grades, "raters": True,
+        "blanks": said.fill_down is not None,
     }  # fmt: skip
     return [one for one in asked if one.open and not settled[one.kind] and not _is_otherwise(one, said)]
 
@@ -91,7 +70,7 @@ def _of_column(
     header, answer = columns[column.name], columns.get("document", "")
     if (guess.task, column.name) == ("pair_classification", "label"):
         labels = judged(cells, graded=True, said=said.words)
-        sides = _threshold(header, labels, falls=guess.invert)
+        sides = threshold(header, labels, falls=guess.invert)
         if sides is None or not sides.open:  # few whole numbers are labels
             sides = in_words.alike(header, cells) or sides
         return [sides, _unjudged(header, labels)]
@@ -107,7 +86,7 @@ def _of_column(
     return [
         without if none else None,
         _invert(header, guess.invert) if guess.task in {"sts", "summarization", *GRADED} and words is None else None,
-        _threshold(header, labels, falls=guess.invert, all_right=guess.task == "reranking" or bool(answer),
+        threshold(header, labels, falls=guess.invert, all_right=guess.task == "reranking" or bool(answer),
                    graded=True, most=MARKS if is_answer(answer) else None)
         if guess.task in GRADED else None,
         words,
@@ -163,44 +142,6 @@ def _invert(header: str, settled: bool | None) -> Question | None:
         (INVERT, LEAVE),
         () if settled is None else (INVERT if settled else LEAVE,),
         open=settled is None,
-    )
-
-
-def _threshold(
-    header: str,
-    cells: pd.Series,
-    *,
-    falls: bool | None,
-    all_right: bool = False,
-    graded: bool = False,
-    most: float | None = None,
-) -> Question | None:
-    """Numbers of which yes or no is wanted: fractions, more than can be named one by one, or places such as a rank.
-
-    `falls`: whether less is more alike, where that is settled; else its name says it.
-    `all_right`: whether something must be wrong, so that it is asked too where the least number is above 0.
-    `most`: a greater number is one of many marks, be they whole and few.
-    """
-    bare = without_percent(cells)
-    numbers = pd.to_numeric(cells if bare is None else bare, errors="coerce").where(cells.notna())
-    there, falls = numbers.dropna(), is_inverse(header) if falls is None else falls
-    if len(there) < cells.notna().sum() or there.nunique() < 2:
-        return None
-    are_fine = bool((there % 1 != 0).any()) or there.nunique() > FEW or (all_right and there.min() > 0 and not falls)
-    are_fine |= graded and all_right and there.max() > HIGHEST and not falls
-    are_fine |= most is not None and there.nunique() > 2 and there.max() > most
-    if not are_fine and not falls:
-        return None
-    side = UP_TO if falls else FROM
-    are_grades = graded and not falls and (there % 1 == 0).all() and there.nunique() > 2 and there.min() >= 0
-    values = {"column": called(header), "low": f"{there.min():g}", "high": f"{there.max():g}"}
-    return Question(
-        "threshold",
-        Message(SIDES[graded, side].template, values),
-        f"--threshold {there.median():g}{GRADES if are_grades else ''}",
-        tuple(f"{one:g}" for one in (there.min(), there.median(), there.max())),
-        (side,),
-        open=are_fine,
     )
 
 

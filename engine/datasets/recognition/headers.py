@@ -158,7 +158,9 @@ def tells_who_or_when(header: str) -> bool:
 def is_by_person(header: str) -> bool:
     """Whether its name says that a person judged: `human_label`, 人工判断."""
     listed = names("by_person")
-    return bool({*words(header)} & {*listed}) or any(plain(header).startswith(one) for one in listed if not one.isascii())
+    return bool({*words(header)} & {*listed}) or any(
+        plain(header).startswith(one) for one in listed if not one.isascii()
+    )
 
 
 @lru_cache(maxsize=65536)

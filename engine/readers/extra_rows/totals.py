@@ -12,7 +12,10 @@ WORD = (
 )
 NUMERAL = r"[-+]?\d+(?:[.,]\d+)*\s*[%％]?"
 SAYS = re.compile(rf"(?:{WORD})\.?\s*[:：=]?\s*(?:{NUMERAL})?", re.IGNORECASE)
-SUBTOTAL = re.compile(r"\b(?:sub-?totals?|(?:grand |overall )?totals?|sum)\b|(?:小|[合共]|[总總])[计計]|[总總][数數]|[汇彙][总總]", re.IGNORECASE)
+SUBTOTAL = re.compile(
+    r"\b(?:sub-?totals?|(?:grand |overall )?totals?|sum)\b|(?:小|[合共]|[总總])[计計]|[总總][数數]|[汇彙][总總]",
+    re.IGNORECASE,
+)
 """What a row among the others says beside the name of what it sums up: `Account total`, 账户小计."""
 COUNT = re.compile(rf"(?:n|count|rows|共)\s*[:：=]?\s*{NUMERAL}\s*[条行个]?|{NUMERAL}|[-–—/]+", re.IGNORECASE)
 """What stands in the other cells of such a row."""
