@@ -3,8 +3,8 @@
 import pandas as pd
 
 from engine.datasets.conversion import as_text, has_lists
-from engine.datasets.reading.fill_down import in_blocks
 from engine.datasets.reading.identifiers import BLANKS
+from engine.datasets.reading.values.fill_down import in_blocks
 from engine.types import Column, Message
 
 

@@ -16,8 +16,8 @@ from engine.datasets.preparation.one_label_each import with_together
 from engine.datasets.preparation.written_queries import with_queries
 from engine.datasets.reading.application import Unsettled, apply
 from engine.datasets.reading.choices import Choices
-from engine.datasets.reading.raters import together
 from engine.datasets.reading.unusable import unusable
+from engine.datasets.reading.values.raters import together
 from engine.datasets.recognition.tables import parted
 from engine.readers.choice import read
 

@@ -10,13 +10,14 @@ import pandas as pd
 from engine import plugins
 from engine.datasets.blanks import without_blanks
 from engine.datasets.conversion import as_text, conform, has_lists, without_percent
-from engine.datasets.reading import fill_down, identifiers, raters
+from engine.datasets.reading import identifiers
 from engine.datasets.reading.choices import NOTHING, Choices
 from engine.datasets.reading.guess import Guess
 from engine.datasets.reading.identifiers import BLANKS
 from engine.datasets.reading.in_words import as_alike, as_grades, as_labels, counts_words, without
 from engine.datasets.reading.question import FROM, NONE, Question, judged
 from engine.datasets.reading.questions import drawn, questions, unsettled
+from engine.datasets.reading.values import fill_down, raters
 from engine.datasets.recognition.closeness import GRADED
 from engine.datasets.recognition.readings import layouts
 from engine.metrics.groups import COLUMN

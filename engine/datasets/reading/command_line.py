@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.datasets.reading.choices import Choices
 from engine.datasets.reading.guess import PLUS
-from engine.datasets.reading.raters import MEAN, MEDIAN
+from engine.datasets.reading.values.raters import MEAN, MEDIAN
 from engine.types import BadDataset, ReadingOptions
 
 

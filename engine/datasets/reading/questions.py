@@ -6,11 +6,12 @@ import pandas as pd
 
 from engine import plugins
 from engine.datasets.conversion import as_text, has_lists
-from engine.datasets.reading import fill_down, in_words, raters
+from engine.datasets.reading import in_words
 from engine.datasets.reading.choices import NOTHING, SHARE, Choices
 from engine.datasets.reading.guess import Guess, quoted
 from engine.datasets.reading.question import INVERT, LEAVE, NONE, Question, judged, unjudged
-from engine.datasets.reading.thresholds import MARKS, threshold
+from engine.datasets.reading.values import fill_down, raters
+from engine.datasets.reading.values.thresholds import MARKS, threshold
 from engine.datasets.recognition.closeness import GRADED
 from engine.datasets.recognition.directions import is_inverse
 from engine.datasets.recognition.readings import layouts

@@ -7,11 +7,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from engine.datasets.reading.choices import NOTHING, Choices
-from engine.datasets.reading.fill_down import ABOVE, MISSING
 from engine.datasets.reading.guess import Guess
 from engine.datasets.reading.question import INVERT, LEAVE, NONE, Question
 from engine.datasets.reading.questions import SHARE, questions, unsettled
-from engine.datasets.reading.raters import MEAN, MEDIAN
+from engine.datasets.reading.values.fill_down import ABOVE, MISSING
+from engine.datasets.reading.values.raters import MEAN, MEDIAN
 from engine.types import Tables
 from pages.parts.language import _, say
 
