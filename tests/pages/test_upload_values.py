@@ -71,4 +71,4 @@ def test_both_are_asked_in_chinese(home: Path):
     assert at.radio(key="upload.blanks.retrieval").options == ["与上方单元格的值相同", "没有值"]
     at = upload("judged/相关性一到五.csv", "zh")
     task = at.selectbox(key="upload.task").value
-    assert at.checkbox(key=f"upload.threshold.{task}.keep").label == "正确的文档保留原等级;不勾选则都算 1"
+    assert at.checkbox(key=f"upload.threshold.{task}.keep").label == "正确的文档保留原等级；不勾选则都算 1"
