@@ -352,3 +352,10 @@ def test_what_could_not_be_read_may_be_what_matters_and_is_asked_about(tmp_path:
         open_file(path)
     said = Choices(task="retrieval", columns={"query": "question", "document": "answer"})
     assert len(open_file(path, said).tables["queries"]) == 12
+
+
+def test_grades_are_kept_of_documents_alone_and_pairs_still_ask_where_alike_begins(tmp_path: Path):
+    path = file(tmp_path, text1=FIRST, text2=SECOND, similarity=["0.3", "0.5", "0.9"] * 4)
+    said = Choices(task="pair_classification", columns={"label": "similarity"}, keep_grades=True)
+    with pytest.raises(Unsettled, match="--threshold"):
+        open_file(path, said)

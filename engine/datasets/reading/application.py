@@ -221,17 +221,17 @@ def _yes_or_no(
 ) -> tuple[pd.DataFrame, list[Message]] | None:
     """Numbers as 1 and 0 on the two sides of the threshold, and how many are 1; nothing where none was said."""
     question = next((one for one in asked if one.kind == "threshold"), None)
-    if question is None or (said.threshold is None and not said.keep_grades):
+    may_keep = said.keep_grades and question is not None and "--keep-grades" in question.option
+    if question is None or (said.threshold is None and not may_keep):
         return None
     numbers = pd.to_numeric(judged(table[column], graded=True, said=said.words), errors="coerce")
     if said.threshold is None:
         return table.assign(**{column: numbers}), [Message(ALL_KEPT.template, {"column": column})]
     rises = question.proposed == (FROM,)
     alike = (numbers >= said.threshold if rises else numbers <= said.threshold).astype(float).where(numbers.notna())
-    is_kept = said.keep_grades and rises
-    template = KEPT if is_kept else YES_FROM if rises else YES_UP_TO
+    template = KEPT if may_keep else YES_FROM if rises else YES_UP_TO
     values = {"column": column, "threshold": f"{said.threshold:g}", "count": int(alike.sum()), "rows": len(alike)}
-    return table.assign(**{column: alike * numbers if is_kept else alike}), [Message(template.template, values)]
+    return table.assign(**{column: alike * numbers if may_keep else alike}), [Message(template.template, values)]
 
 
 def _parted(cells: pd.Series, sign: str) -> pd.Series:

@@ -45,14 +45,16 @@ def unsettled(asked: Sequence[Question], said: Choices) -> list[Question]:
         "alike": bool(said.alike), "grades": bool(said.grades or said.alike),
         "separator": bool(said.separator), "test_share": said.test_share is not None,
         "unjudged": said.leave_out_unjudged, "invert": said.invert is not None or said.threshold is not None,
-        "threshold": said.threshold is not None or said.keep_grades, "raters": True,
+        "threshold": said.threshold is not None, "raters": True,
         "blanks": said.fill_down is not None,
     }  # fmt: skip
     return [one for one in asked if one.open and not settled[one.kind] and not _is_otherwise(one, said)]
 
 
 def _is_otherwise(one: Question, said: Choices) -> bool:
-    """Whether all that seemed to be no judgement is said to count, or rows with an empty label are left out."""
+    """Whether something else that was said settles it: words count, rows are left out, grades are kept."""
+    if one.kind == "threshold":
+        return said.keep_grades and "--keep-grades" in one.option
     if one.kind == "blanks":
         return said.leave_out_unjudged and "--leave-out-unjudged" in one.option
     return one.kind == "unjudged" and bool(one.answers) and {*one.answers} <= said.words
