@@ -40,6 +40,8 @@ BARE: dict[str, object] = {"displayModeBar": False}
 PHONE = 31
 """Latin letters that a phone is wide, less the names beside a chart."""
 
+MOST_LINES, NAMES = 3, 26
+"""Lines of a name beside a picture, and Latin letters of a line."""
 STANDOFF = 12
 """Pixels between the numbers of an axis and its title, which Plotly would let meet in a low picture."""
 LEGEND = 44
@@ -122,11 +124,33 @@ def counted(most: float) -> dict[str, Any]:
 def fit(figure: go.Figure, height: int) -> go.Figure:
     """The figure with our margins."""
     figure.for_each_xaxis(fit_title)
+    fit_names(figure)
     top = 24
     if figure.layout.legend.orientation == "h":  # above the picture; Plotly would draw it into it where it is narrow
         figure.update_layout(legend={"y": 1.02, "yanchor": "bottom", "bgcolor": "rgba(0,0,0,0)"})
         top = 20 + LEGEND_ROW * legend_rows(figure)
     return figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": top, "b": 8}, hoverlabel={"align": "left"})
+
+
+def fit_names(figure: go.Figure) -> None:
+    """Break the names beside a picture where they would take a phone more than half of its width."""
+    names = list(dict.fromkeys(one for trace in figure.data for one in _beside(trace)))
+    if figure.layout.yaxis.type != "category" or figure.layout.yaxis.ticktext is not None:
+        return
+    if any(width(one) > NAMES and "<br>" not in one for one in names):
+        told = [one if "<br>" in one else _broken(one) for one in names]
+        figure.update_yaxes(tickmode="array", tickvals=names, ticktext=told)
+
+
+def _broken(name: str) -> str:
+    """A name in three lines at most; its end tells variants of a model apart."""
+    first, *rest = lines(name, NAMES)
+    return "<br>".join([first, *rest] if len(rest) < MOST_LINES else [f"{first} …", *rest[1 - MOST_LINES :]])
+
+
+def _beside(trace: Any) -> list[str]:
+    """The names along the vertical axis; none where numbers stand there."""
+    return [one for one in (trace.y if getattr(trace, "y", None) is not None else ()) if isinstance(one, str)]
 
 
 def legend_rows(figure: go.Figure) -> int:

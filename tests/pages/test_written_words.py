@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 
 from engine.comparison.item_features import COLUMN
@@ -131,3 +132,13 @@ def test_differences_of_a_column_have_the_decimals_that_show_the_smallest():
     rows = lists.signed(table, ["gap", "low"])._translate(False, False)["body"]
     cells = [[cell["display_value"] for cell in row[1:]] for row in rows]
     assert cells == [["0.00000", "0.00000"], ["+0.00056", "−0.01000"], ["−0.01200", "−0.02000"], ["–", "–"]]
+
+
+def test_a_long_name_beside_a_picture_is_broken_and_keeps_its_end():
+    name = "all-MiniLM-L6-v2 · query “Represent this sentence for searching relevant passages” bccb · 64 tokens"
+    figure = go.Figure(go.Scatter(x=[1, 2], y=["tfidf", name]))
+    figure.update_yaxes(type="category")
+    charts.fit(figure, 300)
+    first, *others = figure.layout.yaxis.ticktext[1].split("<br>")
+    assert figure.layout.yaxis.tickvals == ("tfidf", name) and figure.layout.yaxis.ticktext[0] == "tfidf"
+    assert first.endswith("…") and others[-1].endswith("64 tokens") and len(others) == 2

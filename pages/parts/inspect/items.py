@@ -15,7 +15,7 @@ from pages.parts import address, cached, chart_choices, charts, drawn, lists, pa
 from pages.parts import export as page_export
 from pages.parts.address import settle, write
 from pages.parts.frame import titles
-from pages.parts.language import _, metric_title, ngettext
+from pages.parts.language import _, metric_title, ngettext, together
 from pages.parts.markdown import escape
 from pages.parts.views import Look, Overview, retrieval, view
 
@@ -85,7 +85,7 @@ def answer(look: Look, task: Task, place: DeltaGenerator) -> None:
         )
     )
     if look.beside:
-        sentence += " " + paired_outcomes.verdict(run, look.runs[look.beside], task)
+        sentence = together(sentence, paired_outcomes.verdict(run, look.runs[look.beside], task))
     place.info(sentence, icon=":material/troubleshoot:")
 
 

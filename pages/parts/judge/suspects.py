@@ -199,8 +199,8 @@ def columns(table: pd.DataFrame) -> dict[str, object]:
     width = "large" if len(texts) < 2 else "medium"
     return {
         "score": config.ProgressColumn(_("suspicious"), min_value=0.0, max_value=1.0, format="%.2f", width="small"),
-        "mark": config.TextColumn(_("your verdict")),
         "kind": config.TextColumn(_("suspicion")),
+        "mark": config.TextColumn(_("your verdict")),
         "given": config.TextColumn(_("in the data")),
         "proposed": config.TextColumn(_("the models say")),
     } | {

@@ -21,7 +21,9 @@ def overview(look: Look) -> Overview:
     """Labels against predictions over all experiments, each model's; a cell keeps its texts."""
     shade = charts.colours(list(look.runs))
     exports = {}
-    for column, label in zip(st.columns(len(look.runs)), look.runs, strict=True):
+    with st.container(key="confusions"):  # beside one another only where there is room for the numbers
+        columns = st.columns(len(look.runs))
+    for column, label in zip(columns, look.runs, strict=True):
         table = confusions.confusion(prepared.mixed_up(look, label))
         exports |= {f"confusion {label}": table, f"labels {label}": prepared.label_scores(look, label)}
         with column:
