@@ -48,11 +48,16 @@ def facts(ready: Prepared) -> dict[str, Any]:
         settings |= {f"{one.name}.{name}": value for name, value in own.items()}
     data = {one.name: one.fingerprint for one in (parts.train, parts.dev, parts.test)}
     known = library.entries()
-    data |= {name: known[name].fingerprint for name in (*plan.further, *plan.guards, *plan.old) if name in known}
+    data |= {name: known[name].fingerprint for name in _read(plan) if name in known}
     there = {one.metadata["Name"]: one.version for one in importlib.metadata.distributions()}
     versions = {name: there[name] for name in LIBRARIES if name in there}
     return {"plan": plan.arguments(), "settings": settings, "data": data, "judged": parts.test.fingerprint,
             "versions": versions}  # fmt: skip
+
+
+def _read(plan: Plan) -> tuple[str, ...]:
+    """The datasets that it learns from, is judged on elsewhere, or should not forget."""
+    return (plan.learnt or plan.dataset, *plan.further, *plan.guards, *plan.old)
 
 
 def entry(plan: Plan, base: ModelEntry, found: Recipe) -> ModelEntry:

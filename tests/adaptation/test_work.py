@@ -17,7 +17,7 @@ from engine.datasets import library
 from engine.models import catalogue
 from engine.runs import learnt
 from engine.training import Examples
-from engine.types import BadModel, Dataset, ModelEntry, UserError
+from engine.types import BadModel, Dataset, ModelEntry, Pipeline, UserError
 from tests import checkpoints
 
 QUIET = lambda share, message: None  # noqa: E731
@@ -75,6 +75,20 @@ def test_a_model_is_warned_of_on_what_it_has_learnt_from_and_not_on_its_untouche
     assert "sts_en" in str(learnt.warning(entry, library.load("sts_en")))
     assert learnt.warning(entry, library.load("sts_en-test-0")) is None
     assert learnt.warning(catalogue.entries()["tiny"], library.load("sts_en")) is None
+    piped = ModelEntry("both", "pipeline", pipeline=Pipeline(("tfidf", "mine"), "rrf"))
+    assert "mine was adapted to texts of sts_en" in str(learnt.warning(piped, library.load("sts_en")))
+    assert learnt.warning(piped, library.load("sts_en-test-0")) is None
+    copied = replace(library.load("sts_en"), name="a copy")
+    assert "a copy" in str(learnt.warning(entry, copied)) and "a copy" in str(learnt.warning(piped, copied))
+
+
+def test_what_was_made_from_an_adapted_model_has_learnt_what_that_has(adapted, tmp_path: Path):
+    facts = json.loads((PLAN.folder / "model" / learnt.FACTS).read_text(encoding="utf-8"))
+    own = facts | {"plan": facts["plan"] | {"dataset": "intents_en", "base": "mine"}, "judged": "another"}
+    (tmp_path / learnt.FACTS).write_text(json.dumps(own), encoding="utf-8")
+    again = ModelEntry("again", "sentence_transformer", str(tmp_path))
+    assert learnt.warning(again, library.load("sts_en")) and learnt.warning(again, library.load("intents_en"))
+    assert learnt.warning(again, library.load("sts_zh")) is None
 
 
 def test_what_an_adapted_model_was_judged_on_is_nothing_to_learn_from(adapted):

@@ -10,7 +10,7 @@ from engine.comparison import worth
 from engine.comparison.worth import Worth
 from engine.notation import fixed, interval
 from engine.types import Task
-from pages.parts import address, cached, charts, empty, export, lists, pickers
+from pages.parts import address, cached, charts, empty, export, lists, pickers, score_tables
 from pages.parts.language import _, metric_title, say
 from pages.parts.markdown import escape
 
@@ -34,6 +34,7 @@ def show(runs: pd.DataFrame, task: Task) -> None:
                       on_click=st.session_state.update, args=wanted)  # fmt: skip
         return
     run = pickers.pick_model(_("Pipeline"), piped, KEY)
+    score_tables.warn(piped[piped["id"] == run["id"]])
     found = of(run["id"], task.name)
     st.info("\n\n".join(escape(say(one)) for one in worth.sentences(found)), icon=":material/conversion_path:")
     if len(found.depths) > 1:
