@@ -1,7 +1,6 @@
 """How is a model adapted from a terminal?"""
 
 import argparse
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +11,7 @@ from engine.adaptation.plans import Plan
 from engine.datasets import library
 from engine.jobs.schema import whole
 from engine.notation import amount, interval
+from engine.storage import strict_json
 from engine.types import Message, Step, UserError
 
 
@@ -85,7 +85,7 @@ def measure(plan: Plan, step: Step) -> dict[str, Any]:
 def said(found: dict[str, Any], *, as_json: bool) -> Iterator[str | Message]:
     """The verdict: the table, then the sentences."""
     if as_json:
-        yield json.dumps(found, indent=1)
+        yield strict_json.dumps(found, indent=1)
         return
     for one in (found["test"], *found["guards"], *found["lexical"]):
         gap = interval(one["gap"], one["low"], one["high"], sign=True)

@@ -13,10 +13,12 @@ from engine.adaptation.training import curve
 from engine.datasets.library import slug
 from engine.jobs.schema import parts
 from engine.notation import amount
-from engine.storage import documents
+from engine.storage import documents, strict_json
 from engine.types import Message, UserError
 
 FACTS, VERDICT = "facts.json", "verdict.json"
+ROWS = ("test", "guards", "lexical", "shares")
+"""What holds the figures of a verdict."""
 
 
 def begin(plan: Plan, said: Mapping[str, Any]) -> None:
@@ -35,7 +37,9 @@ def facts(name: str) -> dict[str, Any] | None:
         Damaged: it is not what was written.
     """
     path = config.home() / "adaptations" / slug(name) / FACTS
-    return documents.read(path) if path.exists() else None
+    if not path.exists():
+        return None
+    return {name: strict_json.numbers(one) if name in ROWS else one for name, one in documents.read(path).items()}
 
 
 def plan(name: str) -> Plan:

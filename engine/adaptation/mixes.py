@@ -7,7 +7,7 @@ from engine.adaptation import judging, kept
 from engine.adaptation.learning import opened
 from engine.adaptation.prepare import prepare
 from engine.models import catalogue
-from engine.storage import documents
+from engine.storage import documents, strict_json
 from engine.types import Message, Step
 from engine.weights.merging import merge
 
@@ -51,4 +51,4 @@ def known(name: str) -> list[dict[str, Any]]:
     plan = kept.plan(name)
     path = plan.folder / MIXES
     said = documents.read(path) if path.exists() else {}
-    return list(said["rows"]) if said.get("key") == plan.key else []
+    return list(strict_json.numbers(said["rows"])) if said.get("key") == plan.key else []

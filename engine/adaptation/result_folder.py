@@ -16,6 +16,7 @@ from engine.benchmarks.published import public_name
 from engine.datasets import library
 from engine.models import catalogue
 from engine.runs.learnt import FACTS
+from engine.storage import strict_json
 from engine.storage.failures import telling
 from engine.training import Base, Recipe
 from engine.types import Message, ModelEntry, Pipeline
@@ -34,7 +35,7 @@ def save(model: Any, base: Base, folder: Path, facts: Mapping[str, Any]) -> None
     with telling(folder):
         shutil.rmtree(fresh, ignore_errors=True)
         model.save_pretrained(str(fresh), create_model_card=False, safe_serialization=True)
-        (fresh / FACTS).write_text(json.dumps(dict(facts), ensure_ascii=False, indent=1), encoding="utf-8")
+        (fresh / FACTS).write_text(strict_json.dumps(dict(facts), ensure_ascii=False, indent=1), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         fresh.rename(folder)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine import config
 from engine.jobs.processes import boot
+from engine.storage import strict_json
 from engine.storage.database import Database
 from engine.types import Job, Message, UserError
 
@@ -37,7 +38,7 @@ _MIGRATIONS = (
 NEXT = "(SELECT coalesce(max(sequence), 0) + 1 FROM jobs)"
 """The place of a job that is asked for now."""
 to_json = partial(
-    json.dumps,
+    strict_json.dumps,
     ensure_ascii=False,
     sort_keys=True,
     default=lambda value: value.tolist() if hasattr(value, "tolist") else str(value),

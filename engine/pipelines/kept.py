@@ -11,7 +11,7 @@ import numpy as np
 
 from engine import config
 from engine.rankings import Ranking
-from engine.storage import kept_files
+from engine.storage import kept_files, strict_json
 
 FOLDER = "rankings"
 VERSION = 2  # raise it when a change here changes rankings or their notes
@@ -38,4 +38,4 @@ def find(path: Path) -> tuple[Ranking, dict[str, Any]] | None:
 def keep(path: Path, ranking: Ranking, notes: Mapping[str, Any]) -> None:
     """Keeps a ranking; raises DiskRefuses."""
     with kept_files.keep(path) as fresh, fresh.open("wb") as file:
-        np.savez(file, rows=ranking.rows.astype(np.int32), scores=ranking.scores, notes=json.dumps(dict(notes)))
+        np.savez(file, rows=ranking.rows.astype(np.int32), scores=ranking.scores, notes=strict_json.dumps(dict(notes)))

@@ -1,7 +1,6 @@
 """How does a result leave this machine, so that others can check it?"""
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -9,8 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from engine.results.schema import number, to_json
+from engine.results.schema import to_json
 from engine.results.store import Results
+from engine.storage import strict_json
 from engine.texts import defused
 from engine.types import Message, Result
 
@@ -43,19 +43,11 @@ def read(folder: Path) -> Result:
     settings = dict(said["settings"])
     if TEMPLATES in settings:
         settings["warnings"] = settings.pop(TEMPLATES)
-    metrics = {name: number(value) for name, value in said["metrics"].items()}
+    metrics = strict_json.numbers(said["metrics"])
     items = pd.read_parquet(folder / "items.parquet")
     return Result(**said | {"settings": settings, "metrics": metrics, "items": items})
 
 
 def as_json(values: Mapping[str, Any]) -> str:
     """Strict JSON in full precision, with null for what is not a finite number."""
-    return json.dumps(_strict(json.loads(to_json(values))), ensure_ascii=False, indent=2, allow_nan=False)
-
-
-def _strict(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _strict(one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_strict(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return json.dumps(json.loads(to_json(values)), ensure_ascii=False, indent=2)

@@ -1,6 +1,5 @@
 """How is a result written down?"""
 
-import json
 import math
 import sqlite3
 import time
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine import plugins
-from engine.storage import row_checks
+from engine.storage import row_checks, strict_json
 from engine.types import Result
 
 CHECKED = ("runs", "metrics", "comparisons")
@@ -50,7 +49,15 @@ MIGRATIONS = (
         "ALTER TABLE comparisons ADD COLUMN web INTEGER",
     ),
     ("ALTER TABLE comparisons ADD COLUMN named_by TEXT",),
+    ("ALTER TABLE runs ADD COLUMN metric_count INTEGER",),
 )
+
+
+WHOLE = """EXISTS (SELECT * FROM metrics AS main WHERE main.run = runs.id AND main.metric = runs.metric)
+    AND (SELECT count(*) FROM sound_metrics AS sound WHERE sound.run = runs.id) = coalesce(
+    runs.metric_count, (SELECT count(*) FROM metrics AS every WHERE every.run = runs.id)) AND json_valid(settings)"""
+"""Of a row of `sound_runs` AS runs: its metrics are all there and what was written. An earlier version kept no
+number of them, and wrote NaN into settings, which is no JSON."""
 
 
 def run_row(name: str, result: Result) -> dict[str, Any]:
@@ -67,6 +74,7 @@ def run_row(name: str, result: Result) -> dict[str, Any]:
         "precision": str(result.settings.get("precision", "")),
         "created": time.time(),
         "items": len(result.items),
+        "metric_count": len(numeric),
         "settings": to_json(result.settings),
         "timings": to_json(result.timings),
         "further": to_json({key: value for key, value in result.metrics.items() if key not in numeric}),
@@ -90,8 +98,8 @@ def _numeric(metrics: Mapping[str, Any]) -> dict[str, float | int]:
 
 
 def to_json(values: Mapping[str, Any]) -> str:
-    """Settings, timings or lists of numbers; nan is kept."""
-    return json.dumps(dict(values), ensure_ascii=False, default=_plain)
+    """Settings, timings or lists of numbers, with null for nan."""
+    return strict_json.dumps(dict(values), ensure_ascii=False, default=_plain)
 
 
 def _plain(value: object) -> object:

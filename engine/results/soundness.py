@@ -1,17 +1,19 @@
 """Which of the stored results are what was written, and which of them nobody can tell about?"""
 
+from engine.results.run_files import UNKNOWN
+from engine.results.schema import WHOLE
 from engine.results.store import Results
 from engine.types import Message
+
+_UNSEALED = "(items_check IS NULL OR row_check IS NULL OR metric_count IS NULL)"
 
 
 def damaged(results: Results) -> list[Message]:
     """The runs whose numbers are not what was written, each in a sentence; reads all rows."""
     runs = {str(row["id"]): row for row in results.database.unsound("runs")}
-    parts = {str(row["run"]) for row in results.database.unsound("metrics")} - set(runs)
     with results.database.read() as connection:
-        for name in sorted(parts):
-            row = connection.execute("SELECT model, dataset FROM sound_runs WHERE id = ?", (name,)).fetchone()
-            runs[name] = dict(row) if row else {"model": "?", "dataset": "?"}
+        query = f"SELECT id, model, dataset FROM sound_runs AS runs WHERE NOT ({WHOLE}) ORDER BY id"
+        runs |= {str(row["id"]): dict(row) for row in connection.execute(query)}
     return [
         Message(
             "The run {run} of {model} on {dataset} is damaged: its numbers are not what was written. It is left out; "
@@ -56,16 +58,18 @@ def precision(results: Results, run: str) -> str:
 def unsealed(results: Results) -> int:
     """How many runs were saved without checksums, by an earlier version."""
     with results.database.read() as connection:
-        query = "SELECT count(*) FROM runs WHERE items_check IS NULL OR row_check IS NULL"
+        query = f"SELECT count(*) FROM sound_runs AS runs WHERE {_UNSEALED} AND {WHOLE}"
         return int(connection.execute(query).fetchone()[0])
 
 
 def seal(results: Results) -> None:
     """Gives checksums to the runs that have none, for what they are now."""
     with results.database.write() as connection:
-        for (name,) in connection.execute("SELECT id FROM runs WHERE items_check IS NULL").fetchall():
+        query = f"SELECT id, items_check, resampled_check FROM sound_runs AS runs WHERE {_UNSEALED} AND {WHOLE}"
+        for name, *known in connection.execute(query).fetchall():
+            checks = dict(zip(UNKNOWN, known, strict=True)) if known[0] else results.files.checks(name)
             connection.execute(
-                "UPDATE runs SET items_check = :items_check, resampled_check = :resampled_check, row_check = NULL"
-                " WHERE id = :id",
-                {**results.files.checks(name), "id": name},
+                "UPDATE runs SET items_check = :items_check, resampled_check = :resampled_check, row_check = NULL,"
+                " metric_count = (SELECT count(*) FROM metrics WHERE run = :id) WHERE id = :id",
+                {**checks, "id": name},
             )

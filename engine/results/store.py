@@ -15,7 +15,8 @@ import pandas as pd
 from engine import config
 from engine.metrics.groups import COLUMN, COLUMNS
 from engine.results.run_files import UNKNOWN, Checks, RunFiles
-from engine.results.schema import CHECKED, MIGRATIONS, count_write, metric_rows, number, run_row, speed, to_json
+from engine.results.schema import CHECKED, MIGRATIONS, WHOLE, count_write, metric_rows, number, run_row, speed, to_json
+from engine.storage import strict_json
 from engine.storage.database import Database
 from engine.storage.failures import Damaged
 from engine.types import Comparison, Result, UserError
@@ -23,6 +24,8 @@ from engine.types import Comparison, Result, UserError
 TEXT = pd.StringDtype("python", na_value=np.nan)
 """The dtype `str` without Arrow: pages cut these small tables up, which then takes a third of the time."""
 _SAME = ("model", "dataset", "fingerprint", "encoder_key", "precision")
+# An earlier version wrote NaN into settings, which SQLite takes for no JSON; nothing but a CASE is read in its order.
+_EXAMPLE = "CASE WHEN json_valid(settings) THEN json_extract(settings, '$.example') IS NOT NULL ELSE 0 END"
 
 
 NUMBERS = ("score", "low", "high", "bca_low", "bca_high", "created", "bytes_a_document", "bytes")
@@ -69,7 +72,7 @@ class Results:
         with self.database.write() as connection:
             same = " AND ".join(f"{column} = :{column}" for column in _SAME)
             if "example" not in json.loads(run["settings"]):  # which nobody needs who has results of their own
-                same = f"({same}) OR json_extract(settings, '$.example') IS NOT NULL"
+                same = f"({same}) OR {_EXAMPLE}"
             replaced = [row["id"] for row in connection.execute(f"SELECT id FROM runs WHERE {same}", run)]
             connection.executemany("DELETE FROM runs WHERE id = ?", [(old,) for old in replaced])
             connection.execute(
@@ -108,9 +111,9 @@ class Results:
             json_extract(settings, '$.vectors.bytes_a_document') AS bytes_a_document,
             json_extract(settings, '$.vectors.bytes') AS bytes
             FROM sound_runs AS runs
-            LEFT JOIN metrics AS stored ON stored.run = runs.id AND stored.metric = runs.metric
-            LEFT JOIN sound_metrics AS main ON main.run = runs.id AND main.metric = runs.metric
-            WHERE stored.run IS NULL OR main.run IS NOT NULL ORDER BY sequence"""
+            JOIN sound_metrics AS main ON main.run = runs.id AND main.metric = runs.metric
+            WHERE json_valid(settings) AND (metric_count IS NULL OR metric_count = (
+                SELECT count(*) FROM metrics AS every WHERE every.run = runs.id)) ORDER BY sequence"""
         table = self._frame(query, numbers=NUMBERS)
         timings = [json.loads(text) for text in table.pop("timings")]
         table["seconds"] = np.array([timing.get("total", math.nan) for timing in timings], dtype=float)
@@ -137,11 +140,8 @@ class Results:
             metrics = connection.execute(
                 "SELECT metric, value, low, high, bca_low, bca_high FROM sound_metrics WHERE run = ?", (run,)
             ).fetchall()
-            stored = [
-                connection.execute(f"SELECT count(*) FROM {table} = ?", (run,)).fetchone()[0]
-                for table in ("runs WHERE id", "metrics WHERE run")
-            ]
-            if stored != [int(row is not None), len(metrics)]:
+            whole = connection.execute(f"SELECT id FROM sound_runs AS runs WHERE id = ? AND {WHOLE}", (run,)).fetchone()
+            if whole is None and connection.execute("SELECT id FROM runs WHERE id = ?", (run,)).fetchone():
                 raise Damaged(
                     "The run {run} is damaged: its numbers in {path} are not what was written. Run the model again.",
                     run=run,
@@ -151,7 +151,8 @@ class Results:
                 raise UserError("There is no run {run!r}.", run=run)
         return Result(
             **{name: row[name] for name in ("model", "dataset", "task", "fingerprint", "encoder_key")},
-            metrics={one["metric"]: number(one["value"]) for one in metrics} | json.loads(row["further"]),
+            metrics={one["metric"]: number(one["value"]) for one in metrics}
+            | strict_json.numbers(json.loads(row["further"])),
             items=self.items(run),
             intervals={one["metric"]: (one["low"], one["high"]) for one in metrics if one["low"] is not None},
             accelerated={
@@ -194,8 +195,8 @@ class Results:
 
     def known(self, model: str, fingerprint: str, settings: Mapping[str, Any]) -> str | None:
         """The newest sound run of this model on this dataset whose settings agree with all of these; no example."""
-        query = """SELECT id, settings, items_check, resampled_check FROM sound_runs
-            WHERE fingerprint = ? AND model = ? AND json_extract(settings, '$.example') IS NULL
+        query = f"""SELECT id, settings, items_check, resampled_check FROM sound_runs AS runs
+            WHERE fingerprint = ? AND model = ? AND NOT {_EXAMPLE} AND {WHOLE}
             ORDER BY sequence DESC"""
         wanted = json.loads(to_json(settings))
         with self.database.read() as connection:

@@ -7,6 +7,7 @@ from typing import Any
 
 import xxhash
 
+from engine.storage import strict_json
 from engine.storage.failures import Damaged
 from engine.storage.files import whole
 
@@ -14,8 +15,8 @@ CHECK = "check"
 
 
 def write(path: Path, values: Mapping[str, Any]) -> None:
-    """Keeps the record, whole or not at all; raises DiskRefuses."""
-    plain = json.loads(json.dumps(dict(values)))
+    """Keeps the record, whole or not at all, with null for what is no finite number; raises DiskRefuses."""
+    plain = json.loads(strict_json.dumps(dict(values)))
     with whole(path) as fresh:
         text = json.dumps(plain | {CHECK: _check(plain)}, ensure_ascii=False, indent=1)
         fresh.write_text(text, encoding="utf-8", errors="surrogatepass")

@@ -54,9 +54,10 @@ def test_a_damaged_item_table_is_made_again_with_the_same_score(home: Path):
     assert found(home) == []
 
 
-def test_a_damaged_row_is_made_again(home: Path):
+@pytest.mark.parametrize("harm", ["UPDATE metrics SET value = 0.9", "DELETE FROM metrics"])
+def test_a_damaged_or_lost_row_is_made_again(home: Path, harm: str):
     run = measured()
-    edit(home, "UPDATE metrics SET value = 0.9 WHERE run = ? AND metric = 'cosine_spearman'", run)
+    edit(home, f"{harm} WHERE run = ? AND metric = 'cosine_spearman'", run)
     assert [state for state, _ in found(home)] == ["mended"]
     assert soundness.damaged(Results()) == [] and len(Results().runs()) == 1 and found(home) == []
 

@@ -134,13 +134,13 @@ def test_only_running_jobs_of_the_own_lane_are_recovered(home: Path):
     assert [job.id for job in queue.recover("batch", WHY)] == [running]
 
 
-def test_what_came_of_a_job_is_kept_with_nan(home: Path):
+def test_what_came_of_a_job_is_kept_with_null_for_nan(home: Path):
     name = submit()
     assert queue.result(name) is None
     claim()
     queue.finish(name, {"scores": np.array([0.1, np.nan]), "model": "模型"})
     found = queue.result(name)
-    assert found["model"] == "模型" and found["scores"][0] == 0.1 and np.isnan(found["scores"][1])
+    assert found["model"] == "模型" and found["scores"][0] == 0.1 and found["scores"][1] is None
     assert queue.job(name).state == "done" and queue.job(name).progress == 1
 
 

@@ -1,14 +1,18 @@
 """A result whose bytes have changed on the disk is never shown: it is left out and named."""
 
+import json
 import os
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from engine.jobs.schema import to_json
 from engine.results import soundness
 from engine.results.store import Results
+from engine.storage import documents
 from engine.storage.failures import Damaged, DiskRefuses
 from tests.results.test_store import COMPARISON, result
 
@@ -105,3 +109,40 @@ def test_a_home_that_may_only_be_read_shows_its_results_and_refuses_new_ones_in_
     finally:
         for folder in (home, home / "results"):
             folder.chmod(0o755)
+
+
+def test_a_number_that_is_none_is_null_wherever_json_is_written(home: Path):
+    store = Results()
+    settings = {"vectors": {"norm_spread": float("nan"), "bytes": np.float64("inf")}}
+    run = store.save(replace(result(), settings=settings, metrics=result().metrics | {"rounds": [1.0, float("nan")]}))
+    documents.write(home / "record.json", {"rows": [{"p": float("-inf")}]})
+    with store.database.read() as connection:
+        (row,) = connection.execute("SELECT settings, further FROM runs")
+    for text in (*row, (home / "record.json").read_text(), to_json({"p": float("nan")})):
+        json.loads(text, parse_constant=pytest.fail)
+    assert store.runs()["id"].tolist() == [run] and np.isnan(store.result(run).metrics["rounds"][1])
+    assert documents.read(home / "record.json") == {"rows": [{"p": None}]}
+
+
+def test_a_home_whose_settings_hold_nan_opens_and_the_run_is_named_and_measured_anew(home: Path):
+    store = Results()
+    run, good = store.save(result("zeros")), store.save(result("good"))
+    edit(home, """UPDATE runs SET settings = '{"seed": NaN}', row_check = NULL WHERE id = ?""", run)
+    good = store.save(result("good"))
+    assert store.runs()["id"].tolist() == [good] and store.known("zeros", "f1", {}) is None
+    assert [one.values["run"] for one in soundness.damaged(store)] == [run]
+    fresh = store.save(result("zeros"))
+    assert set(store.runs()["id"]) == {good, fresh} and soundness.damaged(store) == []
+
+
+@pytest.mark.parametrize("harm", ["UPDATE metrics SET value = 0.9", "DELETE FROM metrics"])
+@pytest.mark.parametrize("metric", ["cosine_spearman", "pearson"])
+def test_a_metric_that_was_changed_or_lost_takes_its_run_out_until_it_is_measured_anew(home, harm, metric):
+    store = Results()
+    run = store.save(result())
+    edit(home, f"{harm} WHERE run = ? AND metric = ?", run, metric)
+    assert [one.values["run"] for one in soundness.damaged(store)] == [run] and store.known("m", "f1", {}) is None
+    with pytest.raises(Damaged, match=run):
+        store.result(run)
+    fresh = store.save(result())
+    assert store.runs()["id"].tolist() == [fresh] and soundness.damaged(store) == []

@@ -265,3 +265,13 @@ def test_an_estimate_counts_only_texts_that_are_not_stored_and_uses_the_measured
     assert found.bytes == len(fresh) * (4 * 384 + 16)
     assert "from the last run on this machine" in str(found.basis)
     assert found.seconds > 0
+
+
+def test_a_model_that_knows_no_word_of_the_queries_is_measured_and_every_table_of_results_still_opens(home: Path):
+    tables = {
+        "queries": pd.DataFrame({"id": list("abc"), "text": ["foreign", "words", "only"]}),
+        "corpus": pd.DataFrame({"id": ["d", "e"], "text": ["home", "house"]}),
+        "qrels": pd.DataFrame({"query_id": list("abc"), "corpus_id": list("ded"), "score": [1, 1, 1]}),
+    }
+    evaluate.evaluate(BM25, Dataset("strange", "retrieval", tables, fingerprint="f9"))
+    assert len(Results().runs()) == 1

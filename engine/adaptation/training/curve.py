@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from engine.storage import strict_json
 from engine.storage.failures import telling
 
 ROW_SECONDS = 1.0
@@ -27,7 +28,7 @@ class Curve:
         with telling(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             known = [row for row in _rows(self.path) if row["step"] <= step] if step else []
-            self.path.write_text("".join(json.dumps(row) + "\n" for row in known), encoding="ascii")
+            self.path.write_text("".join(strict_json.dumps(row) + "\n" for row in known), encoding="ascii")
 
     def add(self, step: int, loss: float, texts: int, seconds: float) -> None:
         """One step: its loss, and how many texts and seconds all steps have taken."""
@@ -46,7 +47,7 @@ class Curve:
 
     def _write(self, row: dict[str, float]) -> None:
         with telling(self.path), self.path.open("a", encoding="ascii") as file:
-            file.write(json.dumps(row) + "\n")
+            file.write(strict_json.dumps(row) + "\n")
 
 
 def curve(path: Path) -> pd.DataFrame:

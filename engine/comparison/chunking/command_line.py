@@ -1,7 +1,6 @@
 """How is a study of chunks asked for from a terminal?"""
 
 import argparse
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +9,7 @@ from engine.comparison.chunking import kept, plan, study, verdict
 from engine.comparison.chunking.grid import Grid
 from engine.datasets import library
 from engine.notation import fixed
+from engine.storage import strict_json
 from engine.types import Message, Step
 
 
@@ -52,7 +52,7 @@ def measure(asked: argparse.Namespace, step: Step) -> kept.Study:
 def said(found: kept.Study, *, as_json: bool) -> Iterator[str | Message]:
     """The tables and the sentences of a study, or all of it as JSON."""
     if as_json:
-        yield json.dumps(kept.plain(found), indent=1)
+        yield strict_json.dumps(kept.plain(found), indent=1)
         return
     by = verdict.measures(found)[0]
     judged = found.judged[found.judged["by"] == by].drop(columns="by")

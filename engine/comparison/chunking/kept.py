@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from engine import config
-from engine.storage import kept_files
+from engine.storage import kept_files, strict_json
 
 BUDGET = 1_024
 """Tokens of a reader by whose evidence the ways to cut are compared."""
@@ -45,7 +45,7 @@ TABLES = ("cells", "judged", "seconds", "pairs", "curve")
 def keep(fingerprint: str, found: Study) -> None:
     """Keeps a study of the dataset in this state, in the place of the one before; raises DiskRefuses."""
     with kept_files.keep(_path(fingerprint)) as fresh:
-        fresh.write_text(json.dumps(plain(found)), encoding="utf-8")
+        fresh.write_text(strict_json.dumps(plain(found)), encoding="utf-8")
 
 
 def plain(found: Study) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def known(fingerprint: str) -> Study | None:
     if path is None:
         return None
     said = json.loads(path.read_text(encoding="utf-8"))
-    return Study(said["facts"], *(pd.DataFrame(said[name]) for name in TABLES))
+    return Study(said["facts"], *(pd.DataFrame(strict_json.numbers(said[name])) for name in TABLES))
 
 
 def _path(fingerprint: str) -> Path:

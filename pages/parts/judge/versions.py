@@ -14,6 +14,7 @@ from engine.datasets.marks import Mark
 from engine.encoding import stored
 from engine.jobs import queue
 from engine.jobs.schema import whole
+from engine.storage import strict_json
 from engine.types import Dataset, UserError
 from pages.parts import address, cached, charts, frame, score_tables
 from pages.parts.judge import job as page_job
@@ -91,7 +92,7 @@ def rankings(dataset: Dataset, runs: pd.DataFrame, wanted: Sequence[Mark]) -> No
         )
         return
     metric = metric_title(cached.task(dataset.task).main_metric)
-    table = pd.DataFrame(answer["rows"])
+    table = pd.DataFrame(strict_json.numbers(answer["rows"]))
     headline = (
         _("The order of the models changes.")
         if answer["order_changes"]

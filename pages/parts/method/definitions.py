@@ -7,6 +7,7 @@ import streamlit as st
 
 from engine.notation import fixed, percent
 from engine.statistics.draws import ANEW, DRAWS, FEWEST, PARTS
+from engine.storage import strict_json
 from engine.types import Task
 from pages.parts import cached, drawn
 from pages.parts.language import _, language, metric_title
@@ -165,5 +166,6 @@ def show_health(told: dict[str, float]) -> None:
             _("Share of different texts whose vector another text has too: the model cannot tell them apart."),
         ),
     }  # fmt: skip
+    told = strict_json.numbers(told)
     for place, (name, (title, help)) in zip(st.columns(3), texts.items(), strict=True):
         place.metric(title, percent(told[name]) if name == "identical" else fixed(told[name]), help=help)
