@@ -148,7 +148,7 @@ def _list(asked: argparse.Namespace) -> None:
             say(f"{entry.name}\t{entry.family}\t{'' if here is True else here}".rstrip())
     elif asked.what == "datasets":
         for card in library.entries().values():
-            say(f"{card.name}\t{card.task}\t{card.title}".rstrip())
+            say(f"{card.name}\t{card.task}\t{' '.join(card.title.split())}".rstrip())
     else:
         for task in plugins.tasks().values():
             say(f"{task.name}\t{task.main_metric}\t{', '.join(task.tables)}")
@@ -223,16 +223,17 @@ def _indexes(asked: argparse.Namespace) -> None:
 def _doctor(asked: argparse.Namespace) -> None:
     from engine.integrity import doctor
 
-    left = 0
+    left = told = 0
     for finding in doctor.examine(mend=not asked.check, step=Progress()):
         if asked.remove and not asked.check and finding.remove:
             finding.remove()
             finding = replace(finding, state="removed")
         left += finding.state in ("damaged", "mendable")
+        told += 1
         print(f"{finding.state}: {finding.message}")
     if left:
         raise UserError("Still damaged: {n}; each line above says what to do.", n=left)
-    print(f"Everything else in {config.home()} is what was written.")
+    print(f"Everything {'else ' if told else ''}in {config.home()} is what was written.")
 
 
 if __name__ == "__main__":

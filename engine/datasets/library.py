@@ -77,9 +77,11 @@ def save(name: str, task: str, tables: Tables, *, replace: bool = False, **about
     Raises:
         BadDataset: the name is taken, or the tables are not what the task needs.
     """
-    plain = slug(name)
+    if not name.strip():
+        raise BadDataset("The dataset has no name: give it one.")
+    plain, title = slug(name), " ".join(str(about.pop("title", name)).split())
     own = _checked(task, conform(tables, plugins.pick(plugins.tasks(), task, "task").tables))
-    dataset = _finished(Dataset(name=plain, task=task, tables=own, **{"title": name, **about}))
+    dataset = _finished(Dataset(name=plain, task=task, tables=own, title=title, **about))
     with locked(saved.folder()):
         known = entries()
         if (plain in known or saved.taken(plain)) and (not replace or (plain in known and known[plain].builtin)):

@@ -121,6 +121,7 @@ def _fill(encoder: Encoder, texts: Texts, keys: Keys, shelf: Store, step: Step |
     progress = _Progress(step, texts.items)
     parts: list[Part] = []
     copies, before = Copies(), getattr(encoder, "cut", 0)
+    width = label.dimension if (label := getattr(shelf, "label", None)) else None
     stored = time.perf_counter()
 
     def store() -> None:
@@ -138,7 +139,11 @@ def _fill(encoder: Encoder, texts: Texts, keys: Keys, shelf: Store, step: Step |
     try:
         with closing(work):
             for part in work:
-                _check(encoder, texts, part)
+                if not len(part[0]):
+                    progress.waits(getattr(encoder, "waits", None))
+                    continue
+                _check(encoder, texts, part, width)
+                width = part[1].shape[1]
                 parts.append(part)
                 if time.perf_counter() - stored > STORE_SECONDS or _bytes(parts) > STORE_BYTES:
                     store()
@@ -183,8 +188,16 @@ def _fewer(encoder: Encoder, texts: int, progress: "_Progress", error: MemoryErr
     return texts // 2
 
 
-def _check(encoder: Encoder, texts: Texts, part: Part) -> None:
+def _check(encoder: Encoder, texts: Texts, part: Part, width: int | None) -> None:
     places, vectors, _ = part
+    if width not in (None, vectors.shape[1]):
+        raise BadModel(
+            "{name} gives vectors of {seen} numbers, and gave some of {known} before: texts are compared by vectors of "
+            "one model only. If another one answers now, throw away what is stored of the old one (page Models).",
+            name=encoder.name,
+            seen=vectors.shape[1],
+            known=width,
+        )
     if not np.isfinite(numbers(vectors)).all():
         rows = range(vectors.shape[0])
         bad = next(row for row in rows if not np.isfinite(numbers(vectors[row : row + 1])).all())
@@ -221,6 +234,10 @@ class _Progress:
         self.first = self.first or (time.perf_counter(), self.weight)
         if self.done == self.total or time.perf_counter() - self.told > TELL_SECONDS:
             self.tell(self._message())
+
+    def waits(self, message: Message | None) -> None:
+        """Nothing has come for a moment; why, where that is known."""
+        self.tell(message or self._message())
 
     def tell(self, message: Message) -> None:
         """Say this now; it may raise Cancelled."""

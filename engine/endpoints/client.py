@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from engine.endpoints import answers, refusals
 from engine.endpoints.services import Address, Service
-from engine.types import BadModel, Endpoint
+from engine.types import BadModel, Endpoint, Message
 
 if TYPE_CHECKING:
     import httpx2
@@ -76,8 +76,11 @@ class Client:
     asked: Endpoint
     model: str
     clock: Clock = field(default_factory=lambda: CLOCK)
+    waits: Message | None = None
+    """For what it waits, as long as it does."""
     _lock: Lock = field(default_factory=Lock, repr=False)
     _next: float = 0.0
+    _gave: bool = False
 
     @property
     def learned(self) -> Learned:
@@ -99,15 +102,16 @@ class Client:
             answer = self._answer(body)
             if isinstance(answer, str):  # nobody there, or no answer in time
                 last = answer
-                self._hold(number, None)
+                self._hold(number, None, last)
                 continue
             code, headers, content = answer
             if 200 <= code < 300:
+                self.waits = None
                 return self._read(content, len(texts))
             said = self.address.clean(refusals.words(content, "without a word"))
             last = f"{code} {said}"
             if code in PASSING and not refusals.QUOTA.search(said):
-                self._hold(number, headers.get("Retry-After"))
+                self._hold(number, headers.get("Retry-After"), last)
             elif not self._mended(code, said, texts, sent=body):
                 raise self._refused(code, last, headers)
         raise BadModel(
@@ -195,13 +199,22 @@ class Client:
                 wanted=self.asked.dimensions,
                 dimension=vectors.shape[1],
             )
+        self._gave = self._gave or bool(vectors.any())
+        if not self._gave:
+            raise BadModel(
+                "{name}: {url} answers zeros in place of numbers: no two texts can be told apart by such vectors. Look "
+                "at the model that it serves.",
+                name=self.name,
+                url=self.address.shown,
+            )
         return vectors, tokens
 
     def _refused(self, code: int, reason: str, headers: Mapping[str, str]) -> BadModel:
         values = {"name": self.name, "url": self.address.shown, "reason": reason[:SHOWN]}
         if 300 <= code < 400:
             there = urlsplit(headers.get("Location", ""))
-            place = f"{there.scheme}://{there.hostname}" if there.hostname else self.address.clean(there.path)
+            host = there.netloc.rpartition("@")[2]
+            place = self.address.clean(f"{there.scheme}://{host}" if host else there.path)[:SHOWN]
             return BadModel(
                 "{name}: {url} sends the request on to {place}, which is not followed: the key would go along. Put the "
                 "final address into the environment of Parallax.",
@@ -224,7 +237,7 @@ class Client:
             self._next = start + (60 / per_minute if per_minute else 0.0)
         self.clock.sleep(max(0.0, start - self.clock.monotonic()))
 
-    def _hold(self, number: int, header: str | None) -> None:
+    def _hold(self, number: int, header: str | None, why: str) -> None:
         """Nobody asks before the pause that the endpoint wants is over, or a growing one where it does not say."""
         own = min(FIRST_PAUSE * 2**number, LONGEST_PAUSE) * random.uniform(0.75, 1.0)
         asked = refusals.pause(header)
@@ -238,6 +251,10 @@ class Client:
             )
         with self._lock:
             self._next = max(self._next, self.clock.monotonic() + (own if asked is None else asked))
+        self.waits = Message(
+            "{name} has not answered ({reason}): it is asked again, {more} more {more:time|times} at most",
+            {"name": self.name, "reason": why[:SHOWN], "more": TRIES - number - 1},
+        )
 
 
 @cache

@@ -24,6 +24,8 @@ LENGTH = re.compile(r"token|length|too long|too large|context|exceed|maximum|超
 QUOTA = re.compile(r"insufficient.?(quota|balance|funds)|exceeded your current quota|余额|欠费|arrear", re.I)
 """What waiting does not mend."""
 NUMBER = re.compile(r"(?<![\w.])\d{2,7}(?![\w.]*\d)")
+LOOKED_AT = 20_000
+"""Characters of an answer that is no JSON: to find tags that are never closed takes the square of them."""
 TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.S | re.I)
 
 
@@ -49,7 +51,7 @@ def words(content: bytes, reason: str) -> str:
         told = _message(json.loads(text))
     except (ValueError, RecursionError):
         told = ""
-    return " ".join((told or TAGS.sub(" ", text)).split()) or reason
+    return " ".join((told or TAGS.sub(" ", text[:LOOKED_AT])).split()) or reason
 
 
 def _message(said: Any) -> str:

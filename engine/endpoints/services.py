@@ -1,22 +1,24 @@
 """Which services answer embedding requests, what is special about each, and where does the environment say they are?"""
 
-import base64
 import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from engine import config
+from engine.endpoints.secrecy import secrets, token, without
+from engine.texts.defused import for_terminal
 from engine.types import Endpoint
 
 SERVICES = config.ROOT / "data" / "endpoints.toml"
 OPENAI = "OPENAI"
 BASE_URL, API_KEY = "_BASE_URL", "_API_KEY"
+LOOKED_AT = 10_000
+"""Characters of what an endpoint says; far fewer are shown."""
 LOCAL = ("localhost", "127.0.0.1", "::1")
-_SHORTEST_SECRET = 4
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,8 @@ class Address:
         return self.url.partition("?")[0]
 
     def clean(self, text: str) -> str:
-        """The text without the key, a name or a password."""
-        for secret in self.secrets:
-            text = text.replace(secret, "…")
-        return text
+        """The text without the key, a name or a password, or a part of one, and without signs that nobody sees."""
+        return without(self.secrets, for_terminal(text[:LOOKED_AT]))
 
 
 @cache
@@ -110,16 +110,8 @@ def address(endpoint: Endpoint) -> Address:
         raise ValueError(f"{parts.scheme}://{parts.hostname or ''}")
     person, _, place = parts.netloc.rpartition("@")
     url = parts._replace(netloc=place, path=parts.path.rstrip("/")).geturl()
-    token = base64.b64encode(unquote(person).encode()).decode()
-    headers = {"Authorization": f"Bearer {key}" if key else f"Basic {token}"} if key or person else {}
-    return Address(url, headers, _secrets(key, person, token, parts.query))
-
-
-def _secrets(key: str, person: str, token: str, query: str) -> tuple[str, ...]:
-    """Whatever must not be shown, the longest first."""
-    words = [key, person, unquote(person), token if person else "", *person.split(":"), *unquote(person).split(":")]
-    words += [one.partition("=")[2] for one in query.split("&")]
-    return tuple(sorted({one for one in words if len(one) >= _SHORTEST_SECRET}, key=lambda one: (-len(one), one)))
+    headers = {"Authorization": f"Bearer {key}" if key else f"Basic {token(person)}"} if key or person else {}
+    return Address(url, headers, secrets(key, person, parts.query))
 
 
 def _local(url: str) -> bool:

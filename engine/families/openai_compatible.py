@@ -14,6 +14,8 @@ from engine.endpoints.client import AT_ONCE, Client, TooMuch
 from engine.endpoints.services import Address, Service
 from engine.types import BadModel, Encoder, Endpoint, Family, Message, ModelEntry, Role, Similarity, Vectors
 
+LOOK_SECONDS = 1.0
+"""After which a request that has no answer yet is told."""
 VERSION = 1  # raise it when a change here changes vectors
 
 
@@ -43,12 +45,17 @@ class EndpointEncoder:
         """Itself: it does not learn from a corpus."""
         return self
 
+    @property
+    def waits(self) -> Message | None:
+        """For what the requests wait, if they do."""
+        return self._client.waits
+
     def _line(self, texts: Sequence[str], role: Role | None) -> "Line":
         return Line(self._client, texts, self.prompt(role))
 
     def encode(self, texts: Sequence[str], role: Role | None = None) -> Vectors:
         """Vectors of shape (len(texts), d), float32."""
-        parts = sorted(self.stream(texts, role), key=lambda part: int(part[0][0]))
+        parts = sorted((part for part in self.stream(texts, role) if len(part[0])), key=lambda part: int(part[0][0]))
         return np.concatenate([vectors for _, vectors, _ in parts]) if parts else np.empty((0, 0), np.float32)
 
     def stream(
@@ -56,6 +63,7 @@ class EndpointEncoder:
     ) -> Iterator[tuple[npt.NDArray[np.int64], Array, int]]:
         """(places, vectors, tokens charged) of each request as it is answered, so that nothing is ever paid twice.
 
+        An empty part comes where nothing has been answered for a moment.
         A request that is too large is sent again in halves. After a failure the requests that are under way are waited
         for and handed over too.
         """
@@ -68,7 +76,10 @@ class EndpointEncoder:
                     running[pool.submit(self._client.ask, line.texts_of(part), said)] = part
                 if not running:
                     break
-                for one in wait(running, return_when=FIRST_COMPLETED).done:
+                done = wait(running, LOOK_SECONDS, FIRST_COMPLETED).done
+                if not done and failed is None:
+                    yield np.empty(0, np.int64), np.empty((0, 0), np.float32), 0  # it may be told, and stopped
+                for one in done:
                     part, error = running.pop(one), one.exception()
                     if error is None:
                         yield np.arange(part.start, part.stop), *one.result()

@@ -61,7 +61,7 @@ def search(arguments: Mapping[str, Any], step: Step) -> dict[str, list[list[dict
     Does a job of the kind `search`: models and dataset by name, queries, k.
     """
     name, queries = arguments["dataset"], [str(query) for query in arguments["queries"]]
-    known = (name, library.entries()[name].fingerprint)
+    known = (name, plugins.pick(library.entries(), name, "dataset").fingerprint)
     corpus = _kept(_corpora, known, lambda: corpus_of(library.load(name)), most=2)
     found = {}
     for number, model in enumerate(arguments["models"]):

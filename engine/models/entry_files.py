@@ -30,7 +30,7 @@ def read(path: Path) -> tuple[ModelEntry, ...]:
         raise BadModel(
             "{path} is not written in UTF-8, so its models are left out: save it in that encoding.", path=path
         ) from error
-    except (OSError, tomllib.TOMLDecodeError, TypeError, KeyError, AttributeError) as error:
+    except (OSError, tomllib.TOMLDecodeError, TypeError, ValueError, KeyError, AttributeError) as error:
         raise BadModel(
             "{path} is not a catalogue of models, so those in it are left out: {reason}", path=path, reason=str(error)
         ) from error
@@ -50,7 +50,11 @@ def write(path: Path, entries: Iterable[ModelEntry]) -> None:
 def _parse(path: Path, _state: State) -> tuple[ModelEntry, ...]:
     """Pages ask for one entry after another: the file is read again only where it is another one."""
     text = path.read_text(encoding="utf-8-sig")
-    return tuple(_entry(values) for values in tomllib.loads(text).get("models", []))
+    said = tomllib.loads(text)
+    listed = said.get("models", [])
+    if set(said) - {"models"} or not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+        raise TypeError("each model stands below a line [[models]], and nothing beside them")
+    return tuple(_entry(values) for values in listed)
 
 
 def _entry(values: dict[str, Any]) -> ModelEntry:
@@ -67,6 +71,9 @@ def _record(kind: Any, values: dict[str, Any], name: str) -> Any:
     known = [one.name for one in fields(kind)]
     for strange in sorted(set(values) - set(known)):
         raise TypeError(f"{name}: {strange!r} is none of {', '.join(known)}")
+    for one in fields(kind):
+        if (one.default == "" or one.name in ("name", "family")) and not isinstance(values.get(one.name, ""), str):
+            raise TypeError(f"{name}: {one.name} is no text between quotes")
     return kind(**_tuples(values))
 
 

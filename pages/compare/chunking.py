@@ -8,7 +8,7 @@ from pages.parts.chunking import choice, pictures
 from pages.parts.empty import empty
 from pages.parts.language import _
 
-card = cached.datasets()[st.session_state["dataset"]]
+card = cached.card_of(st.session_state["dataset"])
 if card.task != "retrieval":
     empty(
         _("Only a retrieval dataset has documents that could be cut: choose another one above."),

@@ -8,7 +8,7 @@ from pages.parts.language import _
 from pages.parts.pipeline import build, fusion, stages
 
 dataset = st.session_state["dataset"]
-task = cached.task(cached.datasets()[dataset].task)
+task = cached.task(cached.card_of(dataset).task)
 if task.ranked is None:
     empty(
         _("Only rankings have stages: choose a retrieval or reranking dataset above."),

@@ -39,6 +39,14 @@ def datasets() -> dict[str, Any]:
     return dataset_library.entries()
 
 
+def card_of(name: str) -> Any:
+    """A dataset's card; raises UserError where somebody has deleted it since the page was drawn."""
+    found = datasets().get(name)
+    if found is None:
+        raise UserError("The dataset {asked} was deleted.", asked=name)
+    return found
+
+
 def offered() -> dict[str, Any]:
     """Those that may be chosen for anything: not the parts on which adapted models are judged."""
     return {name: entry for name, entry in datasets().items() if not entry.part_of}
@@ -72,7 +80,7 @@ def _with_results(version: str) -> frozenset[str]:
 
 def dataset(name: str) -> Dataset:
     """A dataset with its tables; frozen, so that every visitor may share it."""
-    return _dataset(name, datasets()[name].fingerprint, card(name))
+    return _dataset(name, card_of(name).fingerprint, card(name))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -85,12 +93,20 @@ def _dataset(name: str, fingerprint: str, card: str) -> Dataset:
 
 def card(name: str) -> str:
     """Another text whenever anything about a dataset changes: its data, its settings, what is said of it."""
-    return str(datasets()[name])
+    return str(card_of(name))
 
 
 def models() -> dict[str, ModelEntry]:
     """The catalogue."""
     return model_catalogue.entries()
+
+
+def entry_of(model: str) -> ModelEntry:
+    """A model's entry; raises UserError where somebody has removed it since the page was drawn."""
+    found = models().get(model)
+    if found is None:
+        raise UserError("The model {model} was removed.", model=model)
+    return found
 
 
 def model_state(model: str) -> str:
@@ -101,7 +117,7 @@ def model_state(model: str) -> str:
 
 def applies(model: str, task_name: str) -> bool:
     """Whether a model's family can be used for this task at all."""
-    return _applies(models()[model], task_name)
+    return _applies(entry_of(model), task_name)
 
 
 def applying(task_name: str) -> dict[str, ModelEntry]:
@@ -116,12 +132,12 @@ def _applies(entry: ModelEntry, task_name: str) -> bool:
 
 def by_tokens(model: str) -> bool:
     """Whether a text has a vector for every token with this model (late interaction)."""
-    return plugins.families()[models()[model].family].tokens
+    return plugins.families()[entry_of(model).family].tokens
 
 
 def by_vectors(model: str) -> bool:
     """Whether texts have vectors with this model: what ranks or scores pairs by itself has none."""
-    return plugins.families()[models()[model].family].gives == "vectors"
+    return plugins.families()[entry_of(model).family].gives == "vectors"
 
 
 @st.cache_resource(show_spinner=False)
@@ -183,7 +199,7 @@ def _runs_on(name: str, fingerprint: str, version: str) -> pd.DataFrame:
 
 def judged(name: str) -> int | None:
     """How many items are judged where a model has been run on the dataset as it is; None where none has."""
-    entry = datasets()[name]
+    entry = card_of(name)
     return _judged(name, entry.fingerprint, results().version())
 
 

@@ -22,7 +22,7 @@ ANY = ("models", "suites", "exchange")
 
 def title_of(name: str) -> str:
     """A dataset as people call it."""
-    return cached.dataset_title(cached.datasets()[name], language())
+    return cached.dataset_title(cached.card_of(name), language())
 
 
 def titles() -> dict[str, str]:
@@ -110,7 +110,7 @@ def about(name: str | None) -> str:
     """Of which task the dataset is, and how many items are judged where a model has been run on it."""
     if name is None:
         return ""
-    entry, judged = cached.datasets()[name], cached.judged(name)
+    entry, judged = cached.card_of(name), cached.judged(name)
     counted = [] if judged is None else [ngettext("{n} item", "{n} items", judged)]
     return "".join(f" · {one}" for one in (_(cached.task(entry.task).title), *counted))
 

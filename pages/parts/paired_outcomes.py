@@ -20,7 +20,7 @@ THRESHOLDS = {"sts": 0.9, "summarization": 0.75}
 
 def verdict(a: pd.Series, b: pd.Series, task: Task) -> str:
     """Which of the two is better, by how much, and is it luck? One sentence."""
-    dataset = cached.dataset_title(cached.datasets()[a["dataset"]], language())
+    dataset = cached.dataset_title(cached.card_of(a["dataset"]), language())
     return escape(say(duel(task, (a["label"], b["label"]), cached.comparison(a, b, task), dataset)))
 
 

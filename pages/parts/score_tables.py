@@ -72,7 +72,7 @@ def verdict(runs: pd.DataFrame, task: Task) -> str:
     """The answer in one sentence, or nothing while there are fewer than two models."""
     if len(runs) < 2:
         return ""
-    dataset = cached.dataset_title(cached.datasets()[runs["dataset"].iloc[0]], language())
+    dataset = cached.dataset_title(cached.card_of(runs["dataset"].iloc[0]), language())
     return _verdict(drawn.state(runs, dataset), dataset, task, runs)
 
 

@@ -6,7 +6,7 @@ from pages.parts import cached
 from pages.parts.adapt import form, known, verdict
 from pages.parts.language import _
 
-card = cached.datasets()[st.session_state["dataset"]]
+card = cached.card_of(st.session_state["dataset"])
 name = known.pick(card.name)
 if name is None:
     st.text(

@@ -228,3 +228,11 @@ def test_every_sample_folder_is_in_the_catalogue_and_every_task_has_a_sample():
         path.name for path in library.SAMPLES.iterdir() if path.is_dir()
     }
     assert {entry.task for entry in entries} == set(plugins.tasks())
+
+
+def test_a_name_is_one_line_and_never_empty(home: Path):
+    tables = {"pairs": pd.DataFrame({"sentence1": ["a", "b"], "sentence2": ["c", "d"], "score": [0.0, 1.0]})}
+    assert library.save("two\nlines\tof it", "sts", tables).title == "two lines of it"
+    for nothing in ("", " \n "):
+        with pytest.raises(BadDataset, match="has no name"):
+            library.save(nothing, "sts", tables)

@@ -1,10 +1,12 @@
 """Models behind an endpoint: right vectors whatever the endpoint does, bounded retries, nothing paid twice."""
 
 import json
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from engine.comparison import costs
 from engine.encoding.encode import encode
 from engine.endpoints import client, refusals, services
+from engine.families import openai_compatible
 from engine.models import catalogue
 from engine.results.store import Results
 from engine.runs import evaluate
@@ -154,16 +157,16 @@ def test_pauses_grow_to_a_minute_and_a_date_is_waited_for(monkeypatch):
     one = client.Client("a", services.Address("http://nowhere", {}, ()), services.Service(), Place(), "m", clock)
     for number, low, high in ((0, 0.3, 0.5), (3, 3, 4), (7, 45, 60), (11, 45, 60)):
         before = clock.now
-        one._hold(number, None)
+        one._hold(number, None, "")
         one._wait()
         assert low <= clock.now - before <= high
     for header in ("30", format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)):
         before = clock.now
-        one._hold(0, header)
+        one._hold(0, header, "")
         one._wait()
         assert clock.now - before == pytest.approx(30, abs=1.5)
     with pytest.raises(BadModel, match="asked again in 60 minutes only"):
-        one._hold(0, "3600")
+        one._hold(0, "3600", "")
 
 
 def test_requests_keep_to_a_limit_a_minute():
@@ -238,7 +241,7 @@ def test_a_name_and_password_in_the_address_open_an_endpoint_without_a_key(serve
 def test_a_redirect_is_not_followed_and_said(serve):
     other = serve()
     endpoint = serve(says=(307, {"Location": f"{other.url}/embeddings"}, ""))
-    with pytest.raises(BadModel, match=r"sends the request on to http://127.0.0.1, which is not followed"):
+    with pytest.raises(BadModel, match=r"sends the request on to http://127.0.0.1:\d+, which is not followed"):
         encode(catalogue.load(ENTRY), Texts(["a"]))
     assert other.requests == 0 and endpoint.requests == 1
 
@@ -331,3 +334,77 @@ def test_the_tokens_of_a_run_are_counted_and_priced(serve, home):
     found = costs.table(runs, runs, {"remote": ENTRY}).iloc[0]
     assert found["price"] == 2.0 and np.isnan(found["parameters"])
     assert result.timings["price"] == pytest.approx(120 * 2.0 / 1e6)
+
+
+FORMS = {
+    "without its first letters": lambda key: key[4:],
+    "its middle": lambda key: key[6:16],
+    "percent-encoded where it must be": lambda key: quote(key, safe=""),
+    "percent-encoded": lambda key: "".join(f"%{byte:02x}" for byte in key.encode()),
+    "base64": lambda key: b64encode(key.encode()).decode(),
+    "base64 behind a word": lambda key: b64encode(b"u:" + key.encode()).decode(),
+    "base64 of a part, for addresses": lambda key: urlsafe_b64encode(key[1:].encode()).decode().rstrip("="),
+    "in capitals": str.upper,
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("code", [200, 400, 401, 302])
+def test_a_key_comes_back_in_no_other_form_and_in_no_piece(serve, monkeypatch, form, code):
+    key = "sk-CANARY/4f8a+91c~77de?0b"
+    said = FORMS[form](key)
+    location = {"Location": f"http://127.0.0.1:9{'/' + said if code == 302 else ''}"}
+    serve(says=(code, location, json.dumps({"error": {"message": f"key {said} is wrong"}})))
+    monkeypatch.setenv("LOCAL_API_KEY", key)
+    with pytest.raises(BadModel) as error:
+        encode(catalogue.load(ENTRY), Texts(["a"]))
+    text = str(error.value)
+    assert not any(said[start : start + 8] in text for start in range(len(said) - 7))
+    assert code == 302 or "is wrong" in text
+
+
+def test_signs_that_steer_a_page_or_terminal_come_back_as_their_escapes(serve):
+    serve(says=(400, {}, json.dumps({"error": {"message": "\x1b[31mred\u202egnorw"}})))
+    with pytest.raises(BadModel, match=r"400 \\x1b\[31mred\\u202egnorw"):
+        encode(catalogue.load(ENTRY), Texts(["a"]))
+
+
+def answer(count: int, dimension: int, number: float = 1.0) -> str:
+    return json.dumps({"data": [{"index": place, "embedding": [number] * dimension} for place in range(count)]})
+
+
+def test_an_endpoint_that_answers_zeros_alone_is_refused_and_nothing_is_stored(serve):
+    endpoint = serve(says=(200, {}, answer(3, 12, 0.0)))
+    with pytest.raises(BadModel, match=r"remote: http://127.0.0.1:\d+/v1 answers zeros in place of numbers"):
+        encode(catalogue.load(ENTRY), Texts(["a", "b", "c"]))
+    endpoint.says = None
+    np.testing.assert_array_equal(encode(catalogue.load(ENTRY), Texts(["a"])).vectors, wanted(["a"]))
+
+
+def test_a_zero_vector_among_others_is_taken_as_it_is(serve):
+    rows = [{"index": 0, "embedding": [0.0, 0.0]}, {"index": 1, "embedding": [0.5, 2.0]}]
+    serve(says=(200, {}, json.dumps({"data": rows})))
+    assert encode(catalogue.load(ENTRY), Texts(["a", "b"])).vectors.tolist() == [[0, 0], [0.5, 2]]
+
+
+def test_vectors_of_another_length_than_before_are_a_sentence_between_requests_and_beside_stored_ones(serve):
+    endpoint = serve()
+    encode(catalogue.load(ENTRY), Texts(["a"]))
+    endpoint.says = (200, {}, answer(1, 5))
+    with pytest.raises(BadModel, match=r"remote gives vectors of 5 numbers, and gave some of 12 before.*page Models"):
+        encode(catalogue.load(ENTRY), Texts(["b"]))
+    endpoint.says = None
+    changing = catalogue.load(asked(model="changing", batch_size=1))
+    given = iter((answer(1, 5), answer(1, 6)))
+    endpoint.answer = lambda *_: (200, next(given), {})
+    with pytest.raises(BadModel, match=r"gives vectors of [56] numbers, and gave some of [56] before"):
+        encode(changing, Texts(["a", "b"]))
+
+
+def test_who_waits_for_an_endpoint_is_told_that_and_why(serve, monkeypatch):
+    monkeypatch.setattr(openai_compatible, "LOOK_SECONDS", 0.0)
+    serve(says=(502, {}, HTML.format(title="502 Bad Gateway")))
+    told: list[str] = []
+    with pytest.raises(BadModel, match="failed 12 times"):
+        encode(catalogue.load(ENTRY), Texts(["a"]), lambda share, message: told.append(str(message)))
+    assert any("remote has not answered (502 502 Bad Gateway" in one and "it is asked again" in one for one in told)

@@ -223,3 +223,7 @@ def test_a_home_that_cannot_be_written_is_looked_at_and_that_is_said_once(
     assert told.out.startswith("mendable: ") and told.out.count("\n") == 1
     assert told.err.count("may only be read") == 1 and Results().runs()["id"].tolist() == [run]
     assert main(["list", "runs"]) == 0 and run in capsys.readouterr().out
+
+
+def test_a_sound_home_is_said_to_be_so_and_not_what_is_left_of_it(home: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["doctor"]) == 0 and capsys.readouterr().out == f"Everything in {home} is what was written.\n"

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import plugins
+from engine.__main__ import main
 from engine.families import checkpoints, configuration
 from engine.models import catalogue
 from engine.types import Asked, BadModel, Endpoint, Message, ModelEntry, UserError
@@ -412,3 +413,17 @@ def test_one_model_is_kept_until_another_is_asked_for_or_its_files_change(tmp_pa
         (Path(two.source) / "1_Pooling" / "config.json").read_text()
     )
     assert not np.allclose(catalogue.load(one).encode(["a cat"]), shown)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [("models = 5", "[[models]]"), ("models = [1]", "[[models]]"), ("[models]\na = 1", "[[models]]"),
+     ('[[model]]\nname = "x"', "[[models]]"), ('[[models]]\nname = 3\nfamily = "tfidf"', "name is no text"),
+     ("[[models", "Expected")],
+)  # fmt: skip
+def test_a_catalogue_that_is_none_is_one_sentence_here_and_from_the_doctor(home, capsys, content, said):
+    (home / "models.toml").write_text(content)
+    (message,) = catalogue.damaged()
+    assert said in str(message) and "iterable" not in str(message) and "tfidf" in catalogue.entries()
+    assert main(["doctor"]) == 2
+    assert f"damaged: {message}" in capsys.readouterr().out

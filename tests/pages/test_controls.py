@@ -1,12 +1,15 @@
 """Controls that always hold a choice, and texts of the user in boxes that know Markdown."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 
+from engine.types import UserError
+from pages.parts import cached
 from pages.parts.markdown import escape
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,3 +60,14 @@ def test_no_table_shows_an_empty_cell_as_none(path: Path):
     assert all("placeholder" in [one.arg for one in node.keywords] for node in tables), (
         f"{path}: placeholder is missing"
     )
+
+
+@pytest.mark.parametrize("look", [cached.card_of, cached.dataset, cached.card, cached.judged])
+def test_whoever_looks_at_a_dataset_that_was_deleted_meanwhile_is_told_so(look, home):
+    with pytest.raises(UserError, match="The dataset gone was deleted"):
+        look("gone")
+
+
+def test_no_page_takes_a_dataset_or_model_for_granted_that_another_visitor_may_delete():
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "pages").rglob("*.py")]
+    assert not [source for source in sources if re.search(r"\bcached\.(datasets|models)\(\)\[[a-z_]+\]", source)]

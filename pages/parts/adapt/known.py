@@ -133,7 +133,7 @@ def show_curve(name: str, key: str) -> None:
     looks, losses = table.dropna(subset="dev"), table.dropna(subset="loss")
     if table.empty:
         return
-    task = cached.task(cached.datasets()[kept.plan(name).dataset].task)
+    task = cached.task(cached.card_of(kept.plan(name).dataset).task)
     metric = say(searched.measured(task.main_metric, (kept.facts(name) or {}).get("searched")))
     figure = go.Figure()
     figure.add_scatter(

@@ -96,7 +96,7 @@ def _warn(models: list[str], dataset: str) -> None:
 def long_queries(model: str, dataset: str, state: tuple[str, ...]) -> int:
     """How many queries are longer than the model reads; 0 where nobody can say."""
     texts = cached.dataset(dataset).tables["queries"]["text"].astype(str).tolist()
-    found = truncation.cut_off(cached.models()[model], texts)
+    found = truncation.cut_off(cached.entry_of(model), texts)
     return 0 if found is None else int(found.sum())
 
 

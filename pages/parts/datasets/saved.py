@@ -54,7 +54,7 @@ def table() -> None:
 
 def profile(name: str) -> None:
     """What the dataset in view is like, what the checks say of it, and its first rows."""
-    entry = cached.datasets()[name]
+    entry = cached.card_of(name)
     st.header(_("The dataset in view"))
     called = dict.fromkeys([cached.dataset_title(entry, language()), entry.name, _(cached.task(entry.task).title)])
     st.text(" · ".join(called))

@@ -27,7 +27,7 @@ def offer(runs: pd.DataFrame) -> None:
         )
         ask, speak = Ask(texts, language()), speaker(language())
         dataset, results = cached.dataset(runs["dataset"].iloc[0]), cached.results()
-        dataset = replace(dataset, title=cached.dataset_title(cached.datasets()[dataset.name], language()))
+        dataset = replace(dataset, title=cached.dataset_title(cached.card_of(dataset.name), language()))
         name = dataset.name.replace(":", "-")
         st.download_button(
             _("Report (HTML)"),

@@ -46,7 +46,7 @@ def pick() -> dict[str, Any]:
 
 def pick_models(dataset: str) -> list[str]:
     """Up to four models on this machine, the best on this dataset first; none where a link asks for one in vain."""
-    task = cached.datasets()[dataset].task
+    task = cached.card_of(dataset).task
     scored = cached.runs_on(dataset).sort_values("score", ascending=False)["model"].drop_duplicates().tolist()
     available = cached.here()
     fit = [name for name in cached.applying(task) if name in available and cached.by_vectors(name)]
@@ -76,7 +76,7 @@ def pick_models(dataset: str) -> list[str]:
 
 def pick_fields(dataset: str) -> list[str]:
     """The kinds of text to put on the map, several together; none where a link asks for one in vain."""
-    names = list(_fields(dataset, cached.datasets()[dataset].fingerprint))
+    names = list(_fields(dataset, cached.card_of(dataset).fingerprint))
     settle_many("fields", names, [name for name in names if name != "train"], called=_("Texts"), strict=True)
     named = titles()
     return st.multiselect(
@@ -129,7 +129,7 @@ def pick_search(points: int) -> bool:
 
 def count(dataset: str, fields: list[str], limit: int | None) -> int:
     """How many points the map has at most."""
-    texts = _fields(dataset, cached.datasets()[dataset].fingerprint)
+    texts = _fields(dataset, cached.card_of(dataset).fingerprint)
     total = sum(texts[name] for name in fields)
     return min(total, limit or total)
 

@@ -116,7 +116,7 @@ def column(view: MapView, name: str) -> pd.Series:
 
 def classes(went: pd.Series, view: MapView) -> pd.Series:
     """Right or wrong for every judged text."""
-    least = paired_outcomes.THRESHOLDS.get(cached.datasets()[view.arguments["dataset"]].task, 0.5)
+    least = paired_outcomes.THRESHOLDS.get(cached.card_of(view.arguments["dataset"]).task, 0.5)
     return (went >= least).map({True: "right", False: "wrong"}).where(went.notna())
 
 

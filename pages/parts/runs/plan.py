@@ -25,7 +25,7 @@ def pick() -> tuple[list[str], list[str]]:
     names = here + [name for name in catalogue if name not in here]
     left, right = st.columns(2)
     if "runs.models" not in st.session_state:
-        task = cached.datasets()[chosen].task if (chosen := st.session_state.get("dataset")) else None
+        task = cached.card_of(chosen).task if (chosen := st.session_state.get("dataset")) else None
         fit = [name for name in here if task is None or cached.applies(name, task)]
         st.session_state["runs.models"] = fit[:3]
     for name in st.session_state.pop("runs.fresh", []):
@@ -55,7 +55,7 @@ def vary(models: list[str]) -> None:
     """Make a variant of one of the chosen models, which is then chosen too."""
     with st.expander(_("Compare a model with a variant of it"), icon=":material/call_split:"):
         name = st.selectbox(_("Model"), models, key="runs.vary")
-        made = variant_form.form(cached.models()[name], "runs.vary") if name else None
+        made = variant_form.form(cached.entry_of(name), "runs.vary") if name else None
         if made:
             st.session_state["runs.fresh"] = [made]
             st.rerun()
@@ -94,7 +94,7 @@ def row(model: str, name: str, precision: str | None, busy: str | None, *, anew:
         "dataset": name,
         "note": "",
     }
-    task = cached.datasets()[name].task
+    task = cached.card_of(name).task
     if not cached.applies(model, task):
         return known | {"state": "not possible", "note": _("this kind of model cannot do the task")}
     if busy:
@@ -121,7 +121,7 @@ def row(model: str, name: str, precision: str | None, busy: str | None, *, anew:
 @apart
 def estimate(model: str, name: str, precision: str | None, state: tuple[str, ...], anew: bool) -> evaluate.Estimate:
     """The engine's estimate, until the model, the dataset, the results or the stored vectors change."""
-    return evaluate.estimate(cached.models()[model], cached.dataset(name), precision=precision, anew=anew)
+    return evaluate.estimate(cached.entry_of(model), cached.dataset(name), precision=precision, anew=anew)
 
 
 def show(table: pd.DataFrame) -> None:

@@ -15,7 +15,7 @@ def show(datasets: list[str]) -> None:
         label = _("A difference that would matter")
         address.number("matters", label, 0.001, 0.5)
         wanted = st.number_input(label, 0.001, 0.5, 0.02, 0.005, "%.3f", key="matters", bind="query-params")
-        called = [(name, cached.datasets()[name].fingerprint, title_of(name)) for name in datasets]
+        called = [(name, cached.card_of(name).fingerprint, title_of(name)) for name in datasets]
         rows = _draw(drawn.here(cached.results().version(), wanted, *called), datasets, wanted)
         export.downloads(rows, "resolution")
 
@@ -37,7 +37,7 @@ def _draw(state: str, _datasets: list[str], wanted: float) -> pd.DataFrame:
 
 def row(name: str, wanted: float) -> dict[str, object]:
     """What one dataset can show."""
-    entry = cached.datasets()[name]
+    entry = cached.card_of(name)
     spreads = cached.spreads(entry.task)
     mine = spreads["fingerprint"] == entry.fingerprint
     found = power(count(name, entry.fingerprint), spreads[mine], spreads[~mine])

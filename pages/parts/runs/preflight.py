@@ -36,7 +36,7 @@ def show(plan: pd.DataFrame) -> None:
 @apart
 def checked(model: str, name: str, state: tuple[str, ...]) -> tuple[Reading | None, list[Message]]:
     """The engine's checks of a pair, until the model or the dataset changes."""
-    found, dataset = cached.models()[model], cached.dataset(name)
+    found, dataset = cached.entry_of(model), cached.dataset(name)
     read = preflight.reading(found, dataset)
     return read, preflight.warnings(found, dataset, read)
 

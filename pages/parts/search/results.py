@@ -18,7 +18,7 @@ SNIPPET = 300
 
 def pick_models(dataset: str | None) -> list[str]:
     """The models to ask: those on this machine that fit."""
-    task = cached.datasets()[dataset].task if dataset else "sts"
+    task = cached.card_of(dataset).task if dataset else "sts"
     here = cached.here()
     names = [name for name in cached.applying(task) if name in here]
     st.session_state["search.models"] = [
