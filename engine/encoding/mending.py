@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.encoding.blocks import Blocks, look
+from engine.encoding.blocks import LINE, Blocks, look
 from engine.encoding.store import Shelf, root
 from engine.storage.failures import telling
 from engine.storage.files import UNFINISHED, locked
@@ -17,6 +17,12 @@ GRAVE = f".old{UNFINISHED}"
 def damaged(folder: Path) -> int:
     """How many vectors in the folder of a shelf are not what was written; reads all of it."""
     return sum(end - start for start, end, sound in _ranges(look(folder)) if not sound)
+
+
+def cut_off(folder: Path) -> bool:
+    """Whether blocks are lost that were whole once: their lines stand in the log, but the files end before them."""
+    lines = (folder / "log").stat().st_size // LINE.itemsize  # first: whoever writes meanwhile adds to the files before
+    return look(folder).lines < lines
 
 
 def take_out_damaged(folder: Path) -> None:

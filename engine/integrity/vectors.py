@@ -22,6 +22,15 @@ def examine(mend: bool) -> Findings:
             yield mended(mend, lost)
             if mend:
                 store.discard(folder)
+        elif mending.cut_off(folder):
+            hit = Message(
+                "A part of the vectors of {model} in {folder} is lost, for a file there is shorter than what was "
+                "written: their texts are encoded again when they are needed.",
+                {"model": label.name, "folder": str(folder)},
+            )
+            yield mended(mend, hit)
+            if mend:
+                mending.take_out_damaged(folder)
         elif texts := mending.damaged(folder):
             hit = Message(
                 "{texts} vectors of {model} in {folder} are damaged: they are taken out, and encoded again when they "

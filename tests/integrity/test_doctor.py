@@ -227,3 +227,18 @@ def test_a_home_that_cannot_be_written_is_looked_at_and_that_is_said_once(
 
 def test_a_sound_home_is_said_to_be_so_and_not_what_is_left_of_it(home: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["doctor"]) == 0 and capsys.readouterr().out == f"Everything in {home} is what was written.\n"
+
+
+@pytest.mark.parametrize("name", ["keys", "values"])
+@pytest.mark.parametrize("blocks", [1, 3])
+def test_vectors_that_a_shortened_file_has_lost_are_said_once_and_the_others_stay(home: Path, name: str, blocks: int):
+    shelf, keys = store.Shelf("mine", "mine"), np.arange(2 * blocks, dtype=np.uint64).reshape(-1, 2)
+    for row in range(blocks):
+        shelf.append(keys[row : row + 1], np.full((1, 4), row, np.float32))
+    path = shelf.folder / name
+    os.truncate(path, path.stat().st_size // 2)
+    ((state, said),) = found(home, mend=False)
+    assert state == "mendable" and "vectors of mine" in said and "lost" in said
+    assert [one for one, _ in found(home)] == ["mended"] and found(home) == []
+    rows = store.Shelf("mine", "mine").find(keys)
+    assert (rows >= 0).tolist() == [row < blocks // 2 for row in range(blocks)]
