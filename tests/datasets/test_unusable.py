@@ -1,10 +1,13 @@
 """A file that cannot be used is told why in one sentence, and no other is refused for it."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 from engine.datasets import mapping
 from engine.datasets.reading.choices import Choices
+from engine.datasets.reading.opening import open_file
 from engine.datasets.reading.unusable import unusable
 from engine.types import BadDataset
 
@@ -30,3 +33,10 @@ def test_columns_of_file_names_are_named_where_texts_are_wanted():
         mapping.guess({"t": pd.DataFrame({"image": files, "label": list("abc") * 10})})
     with pytest.raises(BadDataset, match="document hold addresses or names of files in place of texts"):
         mapping.guess({"t": pd.DataFrame({"question": SIDES["sentence1"], "document": files})})
+
+
+def test_a_table_of_more_columns_than_can_be_compared_is_refused_at_once(tmp_path: Path):
+    path = tmp_path / "wide.csv"
+    path.write_text("\n".join(",".join(f"{word} {n}" for n in range(3_000)) for word in ("column", "value")))
+    with pytest.raises(BadDataset, match=r"wide has 3000 columns, more than the 256"):
+        open_file(path)

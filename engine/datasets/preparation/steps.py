@@ -25,7 +25,7 @@ from engine.datasets.preparation.written_chats import with_questions
 from engine.datasets.preparation.written_queries import with_queries
 from engine.datasets.recognition.closeness import with_scales
 from engine.datasets.recognition.tables import parted
-from engine.types import Message, Note, Tables
+from engine.types import BadDataset, Message, Note, Tables
 
 STEPS: Sequence[Callable[[Tables], tuple[Tables, list[Message]]]] = (
     without_index, noticed, preferences.noticed, with_questions, without_answers, with_choices, without_rejected,
@@ -35,11 +35,27 @@ STEPS: Sequence[Callable[[Tables], tuple[Tables, list[Message]]]] = (
 """What is done with given tables before they are recognised, one after the other."""
 
 
+MOST_COLUMNS = 256
+"""Of a table: each is looked at beside each other, so that the time grows by the square of their number."""
+
+
 def prepared(tables: Tables, notes: Sequence[Note] = ()) -> tuple[Tables, list[Message]]:
     """The tables of a file with one table a split, and with columns that belong together as one.
 
     `notes`: what the reader did, for what stands above a table may say how its numbers are to be read.
+
+    Raises:
+        BadDataset: a table has too many columns.
     """
+    for name, table in tables.items():
+        if len(table.columns) > MOST_COLUMNS:
+            raise BadDataset(
+                "{table} has {n} columns, more than the {most} that a table may have here: keep those with texts, "
+                "labels, scores and ids, and leave out the others.",
+                table=name,
+                n=len(table.columns),
+                most=MOST_COLUMNS,
+            )
     made, said = with_scales(tables, notes)
     for step in STEPS:
         made, told_of = step(made)
