@@ -138,19 +138,19 @@ class Base:
 class Course:
     """What is trained in steps: a model, its lessons, and what is added to the loss of every step.
 
-    model: the base's own, or another one that has `save_pretrained` · penalties: each gives one number that is
-    added to the loss, kept small by whoever adds it · judge: (model, dataset) -> the items of the task, where the
-    model gives no vectors · depth: documents of a query that it then reads, where a dataset names no candidates; 0:
-    all · finish: (model) -> what is kept of it at the end, such as a model with its adapters merged · shown: what a
-    person should look at before the training, the doubtful rows first: query, document, negative, finder,
-    similarity, right (that of the document); None where there is nothing.
+    model: the base's own, or another one that has `save_pretrained` · penalties: each gives one number that is added to
+    the loss, kept small by whoever adds it · judge: (model, dataset, depth) -> the items of the task, where the model
+    gives no vectors; depth: documents of a query that it reads, where the dataset names no candidates · depth: as many
+    of them as are read where nothing else is said · finish: (model) -> what is kept of it at the end, such as a model
+    with its adapters merged · shown: what a person should look at before the training, the doubtful rows first: query,
+    document, negative, finder, similarity, right (that of the document); None where there is nothing.
     """
 
     base: Base
     model: Any
     lessons: tuple[Lesson, ...]
     penalties: tuple[Callable[[], Tensor], ...] = ()
-    judge: Callable[[Any, Dataset], pd.DataFrame] | None = None
+    judge: Callable[[Any, Dataset, int], pd.DataFrame] | None = None
     depth: int = 0
     finish: Callable[[Any], Any] = lambda model: model
     shown: pd.DataFrame | None = None

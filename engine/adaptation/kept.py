@@ -67,18 +67,22 @@ def of(ready: Prepared) -> dict[str, Any]:
 
 
 def took(facts: Mapping[str, Any]) -> Message:
-    """How long the training was, and which weights are its result, of the facts of one that is over."""
+    """How long all of it was, and which weights are its result, of the facts of one that is over."""
+    learning = facts["training_seconds"]
     values = {
-        "steps": facts["steps"],
-        "minutes": amount(facts["training_seconds"] / 60, 1),
-        "best_step": facts["best_step"],
-    }
+        "steps": facts["steps"], "minutes": amount(max(facts.get("seconds", 0.0), learning) / 60, 1),
+        "learning": amount(learning / 60, 1), "best_step": facts["best_step"],
+    }  # fmt: skip
     if facts.get("watched", True):
         return Message(
-            "{steps} steps in {minutes} min; the weights are those of step {best_step}, the best on the dev part.",
+            "{minutes} min in all, {learning} of them in {steps} {steps:step|steps}; the weights are those of step "
+            "{best_step}, the best on the dev part.",
             values,
         )
-    return Message("{steps} steps in {minutes} min; the weights are the last ones, for no dev part was scored.", values)
+    return Message(
+        "{minutes} min in all, {learning} of them in {steps} {steps:step|steps}; the weights are the last ones, for no "
+        "dev part was scored.", values,
+    )  # fmt: skip
 
 
 def note(plan: Plan, said: Mapping[str, Any]) -> None:

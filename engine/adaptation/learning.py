@@ -1,24 +1,23 @@
 """How does a plan become a model: computed at once, or trained in steps; and what would fewer examples have given?"""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from engine import plugins
 from engine.adaptation import bases, judging, kept, result_folder
 from engine.adaptation.plans import Plan, values
 from engine.adaptation.prepare import Prepared
-from engine.adaptation.searched import measured, searched
 from engine.adaptation.training import checkpoints
-from engine.adaptation.training.loop import LOOKS, Progress, Training
+from engine.adaptation.training.loop import Training
+from engine.adaptation.training.progress import Later, Progress
+from engine.adaptation.training.schedule import schedule
+from engine.adaptation.watching import Watch, against, judge_of, watch
 from engine.training import Base, Course, Examples
 from engine.types import Dataset, Message, Step
-
-LOOKS_AT_PAIRS = 3
 
 
 def make(ready: Prepared, step: Step) -> None:
@@ -29,8 +28,9 @@ def make(ready: Prepared, step: Step) -> None:
         model = ready.recipe.compute(base, ready.examples, settings, step)
     else:
         course = course_of(ready, base, ready.examples)
-        kept.note(plan, {"searched": searched(ready.split.dev, depth=course.depth)})
-        progress = trained(ready, course, plan.folder, step)
+        kept.note(plan, {"searched": watched(ready, course).searched})
+        judged = (ready.split.test, *ready.guards)
+        progress = trained(ready, course, plan.folder, step, later(ready, course, shares_of(plan), judged))
         took = {"steps": progress.step, "best_step": progress.best_step, "watched": progress.watched}
         kept.note(plan, took | {"texts": progress.texts, "training_seconds": progress.seconds})
         model = course.finish(course.model)
@@ -52,34 +52,41 @@ def course_of(ready: Prepared, base: Base, examples: Sequence[Examples]) -> Cour
     return course
 
 
-def trained(ready: Prepared, course: Course, folder: Path, step: Step) -> Progress:
+def watched(ready: Prepared, course: Course) -> Watch:
+    """What of the dev part is judged on the way."""
+    epochs = values(ready.recipe, ready.plan.settings)["epochs"]
+    return watch(course, ready.split.dev, epochs=epochs, seed=ready.plan.seed)
+
+
+def trained(ready: Prepared, course: Course, folder: Path, step: Step, later: Later) -> Progress:
     """Trains; the course's model then has the weights of its best step on the dev part."""
-    judge = judge_of(course, ready.split.dev)
+    seen = watched(ready, course)
+    judge = judge_of(course, seen.dataset, seen.depth)
 
     def dev(model: Any) -> tuple[float, float, float]:
-        return judging.scored(ready.split.dev, judge(model))
+        return judging.scored(seen.dataset, judge(model))
 
     # what is of no use before another recipe has followed is told by no score
-    watched = None if ready.recipe.then else dev
+    own = None if ready.recipe.then else dev
     settings = values(ready.recipe, ready.plan.settings)
-    told = measured(plugins.tasks()[ready.split.dev.task].main_metric, searched(ready.split.dev, depth=course.depth))
     one = Training(
-        course, settings, folder, watched, ready.plan.key, ready.plan.seed, looks=looks(course), measured=told
-    )
+        course, settings, folder, own, ready.plan.key, ready.plan.seed, looks=seen.looks, measured=seen.measured,
+        later=later,
+    )  # fmt: skip
     return one.run(step)
 
 
-def looks(course: Course) -> int:
-    """How often the dev part is judged: seldom by a model of its own judge, which reads a hundred pairs a query."""
-    return LOOKS if course.judge is None else LOOKS_AT_PAIRS
+def later(ready: Prepared, course: Course, shares: Sequence[float], judged: Sequence[Dataset]) -> Later:
+    """What follows a training: shares of as many steps, each judged on what is judged, and judging these datasets."""
+    settings, seen = values(ready.recipe, ready.plan.settings), watched(ready, course)
+    size, seed, often = int(settings["batch_size"]), ready.plan.seed, seen.looks + 1
+    steps = len(schedule(course.lessons, batch_size=size, epochs=settings["epochs"], seed=seed))
+    test, all = against(course, seen, [ready.split.test]), against(course, seen, judged)
 
+    def seconds(step: float, look: float) -> float:
+        return look * all + sum(step * math.ceil(steps * one) + look * (often + test) for one in shares)
 
-def judge_of(course: Course, dataset: Dataset) -> Callable[[Any], pd.DataFrame]:
-    """(the course's model) -> its items on a dataset."""
-    if course.judge is None:
-        return judging.in_memory(course.base, dataset)
-    own = course.judge
-    return lambda model: own(model, dataset)
+    return seconds
 
 
 def shares_of(plan: Plan) -> list[float]:
@@ -87,16 +94,21 @@ def shares_of(plan: Plan) -> list[float]:
     return sorted(one for one in plan.shares if 0 < one < 1)
 
 
-def shares(ready: Prepared, test: Mapping[str, Any], step: Step) -> list[dict[str, Any]]:
-    """The learning curve: what each share of the examples gives on what is judged, the whole at the end."""
+def shares(ready: Prepared, test: Mapping[str, Any], rest: Callable[[], Step]) -> list[dict[str, Any]]:
+    """The learning curve: what each share of the examples gives on what is judged, the whole at the end.
+
+    rest: gives what tells a share of all that is left to do.
+    """
     if ready.recipe.train is None or not ready.plan.shares:
         return []
-    found = []
-    for share in shares_of(ready.plan):
+    found, left = [], shares_of(ready.plan)
+    while left:
+        share = left.pop(0)
         some = tuple(_some(one, share, ready.plan.seed) for one in ready.examples)
         folder = ready.plan.folder / f"share-{share:g}"
         course = course_of(ready, opened(ready), some)
-        trained(ready, course, folder, _told(step, share))
+        to_come = later(ready, course, [one / share for one in left], [ready.split.test])
+        trained(ready, course, folder, _told(rest(), share), to_come)
         checkpoints.clear(folder)
         items = judge_of(course, ready.split.test)(course.model.eval())
         score, low, high = judging.scored(ready.split.test, items)
@@ -113,7 +125,7 @@ def _told(step: Step, share: float) -> Step:
     """Tells how far the training of a share is: it can be cancelled as the whole one can."""
 
     def tell(part: float, message: Message) -> None:
-        step(0.99, Message("Learning from {share:.0%} of the examples: {done}", {"share": share, "done": message}))
+        step(part, Message("Learning from {share:.0%} of the examples: {done}", {"share": share, "done": message}))
 
     return tell
 

@@ -1,6 +1,5 @@
 """How long will an adaptation take, and how much memory and disk? Told by a few steps of it."""
 
-import math
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -10,22 +9,22 @@ import numpy as np
 from engine import plugins
 from engine.adaptation import judging, kept, proposal, verdict
 from engine.adaptation.data.units import TABLES, part
-from engine.adaptation.learning import course_of, judge_of, looks, opened, shares_of
+from engine.adaptation.learning import course_of, later, opened, shares_of, watched
 from engine.adaptation.plans import Plan, values
-from engine.adaptation.prepare import Prepared, prepare
+from engine.adaptation.prepare import prepare
 from engine.adaptation.searched import measured, searched
 from engine.adaptation.training import trial
 from engine.adaptation.training.loop import LOOKS
 from engine.adaptation.training.schedule import schedule
+from engine.adaptation.watching import READINGS, Watch, judge_of
 from engine.compute import peak_memory
 from engine.jobs.schema import parts
 from engine.notation import amount
 from engine.training import Course
-from engine.types import Message, Step, Task
+from engine.types import Message, Step
 
 ASKED = 2
-"""Queries of the dev part that a model which reads pairs is tried on: it reads a hundred pairs for each."""
-PAIRS = 100
+"""Queries of the dev part that a model which reads pairs is tried on: it reads many pairs for each."""
 SHOWN = 50
 """Doubtful negatives that a person is shown."""
 COPIES = 5
@@ -70,41 +69,29 @@ def probe(plan: Plan, step: Step) -> dict[str, Any]:
         course.lessons, batch_size=int(settings["batch_size"]), epochs=settings["epochs"], seed=plan.seed
     )
     took = trial.tried(course, batches, settings, step)
-    look = (
-        _look(ready, course, took.seconds / max(int(settings["batch_size"]), 1), step)
-        if course.judge is not None
-        else look
-    )
-    whole, shares = took.seconds * len(batches) + look * (looks(course) + 1), shares_of(plan)
-    # a share's training is looked at as often, and in the end judged on what is judged
-    curve = sum(took.seconds * math.ceil(len(batches) * one) + look * (looks(course) + 1) for one in shares)
-    curve += look * len(shares) * judged_against_dev(ready)
+    seen, pair = watched(ready, course), took.seconds / max(int(settings["batch_size"]), 1)
+    look = look if course.judge is None else _look(seen, course, pair, step)
+    whole = took.seconds * len(batches) + look * (seen.looks + 1)
+    curve = later(ready, course, shares_of(plan), ())(took.seconds, look)
     return said | {
-        "steps": len(batches), "step": took.seconds, "look": look, "looks": looks(course) + 1,
+        "steps": len(batches), "step": took.seconds, "look": look, "looks": seen.looks + 1, "seen": seen.searched,
         "seconds": whole + curve, "curve": curve,
         "memory": peak_memory.most() + took.more + 3 * weights, "disk": COPIES * weights,
     }  # fmt: skip
 
 
-def judged_against_dev(ready: Prepared) -> float:
-    """How many times as many texts the judged part has as the dev part."""
-    task: Task = plugins.tasks()[ready.split.dev.task]
-    test, dev = (
-        sum(len(side.items) for side in task.texts(one).values()) for one in (ready.split.test, ready.split.dev)
-    )
-    return test / max(dev, 1)
-
-
-def _look(ready: Prepared, course: Course, pair: float, step: Step) -> float:
-    """The seconds of judging the dev part by the course's own model; pair: those of learning one pair."""
-    dev, all = ready.split.dev, len(ready.split.dev.tables[TABLES[ready.split.dev.task]])
-    some = part(dev, np.arange(min(ASKED, all)))
-    # reading is about a third of learning: no gradients
-    told = {"n": min(ASKED, all), "all": all, "seconds": amount(pair / 3 * ASKED * PAIRS, 0)}
+def _look(seen: Watch, course: Course, pair: float, step: Step) -> float:
+    """The seconds of a look at the dev part by the course's own model; pair: those of learning one pair."""
+    all = len(seen.dataset.tables[TABLES[seen.dataset.task]])
+    n = min(ASKED, all)
+    judge = judge_of(course, part(seen.dataset, np.arange(n)), seen.depth)
+    # it is done twice, for the first time encodes the whole corpus, which no later look does
+    told = {"n": n, "all": all, "seconds": amount(2 * pair / READINGS * n * seen.depth, 0)}
     step(0.9, Message("Judging {n} of {all} queries of the dev part, at most about {seconds} s", told))
+    judge(course.model.eval())
     began = time.perf_counter()
-    judge_of(course, some)(course.model.eval())
-    return (time.perf_counter() - began) * all / min(ASKED, all)
+    judge(course.model)
+    return (time.perf_counter() - began) * all / n
 
 
 def told(found: Mapping[str, Any]) -> Message:
@@ -114,14 +101,25 @@ def told(found: Mapping[str, Any]) -> Message:
         return Message("It is computed at once; {memory} GB of memory, {disk} GB of disk.", size)
     minutes, curve = found["seconds"] / 60, found.get("curve", 0) / 60
     values = {"minutes": max(minutes, 1), "steps": found["steps"], "looks": found.get("looks", LOOKS + 1)} | size
+    values["dev"] = _seen(found.get("seen") or {})
     if curve:
         return Message(
             "About {minutes:.0f} min at most, {curve} of them for the learning curve, beside the verdict: {steps} "
-            "{steps:step|steps} from all examples with {looks} looks at the dev part; {memory} GB of memory, {disk} GB "
-            "of disk.",
+            "{steps:step|steps} from all examples with {looks} looks at {dev}; {memory} GB of memory, {disk} GB of "
+            "disk.",
             values | {"curve": amount(curve)},
         )
     return Message(
-        "About {minutes:.0f} min for {steps} {steps:step|steps} and {looks} looks at the dev part at most, beside the "
+        "About {minutes:.0f} min for {steps} {steps:step|steps} and {looks} looks at {dev} at most, beside the "
         "verdict; {memory} GB of memory, {disk} GB of disk.", values,
     )  # fmt: skip
+
+
+def _seen(among: Mapping[str, int]) -> Message:
+    """What is looked at of the dev part."""
+    values = {"queries": among.get("queries", 0), "depth": among.get("candidates") or among.get("depth", 0)}
+    if values["queries"] and values["depth"]:
+        return Message("{queries} queries of the dev part with at most {depth} documents each", values)
+    if values["depth"] and not among.get("candidates"):
+        return Message("the dev part with at most {depth} documents a query", values)
+    return Message("the dev part")

@@ -7,7 +7,8 @@ from engine.metrics.names import title
 from engine.types import Dataset, Message
 
 Searched = Mapping[str, int]
-"""Of a ranking: documents of the corpus, candidates of a query (0: none are given), depth that is read (0: all)."""
+"""Of a ranking: documents of the corpus, candidates of a query (0: none are given), depth that is read (0: all); and
+queries where only some of a part are judged."""
 
 
 def searched(dataset: Dataset, *, depth: int = 0) -> dict[str, int]:
@@ -26,6 +27,11 @@ def measured(metric: str, among: Searched | None) -> Message:
     """The metric with what is ranked; by its name alone where that is not known."""
     if not among:
         return Message("{metric}", {"metric": title(metric)})
+    if among.get("queries"):
+        said = measured(metric, {**among, "queries": 0})
+        return Message(
+            "{measured}, for {queries} {queries:query|queries}", {"measured": said, "queries": among["queries"]}
+        )
     values = {"metric": title(metric), **among}
     if among["candidates"]:
         return Message("{metric} among at most {candidates} candidates a query", values)

@@ -21,8 +21,8 @@ from engine.types import Message, ModelEntry, Step
 
 LEXICAL = {"retrieval": "bm25", "reranking": "bm25"}
 """The model that only counts words against which a task is held; tfidf for the others."""
-BEFORE, AFTER = 0.1, 0.8
-"""Shares of the work that are done before and with the training."""
+BEFORE, VERDICT = 0.1, 0.3
+"""Shares of the work that are done before the training, and by the verdict of what is left when it begins."""
 
 
 def work(arguments: Mapping[str, Any], step: Step) -> dict[str, str]:
@@ -38,32 +38,49 @@ def adapt(plan: Plan, step: Step) -> dict[str, Any]:
         UserError, BadModel: something of the plan cannot be done; see `prepare`.
         Cancelled: `step` says so; doing it again goes on from the last checkpoint.
     """
-    step(0.0, Message("Splitting {dataset}", {"dataset": plan.dataset}))
+    onward = _Onward(step)
+    onward(0.0, Message("Splitting {dataset}", {"dataset": plan.dataset}))
     peak_memory.begin()
     ready = prepare(plan)
     began = time.perf_counter()
     kept.begin(plan, kept.of(ready))
-    held = _baseline(ready, step)
+    before = (kept.facts(plan.name) or {}).get("seconds", 0.0)
+    held = _baseline(ready, onward)
     model = plan.folder / "model"
     if not kept.made(plan):
-        learning.make(ready, _within(step, BEFORE, AFTER))
-        kept.note(plan, {"made": True, "seconds": time.perf_counter() - began})
+        learning.make(ready, onward.within(BEFORE, 1.0))
+        kept.note(plan, {"made": True, "seconds": before + time.perf_counter() - began})
     checkpoints.clear(plan.folder)
     entry = result_folder.entry(plan, ready.entry, ready.recipe)
     shown = result_folder.judged(entry, ready.entry)
     for one in (entry, *([shown] if shown is not entry else [])):
         result_folder.register(one)
-    said = _judged(ready, shown, held, _within(step, AFTER, 1.0))
-    said["shares"] = learning.shares(ready, said["test"], step)
+    said = _judged(ready, shown, held, onward.rest(VERDICT if learning.shares_of(plan) else 1.0))
+    said["shares"] = learning.shares(ready, said["test"], onward.rest)
     result_folder.write_card(model, plan, ready.entry, verdict.sentences(said))
     kept.keep_verdict(plan, said)
-    step(1.0, Message("{name} is adapted and judged", {"name": plan.name}))
+    kept.note(plan, {"seconds": before + time.perf_counter() - began})
+    onward(1.0, Message("{name} is adapted and judged", {"name": plan.name}))
     return said
 
 
-def _within(step: Step, low: float, high: float) -> Step:
-    """Tells the share of a part of the work as that of the whole."""
-    return lambda share, message: step(low + (high - low) * share, message)
+class _Onward:
+    """Tells how far the work is; what follows may be told as a part of what is left."""
+
+    def __init__(self, step: Step) -> None:
+        self._step, self._at = step, 0.0
+
+    def __call__(self, share: float, message: Message) -> None:
+        self._at = max(self._at, share)
+        self._step(self._at, message)
+
+    def within(self, low: float, high: float) -> Step:
+        """Tells the share of a part of the work as that of the whole."""
+        return lambda share, message: self(low + (high - low) * share, message)
+
+    def rest(self, share: float = 1.0) -> Step:
+        """Tells that of so much of what is left from here."""
+        return self.within(self._at, self._at + (1 - self._at) * share)
 
 
 @dataclass(frozen=True)
@@ -97,7 +114,7 @@ def _baseline(ready: Prepared, step: Step) -> _Held:
 def _judged(ready: Prepared, entry: ModelEntry, held: _Held, step: Step) -> dict[str, Any]:
     """The verdict as it is kept."""
     plan, test = ready.plan, ready.split.test
-    new = Results().items(evaluate(entry, test, step=_within(step, 0.0, 0.5)))
+    new = Results().items(evaluate(entry, test, step=lambda share, message: step(share / 2, message)))
     against = verdict.row(test, new, held.words) | {"model": held.lexical}
     _, low, high = judging.scored(test, new)
     guards = []

@@ -91,16 +91,16 @@ def first(base: Base, queries: Sequence[str], corpus: Sequence[str], depth: int)
     return top_k(asked, held, min(depth, len(corpus)), similarity=encoder.similarity).rows
 
 
-def judged(base: Base) -> Callable[[Any, Dataset], pd.DataFrame]:
-    """(a cross-encoder, dataset) -> the items of its ranking of the candidates, or of what the base ranks first."""
+def judged(base: Base) -> Callable[[Any, Dataset, int], pd.DataFrame]:
+    """(a cross-encoder, dataset, depth) -> the items of its ranking of candidates, or of what the base ranks first."""
 
-    def judge(model: Any, dataset: Dataset) -> pd.DataFrame:
+    def judge(model: Any, dataset: Dataset, depth: int) -> pd.DataFrame:
         task: Task = plugins.tasks()[dataset.task]
         if task.ranked is None:
             raise BadModel("A reranker ranks documents; the task {task} is judged from vectors.", task=task.title)
         request = task.ranked.request(dataset)
         rows = request.candidates or [
-            line[line >= 0] for line in first(base, request.queries, request.corpus, min(DEPTH, request.depth))
+            line[line >= 0] for line in first(base, request.queries, request.corpus, min(depth, request.depth))
         ]
         pairs = [(query, request.corpus[row]) for query, own in zip(request.queries, rows, strict=True) for row in own]
         scores = np.asarray(model.predict(pairs, show_progress_bar=False), np.float32) if pairs else np.empty(0)

@@ -22,6 +22,7 @@ from engine.adaptation.training import checkpoints as kept
 from engine.adaptation.training import steps, trial
 from engine.adaptation.training.curve import curve
 from engine.adaptation.training.loop import PATIENCE, Training
+from engine.adaptation.training.progress import Progress
 from engine.adaptation.training.schedule import schedule
 from engine.adaptation.training.steps import backward
 from engine.adaptation.training.vectors import Item, items, packs, vectors
@@ -174,7 +175,7 @@ def test_a_loss_that_is_no_number_stops_the_training_and_changes_no_weight(model
 
     one.course = replace(one.course, lessons=(replace(lesson, objective=broken),))
     with pytest.raises(UserError, match="step 4 is no number"):
-        one.run(lambda share, message: done.append(message))
+        one.run(lambda share, message: done.append(message) if "loss" in message.values else None)
     assert all(torch.isfinite(value).all() for value in weights(one))
     assert (tmp_path / kept.CHECKPOINT).exists()
 
@@ -220,6 +221,7 @@ def test_where_no_dev_part_tells_a_score_the_last_weights_are_the_result_and_no_
     one.dev = dev
     progress = one.run(lambda share, message: said.append(str(message)))
     assert (progress.step, progress.best_step, progress.watched) == (12, 12, False)
+    said = [one for one in said if not one.startswith("Judging the dev part")]
     assert all("no dev score" in one and "inf" not in one for one in said)
     assert all(map(torch.equal, weights(one), run(training(model, tmp_path / "whole"))))
 
@@ -229,6 +231,26 @@ def test_the_best_score_is_told_with_its_interval(model: Path, tmp_path: Path):
     one.dev, one.measured = lambda model: (0.5, 0.4, 0.6), Message("nDCG@10 among {n} documents", {"n": 2_000})
     one.run(lambda share, message: said.append(str(message)))
     assert "dev 0.500 [0.400, 0.600] nDCG@10 among 2,000 documents at best (step 0)" in said[-1]
+
+
+def test_the_time_left_is_that_of_the_looks_to_come_and_of_all_that_follows():
+    follows = lambda step, look: 5 * step + look  # noqa: E731
+    halfway = Progress("plan", step=6, seconds=12.0, looks=4, looked=40.0)  # before the first, and after 2, 4 and 6
+    assert halfway.left(12, 6, follows) == pytest.approx(6 * 2 + 3 * 10 + 5 * 2 + 10)
+    assert halfway.share(12, 6, follows) == pytest.approx(52 / (52 + 62))
+    over = Progress("plan", step=12, seconds=24.0, looks=7, looked=70.0)
+    assert over.left(12, 6, follows) == pytest.approx(5 * 2 + 10)
+
+
+def test_a_look_at_the_dev_part_is_told_while_it_lasts(model: Path, tmp_path: Path):
+    one, said = training(model, tmp_path), []
+    one.later = lambda step, look: 3_600.0
+    one.dev = lambda model: (float(said.append("looked") or 0.5), 0.4, 0.6)
+    one.run(lambda share, message: said.append(str(message)))
+    told = [said[at - 1] for at, line in enumerate(said) if line == "looked"]
+    assert told[0] == "Judging the dev part before the first of 12 steps"
+    assert all(line.startswith("Judging the dev part after step ") and "60:0" in line for line in told[1:])
+    assert all("60:" in line for line in said if line.startswith("Step "))
 
 
 def test_no_text_stands_twice_in_a_batch_of_pairs_and_no_row_is_lost():

@@ -36,9 +36,22 @@ def home(tmp_path_factory: pytest.TempPathFactory):
         yield folder
 
 
+TOLD: list[tuple[float, str]] = []
+
+
 @pytest.fixture(scope="module")
 def adapted(home: Path) -> dict:
-    return work.adapt(PLAN, QUIET)
+    return work.adapt(PLAN, lambda share, message: TOLD.append((share, str(message))))
+
+
+def test_the_bar_never_goes_back_and_the_curve_has_its_share_of_it(adapted):
+    shares = [share for share, _ in TOLD]
+    assert shares == sorted(shares) and shares[-1] == 1
+    curve = [share for share, said in TOLD if said.startswith("Learning from 30% of the examples: Step ")]
+    trained = [share for share, said in TOLD if said.startswith("Step ")]
+    assert max(trained) < 0.9 and curve[0] < 0.95 and curve[-1] > curve[0]
+    facts = kept.facts("mine")
+    assert facts["seconds"] > facts["training_seconds"]
 
 
 def test_the_result_loads_as_a_plain_model_with_its_prompts_and_gives_the_vectors_of_the_catalogue(adapted, home: Path):
@@ -151,7 +164,8 @@ def test_a_recipe_that_needs_another_model_asks_for_it_before_anything_is_done(h
 
 
 def test_a_training_that_no_dev_part_watched_says_so():
-    facts = {"steps": 40, "best_step": 40, "training_seconds": 90.0}
+    facts = {"steps": 40, "best_step": 40, "training_seconds": 90.0, "seconds": 660.0}
+    assert "11.0 min in all, 1.5 of them in 40 steps" in str(kept.took(facts))
     assert "best on the dev part" in str(kept.took(facts | {"watched": True}))
     assert "no dev part was scored" in str(kept.took(facts | {"watched": False}))
 
@@ -247,8 +261,8 @@ def test_a_score_says_among_how_many_documents_it_was_told(home: Path):
     told: list[str] = []
     plan = Plan("ranker", "tiny", "asked", "reranker", guards=("sts_en",))
     found = work.adapt(plan, lambda share, message: told.append(str(message)))
-    assert any("nDCG@10 of the base's first 100 of 150 documents at best" in one for one in told)
-    assert kept.facts("ranker")["searched"] == {"documents": 150, "candidates": 0, "depth": 100}
+    assert any("nDCG@10 of the base's first 20 of 150 documents at best" in one for one in told)
+    assert kept.facts("ranker")["searched"] == {"documents": 150, "candidates": 0, "depth": 20}
     assert "nDCG@10 among 150 documents" in str(verdict.sentences(found)[0])
     assert any("nDCG@10 among 150 documents" in str(one) for one in command_line.said(found, as_json=False))
     assert "nDCG@10 among 150 documents" in (plan.folder / "model" / "README.md").read_text(encoding="utf-8")

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,6 +7,7 @@ import torch
 from sentence_transformers import CrossEncoder
 
 from engine import plugins
+from engine.adaptation.watching import watch
 from engine.training import Examples
 from engine.types import Dataset
 from tests.recipes.courses import PAIRS, base, defaults, loss_of, pairs, taught
@@ -49,7 +52,7 @@ def test_it_learns_to_rank_is_judged_by_its_own_scores_and_loads_as_a_cross_enco
     before = float(loss_of(course).detach())
     model = taught(course, 60, 2e-3)
     assert float(loss_of(course).detach()) < 0.5 * before
-    items = course.judge(model, reranking())
+    items = course.judge(model, reranking(), 100)
     assert items["measure"].mean() == 1.0
     model.save_pretrained(str(tmp_path / "new"))
     loaded = CrossEncoder(str(tmp_path / "new"), device="cpu")
@@ -65,6 +68,27 @@ def test_its_loss_is_the_librarys_with_answers_weighed_by_the_number_of_negative
     labels = torch.tensor(rows["label"].to_numpy("float32"))
     expected = -(3 * labels * chances.log() + (1 - labels) * (1 - chances).log()).mean()
     assert torch.allclose(loss_of(course), expected, atol=1e-5)
+
+
+def asked(number: int) -> Dataset:
+    """So many queries over a corpus of 500 documents, of which each has one answer."""
+    corpus = pd.DataFrame({"id": [f"d{n}" for n in range(500)], "text": [f"document {n}" for n in range(500)]})
+    queries = pd.DataFrame({"id": [f"q{n}" for n in range(number)], "text": [f"query {n}" for n in range(number)]})
+    qrels = pd.DataFrame({"query_id": queries["id"], "corpus_id": corpus["id"][:number], "score": 1})
+    return Dataset("d", "retrieval", {"corpus": corpus, "queries": queries, "qrels": qrels})
+
+
+@pytest.mark.parametrize(("learnt", "depth", "judged"), [(100_000, 100, 159), (10_000, 50, 50), (4_770, 20, 59)])
+def test_the_looks_at_the_dev_part_read_no_more_than_a_third_of_what_the_learning_does(tmp_path, learnt, depth, judged):
+    course = RECIPE.train(base(tmp_path / "old"), [pairs()], defaults(RECIPE, negatives=3))
+    rows = pd.DataFrame({"query": ["a"] * learnt, "document": ["b"] * learnt, "label": 1.0})
+    course = replace(course, lessons=(replace(course.lessons[0], rows=rows),))
+    seen = watch(course, asked(159), epochs=1, seed=0)
+    n = len(seen.dataset.tables["queries"])
+    assert (seen.depth, n) == (depth, judged) and seen.searched.get("queries", n) == n
+    assert (seen.looks + 1) * n * seen.depth <= learnt  # reading is a third of learning
+    among = str(seen.measured)
+    assert f"first {depth} of 500 documents" in among and (n == 159) == (f"for {n} queries" not in among)
 
 
 def test_pairs_of_one_document_are_refused():

@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.adaptation.training import checkpoints
 from engine.adaptation.training.curve import Curve
+from engine.adaptation.training.progress import Later, Progress, clock, every
 from engine.adaptation.training.schedule import Batch, schedule
 from engine.adaptation.training.steps import backward
 from engine.notation import interval
@@ -30,30 +31,12 @@ Dev = Callable[[Any], tuple[float, float, float]]
 
 
 @dataclass
-class Progress:
-    """How far a training is; all of it is kept with a checkpoint."""
-
-    plan: str
-    step: int = 0
-    best: float = -math.inf
-    ends: tuple[float, float] = (math.nan, math.nan)
-    best_step: int = 0
-    stale: int = 0
-    texts: int = 0
-    seconds: float = 0.0
-
-    @property
-    def watched(self) -> bool:
-        """Whether a dev part has told a score; without one the last weights are the result."""
-        return self.best > -math.inf
-
-
-@dataclass
 class Training:
     """One course on its way, in a folder of its own.
 
     plan: whatever changes where the training must not be taken up again · every: steps between two checkpoints; 0: by
-    time · looks: how often the dev part is judged · measured: what is told of it, such as a metric.
+    time · looks: how often the dev part is judged · measured: what is told of it, such as a metric · later: what
+    follows the training, so that the time left is that of everything.
     """
 
     course: Course
@@ -65,6 +48,7 @@ class Training:
     every: int = 0
     looks: int = LOOKS
     measured: Message = Message("score")  # noqa: RUF009
+    later: Later = lambda step, look: 0.0
     curve: Curve = field(init=False)
 
     def run(self, step: Step) -> Progress:
@@ -91,13 +75,13 @@ class Training:
         progress = Progress(**kept) if kept else Progress(self.plan)
         self.curve.begin(progress.step)
         if not kept:
-            self._look(progress, 0)
+            self._look(progress, 0, len(batches), step)
         self._train(batches, progress, (optimiser, scheduler), step)
         checkpoints.put_best(self.folder, self.course)
         return progress
 
     def _train(self, batches: list[Batch], progress: Progress, state: tuple[Any, Any], step: Step) -> None:
-        every = max(math.ceil(len(batches) / self.looks), 1)
+        apart = every(len(batches), self.looks)
         saved = time.perf_counter()
         while progress.step < len(batches) and progress.stale < PATIENCE:
             began = time.perf_counter()
@@ -105,9 +89,9 @@ class Training:
             progress.step += 1
             progress.seconds += time.perf_counter() - began
             self.curve.add(progress.step, loss, progress.texts, progress.seconds)
-            if progress.step % every == 0 or progress.step == len(batches):
-                self._look(progress, progress.step)
-            step(progress.step / len(batches), self._told(progress, len(batches), loss))
+            if progress.step % apart == 0 or progress.step == len(batches):
+                self._look(progress, progress.step, len(batches), step)
+            step(progress.share(len(batches), self.looks, self.later), self._told(progress, len(batches), loss))
             if (self.every and progress.step % self.every == 0) or (not self.every and self._due(saved)):
                 checkpoints.keep(self.folder, self.course, *state, progress.__dict__)
                 saved = time.perf_counter()
@@ -145,13 +129,16 @@ class Training:
             "are kept. A lower learning rate than {rate} may help.", kept=progress.best_step, **said,
         )  # fmt: skip
 
-    def _look(self, progress: Progress, at: int) -> None:
+    def _look(self, progress: Progress, at: int, steps: int, step: Step) -> None:
         """Judges the dev part, and keeps the weights where they are the best so far."""
         if self.dev is None or (at and not progress.watched):  # of some dev parts no score can be told
             progress.best_step = at
             return
+        step(progress.share(steps, self.looks, self.later), self._looking(progress, steps))
         self.course.model.eval()
+        began = time.perf_counter()
         score, low, high = self.dev(self.course.model)
+        progress.looked, progress.looks = progress.looked + time.perf_counter() - began, progress.looks + 1
         if math.isnan(score):
             return
         self.curve.look(at, score, low, high)
@@ -182,11 +169,18 @@ class Training:
 
         return optimiser, torch.optim.lr_scheduler.LambdaLR(optimiser, share)
 
+    def _looking(self, progress: Progress, steps: int) -> Message:
+        values = {"step": progress.step, "steps": steps}
+        if not progress.step:
+            return Message("Judging the dev part before the first of {steps} {steps:step|steps}", values)
+        left = clock(progress.left(steps, self.looks, self.later))
+        return Message("Judging the dev part after step {step} of {steps}, {left} left", values | {"left": left})
+
     def _told(self, progress: Progress, steps: int, loss: float) -> Message:
-        left = round(progress.seconds / progress.step * (steps - progress.step))
+        left = clock(progress.left(steps, self.looks, self.later))
         values = {
             "step": progress.step, "steps": steps, "loss": loss, "at": progress.best_step,
-            "rate": round(progress.texts / max(progress.seconds, 1e-9)), "left": f"{left // 60}:{left % 60:02}",
+            "rate": round(progress.texts / max(progress.seconds, 1e-9)), "left": left,
         }  # fmt: skip
         if not progress.watched:
             return Message("Step {step} of {steps}: loss {loss:.4f}, no dev score, {rate} texts/s, {left} left", values)
