@@ -38,5 +38,5 @@ def test_columns_of_file_names_are_named_where_texts_are_wanted():
 def test_a_table_of_more_columns_than_can_be_compared_is_refused_at_once(tmp_path: Path):
     path = tmp_path / "wide.csv"
     path.write_text("\n".join(",".join(f"{word} {n}" for n in range(3_000)) for word in ("column", "value")))
-    with pytest.raises(BadDataset, match=r"wide has 3000 columns, more than the 256"):
+    with pytest.raises(BadDataset, match=r"wide has 3,000 columns, more than the 256"):
         open_file(path)
