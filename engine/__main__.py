@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     take = commands.add_parser("import", help="put a file into the library of datasets")
     take.add_argument("path", type=Path)
     take.add_argument("--name", required=True)
+    take.add_argument("--replace", action="store_true", help="take the place of the dataset of that name")
     add_options(take)
     command_line.add_parser(commands)
     show = commands.add_parser("list", help="what there is")
@@ -130,7 +131,7 @@ def _opened(asked: argparse.Namespace, path: Path) -> Opened:
 def _import(asked: argparse.Namespace) -> None:
     opened = _opened(asked, asked.path)
     given = dict(opened.settings) | settings(asked)
-    dataset = library.save(asked.name, opened.task, opened.tables, settings=given)
+    dataset = library.save(asked.name, opened.task, opened.tables, settings=given, replace=asked.replace)
     name = asked.name if dataset.name == asked.name else f"{asked.name} ({dataset.name})"
     say(f"{name}: {dataset.task}, {', '.join(f'{len(table)} {name}' for name, table in dataset.tables.items())}")
 

@@ -74,10 +74,20 @@ def test_an_imported_file_is_in_the_library_under_its_name(home: Path, pairs: Pa
     assert "colours\tsts" in capsys.readouterr().out
 
 
+def test_an_imported_file_takes_the_place_of_another_where_that_is_asked(
+    home: Path, pairs: Path, capsys: pytest.CaptureFixture[str]
+):
+    asked = ["import", str(pairs), "--name", "colours", "--task", "sts"]
+    assert [command_line.main(asked), command_line.main(asked), command_line.main([*asked, "--replace"])] == [0, 2, 0]
+    assert "choose another name" in capsys.readouterr().err
+
+
 def test_what_is_odd_about_an_imported_file_is_said(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     path = tmp_path / "gaps.csv"
     path.write_text("sentence1,sentence2,score\nred,blue,1\n,green,2\nred,pink,3\n", encoding="utf-8")
-    assert command_line.main(["import", str(path), "--name", "gaps", "--task", "sts"]) == 0
+    asked = ["import", str(path), "--name", "gaps", "--task", "sts"]
+    assert command_line.main(asked) == 2 and "--fill-down or --no-fill-down" in capsys.readouterr().err
+    assert command_line.main([*asked, "--no-fill-down"]) == 0
     assert "1 of 3 rows have no text in sentence1 and were left out" in capsys.readouterr().err
 
 

@@ -84,7 +84,9 @@ def save(name: str, task: str, tables: Tables, *, replace: bool = False, **about
     dataset = _finished(Dataset(name=plain, task=task, tables=own, title=title, **about))
     with locked(saved.folder()):
         known = entries()
-        if (plain in known or saved.taken(plain)) and (not replace or (plain in known and known[plain].builtin)):
+        if plain in known and known[plain].builtin:
+            raise BadDataset("{name!r} is a sample, which stays as it is: choose another name.", name=plain)
+        if (plain in known or saved.taken(plain)) and not replace:
             raise BadDataset("There is a dataset {name!r} already; choose another name, or replace it.", name=plain)
         saved.write(dataset)
     return dataset

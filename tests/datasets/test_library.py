@@ -67,7 +67,7 @@ def test_a_name_is_not_taken_twice_unless_it_is_replaced(home: Path):
 
 
 def test_a_sample_can_be_neither_replaced_nor_deleted(home: Path):
-    with pytest.raises(BadDataset, match="already"):
+    with pytest.raises(BadDataset, match="is a sample"):
         library.save("sts_en", "sts", PAIRS, replace=True)
     with pytest.raises(BadDataset, match="samples cannot be deleted"):
         library.delete("sts_en")

@@ -1,5 +1,6 @@
 """Does the inspector show every task, keep what was chosen in its pictures, and say all of it in the address?"""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.datasets import library
+from engine.families import checkpoints
 from engine.inspection import clusters, retrieval_errors, thresholds
 from engine.models import catalogue
 from engine.results import slices
@@ -162,6 +164,13 @@ def test_vectors_that_are_gone_are_named_and_harm_nothing(full: Path):
     at = visit("intents_zh", beside=OTHER)
     assert f"vectors of {OTHER} are no longer stored" in said(at)
     assert "The nearest training texts:" in said(at)
+
+
+def test_a_run_of_a_folder_that_the_catalogue_does_not_name_is_shown_with_its_items(home: Path, tmp_path: Path):
+    copied = shutil.copytree(checkpoints.locate(catalogue.find(OTHER)), tmp_path / "copied")
+    run = evaluate.evaluate(catalogue.find(str(copied)), library.load("helpcentre_zh"))
+    at = visit("helpcentre_zh", a="copied")
+    assert at.selectbox(key="a").value == "copied" and len(listed(at)) == len(Results().items(run))
 
 
 def test_a_second_model_that_is_taken_away_stays_away(full: Path):

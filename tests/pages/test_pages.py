@@ -478,13 +478,24 @@ def test_a_name_that_is_taken_or_missing_is_said_before_saving_and_a_free_one_is
     for name, said in (
         ("Tickets ", "There is a dataset 'tickets' already; choose another name, or replace it."),
         (" ", "Give it a name."),
-        ("helpcentre_zh", "There is a dataset 'helpcentre_zh' already; choose another name, or replace it."),
+        ("helpcentre_zh", "'helpcentre_zh' is a sample, which stays as it is: choose another name."),
     ):
         at.text_input(key="upload.name").set_value(name).run()
         assert said in {one.value for one in at.text} and at.button(key="upload.save").disabled
     at.text_input(key="upload.name").set_value("../etc/passwd").run()
     assert "It is kept as etc-passwd." in {one.value for one in at.text}
     assert not at.button(key="upload.save").disabled
+
+
+def test_who_ticks_replace_means_the_name_that_was_taken(quiet: Path):
+    before = library.save("tickets", "sts", {"pairs": hostile_pairs()[:-1]})
+    at = upload("tickets.csv", hostile_pairs().to_csv(index=False).encode())
+    for ticked, name in ((True, "tickets"), (False, "tickets-2"), (True, "tickets")):
+        at.checkbox(key="upload.replace").set_value(ticked).run()
+        assert at.text_input(key="upload.name").value == name
+    at.button(key="upload.save").click().run()
+    saved = [entry for entry in library.entries().values() if not entry.builtin]
+    assert [entry.name for entry in saved] == ["tickets"] and saved[0].fingerprint != before.fingerprint
 
 
 def test_an_upload_shows_the_columns_of_use_first_and_names_no_dataset_that_is_there_already(quiet: Path):

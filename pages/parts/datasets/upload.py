@@ -170,7 +170,8 @@ def keep(made: Made, task: str, suggested: str) -> None:
     licence = middle.text_input(_("Licence"), key="upload.licence")
     source = right.text_input(_("Source"), key="upload.source")
     settings = {**made.settings, **task_settings.ask(task, passed_over(made.tables), "upload.setting")}
-    again = st.checkbox(_("Replace a dataset of the same name"), key="upload.replace")
+    again = st.checkbox(_("Replace a dataset of the same name"), key="upload.replace",
+                        on_change=rename, args=(suggested,))  # fmt: skip
     wrong = wrong_name(name, again)
     fault.text(wrong or kept_as(name.strip()))
     if not st.button(_("Save"), key="upload.save", type="primary", disabled=bool(wrong)):
@@ -194,6 +195,14 @@ def keep(made: Made, task: str, suggested: str) -> None:
     st.switch_page("pages/work/runs.py")
 
 
+def rename(suggested: str) -> None:
+    """Who wants to replace means the name that was taken, not the one with a number that was proposed instead."""
+    names = [suggested, untaken(suggested)]
+    before, after = names[::-1] if st.session_state["upload.replace"] else names
+    if st.session_state["upload.name"] == before:
+        st.session_state["upload.name"] = after
+
+
 def kept_as(name: str) -> str:
     """Under which id, and under which title where that is another."""
     plain = dataset_library.slug(name)
@@ -214,7 +223,9 @@ def wrong_name(name: str, again: bool) -> str:
         return _("Give it a name.")
     plain = dataset_library.slug(name)
     known = cached.datasets().get(plain)
-    if known is None or (again and not known.builtin):
+    if known is not None and known.builtin:
+        return _("{name!r} is a sample, which stays as it is: choose another name.", name=plain)
+    if known is None or again:
         return ""
     return _("There is a dataset {name!r} already; choose another name, or replace it.", name=plain)
 

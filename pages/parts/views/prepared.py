@@ -11,7 +11,7 @@ from engine.inspection.thresholds import Cut
 from engine.models import catalogue, truncation
 from engine.results import frames
 from engine.statistics.draws import groups_of
-from engine.types import BadModel, Dataset, Message, Texts, Vectors
+from engine.types import Dataset, Message, Texts, UserError, Vectors
 from pages.parts import cached
 from pages.parts.apart import apart
 from pages.parts.views import Look
@@ -47,7 +47,7 @@ def ends(run: str, model: str, dataset: Dataset, ids: pd.Series) -> dict[str, in
     """At which character the model stops reading these documents, title included; only those it does not read through."""
     try:
         entry = catalogue.find(model)
-    except BadModel:  # it has left the catalogue
+    except UserError:  # it has left the catalogue, or was run by its folder
         return {}
     if truncation.limit(entry) is None:
         return {}
