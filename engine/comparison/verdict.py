@@ -90,6 +90,8 @@ def duel(task: Task, labels: tuple[str, str], found: Comparison, dataset: str) -
     }
     if found.tied == found.n:
         return _even(values | {"same": several(labels)}, row.to_frame().T)
+    if abs(found.gap) < NIL:
+        return _level(values | {"same": several(labels)})
     if math.isnan(p):
         return Message(
             "On {dataset}, {best} scores higher than {second} ({gap} {metric}), but {items} are too few to say whether "
@@ -152,6 +154,13 @@ def _even(values: dict[str, object], leads: pd.DataFrame) -> Message:
         "On {dataset}, {same} have the same {metric} on each of the {items}; on others like them they may be up to "
         "{most:.{digits}f} apart (95% interval).",
         values | {"most": most, "digits": shown(most)},
+    )
+
+
+def _level(values: dict[str, object]) -> Message:
+    """The verdict where the score is the same, to the last digit, though not that of each item."""
+    return Message(
+        "On {dataset}, {same} have the same {metric}, though not on each item: {gap} apart ({items}).", values
     )
 
 

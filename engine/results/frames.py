@@ -190,7 +190,7 @@ def item_texts(dataset: Dataset, items: pd.DataFrame) -> pd.DataFrame:
             raise KeyError(items["item"].iloc[int(np.argmin(places))])
         rows = table.iloc[places].drop(columns="id")
     else:
-        rows = table.iloc[row_numbers(items).astype(int)]
+        rows = table.iloc[row_numbers(items)]
     extra = [column for column in rows if column not in columns and not str(column).startswith("_")]
     return rows[[*columns, *extra]].reset_index(drop=True)
 
@@ -223,5 +223,8 @@ def _places(table: _Same) -> tuple[pd.Index, np.ndarray]:
 
 
 def row_numbers(items: pd.DataFrame) -> np.ndarray:
-    """The table rows (from 0) that the items of a task without ids stand for."""
-    return items["row"].to_numpy() if "row" in items else items["item"].astype(int).to_numpy()
+    """The table rows (from 0) that the items of a task without ids stand for: of several levels, before the level.
+
+    By their names alone: a list of items need not keep its other columns, and may have a `row` of the data's own.
+    """
+    return np.array([int(str(item).partition("/")[0]) for item in items["item"]], dtype=np.int64)

@@ -30,7 +30,7 @@ def with_texts(items: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
 
 def text_names(dataset: Dataset) -> list[str]:
     """The columns of a dataset that its lists show, those that the task is about first."""
-    return list(frames.item_texts(dataset, pd.DataFrame({"item": [], "row": pd.Series(dtype=int)})))
+    return list(frames.item_texts(dataset, pd.DataFrame({"item": []})))
 
 
 def search(table: pd.DataFrame, wanted: str) -> pd.DataFrame:

@@ -34,7 +34,7 @@ def show_gap(a: pd.Series, b: pd.Series, task: Task) -> None:
         number(
             _("A − B · {metric}", metric=metric),
             fixed(found.gap, shown(found.gap), sign=True),
-            span(found.low, found.high, shown(found.gap)) or _("too few for an interval"),
+            span(found.low, found.high, shown(found.gap)) or no_interval(found),
             together(
                 _("The difference of the main scores and its 95% paired bootstrap interval."),
                 "" if np.isnan(p) else _("{p}: {test}.", p=sure(p), test=explained(found)),
@@ -49,6 +49,11 @@ def show_gap(a: pd.Series, b: pd.Series, task: Task) -> None:
     said = outlook(found)
     if said:
         st.text(say(said))
+
+
+def no_interval(found: Comparison) -> str:
+    """Why a difference has none: nothing ever parted the two, or too little was judged."""
+    return _("alike on every item: no interval") if found.tied == found.n else _("too few for an interval")
 
 
 def explained(found: Comparison) -> str:

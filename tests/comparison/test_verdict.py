@@ -11,6 +11,7 @@ from engine.comparison import verdict
 from engine.jobs.schema import parts, to_json, whole
 from engine.statistics.evidence import evidence
 from engine.types import Comparison
+from pages.parts import paired_outcomes
 from tests.statistics.test_paired_tests import MEAN, RUNS, compared
 
 
@@ -159,6 +160,14 @@ def test_there_is_no_outlook_on_a_difference_that_shows_or_is_not_known():
             "P scores higher than Q: +0.010 [−0.020, 0.040] score. This may be luck",
         ),
         (
+            between(0.0, -0.036, 0.036, 1.0),
+            "P and Q have the same score, though not on each item: 0.000 [−0.036, 0.036] apart (100 items).",
+        ),
+        (
+            between(0.0, np.nan, np.nan, np.nan, n=6),
+            "P and Q have the same score, though not on each item: 0.000 apart (6 items).",
+        ),
+        (
             between(0.1, np.nan, np.nan, np.nan),
             "(+0.100 score), but 100 items are too few to say whether",
         ),
@@ -172,6 +181,12 @@ def test_there_is_no_outlook_on_a_difference_that_shows_or_is_not_known():
 def test_a_duel_names_the_better_model_first_and_whether_it_may_be_luck(found: Comparison, sentence: str):
     told = str(verdict.duel(MEAN, ("P", "Q"), found, "tickets"))
     assert told.startswith("On tickets, ") and sentence in told
+
+
+def test_two_that_are_alike_on_every_item_are_not_said_to_be_too_few_for_an_interval():
+    alike = replace(between(0.0, np.nan, np.nan, 1.0), tied=100)
+    assert paired_outcomes.no_interval(alike) == "alike on every item: no interval"
+    assert paired_outcomes.no_interval(between(0.1, np.nan, np.nan, np.nan, n=6)) == "too few for an interval"
 
 
 def test_what_an_earlier_version_compared_item_by_item_is_said_to_be_so():

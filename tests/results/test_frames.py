@@ -10,6 +10,7 @@ from scipy.stats import rankdata
 
 from engine.results import frames
 from engine.types import Comparison, Dataset
+from pages.parts import lists
 
 
 def run(model: str, sequence: int, **other):
@@ -127,6 +128,16 @@ def test_texts_of_items_without_ids_come_by_row():
     pairs = pd.DataFrame({"sentence1": list("abc"), "sentence2": list("xyz"), "score": [1, 2, 3]})
     texts = frames.item_texts(Dataset("s", "sts", {"pairs": pairs}), pd.DataFrame({"item": ["2", "0"]}))
     assert texts["sentence1"].tolist() == ["c", "a"]
+
+
+@pytest.mark.parametrize("own", [{}, {"row": [7, 8, 9]}])
+def test_a_duel_on_several_levels_leads_to_the_texts_whatever_else_the_data_call_row(own: dict):
+    names = ["2/0", "2/1", "0/0"]
+    pairs = frames.duel(items(dict(zip(names, [1.0, 0.5, 0.2], strict=True))), items(dict.fromkeys(names, 0.0)))
+    table = pd.DataFrame({"text": list("abc"), "label": [["x", "y"]] * 3} | own)
+    shown = lists.with_texts(pairs, Dataset("c", "clustering", {"documents": table}))
+    assert shown["text"].tolist() == ["c", "c", "a"]
+    assert frames.item_texts(Dataset("c", "clustering", {"documents": table}), shown)["text"].tolist() == list("cca")
 
 
 def test_a_column_of_ids_beside_the_pairs_does_not_change_which_row_an_item_is():

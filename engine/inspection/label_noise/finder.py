@@ -110,7 +110,7 @@ def read(dataset: Dataset, found: pd.DataFrame) -> pd.DataFrame:
     """What a person reads of suspects, row for row: their texts, and for a judgement its query and its document."""
     places = [json.loads(place) for place in found["place"]]
     if "qrels" not in dataset.tables:
-        rows = pd.DataFrame({"item": found["item"], "row": [where[1] for where in places]})
+        rows = pd.DataFrame({"item": [where[1] for where in places]})
         columns = frames.ITEM_TEXTS[dataset.task][1]
         return frames.item_texts(dataset, rows)[list(columns)]
     queries = dataset.tables["queries"].astype({"id": str}).drop_duplicates("id").set_index("id")["text"]
