@@ -17,7 +17,7 @@ from engine.adaptation.training import trial
 from engine.adaptation.training.loop import LOOKS
 from engine.adaptation.training.schedule import schedule
 from engine.adaptation.watching import READINGS, Watch, judge_of
-from engine.compute import peak_memory
+from engine.compute import fresh_process, peak_memory
 from engine.jobs.schema import parts
 from engine.notation import amount
 from engine.training import Course
@@ -32,8 +32,8 @@ COPIES = 5
 
 
 def work(arguments: Mapping[str, Any], step: Step) -> dict[str, Any]:
-    """Does a job of the kind `adapt_probe`."""
-    return probe(Plan.read(arguments), step)
+    """Does a job of the kind `adapt_probe`; in a fresh process, for a worker still holds what other jobs left there."""
+    return fresh_process.run(probe, Plan.read(arguments), step)
 
 
 def probe(plan: Plan, step: Step) -> dict[str, Any]:

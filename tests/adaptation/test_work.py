@@ -131,6 +131,12 @@ def test_a_trial_tells_what_it_takes_and_keeps_nothing(home: Path):
     assert -1 <= found["dev"] <= 1
 
 
+def test_the_memory_of_a_trial_is_not_that_of_what_its_worker_did_before(home: Path):
+    held = np.ones(2_000_000_000 // 8)
+    found = probe.work(Plan("other", "tiny", "sts_en", "cosent").arguments(), QUIET)
+    assert found["memory"] < held.nbytes
+
+
 def test_what_speaks_against_it_is_told_with_its_reason_before_it_begins(home: Path, monkeypatch: pytest.MonkeyPatch):
     rows = pd.DataFrame(
         [(f"{checkpoints.WORDS[n]} {n}", f"猫坐在垫子上 {checkpoints.WORDS[-n]} {n}", n % 5) for n in range(27)],
