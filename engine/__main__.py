@@ -197,12 +197,16 @@ def _adapt(asked: argparse.Namespace) -> None:
 
     with contextlib.redirect_stdout(sys.stderr):
         plan = command_line.plan_of(asked)
-        say(*command_line.told(plan), sep="\n")
-        if asked.plan:
-            say(*command_line.estimated(plan, Progress()), sep="\n")
-        found = None if asked.plan else command_line.measure(plan, Progress())
-    if found is not None:
-        say(*command_line.said(found, as_json=asked.json), sep="\n")
+        planned = list(command_line.told(plan))
+    # what was asked for goes to standard output: the plan, or else the verdict
+    say(*planned, sep="\n", file=sys.stdout if asked.plan else sys.stderr)
+    with contextlib.redirect_stdout(sys.stderr):
+        found: list[object] = (
+            [*command_line.estimated(plan, Progress())]
+            if asked.plan
+            else [*command_line.said(command_line.measure(plan, Progress()), as_json=asked.json)]
+        )
+    say(*found, sep="\n")
 
 
 def _cluster(asked: argparse.Namespace) -> None:

@@ -184,6 +184,8 @@ class Recipe:
     """What must be installed beyond Parallax itself, such as peft."""
     then: str = ""
     """Why its result is of no use before another recipe has followed; empty where it is."""
+    reads_pairs: bool = False
+    """Whether its result reads a query and a document as one text, to a length of its own: the base's does not hold."""
     refuses: Callable[[Sequence[Examples]], Message | None] = lambda examples: None
     """Why nothing can be learnt from these examples, in a sentence; None where it can."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from engine import plugins
 from engine.adaptation import bases, judging
 from engine.adaptation.data import leaks
 from engine.adaptation.data.examples import examples, shapes
@@ -32,8 +33,11 @@ class Prepared:
     split: Split
     examples: tuple[Examples, ...]
     guards: tuple[Dataset, ...]
+    """Those on which the result can be judged."""
     old: tuple[str, ...] = ()
     notes: tuple[Message, ...] = field(default_factory=tuple)
+    unjudged: tuple[str, ...] = ()
+    """Guards that were asked for and on which the result cannot be judged."""
 
     @property
     def rows(self) -> int:
@@ -66,8 +70,12 @@ def prepare(plan: Plan) -> Prepared:
     halves = replace(halves, test=_in_library(halves.test, dataset, plan.seed))
     taken, notes = _examples(plan, found, halves)
     check_examples(found, taken)
-    guards = tuple(judging.guard(library.load(name), plan.seed) for name in plan.guards)
-    return Prepared(plan, found, added, entry, halves, taken, guards, _old(plan, halves, guards), notes)
+    asked = [library.load(name) for name in plan.guards]
+    judged = [one for one in asked if not found.reads_pairs or plugins.tasks()[one.task].ranked is not None]
+    guards = tuple(judging.guard(one, plan.seed) for one in judged)
+    unjudged = tuple(one.name for one in asked if one not in judged)
+    old = _old(plan, halves, guards)
+    return Prepared(plan, found, added, entry, halves, taken, guards, old, notes, unjudged)
 
 
 def check_name(plan: Plan) -> None:

@@ -97,10 +97,19 @@ def spoilt(plan: Plan) -> list[Message]:
     return said
 
 
+def unjudged(name: str, dataset: str) -> Message:
+    """That a guard is left out."""
+    return Message(
+        "{dataset} is not watched: {name} will rank documents and gives no vectors, so it cannot be judged there.",
+        {"dataset": dataset, "name": name},
+    )
+
+
 def advice(ready: Prepared) -> list[Message]:
     """What speaks against it before anything is scored: too few examples, the part on which another adapted model was
     judged, or a base that does not fit the texts."""
     said = spoilt(ready.plan) if ready.examples else []
+    said += [unjudged(ready.plan.name, one) for one in ready.unjudged]
     if ready.examples and ready.rows < FEW:
         said.append(
             Message(
@@ -108,12 +117,23 @@ def advice(ready: Prepared) -> list[Message]:
                 {"n": ready.rows, "few": FEW},
             )
         )
-    entry = _as_trained(ready)
-    return [*said, *preflight.warnings(entry, ready.split.test, preflight.reading(entry, ready.split.test))]
+    entry, test = _as_trained(ready), ready.split.test
+    read = preflight.reading(entry, test)
+    if not ready.recipe.reads_pairs:
+        return [*said, *preflight.warnings(entry, test, read)]
+    most = [_most(ready), truncation.limit_of_pairs(ready.entry)]
+    limit = min((one for one in most if one), default=None)
+    together = preflight.cut_pairs(entry, test, limit) if limit else []
+    # by themselves no texts are read
+    return [*said, *together, *preflight.warnings(entry, test, read and replace(read, cut=0.0))]
+
+
+def _most(ready: Prepared) -> int:
+    """The tokens that the recipe is set to read, 0: as many as the model reads."""
+    return int(values(ready.recipe, ready.plan.settings).get("max_length", 0))
 
 
 def _as_trained(ready: Prepared) -> ModelEntry:
     """The base, reading as many tokens as the training will read."""
-    most = values(ready.recipe, ready.plan.settings).get("max_length", 0)
-    own = truncation.limit(ready.entry)
+    most, own = _most(ready), truncation.limit(ready.entry)
     return replace(ready.entry, max_length=most) if most and (own is None or most < own) else ready.entry

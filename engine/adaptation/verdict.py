@@ -56,7 +56,13 @@ def sentences(said: Mapping[str, Any], called: Mapping[str, str] | None = None) 
         {**one, "dataset": names.get(one["dataset"], one["dataset"])} for one in (said["test"], *said["guards"])
     )
     lost = [one for one in guards if outcome(one) == "worse"]
-    what = [_helped(said, test), *_ceiling(test), *_cost(guards, lost), *_lexical(said["lexical"])]
+    what = [
+        _helped(said, test),
+        *_ceiling(test),
+        *_cost(guards, lost),
+        *_unjudged(said, names),
+        *_lexical(said["lexical"]),
+    ]
     return [*what, _advice(said, test, lost)]
 
 
@@ -120,6 +126,15 @@ def _cost(guards: Sequence[Mapping[str, Any]], lost: Sequence[Mapping[str, Any]]
             values,
         )
     ]
+
+
+def _unjudged(said: Mapping[str, Any], names: Mapping[str, str]) -> list[Message]:
+    """Which guards it could not be judged on."""
+    return [
+        Message("On {dataset} it cannot be judged: it ranks documents and gives no vectors.",
+                {"dataset": names.get(one, one)})
+        for one in said.get("unjudged", ())
+    ]  # fmt: skip
 
 
 def _lexical(rows: Sequence[Mapping[str, Any]]) -> list[Message]:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from engine import plugins
 from engine.adaptation import judging, kept, learning, result_folder, verdict
 from engine.adaptation.plans import Plan
 from engine.adaptation.prepare import Prepared, prepare
@@ -119,14 +118,13 @@ def _judged(ready: Prepared, entry: ModelEntry, held: _Held, step: Step) -> dict
     _, low, high = judging.scored(test, new)
     guards = []
     for one, old in zip(ready.guards, held.guards, strict=True):
-        if entry.pipeline is not None and plugins.tasks()[one.task].ranked is None:
-            continue  # a reranker has nothing to say about it
         step(0.6, Message("{model} on {dataset}", {"model": entry.name, "dataset": one.name}))
         guards.append(verdict.row(one, judging.items_of(entry, one), old))
     return {
         "name": plan.name, "model": entry.name, "base": plan.base,
         "test": verdict.row(test, new, held.test) | {"new_low": low, "new_high": high},
-        "lexical": [against], "guards": guards, "best_step": (kept.facts(plan.name) or {}).get("best_step"),
+        "lexical": [against], "guards": guards, "unjudged": list(ready.unjudged),
+        "best_step": (kept.facts(plan.name) or {}).get("best_step"),
         "then": bool(ready.recipe.then), "rows": ready.rows,
         "memory": peak_memory.most(),
     }  # fmt: skip

@@ -11,7 +11,8 @@ from engine.types import Message, Step
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-One, Found = TypeVar("One"), TypeVar("Found")
+One = TypeVar("One")
+Found = TypeVar("Found")
 
 
 def run(work: Callable[[One, Step], Found], argument: One, step: Step) -> Found:

@@ -152,6 +152,17 @@ def limit(entry: ModelEntry, folder: Path | None) -> int | None:
     return min((one for one in (entry.max_length, own) if one), default=None)
 
 
+def limit_of_pairs(folder: Path) -> int | None:
+    """The most tokens of a query and a document together that a cross-encoder made of this transformer reads.
+
+    What the folder says of texts by themselves does not hold for it.
+    """
+    place = first_module(folder)
+    limits = [read(place / "tokenizer_config.json").get("model_max_length")]
+    limits.append(read(place / "config.json").get("max_position_embeddings"))
+    return min((one for one in limits if one and 0 < one < UNLIMITED), default=None)
+
+
 def first_module(folder: Path) -> Path:
     """Where the files of the first module lie, the tokenizer among them."""
     parts = checkpoints.modules(folder)

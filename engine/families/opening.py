@@ -29,6 +29,7 @@ def opened(kind: Any, entry: ModelEntry, folder: Path, device: str, *, precision
     """
     import torch
 
+    quiet()
     if precision not in PRECISIONS:
         raise BadModel(
             "{name} cannot run in {precision}; there are: {precisions}.",
@@ -62,6 +63,14 @@ def opened(kind: Any, entry: ModelEntry, folder: Path, device: str, *, precision
 
 
 @contextmanager
+def quiet() -> None:
+    """Silences what transformers prints of weights: what is wrong with them is found here, and said in a sentence."""
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+
+
 def _in_floats(folder: Path) -> Iterator[Path]:
     """The folder, or one beside it in which a table of whole numbers, as model2vec writes it, holds them as floats."""
     path = folder / "model.safetensors"

@@ -20,6 +20,12 @@ def limit(entry: ModelEntry) -> int | None:
     return configuration.limit(entry, _folder(entry))
 
 
+def limit_of_pairs(entry: ModelEntry) -> int | None:
+    """How many tokens of a query and a document together a cross-encoder made of the model reads; None: nobody says."""
+    folder = _folder(entry)
+    return configuration.limit_of_pairs(folder) if folder else None
+
+
 def tokenizer(entry: ModelEntry) -> Any:
     """The model's fast tokenizer, neither cutting nor padding; None where none is on this machine or can be opened."""
     folder = _folder(entry)

@@ -131,5 +131,6 @@ RECIPE = Recipe(
     fails="Small ones from few pairs are often worse than what they reorder; it gives no vectors, so no map and no "
     "search of its own.",
     train=train,
+    reads_pairs=True,
     refuses=refuses,
 )

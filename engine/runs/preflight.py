@@ -142,6 +142,24 @@ def _about_pairs(entry: ModelEntry, dataset: Dataset) -> list[Message]:
     return [said] if long else []
 
 
+def cut_pairs(entry: ModelEntry, dataset: Dataset, limit: int) -> list[Message]:
+    """How many pairs of a query and a document are longer than what is read of both together."""
+    task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
+    tokenizer, texts = truncation.tokenizer(entry), task.texts(dataset)
+    if tokenizer is None or not {"queries", "corpus"} <= texts.keys():
+        return []
+    special = len(tokenizer.encode("", "").ids)
+    queries, documents = (
+        np.array([len(ids) for ids, _ in _encoded(tokenizer, texts[name])]) for name in ("queries", "corpus")
+    )
+    cut = float((queries[:, None] + documents + special > limit).mean()) if len(queries) and len(documents) else 0.0
+    said = Message(
+        "{cut:.1%} of the pairs of a query and a document have more than {limit} tokens, which the two share, and are "
+        "cut off there.", {"cut": cut, "limit": limit},
+    )  # fmt: skip
+    return [said] if cut else []
+
+
 def language(code: str) -> str:
     """A language's two letters, where it has them: `cmn-Hans` and `zh-CN` are zh."""
     first = code.replace("_", "-").split("-")[0].lower()

@@ -1,6 +1,8 @@
 """From a plan to a verdict on a tiny model: what is kept, what loads, what is refused in a sentence."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -257,13 +259,51 @@ def test_the_advice_is_about_as_many_tokens_as_the_training_reads(home: Path):
     assert any("have more than 6 tokens" in one for one in said)
 
 
-def test_a_score_says_among_how_many_documents_it_was_told(home: Path):
-    number = 150
+def ranking(number: int = 150) -> None:
     words = [f"{checkpoints.WORDS[n % len(checkpoints.WORDS)]} {n}" for n in range(number)]
     corpus = pd.DataFrame({"id": [f"d{n}" for n in range(number)], "text": [f"the {word}" for word in words]})
     queries = pd.DataFrame({"id": [f"q{n}" for n in range(40)], "text": words[:40]})
     qrels = pd.DataFrame({"query_id": queries["id"], "corpus_id": corpus["id"][:40], "score": 1})
-    library.save("asked", "retrieval", {"corpus": corpus, "queries": queries, "qrels": qrels})
+    library.save("asked", "retrieval", {"corpus": corpus, "queries": queries, "qrels": qrels}, replace=True)
+
+
+def test_a_reranker_is_told_of_pairs_that_are_too_long_by_its_own_length_and_not_by_the_bases(home: Path, tmp_path):
+    place = checkpoints.bert(tmp_path)
+    (place / "sentence_bert_config.json").write_text(json.dumps({"max_seq_length": 3}))
+    catalogue.add(ModelEntry("shortened", "sentence_transformer", str(place)))
+    ranking()
+
+    def said(**settings) -> str:
+        plan = Plan("reranked", "shortened", "asked", "reranker", settings=settings)
+        return " ".join(map(str, proposal.advice(prepare(plan))))
+
+    assert "3 tokens" not in said() and "tokens, which the two share" not in said()
+    assert "100.0% of the pairs of a query and a document have more than 4 tokens" in said(max_length=4)
+
+
+def test_a_guard_that_a_reranker_cannot_be_judged_on_is_named_and_never_scored(home: Path):
+    ranking()
+    plan = Plan("unjudged", "tiny", "asked", "reranker", guards=("sts_en",))
+    ready = prepare(plan)
+    assert not ready.guards and "sts_en is not watched" in str(proposal.advice(ready)[0]) + str(
+        proposal.advice(ready)[1]
+    )
+    row = {"dataset": "asked", "task": "retrieval", "metric": "ndcg_at_10", "n": 9, "new": 0.6, "old": 0.5, "low": 0.01,
+           "high": 0.2, "gap": 0.1, "p": 0.001}  # fmt: skip
+    found = {"name": "unjudged", "base": "tiny", "test": row, "guards": [], "lexical": [], "unjudged": ["sts_en"]}
+    assert any("On STS it cannot be judged" in str(one) for one in verdict.sentences(found, {"sts_en": "STS"}))
+
+
+def test_a_plan_is_told_on_standard_output_whatever_standard_error_is(home: Path):
+    ranking()
+    command = [sys.executable, "-m", "engine", "adapt", "--model", "tiny", "--dataset", "asked", "--recipe", "reranker"]
+    found = subprocess.run([*command, "--plan"], capture_output=True, text=True, check=True, timeout=300)
+    assert "reranker on tiny: " in found.stdout and "GB of memory" in found.stdout
+    assert "LOAD REPORT" not in found.stderr and "it/s" not in found.stderr
+
+
+def test_a_score_says_among_how_many_documents_it_was_told(home: Path):
+    ranking()
     told: list[str] = []
     plan = Plan("ranker", "tiny", "asked", "reranker", guards=("sts_en",))
     found = work.adapt(plan, lambda share, message: told.append(str(message)))
