@@ -62,7 +62,6 @@ def opened(kind: Any, entry: ModelEntry, folder: Path, device: str, *, precision
     return model.eval()
 
 
-@contextmanager
 def quiet() -> None:
     """Silences what transformers prints of weights: what is wrong with them is found here, and said in a sentence."""
     from transformers.utils import logging
@@ -71,6 +70,7 @@ def quiet() -> None:
     logging.disable_progress_bar()
 
 
+@contextmanager
 def _in_floats(folder: Path) -> Iterator[Path]:
     """The folder, or one beside it in which a table of whole numbers, as model2vec writes it, holds them as floats."""
     path = folder / "model.safetensors"

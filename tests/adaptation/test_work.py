@@ -278,7 +278,7 @@ def test_a_reranker_is_told_of_pairs_that_are_too_long_by_its_own_length_and_not
         return " ".join(map(str, proposal.advice(prepare(plan))))
 
     assert "3 tokens" not in said() and "tokens, which the two share" not in said()
-    assert "100.0% of the pairs of a query and a document have more than 4 tokens" in said(max_length=4)
+    assert "100% of the pairs of a query and a document have more than 4 tokens" in said(max_length=4)
 
 
 def test_a_guard_that_a_reranker_cannot_be_judged_on_is_named_and_never_scored(home: Path):
