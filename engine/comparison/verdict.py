@@ -20,6 +20,8 @@ ALIKE = 0.001
 LISTED = 4
 CERTAIN = 0.001
 """Below this p, a difference is called very unlikely to be luck."""
+WIDER = 1.5
+"""From how many times another model's figure on, what must differ to show is told of both models."""
 FEASIBLE = 100
 """Times the items at hand: beyond that nobody will judge more of them to settle a difference."""
 
@@ -48,18 +50,23 @@ def verdict(task: Task, runs: pd.DataFrame, comparisons: pd.DataFrame, dataset: 
         values["tied"] = several([labels[row] for row in tied])
         known = over.loc[[ids[row] for row in tied if not np.isnan(p[0, row])]]
         even = over[over["tied"] == over["n"]]
-        rest = [row for row in tied if ids[row] not in even.index]
+        same = even.index.union(over.index[over["gap"].abs() < NIL])
+        rest = [row for row in tied if ids[row] not in same]
         if len(rest) < len(tied):
             values["same"] = several([labels[0], *(labels[row] for row in tied if row not in rest)])
-        if not rest:
+        if not rest and len(same) == len(even):
             return _even(values, even)
+        if not rest:
+            values["gap"] = gap_of(max((over.loc[one] for one in same.difference(even.index)), key=_reach))
+            return _level(values)
         values["rest"], second = several([labels[row] for row in rest]), rest[0]
         values["gap"] = gap_of(over.reindex(ids).iloc[second])
         if len(rest) > 1:
             values["gap"] = Message("{gap} over {second}", {"gap": values["gap"], "second": labels[second]})
+            values |= {} if np.isnan(p[0, second]) else {"rival": labels[second]}
         test = tested(float(p[0, second]), correction(ids, comparisons, pairs))
         values["test"] = _alone(test, over.reindex(ids).iloc[second], pairs)
-        known = known.drop(even.index, errors="ignore")
+        known = known.drop(same, errors="ignore")
         found = known if len(known) else over.loc[ids[1:2]]
         return _undecided(values, found, tests=pairs, throughout=len(known) == len(rest))
     values["luck"] = luck(float(p[0, 1]))
@@ -131,6 +138,7 @@ def outlook(found: Comparison) -> Message | None:
     more = stability.more_items(found)
     if more is None:
         return None
+    apart = found.web or not 0 < found.groups < found.n
     values = {"gap": found.gap, "digits": shown(found.gap), "more": more, "times": FEASIBLE}
     if more > FEASIBLE * found.n:
         return Message(
@@ -138,10 +146,16 @@ def outlook(found: Comparison) -> Message | None:
             "many items.",
             values,
         )
+    if apart:
+        return Message(
+            "If the true difference is the one seen here ({gap:+.{digits}f}), about {more:,} more items would settle "
+            "it (4 times in 5).",
+            values,
+        )
     return Message(
-        "If the true difference is the one seen here ({gap:+.{digits}f}), about {more:,} more items would settle it "
-        "(4 times in 5).",
-        values,
+        "If the true difference is the one seen here ({gap:+.{digits}f}), about {groups:,} more groups of items, of "
+        "which there are {now:,} now, would settle it (4 times in 5): more items of the same groups would not.",
+        values | {"groups": math.ceil(more * found.groups / found.n), "now": found.groups},
     )
 
 
@@ -155,6 +169,11 @@ def _even(values: dict[str, object], leads: pd.DataFrame) -> Message:
         "{most:.{digits}f} apart (95% interval).",
         values | {"most": most, "digits": shown(most)},
     )
+
+
+def _reach(lead: pd.Series) -> float:
+    """How wide its interval is; nothing where it has none."""
+    return float(np.nan_to_num(lead["high"] - lead["low"]))
 
 
 def _level(values: dict[str, object]) -> Message:
@@ -182,7 +201,7 @@ def _undecided(values: dict[str, object], leads: pd.DataFrame, *, tests: int, th
             "below {fewest} independent ones there is no interval.",
             values | {"fewest": FEWEST},
         )
-    values |= {"least": small(least(leads, tests))}
+    values |= {"least": _shows(values, leads, tests)}
     if "same" in values:
         return Message(
             "On {dataset}, {same} have the same {metric} ({score}), the highest, but their lead over {rest} may be "
@@ -193,6 +212,17 @@ def _undecided(values: dict[str, object], leads: pd.DataFrame, *, tests: int, th
         "On {dataset}, {best} scores highest ({score} {metric}), but its lead over {tied} may be luck: {gap} ({test}). "
         "With {items}, only differences above about {least} can be seen.",
         values,
+    )
+
+
+def _shows(values: Mapping[str, object], leads: pd.DataFrame, tests: int) -> str | Message:
+    """From where on a lead shows: over the model that the sentence speaks of, and over that which takes most."""
+    own, most = least(leads.head(1), tests), least(leads, tests)
+    if most < WIDER * own or "rival" not in values:
+        return small(most)
+    return Message(
+        "{own} over {second}, and {most} over the least certain of the others,",
+        {"own": small(own), "second": values["rival"], "most": small(most)},
     )
 
 

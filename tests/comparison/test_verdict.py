@@ -2,16 +2,19 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from engine.comparison import verdict
+from engine.comparison.report import firmness
 from engine.jobs.schema import parts, to_json, whole
 from engine.statistics.evidence import evidence
 from engine.types import Comparison
 from pages.parts import paired_outcomes
+from pages.parts.leaderboard import stability as leaderboard
 from tests.statistics.test_paired_tests import MEAN, RUNS, compared
 
 
@@ -54,7 +57,10 @@ def test_what_must_differ_to_show_holds_for_every_model_that_is_tied_with_the_be
         "its lead over A and C may be luck: +0.010 [−0.010, 0.030] over A (p = 0.600, corrected for 3 comparisons)"
         in told
     )
-    assert told.endswith("With 50 items, only differences above about 0.660 can be seen.")
+    assert told.endswith(
+        "With 50 items, only differences above about 0.033 over A, and 0.660 over the least certain of the others, can "
+        "be seen."
+    )
 
 
 def test_verdict_and_report_name_one_figure_for_what_the_items_can_show():
@@ -139,6 +145,47 @@ def test_the_names_of_several_models_go_through_json_too():
 )
 def test_the_outlook_says_what_would_settle_a_difference_that_may_be_luck(found: Comparison, words: str):
     assert words in str(verdict.outlook(found))
+
+
+def test_where_items_stand_in_groups_it_is_more_groups_that_settle_a_difference():
+    found = replace(between(0.02, -0.01, 0.05, 0.2), groups=20)
+    assert "about 72 more groups of items, of which there are 20 now, would settle it" in str(verdict.outlook(found))
+    assert "about 360 more items" in str(verdict.outlook(replace(found, web=True)))  # which share as these do
+
+
+def test_equal_scores_of_unequal_items_are_no_lead():
+    level = compared({("r2", "r1"): 1.0}, gap=0.0, low=-0.04, high=0.04)
+    assert said(level, RUNS.head(2)) == (
+        "On tickets, B and A have the same score, though not on each item: 0.000 [−0.040, 0.040] apart (50 items)."
+    )
+    others = compared({("r2", "r3"): 0.3, ("r1", "r3"): 0.3}, low=-0.1)
+    assert "B and A have the same score (0.900), the highest, but their lead over C may be luck" in said(
+        pd.concat([level, others])
+    )
+
+
+@pytest.mark.parametrize(
+    ("p", "pairs", "words"),
+    [
+        (0.667, 3, "Yes, it may be: if all these models were equally good, some two of them would part as clearly"),
+        (0.02, 3, "in about 20 of 1,000 such comparisons of them all (p = 0.020, corrected for 3 comparisons)"),
+        (0.0002, 3, "fewer than 1 of 1,000 such comparisons of them all"),
+        (0.667, 1, "Yes, it may be: of two equally good models, one would lead by this much in about 667 of 1,000"),
+    ],
+)
+def test_a_corrected_p_is_told_as_one_of_all_models_that_were_compared(p: float, pairs: int, words: str):
+    runs = RUNS if pairs > 1 else RUNS.head(2)
+    one = compared({("r2", "r1"): p} | ({("r2", "r3"): 0.9, ("r1", "r3"): 0.9} if pairs > 1 else {}))
+    about = SimpleNamespace(board=runs.sort_values("score", ascending=False), comparisons=one, p=np.array([1.0, p]))
+    assert words in str(firmness.luck(about, between(0.02, -0.01, 0.05, p)))
+
+
+@pytest.mark.parametrize(
+    ("scores", "words"),
+    [([0.5004, 0.5, 0.5], "A scores +0.00013 against B"), ([0.5, 0.5, 0.5], "A and B score the same on average")],
+)
+def test_a_mean_difference_over_datasets_has_the_digits_that_show_it(scores: list[float], words: str):
+    assert words in leaderboard.lead(pd.DataFrame([scores, [0.5] * 3], index=["A", "B"]))
 
 
 def test_there_is_no_outlook_on_a_difference_that_shows_or_is_not_known():

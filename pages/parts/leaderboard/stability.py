@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from engine.comparison.verdict import outlook
-from engine.notation import fixed, interval
+from engine.notation import NIL, fixed, interval, shown
 from engine.results import frames
 from engine.statistics import stability
 from engine.statistics.evidence import evidence
@@ -128,12 +128,14 @@ def lead(scores: pd.DataFrame) -> str:
     """The mean difference between the two models that have the most first points, over their datasets."""
     first, second = frames.borda(scores).sort_values(kind="stable").index[:2]
     gap, low, high = stability.gap_over_datasets(scores, first, second)
+    if abs(gap) < NIL:
+        return _("Over the datasets that both have, {first} and {second} score the same on average.", first=first, second=second)  # fmt: skip
     if np.isnan(low):
         return _(
             "Over the datasets that both have, {first} scores {gap} against {second} on average. Fewer than {fewest} datasets do not tell how far the next one may lie, so there is no interval.",
             first=first,
             second=second,
-            gap=fixed(gap, sign=True),
+            gap=fixed(gap, shown(gap), sign=True),
             fewest=stability.FEWEST_DATASETS,
         )
     return _(
