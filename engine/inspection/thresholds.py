@@ -115,7 +115,14 @@ def needed(wanted: float, worth: float = 1.0) -> int:
 def unpromised(alike: Bools, wanted: float, worth: float = 1.0) -> Message:
     """Why no threshold was found that promises this precision; worth as of `promised`."""
     pairs, there = needed(wanted, worth), int(alike.sum())
-    values = {"wanted": f"{wanted:g}", "needed": pairs, "alike": there}
+    values = {"wanted": f"{wanted:g}", "needed": pairs, "alike": there, "alone": needed(wanted)}
+    if there < pairs and worth < 1:
+        return Message(
+            "A precision of at least {wanted} cannot be promised: it takes {needed} pairs above the threshold even "
+            "if all of them are alike, and only {alike} are. Pairs here hang together, by texts that they share or by "
+            "the groups of the file, and may go wrong together; of pairs that do not, {alone} would do.",
+            values,
+        )
     if there < pairs:
         return Message(
             "A precision of at least {wanted} cannot be promised: it takes {needed} pairs above the threshold even "

@@ -10,6 +10,7 @@ import pytest
 
 from engine.comparison import verdict
 from engine.comparison.report import firmness
+from engine.comparison.report.subject import Subject
 from engine.jobs.schema import parts, to_json, whole
 from engine.statistics.evidence import evidence
 from engine.types import Comparison
@@ -162,6 +163,19 @@ def test_equal_scores_of_unequal_items_are_no_lead():
     assert "B and A have the same score (0.900), the highest, but their lead over C may be luck" in said(
         pd.concat([level, others])
     )
+
+
+def test_the_report_calls_equal_scores_of_unequal_items_equal():
+    about = Subject.__new__(Subject)
+    about.__dict__.update(
+        board=RUNS.head(2).sort_values("score", ascending=False),
+        p=np.array([1.0, 1.0]),
+        comparisons=compared({("r2", "r1"): 1.0}, gap=0.0, low=-0.04, high=0.04).assign(
+            method="randomisation", won=1, lost=1, effect=0.0
+        ),
+    )
+    about.__dict__["best"] = np.array([True, True])
+    assert str(about.answer()) == "B and A have the same score, though not on each item."
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,9 @@ def test_pairs_that_hang_together_promise_as_little_as_they_are_worth():
     gold = np.arange(200) < 100
     assert thresholds.promised(gold, gold.astype(float), 0.9, worth=1) is not None
     assert thresholds.promised(gold, gold.astype(float), 0.9, worth=0.5) is None
-    assert "105 pairs above" in str(thresholds.unpromised(gold, 0.9, 0.5))
+    told = str(thresholds.unpromised(gold, 0.9, 0.5))
+    assert "105 pairs above" in told and "texts that they share" in told and "that do not, 53 would do" in told
+    assert "share" not in str(thresholds.unpromised(gold[:20], 0.9))
 
 
 def test_what_keeps_a_precision_from_being_promised_is_said():

@@ -12,6 +12,7 @@ import pandas as pd
 from engine import plugins
 from engine.comparison.verdict import several
 from engine.metrics import names
+from engine.notation import NIL
 from engine.results import frames
 from engine.results.store import Results
 from engine.statistics import multiple, stability
@@ -104,6 +105,9 @@ class Subject:
         leads = [self.lead(row) for row in range(1, len(labels)) if self.best[row]]
         if all(one and one.tied == one.n for one in leads):
             return Message("{models} have the same score on each item.", {"models": several([labels[0], *rivals])})
+        if all(one and abs(one.gap) < NIL for one in leads):
+            same = {"models": several([labels[0], *rivals])}
+            return Message("{models} have the same score, though not on each item.", same)
         if len(rivals) <= MOST_NAMED:
             named = {"model": labels[0], "rivals": several(rivals)}
             return Message("{model} scores highest, but may be no better than {rivals}.", named)
