@@ -183,6 +183,8 @@ def time_queries(runs: pd.DataFrame) -> None:
     """Hand the measurement of query latency to the worker."""
     known, available = cached.models(), cached.here()
     here = [name for name in runs["model"].unique() if name in available and known[name].pipeline is None]
+    if not here:  # the stages of a pipeline are timed where it is run
+        return
     explained = _(
         "One query of this dataset at a time through the loaded model, without the search: seconds a model. Until a model has been timed here, its figure from another dataset stands, and is marked."
     )
@@ -191,7 +193,6 @@ def time_queries(runs: pd.DataFrame) -> None:
         key="cost.time",
         icon=":material/timer:",
         help=explained,
-        disabled=not here,
         on_click=start_timing,
         args=(runs[runs["model"].isin(here)],),
     )
