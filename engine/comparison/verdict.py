@@ -154,7 +154,7 @@ def outlook(found: Comparison) -> Message | None:
         )
     return Message(
         "If the true difference is the one seen here ({gap:+.{digits}f}), about {groups:,} more groups of items, of "
-        "which there are {now:,} now, would settle it (4 times in 5): more items of the same groups would not.",
+        "which there are {now:,} now, would settle it (4 times in 5), with as many items in each.",
         values | {"groups": math.ceil(more * found.groups / found.n), "now": found.groups},
     )
 
