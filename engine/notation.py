@@ -1,6 +1,7 @@
 """How is a number written? One way everywhere: 0.688 [0.667, 0.709], − for minus, "–" for unknown, 95% as one word."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
@@ -79,6 +80,9 @@ def ranks(values: Sequence[float]) -> list[str]:
     return [UNKNOWN if rank != rank else f"={rank:,.0f}" if counted[rank] > 1 else f"{rank:,.0f}" for rank in values]
 
 
+_WHOLE = re.compile(r"\[[+−]?[\d.,]+, [+−]?[\d.,]+\]|\bp [=≤<>] \d[\d.e−-]*")
+
+
 class _Gaps(Formatter):
     """Fills the gaps of a sentence: numbers are written as above, all else as it is; several with a comma between.
 
@@ -100,6 +104,11 @@ class _Gaps(Formatter):
             text = str(super().format_field(value, format_spec))
             return UNKNOWN if text == "nan" else MINUS + text[1:] if text.startswith("-") else text
         return str(super().format_field(value, format_spec))
+
+
+def unbroken(text: str) -> str:
+    """A sentence whose intervals and p-values a line does not break: `[0.074, 0.169]`, `p ≤ 0.0001`."""
+    return _WHOLE.sub(lambda found: found[0].replace(" ", "\u00a0"), text)
 
 
 def fill(template: str, values: Mapping[str, object]) -> str:

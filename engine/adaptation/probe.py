@@ -56,7 +56,7 @@ def probe(plan: Plan, step: Step) -> dict[str, Any]:
     began = time.perf_counter()
     score, look = judging.score(dev, judging.in_memory(base, dev)(base.model.eval())), time.perf_counter() - began
     measure = measured(plugins.tasks()[dev.task].main_metric, searched(dev))
-    full = [parts(one) for one in (verdict.ceiling(dev.task, score, measure),) if one]
+    full = [parts(one) for one in (verdict.ceiling(dev.task, score, measure, Message("the dev part")),) if one]
     against = [*map(parts, proposal.advice(ready)), *full]
     said = kept.of(ready) | {"advice": against, "ceiling": full[0] if full else None, "negatives": [], "dev": score}
     if ready.recipe.train is None:
@@ -105,12 +105,12 @@ def told(found: Mapping[str, Any]) -> Message:
     if curve:
         return Message(
             "About {minutes:.0f} min at most, {curve} of them for the learning curve, beside the verdict: {steps} "
-            "{steps:step|steps} from all examples with {looks} looks at {dev}; {memory} GB of memory, {disk} GB of "
+            "{steps:step|steps} from all examples with {looks} checks on {dev}; {memory} GB of memory, {disk} GB of "
             "disk.",
             values | {"curve": amount(curve)},
         )
     return Message(
-        "About {minutes:.0f} min for {steps} {steps:step|steps} and {looks} looks at {dev} at most, beside the "
+        "About {minutes:.0f} min for {steps} {steps:step|steps} and {looks} checks on {dev} at most, beside the "
         "verdict; {memory} GB of memory, {disk} GB of disk.", values,
     )  # fmt: skip
 

@@ -113,7 +113,7 @@ def advice(ready: Prepared) -> list[Message]:
     if ready.examples and ready.rows < FEW:
         said.append(
             Message(
-                "Better not: {n} examples are few. Below {few} most reports are of a model that got worse.",
+                "Better not: {n} examples are few. With fewer than {few}, most models are reported to get worse.",
                 {"n": ready.rows, "few": FEW},
             )
         )

@@ -103,7 +103,7 @@ def _helped(said: Mapping[str, Any], test: Mapping[str, Any]) -> Message:
 
 def _ceiling(test: Mapping[str, Any]) -> list[Message]:
     """Why nothing was gained, where the base was so good already."""
-    full = ceiling(test["task"], test["old"], metric(test))
+    full = ceiling(test["task"], test["old"], metric(test), Message("the untouched part"))
     return [full] if full is not None and outcome(test) != "better" else []
 
 
@@ -168,10 +168,12 @@ def _advice(said: Mapping[str, Any], test: Mapping[str, Any], lost: Sequence[Map
     return Message("Use it for data like these.")
 
 
-def ceiling(task: str, score: float, measured: Message) -> Message | None:
-    """A warning where a base is so good already that there is little to win."""
+def ceiling(task: str, score: float, measured: Message, part: Message) -> Message | None:
+    """A warning where a base is so good already on a part of the data that there is little to win."""
     least = CEILING.get(task, OTHER_CEILING)
     if not score >= least:
         return None
-    return Message("The base scores {score:.3f} {metric} already: above {least} most adaptations gain nothing.",
-                   {"score": score, "metric": measured, "least": least})  # fmt: skip
+    return Message(
+        "The base scores {score:.3f} {metric} already on {part}: above {least} most adaptations gain nothing.",
+        {"score": score, "metric": measured, "least": least, "part": part},
+    )

@@ -175,7 +175,7 @@ def _as_dear(costs: pd.DataFrame, close: int, axis: Axis, values: dict[str, obje
 def _best_alone(
     costs: pd.DataFrame, cost: npt.NDArray[np.float64], comparisons: pd.DataFrame, values: dict[str, object]
 ) -> Message:
-    """Why there is nothing to save: no model is cheaper than the best, or all that are do clearly worse."""
+    """Why there is nothing to save: no model is cheaper than the best, or all that are do worse, by more than luck."""
     cheaper = np.flatnonzero(cost < cost[0])
     if not len(cheaper):
         return Message(
@@ -185,8 +185,8 @@ def _best_alone(
         )
     nearest = int(cheaper[0])
     return Message(
-        "On {dataset}, {best} scores highest ({score} {metric}), and every cheaper model ({axis}) is clearly "
-        "worse: the nearest, {second}, by {gap} {metric}.",
+        "On {dataset}, {best} scores highest ({score} {metric}), and every cheaper model ({axis}) scores lower, which "
+        "is unlikely to be luck: the nearest, {second}, by {gap} {metric}.",
         values | {"second": costs.loc[nearest, "label"], "gap": _less(costs, nearest, comparisons, lost=True)},
     )
 

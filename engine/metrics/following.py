@@ -19,7 +19,7 @@ COLUMN = "followed"
 BEFORE, AFTER = "-og", "-changed"
 DEFINITION = (
     "How far the documents that a changed instruction rules out move down: for each, 1 less the quotient of its ranks"
-    " before and after, or that quotient less 1 where it moves up; the mean per query, then over the queries. From -1"
+    " before and after, or that quotient less 1 where it moves up; the mean per query, then over the queries. From −1"
     " to 1; 0: the instruction changes nothing. Weller et al. 2024."
 )
 

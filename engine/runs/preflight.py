@@ -171,7 +171,9 @@ def _about_reading(read: Reading | None) -> list[Message]:
         return []
     found: list[Message] = []
     values: Mapping[str, object] = {"cut": read.cut, "limit": read.limit, "lost": read.lost}
-    if read.cut and read.apart:
+    if read.apart and any(read.apart) and not all(read.apart):
+        found.append(_one_side(*read.apart, values))
+    elif read.cut and read.apart:
         documents, queries = read.apart
         found.append(
             Message(
@@ -209,6 +211,20 @@ def _about_reading(read: Reading | None) -> list[Message]:
             )
         )
     return found
+
+
+def _one_side(documents: float, queries: float, values: Mapping[str, object]) -> Message:
+    """What is cut where all of the other side fits."""
+    if documents:
+        return Message(
+            "{documents:.1%} of the documents have more than {limit} tokens and are cut off there: {lost:.1%} of all "
+            "tokens.",
+            {**values, "documents": documents},
+        )
+    return Message(
+        "{queries:.1%} of the queries have more than {limit} tokens and are cut off there: {lost:.1%} of all tokens.",
+        {**values, "queries": queries},
+    )
 
 
 def _encoded(tokenizer: Any, side: Texts) -> list[tuple[list[int], str]]:

@@ -101,19 +101,19 @@ TASK = Task(
     together="{n} pairs of sentences, {groups} groups without a sentence in common",
     definitions={
         "cosine_spearman": "Spearman's rank correlation between the human scores and the cosine of the two vectors: do "
-        "both put the pairs in the same order? From -1 to 1, where 1 is the same order.",
+        "both put the pairs in the same order? From −1 to 1, where 1 is the same order.",
         "cosine_pearson": "Pearson's correlation between the human scores and the cosine: do both lie on one straight "
-        "line? From -1 to 1.",
+        "line? From −1 to 1.",
         "spearman": "Spearman's rank correlation with the similarity that the model itself names (cosine or dot "
-        "product). From -1 to 1.",
+        "product). From −1 to 1.",
         "pearson": "Pearson's correlation with the similarity that the model itself names (cosine or dot product). "
-        "From -1 to 1.",
+        "From −1 to 1.",
         "manhattan_spearman": "Spearman's rank correlation with the negated sum of the coordinates' absolute "
-        "differences. From -1 to 1.",
+        "differences. From −1 to 1.",
         "manhattan_pearson": "Pearson's correlation with the negated sum of the coordinates' absolute differences. "
-        "From -1 to 1.",
-        "euclidean_spearman": "Spearman's rank correlation with the negated Euclidean distance. From -1 to 1.",
-        "euclidean_pearson": "Pearson's correlation with the negated Euclidean distance. From -1 to 1.",
+        "From −1 to 1.",
+        "euclidean_spearman": "Spearman's rank correlation with the negated Euclidean distance. From −1 to 1.",
+        "euclidean_pearson": "Pearson's correlation with the negated Euclidean distance. From −1 to 1.",
     },
     mean_measure=False,
     signed=("cosine_spearman", "cosine_pearson"),

@@ -202,14 +202,14 @@ TASK = Task(
     layouts=(Layout({"texts": BY_TEXT}, from_texts),),
     definitions={
         "cosine_spearman": "For each text Spearman's rank correlation between the ratings of its machine summaries and "
-        "their cosine to the nearest human summary, the mean over the texts. From -1 to 1. With the setting "
+        "their cosine to the nearest human summary, the mean over the texts. From −1 to 1. With the setting "
         "with_p_values, made for the old SummEval of mteb, each correlation is first averaged with its p-value.",
         "cosine_pearson": "For each text Pearson's correlation between the ratings of its machine summaries and their "
-        "cosine to the nearest human summary, the mean over the texts. From -1 to 1.",
-        "spearman": "As cosine_spearman, with the similarity that the model itself names. From -1 to 1.",
-        "pearson": "As cosine_pearson, with the similarity that the model itself names. From -1 to 1.",
-        "dot_spearman": "As cosine_spearman, with the dot product. From -1 to 1.",
-        "dot_pearson": "As cosine_pearson, with the dot product. From -1 to 1.",
+        "cosine to the nearest human summary, the mean over the texts. From −1 to 1.",
+        "spearman": "As cosine_spearman, with the similarity that the model itself names. From −1 to 1.",
+        "pearson": "As cosine_pearson, with the similarity that the model itself names. From −1 to 1.",
+        "dot_spearman": "As cosine_spearman, with the dot product. From −1 to 1.",
+        "dot_pearson": "As cosine_pearson, with the dot product. From −1 to 1.",
     },
     mean_measure=False,
     signed=("cosine_spearman", "cosine_pearson"),

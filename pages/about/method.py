@@ -9,7 +9,13 @@ from pages.parts.language import _
 from pages.parts.method import definitions
 
 tasks = plugins.tasks()
-settle("task", list(tasks), cached.runs()["task"].iloc[-1] if len(cached.runs()) else "retrieval", called=_("Task"))
+chosen = st.session_state["dataset"]
+if chosen is not None:
+    seen = st.session_state.get("method.dataset")
+    if seen not in (None, chosen):  # another dataset is looked at: its task is the one in question
+        st.session_state["task"] = cached.card_of(chosen).task
+    st.session_state["method.dataset"] = chosen
+settle("task", list(tasks), cached.card_of(chosen).task if chosen else "retrieval", called=_("Task"))
 name = st.selectbox(
     _("Task"),
     list(tasks),
@@ -21,4 +27,4 @@ name = st.selectbox(
 st.text(_(tasks[name].question))
 definitions.show(drawn.here(name), tasks[name])
 st.header(_("The exact settings of each run"))
-definitions.show_runs(tasks[name])
+definitions.show_runs(tasks[name], chosen)

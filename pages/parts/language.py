@@ -86,6 +86,10 @@ def said_in(code: str, value: object) -> object:
         return value
     text = _translated(value.template, code)
     values = {name: said_in(code, one) for name, one in value.values.items()}
+    if "languages" in values:
+        values["languages"] = _translated(", ", code).join(
+            _language(str(one), code) for one in value.values["languages"]
+        )
     if value.template == SPOKEN.template:  # kept with every run, as codes
         spoken = {name: tuple(_language(one, code) for one in str(its).split(", ")) for name, its in values.items()}
         values = {name: said_in(code, its) for name, its in spoken.items()}
@@ -174,5 +178,6 @@ def switch() -> None:
 def renew() -> None:
     """Set every choice to what it is: a browser goes on showing a chosen option under the name that it had before."""
     for key, value in st.session_state.items():
-        if isinstance(value, str) or (isinstance(value, list) and value and all(isinstance(one, str) for one in value)):
+        chosen = isinstance(value, str | int) and not isinstance(value, bool)
+        if chosen or (isinstance(value, list) and value and all(isinstance(one, str) for one in value)):
             st.session_state[key] = value

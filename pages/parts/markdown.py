@@ -2,6 +2,8 @@
 
 import re
 
+from engine.notation import unbroken
+
 SIGNS = "\\`*_{}[]<>()#+-.!|~$:"
 JOINER = "\u2060"
 """Has no width, and keeps together what stands beside it."""
@@ -13,5 +15,6 @@ def escape(text: str) -> str:
 
     An address is recognised after escapes are resolved, so what makes it one is parted by a sign without width.
     """
-    parted = LINK.sub(lambda found: f"{found[0]}{JOINER}" if found[0] != "://" else f":{JOINER}//", text)
+    whole = unbroken(text)
+    parted = LINK.sub(lambda found: f"{found[0]}{JOINER}" if found[0] != "://" else f":{JOINER}//", whole)
     return "".join(f"\\{sign}" if sign in SIGNS else sign for sign in parted)

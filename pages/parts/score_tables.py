@@ -132,6 +132,8 @@ def _draw_board(state: str, metric: str, _table: pd.DataFrame) -> pd.DataFrame:
     sized = ["bytes_a_document"] if table["bytes_a_document"].notna().any() else []
     shown = table[["rank", "label", "score", "low", "high", "group", "items", "seconds", *sized, *told]]
     shown = shown.assign(rank=notation.ranks(table["rank"].astype(float).tolist()))
+    if told:  # the sentences stand above the table
+        shown["warnings"] = table["warnings"].map(lambda said: "⚠" if said else "")
     st.dataframe(
         lists.amounts(shown, {"seconds": 1}),
         key="leaderboard.table",
@@ -163,7 +165,7 @@ def _draw_board(state: str, metric: str, _table: pd.DataFrame) -> pd.DataFrame:
                 help=_("What the vectors of a document take; the mean where a text has one for every token."),
             ),
             "warnings": st.column_config.TextColumn(
-                "⚠", width="large", help=_("What was known before the run; results of earlier versions say nothing.")
+                "⚠", width="small", help=_("What was known before the run; results of earlier versions say nothing.")
             ),
         },
     )

@@ -106,7 +106,7 @@ def test_where_it_fails_lists_what_is_worst_for_the_best_model_and_nothing_on_wh
     monkeypatch.setattr(failures, "_sides", lambda *_: sides)
     found = failures.failures(about, texts=False)
     words, further = (" ".join(read("".join(parts)).words) for parts in (found.kinds, found.details))
-    assert "does worse than on all others, the worst first:" in words and "script: Han" in words
+    assert "does worse than on all others, the worst first:" in words and "script: Chinese" in words
     assert "script: Latin" not in words and "script: Latin" in further  # where the second one gains on it
     assert "Figures are means" in words and "Figures are means" not in further  # said once
     monkeypatch.setattr(failures.item_features, "traits", lambda *_: traits.iloc[::-1].assign(script="Han"))

@@ -441,6 +441,16 @@ def test_what_is_yes_or_no_on_the_page_method_is_a_word_and_no_box(full: Path):
     assert set(next(one.value for one in at.dataframe if "required" in one.value)["required"]) == {"yes", ""}
 
 
+def test_the_page_method_follows_the_dataset_in_view_and_keeps_the_task_of_a_link(full: Path):
+    at = visit("pages/about/method.py", dataset="sts_zh")
+    assert at.selectbox(key="task").value == "sts"
+    at.selectbox(key="dataset").set_value("helpcentre_zh").run()
+    assert at.selectbox(key="task").value == "retrieval"
+    at.selectbox(key="task").set_value("clustering").run()
+    assert at.selectbox(key="task").value == "clustering"
+    assert visit("pages/about/method.py", dataset="sts_zh", task="retrieval").selectbox(key="task").value == "retrieval"
+
+
 def test_a_model_that_does_not_fit_a_task_says_so_before_it_runs(full: Path):
     at = visit("pages/work/runs.py", dataset="sts_zh")
     at.multiselect(key="runs.models").set_value(["bm25"]).run()

@@ -12,10 +12,12 @@ from engine.comparison.item_features import COLUMN
 from engine.datasets import library
 from engine.datasets.conversion import conform
 from engine.datasets.profile import profile
+from engine.notation import unbroken
 from engine.types import BadDataset, Column, Message
 from pages.parts import chart_choices, charts, lists
 from pages.parts.datasets import profile as profile_page
 from pages.parts.language import _, listed, metric_title, named, reading, say, together
+from pages.parts.markdown import escape
 from pages.parts.runs import plan
 from pages.parts.weak_spots.slice_names import describe
 
@@ -76,6 +78,21 @@ def test_the_ends_of_a_slice_of_numbers_are_written_as_numbers_are():
         assert describe(f"{COLUMN}size: 1200 – 6.6e+04 & {COLUMN}share: -0.5 – 0.3333") == (
             "size: 1,200 to 66,000 & share: −0.500 to 0.333"
         )
+
+
+def test_a_script_is_called_in_the_slices_as_everywhere():
+    for code, said in (("en", "script: Chinese"), ("zh", "文字系统：中文")):
+        with reading(code):
+            assert describe("script: Han") == said
+
+
+def test_no_line_breaks_within_an_interval_or_a_p_value_and_what_people_wrote_stays():
+    said = unbroken("By +0.120 [0.074, 0.169] (p ≤ 0.0001; p = 0.004). See [1 and 2], item [a, b].")
+    assert said.split(" ") == [
+        "By", "+0.120", "[0.074,\u00a00.169]", "(p\u00a0≤\u00a00.0001;", "p\u00a0=\u00a00.004).",
+        "See", "[1", "and", "2],", "item", "[a,", "b].",
+    ]  # fmt: skip
+    assert "\u00a0" in escape("[−0.226, 0.028]")
 
 
 def test_numbers_below_nothing_have_a_minus_in_lists_and_differences_a_sign():

@@ -77,7 +77,8 @@ def _whole(dataset: Dataset, learnt: Dataset | None) -> Message:
     values = {"dataset": dataset.title or dataset.name}
     if learnt is None:
         return Message(
-            "All texts to judge in {dataset} are judged: it names those that are learnt from by itself.", values
+            "{dataset} has a test part of its own: all of it is judged, and only its training part is learnt from.",
+            values,
         )
     return Message(
         "All of {dataset} is judged; {learnt} is learnt from.", values | {"learnt": learnt.title or learnt.name}

@@ -9,6 +9,7 @@ import pandas as pd
 
 from engine.comparison import item_features, segments, weak_spots
 from engine.comparison.report import telling_items
+from engine.comparison.report.grounds import WRITINGS
 from engine.comparison.report.markup import element, table
 from engine.comparison.report.picture import interval
 from engine.comparison.report.subject import Subject
@@ -163,5 +164,6 @@ def describe(key: str, labels: list[str], about: Subject) -> str:
             told.append(about.say(cut))
         else:
             name = item_features.TITLES.get(trait, trait.removeprefix(item_features.COLUMN))
-            told.append(about.say(Message("{name}: {value}", {"name": name, "value": segments.written(value)})))
+            said = Message(WRITINGS.get(value, value)) if trait == "script" else segments.written(value)
+            told.append(about.say(Message("{name}: {value}", {"name": name, "value": said})))
     return " & ".join(told)

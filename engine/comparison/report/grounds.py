@@ -34,6 +34,8 @@ TABLES = {
 """What the tables of a dataset are called."""
 WRITINGS = {"Han": "Chinese", "Hangul": "Korean", "none": "no letters"}
 """What writings are called where that is not their own name."""
+SAMPLE = "Parallax sample, written for it"
+"""What the samples say of their source."""
 
 
 def scores(about: Subject) -> str:
@@ -115,9 +117,9 @@ def data(about: Subject) -> Iterator[str]:
         (Message("task"), say(Message(about.task.title)) + " – " + say(Message(about.task.question))),
         (Message("items"), f"{int(about.board['items'].max()):,}" if len(about.board) else ""),
         (Message("rows"), _sizes(about)),
-        (Message("languages"), say(Message("{names}", {"names": tuple(dataset.languages)}))),
+        (Message("languages"), say(Message("{languages}", {"languages": tuple(dataset.languages)}))),
         (Message("scripts"), _scripts(about)),
-        (Message("source"), dataset.source),
+        (Message("source"), _source(about)),
         (Message("licence"), dataset.licence),
     ]
     yield facts(((say(name), value) for name, value in rows), "short")
@@ -126,8 +128,13 @@ def data(about: Subject) -> Iterator[str]:
 def in_short(about: Subject) -> str:
     """How much of what was judged, in a line."""
     items = int(about.board["items"].max()) if len(about.board) else 0
-    told = [about.say(Message("{n} items", {"n": items})), _sizes(about), about.dataset.source]
+    told = [about.say(Message("{n} items", {"n": items})), _sizes(about), _source(about)]
     return " · ".join(one for one in told if one)
+
+
+def _source(about: Subject) -> str:
+    """Where the data come from; the samples' own word for it in the reader's language."""
+    return about.say(Message(SAMPLE)) if about.dataset.source == SAMPLE else about.dataset.source
 
 
 def _sizes(about: Subject) -> str:

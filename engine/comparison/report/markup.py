@@ -5,6 +5,8 @@ import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from engine.notation import unbroken
+
 STYLE = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
 
 
@@ -25,7 +27,7 @@ def text(value: object) -> str:
     """Any value as it is, letter by letter; a number that is not one is empty."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
-    return html.escape(str(value))
+    return html.escape(unbroken(str(value)))
 
 
 def element(name: str, content: object, kind: str = "") -> str:

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from engine.comparison.report.grounds import SAMPLE
 from engine.datasets import checks
 from engine.datasets import library as dataset_library
 from engine.types import UserError
@@ -11,10 +12,7 @@ from pages.parts.apart import apart
 from pages.parts.datasets import profile as text_profile
 from pages.parts.datasets import task_settings
 from pages.parts.datasets.upload import show_problems
-from pages.parts.language import _, language, say
-
-SAMPLE = "Parallax sample, written for it"
-"""What the samples say of their source, which the visitor's language says in its own words."""
+from pages.parts.language import _, language, listed, name_of, say
 
 
 def table() -> None:
@@ -26,9 +24,9 @@ def table() -> None:
             "name": entry.name,
             "task": _(cached.task(entry.task).title),
             "rows": entry.rows,
-            "languages": ", ".join(entry.languages),
-            "licence": entry.licence,
-            "source": _("Parallax sample, written for it") if entry.source == SAMPLE else entry.source,
+            "languages": listed(map(name_of, entry.languages)) or None,
+            "licence": entry.licence or None,
+            "source": (_("Parallax sample, written for it") if entry.source == SAMPLE else entry.source) or None,
             "own": not entry.builtin,
         }
         for entry in entries

@@ -96,7 +96,7 @@ def preview(tables: Tables, likely: Guess) -> None:
         name = st.selectbox(_("Show the first rows of"), list(tables), key="upload.shown", width=360)
     used = [of for given, columns in likely.tables.values() if given == name for of in columns.values()]
     st.dataframe(
-        tables[name].head(5), key=f"upload.preview.{name}", hide_index=True, placeholder="–",
+        tables[name].head(3), key=f"upload.preview.{name}", hide_index=True, placeholder="–",
         column_order=[*dict.fromkeys([*used, *map(str, tables[name].columns)])],
     )  # fmt: skip
 

@@ -131,7 +131,7 @@ def explain(task: Task) -> None:
 
 def gaps(rows: pd.DataFrame) -> go.Figure:
     """A dot per slice at its gap, with its interval, larger for more items."""
-    figure, names = go.Figure(), [charts.plain(value(key.split(": ", 1)[1])) for key in rows["key"]]
+    figure, names = go.Figure(), [charts.plain(value(*reversed(key.split(": ", 1)))) for key in rows["key"]]
     spread = {"array": (rows["high"] - rows["gap"]).to_numpy(), "arrayminus": (rows["gap"] - rows["low"]).to_numpy()}
     figure.add_scatter(
         x=rows["gap"].to_numpy(),

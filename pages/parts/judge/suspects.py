@@ -30,7 +30,9 @@ def pick_runs(runs: pd.DataFrame) -> pd.DataFrame:
         address.stop()
     if len(chosen) == 1:
         st.caption(_("Only one model is consulted: what it contradicts may be its own mistake. Two or more say more."))
-    return runs[runs["label"].isin(chosen)]
+    asked = runs[runs["label"].isin(chosen)]
+    score_tables.warn(asked)
+    return asked
 
 
 def found(dataset: Dataset, runs: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from engine.notation import fixed, percent
 from engine.statistics.draws import ANEW, DRAWS, FEWEST, PARTS
 from engine.storage import strict_json
 from engine.types import Task
-from pages.parts import cached, drawn
+from pages.parts import cached, drawn, frame
 from pages.parts.language import _, language, metric_title
 
 
@@ -95,11 +95,12 @@ def show_certainty(task: Task) -> None:
 
 def show_tables(task: Task) -> None:
     """The tables and columns that a dataset of this task has, and the task's settings."""
+    kinds = {"id": _("id"), "text": _("text"), "label": _("label"), "number": _("number")}
     rows = [
         {
             _("table"): table,
             _("column"): column.name,
-            _("kind"): column.kind,
+            _("kind"): kinds.get(column.kind, column.kind),
             _("required"): _("yes") if column.required else "",
             _("also called"): ", ".join(column.aliases),
         }
@@ -112,15 +113,17 @@ def show_tables(task: Task) -> None:
         show_settings(dict(task.settings), "method.settings")
 
 
-def show_runs(task: Task) -> None:
-    """What a run was made with: all that is needed to repeat it."""
+def show_runs(task: Task, dataset: str | None) -> None:
+    """What a run was made with: all that is needed to repeat it; those on the dataset in view come first."""
     runs = cached.runs()
     mine = runs[runs["task"] == task.name]
     if mine.empty:
         st.text(_("No run of this task yet."))
         st.page_link("pages/work/runs.py", label=_("Run models"), icon=":material/play_circle:")
         return
-    titles = {row.id: f"{row.label} × {row.dataset}" for row in mine.itertuples()}
+    mine = mine.iloc[(mine["dataset"] != dataset).to_numpy().argsort(kind="stable")]
+    called = frame.titles()
+    titles = {row.id: f"{row.label} × {called.get(row.dataset, row.dataset)}" for row in mine.itertuples()}
     show_run(st.selectbox(_("Run"), list(titles), format_func=titles.get, key="method.run"), language())
 
 

@@ -56,7 +56,7 @@ def tell_estimate(suite: str, models: list[str], precision: str, left: int) -> N
     table = page_plan.plan(tuple(models), tuple(here), precision)
     table = table[table["state"] == "to do"] if len(table) else table
     told = [page_plan.total_of(table)] if len(table) else []
-    if unread := left - len(table):
+    if unread := left - len(table) if told else 0:
         told.append(
             ngettext(
                 "{n} part comes on top: its data have not been read here yet, or it cannot be run.",
@@ -64,6 +64,8 @@ def tell_estimate(suite: str, models: list[str], precision: str, left: int) -> N
                 unread,
             )
         )
+    elif left and not told:
+        told = [_("No estimate: none of the data has been read here yet.")]
     st.text(together(*told))
 
 
@@ -99,7 +101,6 @@ def show(table: pd.DataFrame, models: list[str]) -> None:
         key="suites.plan",
         hide_index=True,
         placeholder="–",
-        height=380,
         column_config={
             "task": st.column_config.TextColumn(_("task"), pinned=True),
             "type": _("type"),

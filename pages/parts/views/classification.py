@@ -32,6 +32,9 @@ def overview(look: Look) -> Overview:
             picked = chart_choices.into("gold", "predicted") if label == look.label else None
             alt = _("How often each label was predicted for each label")
             charts.show(figure, f"inspect.confusion.{label}", alt, height=height(len(table)), picked=picked)
+    draws = look.mine["predictions"].map(len).max()
+    if draws > 1:
+        st.caption(_("Every text counts {n} times: once under each draw of training texts.", n=int(draws)))
     if confusions.multilabel(look.mine):
         st.caption(
             _(

@@ -3,11 +3,13 @@
 from engine.comparison import item_features
 from engine.comparison.segments import written
 from pages.parts.language import _, named, say
+from pages.parts.map import names
 
 
 def describe(key: str) -> str:
     """A slice as people read it: the traits in their language, the values as they are."""
-    return " & ".join(named(title(one.split(": ", 1)[0]), value(one.split(": ", 1)[1])) for one in key.split(" & "))
+    traits = (one.split(": ", 1) for one in key.split(" & "))
+    return " & ".join(named(title(trait), value(text, trait)) for trait, text in traits)
 
 
 def title(trait: str) -> str:
@@ -17,6 +19,8 @@ def title(trait: str) -> str:
     )
 
 
-def value(text: str) -> str:
-    """A value of a trait; yes, no and the ends of a quarter of the numbers are ours to write."""
+def value(text: str, trait: str = "") -> str:
+    """A value of a trait; yes, no, scripts and the ends of a quarter of the numbers are ours to write."""
+    if trait == "script":
+        return names.writings().get(text, text)
     return {"yes": _("yes"), "no": _("no")}.get(text) or say(written(text))
