@@ -8,8 +8,8 @@ from engine import plugins
 from engine.datasets.reading.asking import Unclear, beside, seen, unclear
 from engine.datasets.reading.choices import NOTHING, Choices, check
 from engine.datasets.reading.guess import Guess, options
-from engine.datasets.reading.rivals import is_same, rivals
-from engine.datasets.reading.unusable import elsewhere, refuse
+from engine.datasets.reading.rivals import is_same, rivals, with_judged
+from engine.datasets.reading.unusable import elsewhere, refuse, unnamed_sides
 from engine.datasets.recognition import tables as names
 from engine.datasets.recognition.closeness import GRADED, is_misread, must_fail
 from engine.datasets.recognition.directions import is_graded_down, is_inverse
@@ -60,7 +60,8 @@ def guesses(tables: Tables, said: Choices = NOTHING) -> list[Guess]:
     ]
     sure = [one for one in told[:1] if one.confidence >= SURE or said.task is not None]  # its refusal says what to do
     found = [one for one, own in zip(told, kept, strict=True) if one in sure or not must_fail(own, given)]
-    return [way for one in found for way in (_either_way(one) if said.invert is None else (one,))]
+    judged = with_judged(found, tables, said)
+    return [way for one in judged for way in (_either_way(one) if said.invert is None else (one,))]
 
 
 def _either_way(one: Guess) -> tuple[Guess, ...]:
@@ -179,7 +180,7 @@ def guess(tables: Tables, said: Choices = NOTHING) -> Guess:
             "{option}.",
             seen=seen(tables), task=nearest.task, option=options(nearest),
         )  # fmt: skip
-    if told := elsewhere(tables):
+    if told := elsewhere(tables) or unnamed_sides(tables):
         raise BadDataset(told.template, **told.values)
     raise BadDataset(
         "The columns {seen} are not enough for a task; nearest is {task}, which still needs {missing}.",

@@ -11,7 +11,7 @@ from engine.texts.column_names import plain
 
 @cache
 def words(meaning: str) -> frozenset[str]:
-    """The words of `alike`, `unlike` or `unjudged`, as `column_names.plain` writes them."""
+    """The words of `alike`, `unlike`, `unjudged` or `stages`, as `column_names.plain` writes them."""
     return frozenset(plain(one) for one in _listed()[meaning])
 
 

@@ -14,6 +14,8 @@ from engine.types import BadDataset, Message, Tables
 QUERY = column("query", "text", "query")
 PROVIDER = re.compile(r"\[.+\]\s*\S+")
 """A column of promptfoo: the model, and its prompt."""
+MARK = re.compile(r"outputs\.\w+\.\w+")
+"""A column of Azure AI's evaluations: a measure, and what it gave."""
 SCORES = 2
 """Scores of such an evaluation from which a table is one, whatever else it holds."""
 
@@ -25,9 +27,10 @@ def without_answers(tables: Tables) -> tuple[dict[str, pd.DataFrame], list[Messa
         BadDataset: there are such scores, and no gold.
     """
     made, notes = dict(tables), []
-    for name, table in tables.items():
+    for name, given in tables.items():
+        table, marks = _of_parts(given)
         headers = [str(header) for header in table.columns]
-        scores = [header for header in headers if plain(header) in names("evaluation_score")]
+        scores = [header for header in headers if header in marks or plain(header) in names("evaluation_score")]
         gold = [header for header in headers if plain(header) in names("expected") and _holds_texts(table[header])]
         said = [
             header
@@ -44,6 +47,7 @@ def without_answers(tables: Tables) -> tuple[dict[str, pd.DataFrame], list[Messa
                 table=name, said=tuple(map(called, said)), scores=tuple(map(called, scores)),
             )  # fmt: skip
         found = [header for header in headers if plain(header) in names("found_by_system")] if said or scores else []
+        found += [header for header in headers if marks and header == "context"]
         over = [*said, *found, *scores]
         if not gold or not over or any(_judges(header, held[header]) for header in headers if header not in over):
             continue
@@ -60,6 +64,21 @@ def without_answers(tables: Tables) -> tuple[dict[str, pd.DataFrame], list[Messa
         )
         notes.append(message)
     return made, notes
+
+
+def _of_parts(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """A table of Azure AI's evaluations with its columns called as they are inside `inputs` and `outputs`, and marks.
+
+    What a measure gave lies one deeper, as `outputs.relevance.relevance`; such a table holds what went in, too.
+    """
+    headers = [str(header) for header in table.columns]
+    marks = [header for header in headers if MARK.fullmatch(header)]
+    parts = {header: header.partition(".")[2] for header in headers
+             if header not in marks and header.startswith(("inputs.", "outputs."))}  # fmt: skip
+    is_clear = len({*parts.values()} | ({*headers} - {*parts})) == len(headers)
+    if not marks or not is_clear or not any(header.startswith("inputs.") for header in headers):
+        return table, []
+    return table.rename(columns=parts), marks
 
 
 def _is_said(header: str, *, surely: bool) -> bool:

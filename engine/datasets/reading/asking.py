@@ -6,6 +6,9 @@ from engine.datasets.reading.examples import example
 from engine.datasets.reading.guess import Guess, joinable, left_over, options, uncounted
 from engine.datasets.reading.question import NONE, Question
 from engine.datasets.reading.questions import questions, written
+from engine.datasets.recognition.headers import tells_machine, tells_satisfaction
+from engine.datasets.recognition.labels import JUDGED
+from engine.texts.column_names import called
 from engine.types import BadDataset, Message, Tables
 
 
@@ -45,9 +48,31 @@ def unclear(tables: Tables, candidates: Sequence[Guess]) -> Unclear:
 def _words(tables: Tables, one: Guess) -> list[Message]:
     """What a person should know of a reading before choosing it."""
     left = left_over(tables, one)
-    return uncounted(left) + joinable(one, left) + [
+    return beforehand(one) + uncounted(left) + joinable(one, left) + [
         Message("{question} If not, say --label-separator {none}.", {"question": asked.message, "none": NONE})
         for asked in _parted(tables, one)
+    ]  # fmt: skip
+
+
+def beforehand(one: Guess) -> list[Message]:
+    """What a column is that would say what is right: a machine's score, how content somebody was, a judgement."""
+    taken = [columns[to] for _, columns in one.tables.values() for to in JUDGED if to in columns]
+    return [
+        Message(
+            "By its name, {column} was given by a machine and by no person: models would be ranked by how like it they "
+            "are.",
+            {"column": called(header)},
+        )
+        for header in taken if tells_machine(header)
+    ] + [
+        Message(
+            "By its name, {column} says how content somebody was, which is not whether two texts belong together.",
+            {"column": called(header)},
+        )
+        for header in taken if tells_satisfaction(header)
+    ] + [
+        Message("{column} says which of the documents are right.", {"column": called(columns["score"])})
+        for _, columns in one.tables.values() if one.task == "retrieval" and "score" in columns
     ]  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from engine.datasets.recognition.directions import is_inverse
 from engine.datasets.recognition.readings import layouts
 from engine.datasets.recognition.separators import separator
 from engine.metrics.sampling import SEED
-from engine.texts.column_names import called, words
+from engine.texts.column_names import called, names, plain, words
 from engine.types import Column, Message, Tables, Task
 
 
@@ -132,8 +132,12 @@ def drawn(train: int, test: int) -> Message:
 
 def _invert(header: str, settled: bool | None) -> Question | None:
     """A column whose name says that its numbers fall the more alike two texts are; the reading may settle it."""
-    if not is_inverse(header):
+    if not is_inverse(header) and plain(header) not in names("school_mark"):
         return None
+    if not is_inverse(header):
+        said = Message("{column} may be marks of which the least is the best, as German schools give them; they can be "
+                       "turned round.", {"column": called(header)})  # fmt: skip
+        return Question("invert", said, "--invert or --no-invert", (INVERT, LEAVE))
     return Question(
         "invert",
         Message(

@@ -115,6 +115,18 @@ def elsewhere(tables: Tables) -> Message | None:
     )
 
 
+def unnamed_sides(tables: Tables) -> Message | None:
+    """That a table judges documents by ids, as TREC's qrels do, and what these name is not all there."""
+    judging = next((name for name, table in tables.items() if {"query_id", "corpus_id"} <= {*table.columns}), None)
+    if judging is None or len(tables) > 2:
+        return None
+    return Message(
+        "{table} judges documents for queries by their ids; a table of the queries and one of the documents, each with "
+        "id and text, must lie beside it.",
+        {"table": judging},
+    )
+
+
 def _may_be_text(held: Facts) -> bool:
     return held.has_lists or (held.words > 1.2 and held.numbers < 0.5 and not held.is_link)
 

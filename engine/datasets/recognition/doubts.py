@@ -9,7 +9,14 @@ from engine.datasets.recognition.directions import is_inverse
 from engine.datasets.recognition.facts import Facts
 from engine.datasets.recognition.headers import AT_END, PERHAPS, is_aside, is_id, is_unnamed, likeness
 from engine.datasets.recognition.judgements import says_right
-from engine.datasets.recognition.labels import ALIKE, another_label, how_content, pairs_judged_twice, who_or_when
+from engine.datasets.recognition.labels import (
+    ALIKE,
+    another_label,
+    by_machine,
+    how_content,
+    pairs_judged_twice,
+    who_or_when,
+)
 from engine.datasets.recognition.plausibility import LANGUAGES
 from engine.datasets.recognition.readings import Candidate, Given
 from engine.datasets.recognition.strength import ALONE
@@ -182,7 +189,8 @@ def _is_said(one: Candidate, said: Choices, *columns: str) -> bool:
 
 
 DOUBTS: Sequence[Callable[[Candidate, Given, Choices], bool]] = (
-    _halves, _turned, _texts_over, _third_language, another_label, who_or_when, how_content, pairs_judged_twice,
+    _halves, _turned, _texts_over, _third_language, another_label, who_or_when, by_machine, how_content,
+    pairs_judged_twice,
     _closeness_over,
     _grades_over, _judged_by_content, _found_by_search, _found_or_right, _titles,
     _one_language, _scored_translations, _of_chats,

@@ -170,6 +170,14 @@ def tells_satisfaction(header: str) -> bool:
     return bool({*words(header)} & {*listed}) or any(one in plain(header) for one in listed if not one.isascii())
 
 
+@lru_cache(maxsize=65536)
+def tells_machine(header: str) -> bool:
+    """Whether its name says that a machine gave what a column holds, and no person: `cosine`, 模型相似度."""
+    listed = names("by_machine")
+    is_listed = bool({plain(header), *words(header)} & {*listed})
+    return not is_by_person(header) and (is_listed or any(one in plain(header) for one in listed if not one.isascii()))
+
+
 def is_unnamed(header: str) -> bool:
     """Whether a column has no name but a number."""
     return NUMBERED.fullmatch(str(header).strip().lower()) is not None

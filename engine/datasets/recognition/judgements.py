@@ -1,16 +1,17 @@
 """Which columns may tell the right documents of a query from the wrong ones, though a reading counts all as right?"""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import pandas as pd
 
 from engine.datasets.recognition.facts import Facts
-from engine.datasets.recognition.headers import WITH_FILLER, is_aside, is_id, likeness
+from engine.datasets.recognition.headers import AT_END, PERHAPS, WITH_FILLER, is_aside, is_id, likeness
 from engine.texts import label_words
-from engine.texts.column_names import column, plain
+from engine.texts.column_names import column, names, plain, words
 
 GRADE, POSITIVE = column("score", "number", "grade"), column("positive", "texts", "positive")
-DOCUMENT = column("document", "text", "document")
+DOCUMENT, LABEL = column("document", "text", "document"), column("label", "label", "label")
 ASKED = {("retrieval", "pairs"), ("retrieval", "samples"), ("retrieval", "qrels"), ("reranking", "pairs")}
 """Readings of queries with documents."""
 ROWS = 5_000
@@ -19,6 +20,8 @@ SEVERAL = 0.2
 """The share of queries that must have several documents, and of these the share that a judgement tells apart."""
 SHORT = 3
 """Words of a judgement at most."""
+MARKS, MARKED = 7, {*map(str, range(11))}
+"""Different marks at most, and the numbers among them."""
 SCALE = {*map(str, range(6))}
 """Grades that a person gives, where nothing but the numbers says so."""
 DENYING = ("not_", "non_", "un", "in", "ir", "im", "dis", "不", "未", "没", "没有", "无", "非")
@@ -39,14 +42,15 @@ def judging(
         return []  # a name says that all of them are right
     able = [header for header, facts in held.items() if header not in columns.values() and _may_judge(header, facts)]
     clear = [header for header in able if says_right(held[header]) or _is_scale(held[header])]
+    marking = [header for header in able if header in clear or (name != "qrels" and _marks(header, held[header]))]
     asked = columns.get("query", columns.get("query_id", ""))
     if not able or held[asked].has_lists or held[asked].distinct > 0.95:
-        return clear
+        return marking
     rows = table[[*dict.fromkeys([asked, answer, *able])]].head(ROWS)
     counts = rows.groupby(asked, sort=False).nunique()
     several = counts[counts[answer] > 1]
     if len(several) < SEVERAL * len(counts):
-        return clear
+        return marking
     return [header for header in able if header in clear or (several[header] > 1).mean() >= SEVERAL]
 
 
@@ -74,10 +78,32 @@ def _is_scale(held: Facts) -> bool:
     return held.is_binary or (len(held.values) > 1 and {one.removesuffix(".0") for one in held.values} <= SCALE)
 
 
+def _marks(header: str, held: Facts) -> bool:
+    """Whether it holds a few marks, and its name does not say that it sorts or counts the questions.
+
+    Whatever the words and the language: where each query has one document, nothing else tells a judgement from a group.
+    """
+    if not 1 < len(held.values) <= MARKS or held.distinct > 0.5 or sorts(header) or plain(header) in names("count"):
+        return False
+    if {plain(one) for one in held.values} <= label_words.words("stages"):
+        return False
+    return held.numbers <= 0.5 or {one.removesuffix(".0") for one in held.values} <= MARKED
+
+
+@lru_cache(maxsize=65536)
+def sorts(header: str) -> bool:
+    """Whether its name says that a column sorts questions, as a topic or a product does."""
+    listed = names("sorting")
+    is_listed = bool({plain(header), *words(header)} & {*listed})
+    is_listed |= any(plain(header).endswith(one) for one in listed if not one.isascii())
+    return is_listed or (likeness(LABEL, header) >= PERHAPS - 0.1 and likeness(GRADE, header) < AT_END)
+
+
 def _may_judge(header: str, held: Facts) -> bool:
     """Whether what a column holds could be a judgement: a few short words, or numbers that count no rows."""
     if held.is_constant or held.is_running or held.is_padded or held.has_lists or held.has_objects or is_id(header):
         return False
-    if is_aside(header) and likeness(GRADE, header) < WITH_FILLER:
+    is_remark = bool({plain(header), *words(header)} & {*names("remark")})
+    if is_aside(header) and not is_remark and likeness(GRADE, header) < WITH_FILLER:
         return False
     return held.numbers > 0.5 or (len(held.values) > 1 and held.words <= SHORT)

@@ -12,10 +12,12 @@ from engine.datasets.recognition.facts import Facts
 from engine.datasets.recognition.headers import (
     AT_END,
     PERHAPS,
+    SQUEEZED,
     is_aside,
     is_id,
     is_unnamed,
     likeness,
+    tells_machine,
     tells_satisfaction,
     tells_who_or_when,
 )
@@ -29,6 +31,7 @@ ALIKE = column("label", "number", "alike")
 NEGATIVE = column("negative", "texts", "negative")
 TELLING = (LABEL, ALIKE, GRADE, SIMILARITY, QUERY, NEGATIVE)
 """What is rarely given for nothing."""
+COMPARED = column("sentence1", "text", "first_text"), column("sentence2", "text", "second_text")
 PAIRED = {"sts", "pair_classification"}
 JUDGED = ("label", "labels", "score", "relevance")
 """Columns of tasks that say what is right."""
@@ -89,9 +92,24 @@ def who_or_when(one: Candidate, given: Given, said: Choices) -> bool:
 
 
 def how_content(one: Candidate, given: Given, said: Choices) -> bool:
-    """Whether texts would be recognised as how content their writers were, which no name calls a label."""
+    """Whether what is right would be how content somebody was, which judges a service rather than two texts."""
     return any(
-        to == "label" and said.column(name, to) is None and "text" in offer.columns and tells_satisfaction(header)
+        to in JUDGED and said.column(name, to) is None and tells_satisfaction(header) and not _are_compared(offer)
+        for name, offer in one.offers.items()
+        for to, (header, _) in offer.columns.items()
+    )
+
+
+def _are_compared(offer: Offer) -> bool:
+    """Whether the names of both texts say that they are compared with one another."""
+    sides = [(side, offer.columns.get(side.name, ("", 0))[0]) for side in COMPARED]
+    return all(likeness(side, header) >= SQUEEZED for side, header in sides)
+
+
+def by_machine(one: Candidate, given: Given, said: Choices) -> bool:
+    """Whether what is right would be what a machine has scored: models would be ranked by how like it they are."""
+    return any(
+        to in JUDGED and said.column(name, to) is None and tells_machine(header)
         for name, offer in one.offers.items()
         for to, (header, _) in offer.columns.items()
     )

@@ -17,7 +17,7 @@ from engine.datasets.recognition.headers import (
     tells_who_or_when,
 )
 from engine.texts import label_words
-from engine.texts.column_names import plain
+from engine.texts.column_names import names, plain
 from engine.types import Column
 
 BY_CONTENT = 0.35
@@ -44,6 +44,10 @@ PLACED = {("retrieval", "score"), ("reranking", "score")}
 """Numbers that grade documents, perhaps from the best down."""
 GRADES = 6
 """Words that grade, at most."""
+TOLD = 3.0
+"""Words from which a text is one whatever its name says of who wrote it."""
+TITLED = 0.5
+"""How well a title fits, at least, that is called so and is the same wherever there is one."""
 VARIED = {("reranking", "score"), ("sts", "score")}
 """Numbers that tell nothing if they are all the same."""
 
@@ -63,6 +67,7 @@ def strengths(task: str, wanted: Sequence[Column], given: Mapping[str, Facts]) -
             own = _strength(task, column, header, held, fits[column.name, header], wanted)
             is_wanted = column.required or (column.name == "title" and is_unnamed(header))
             by_content = is_wanted and header in able and (column.kind != "texts" or is_unnamed(header))
+            by_content &= not (column.kind == "text" and held.words < TOLD and tells_who_or_when(header))
             if by_content and (column.kind == "id" or not is_id(header)):
                 alone = (ALONE if len(able) <= rivals else BY_CONTENT) * fits[column.name, header]
                 own = max(own, alone * (UNLIKELY if _is_unlikely(column, header, held) else 1.0))
@@ -78,7 +83,7 @@ def _measures(task: str, column: Column, header: str, held: Facts) -> bool:
 
 def _is_unlikely(column: Column, header: str, held: Facts) -> bool:
     """Whether it tells who wrote a row, when, or how content they were: hardly ever what is to be recognised."""
-    if column.kind == "label" and tells_satisfaction(header):
+    if column.kind == "label" and (tells_satisfaction(header) or plain(header) in names("count")):
         return True
     return column.kind in ("label", "number") and (held.is_time or tells_who_or_when(header))
 
@@ -116,6 +121,8 @@ def _strength(task: str, column: Column, header: str, held: Facts, fitting: floa
         return 0.9 * named  # all candidates of a query in one cell
     if not fitting or (held.is_constant and not column.required and named < SQUEEZED):
         return 0.0
+    if column.name == "title" and not column.required and held.is_constant and named >= SQUEEZED:
+        fitting = max(fitting, TITLED)  # it tells few documents apart, or none, and is read with all of them
     other = max((likeness(one, header) for one in wanted if one.name != column.name), default=0.0)
     return named * (0.5 + 0.5 * fitting) * (0.5 if other > named else 1.0)
 

@@ -19,6 +19,13 @@ SUBTOTAL = re.compile(
 """What a row among the others says beside the name of what it sums up: `Account total`, 账户小计."""
 COUNT = re.compile(rf"(?:n|count|rows|共)\s*[:：=]?\s*{NUMERAL}\s*[条行个]?|{NUMERAL}|[-–—/]+", re.IGNORECASE)
 """What stands in the other cells of such a row."""
+CALLED = {one.format(way(word)) for word in ("subtotal", "sub-total", "sub total", "total", "grand total", "sum")
+          for way in (str, str.capitalize, str.title, str.upper) for one in ("{}", "{}:")} | {
+    "小计", "小計", "合计", "合計", "总计", "總計", "共计", "共計", "汇总", "彙總"}  # fmt: skip
+WHOLE = re.compile(r"\s*(?:all|overall|every)\b|\s*(?:全部|所有|全体|全體)", re.IGNORECASE)
+"""How rows are called that sum up, and what such a row says of a whole."""
+SUMMED = 20_000
+"""Rows of a table at most in which it is looked for sums that have a text."""
 MOST, FEW = 5, 3
 """Rows that sum up at most, and rows that must stand above them."""
 ROWS, FILLED = 200, 0.8
@@ -47,18 +54,56 @@ def without_parts(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """
     if table.shape[1] < 2 or len(table) <= FEW or any(table[name].dtype == object for name in table.columns):
         return table, []
+    table, named = _without_named(table)
     blank = table.isna() | table.eq("")
     mostly = [name for name in table.columns if blank[name].any() and blank[name].mean() <= 0.5]
     able = table[blank[mostly].any(axis=1)] if mostly else table[:0]  # few of many rows: all else is fast
     able = able[[_is_part([None if pd.isna(cell) else cell.strip() for cell in row]) for row in able.to_numpy()]]
     if able.empty:
-        return table, []
+        return table, named
     rest = table.drop(index=able.index)
     texts = [name for name in mostly if _numbers(rest[name].head(ROWS)) is False]
     found = able[blank.loc[able.index, texts].any(axis=1)]
     found = found[[_names_what_is_above(table, row) for row in found.index]]
     said = [" | ".join(cell.strip() for cell in row if not pd.isna(cell)) for row in found.to_numpy()]
-    return (table.drop(index=found.index).reset_index(drop=True) if said else table), said
+    return (table.drop(index=found.index).reset_index(drop=True) if said else table), [*named, *said]
+
+
+def _without_named(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """The table without rows that are called a sum where others have a text or a class, and hold one.
+
+    As in `Subtotal | Billing total | 288`: another cell names what is summed up, and the number is the sum of rows
+    right above it.
+    """
+    if len(table) > SUMMED:
+        return table, []
+    called = pd.concat([table[name].isin(CALLED) for name in table.columns], axis=1).any(axis=1)
+    able = [place for place in called.to_numpy().nonzero()[0] if _is_named([*table.iloc[place]])]
+    if not able:
+        return table, []
+    rest = table.drop(index=table.index[able])
+    found = [place for place in able if _adds_up(table, place, rest)]
+    said = [" | ".join(cell.strip() for cell in table.iloc[place] if not pd.isna(cell)) for place in found]
+    return table.drop(index=table.index[found]).reset_index(drop=True) if found else table, said
+
+
+def _is_named(row: list[str | None]) -> bool:
+    words = [cell for cell in row if cell and not pd.isna(cell) and not COUNT.fullmatch(cell)]
+    others = [cell for cell in words if not SAYS.fullmatch(cell)]
+    return len(others) == 1 and len(words) == 2 and bool(SUBTOTAL.search(others[0]) or WHOLE.match(others[0]))
+
+
+def _adds_up(table: pd.DataFrame, place: int, rest: pd.DataFrame) -> bool:
+    """Whether a number is the sum of those right above it, as many as it takes."""
+    above = rest[rest.index < table.index[place]]
+    for name in table.columns:
+        cell = table[name].iloc[place]
+        if pd.isna(cell) or not NUMBER.fullmatch(cell) or not _numbers(rest[name].head(ROWS)):
+            continue
+        sums = pd.to_numeric(above[name], errors="coerce").fillna(0)[::-1].cumsum()
+        if (sums.iloc[1:] - float(cell)).abs().lt(0.01).any():
+            return True
+    return False
 
 
 def _is_part(row: list[str | None]) -> bool:

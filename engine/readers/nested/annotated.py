@@ -55,7 +55,7 @@ def answered(records: Iterable[Record]) -> Iterable[dict[str, Any]]:
             str(name): next((one["value"] for one in answers if isinstance(one, Mapping) and "value" in one), None)
             for name, answers in record["responses"].items()
         }
-        yield {"id": record.get("id"), **record["fields"], **{name: one for name, one in given.items() if one}}
+        yield {"id": record.get("id"), **record["fields"], **_there(given)}
 
 
 def answer_notes(file: str, records: Iterable[Record]) -> tuple[Note, ...]:
@@ -133,7 +133,7 @@ def flattened(records: Iterable[Record]) -> Iterable[dict[str, Any]]:
             for result in one.get("result") or ()
             if isinstance(result, Mapping) and isinstance(result.get("value"), Mapping) and "from_name" in result
         }
-        yield {"id": record.get("id"), **record["data"], **{name: cell for name, cell in chosen.items() if cell}}
+        yield {"id": record.get("id"), **record["data"], **_there(chosen)}
 
 
 def _made(record: Record) -> list[Record]:
@@ -143,11 +143,16 @@ def _made(record: Record) -> list[Record]:
 
 
 def _value(value: Record) -> Any:
-    """Choices as a list, or as a text where there is one; a rating; nothing of what marks parts of a text."""
+    """Choices as a list, or as a text where there is one; a rating or a number; nothing of what marks parts."""
     choices = value.get("choices")
     if isinstance(choices, list):
         return choices[0] if len(choices) == 1 else choices
-    return value.get("rating")
+    return value.get("rating", value.get("number"))
+
+
+def _there(answers: Record) -> dict[str, Any]:
+    """The answers that say anything; 0 does."""
+    return {name: one for name, one in answers.items() if one not in (None, "", [])}
 
 
 def raters(cell: Any) -> bool:

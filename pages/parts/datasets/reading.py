@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from engine import plugins
 from engine.datasets import mapping
 from engine.datasets.preparation.said_together import joined
+from engine.datasets.reading.asking import beforehand
 from engine.datasets.reading.choices import Choices
 from engine.datasets.reading.examples import example
 from engine.datasets.reading.guess import PLUS, Guess, left_over, uncounted
@@ -127,7 +128,7 @@ def candidate(guess: Guess, number: int, key: str, tables: Tables) -> None:
     said = example(tables, guess)
     if said is not None:
         st.text(say(said))
-    for warning in uncounted(left_over(tables, guess)):
+    for warning in (*beforehand(guess), *uncounted(left_over(tables, guess))):
         st.text(say(warning))
     if meanings := taken(guess):
         st.text(" · ".join(meanings))
