@@ -40,7 +40,11 @@ def clouds(labels: list[int]) -> np.ndarray:
 
 
 def searched(
-    judged: dict[str, str], found: list[dict[str, list[str]]], corpus: int = 100, score: float = 0.5
+    judged: dict[str, str],
+    found: list[dict[str, list[str]]],
+    corpus: int = 100,
+    score: float = 0.5,
+    scores: tuple[float, ...] = (),
 ) -> pd.DataFrame:
     """The suspects where these documents are judged, and these are found by each of several models."""
     qrels = pd.DataFrame([(query, document, 1.0) for query, document in judged.items()],
@@ -51,9 +55,9 @@ def searched(
     opinions = []
     for number, tops in enumerate(found):
         ranks = [[tops[query].index(document) + 1] for query, document in judged.items()]
-        relevant = [[document] for document in judged.values()]
+        relevant, given = [[document] for document in judged.values()], scores[number] if scores else score
         items = pd.DataFrame({"item": list(judged), "top_ids": [tops[query] for query in judged],
-                              "top_scores": [[score] * len(tops[query]) for query in judged],
+                              "top_scores": [[given] * len(tops[query]) for query in judged],
                               "relevant_ids": relevant, "relevant_ranks": ranks})  # fmt: skip
         opinions.append(Opinion(f"m{number}", items, 0.5, dict))
     return suspects(Dataset("d", "retrieval", tables), opinions)
@@ -77,10 +81,12 @@ def test_what_only_one_of_two_models_finds_is_not_suspected():
     assert "d50" not in {json.loads(place)[2] for place in found["place"]}
 
 
-def test_a_rank_that_only_a_tie_at_zero_gives_neither_suspects_a_document_nor_clears_one():
-    found = searched({"q": "d1"}, [{"q": order("d9", "d1")}] * 2, score=0.0)  # so ranked by ties alone
-    assert found["kind"].tolist() == ["irrelevant"]
-    assert set(json.loads(found["why"][0]).values()) == {50}  # the middle of the hundred
+def test_a_model_that_finds_nothing_for_a_query_neither_suspects_a_document_nor_clears_one():
+    assert searched({"q": "d1"}, [{"q": order("d9", "d1")}] * 2, score=0.0).empty  # so ranked by ties alone
+    found = searched({"q": "d70"}, [{"q": order()}, {"q": order("d1", "d70")}], scores=(0.5, 0.0))
+    wrong = found[found["kind"] == "irrelevant"].iloc[0]
+    assert json.loads(wrong["why"]) == {"m0": 71, "m1": None}
+    assert wrong["score"] == pytest.approx(log(71) / log(100))
 
 
 def test_a_judged_document_that_none_finds_is_suspected_to_be_wrong():

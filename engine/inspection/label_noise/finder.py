@@ -20,7 +20,7 @@ from engine.results.store import Results
 from engine.storage import kept_files
 from engine.types import Dataset, Message, Step, Task, UserError
 
-VERSION = 2
+VERSION = 3
 MOST = 5_000
 """Suspects that are kept."""
 FINDERS: Mapping[str, Callable[[Dataset, Sequence[Opinion]], pd.DataFrame]] = {

@@ -113,14 +113,18 @@ def _wrong(
 
     A rank counts as its logarithm over that of the number of documents, 0 for the first and 1 for the last; the score
     is the weighted mean, where no model has the document among its first ten (or the first quarter of few candidates).
-    What shares nothing with the query stands in the middle of all that does not.
+    What shares nothing with the query stands in the middle of all that does not; a model that finds nothing at all for
+    a query, as counting words does across languages, has no vote on it.
     Half of it counts by the gain of the query's best document that nobody judged, its rival, if it has one.
     """
     weight = weights(opinions)
     ranks: Ranks = {}
+    silent: set[tuple[str, int]] = set()
     sizes = _sizes(dataset)
     for at, one in enumerate(opinions):
         for query, top, right in _found(one):
+            if not top:
+                silent.add((query, at))
             most = sizes.get(query, 1) if isinstance(sizes, dict) else sizes
             for document, rank in right.items():
                 own = rank if np.isfinite(rank) else (len(top) + 1 + most) / 2
@@ -129,11 +133,13 @@ def _wrong(
     rows = []
     for (query, document), placed in ranks.items():
         most = sizes.get(query, 1) if isinstance(sizes, dict) else sizes
-        there = np.array(placed)
-        if most < 2 or not there.all() or there.min() <= min(TOP, most / 4):
+        voting = np.array([(query, at) not in silent for at in range(len(opinions))])
+        there, its = np.array(placed)[voting], weight[voting]
+        if most < 2 or not its.sum() or not there.all() or there.min() <= min(TOP, most / 4):
             continue
-        score = float(weight @ (np.log(there) / np.log(most))) * (1 + rival.get(query, 1.0)) / 2
-        said = {one.label: int(rank) for one, rank in zip(opinions, placed, strict=True)}
+        score = float(its / its.sum() @ (np.log(there) / np.log(most))) * (1 + rival.get(query, 1.0)) / 2
+        said = {one.label: int(rank) if votes else None
+                for one, rank, votes in zip(opinions, placed, voting, strict=True)}  # fmt: skip
         given = known[query, document]
         where = place("qrels", query, document)
         rows.append((where, query, "irrelevant", min(score, 1.0), written(given), written(0.0), written(said)))
