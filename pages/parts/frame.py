@@ -14,6 +14,8 @@ from pages.parts.markdown import escape
 HERE = Path(__file__).parent
 DELETED_HERE = "dataset.deleted.here"
 """Where the session keeps the name of the dataset that its own visitor has deleted."""
+CALLED = "dataset.deleted.called"
+"""What that was called."""
 OWN = ("datasets", "models", "runs", "suites", "exchange", "method")
 """Pages that are about more than the dataset in view."""
 ANY = ("models", "suites", "exchange")
@@ -86,7 +88,8 @@ def pick_dataset(*, named: bool) -> Message | None:
     if lost is None:
         return None
     if lost == st.session_state.get("dataset.deleted"):
-        return Message("The dataset {asked} was deleted.", {"asked": lost})
+        own = lost == st.session_state.get(DELETED_HERE)
+        return Message("The dataset {asked} was deleted.", {"asked": st.session_state[CALLED] if own else lost})
     return Message("The link asks for the dataset {asked}, which is not here.", {"asked": lost})
 
 

@@ -349,7 +349,7 @@ def test_a_dataset_that_somebody_deletes_is_missed_by_its_name_and_no_other_take
 
 
 def test_who_deletes_a_dataset_is_told_that_it_is_done(full: Path):
-    library.save("mine", "sts", library.load("sts_zh").tables)
+    library.save("mine", "sts", library.load("sts_zh").tables, title="My pairs")
     try:
         at = visit("pages/work/datasets.py", dataset="mine")
         at.checkbox(key="datasets.sure.mine").check().run()
@@ -358,7 +358,7 @@ def test_who_deletes_a_dataset_is_told_that_it_is_done(full: Path):
         if "mine" in library.entries():
             library.delete("mine")
     assert ended_well(at) and regrets(at) == []
-    assert [one.value for one in at.success] == ["The dataset mine was deleted\\."]
+    assert [one.value for one in at.success] == ["The dataset My pairs was deleted\\."]
 
 
 def test_a_long_text_stays_out_of_the_address_and_a_short_one_is_in_it(full: Path):

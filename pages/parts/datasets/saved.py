@@ -102,6 +102,7 @@ def delete(name: str) -> None:
     """Remove an uploaded dataset, after a second look; its results stay on the shelf of runs."""
     sure = st.checkbox(_("I want to delete this dataset"), key=f"datasets.sure.{name}")
     if st.button(_("Delete"), key="datasets.delete", disabled=not sure):
+        st.session_state[frame.CALLED] = frame.title_of(name)
         dataset_library.delete(name)
         st.session_state[frame.DELETED_HERE] = name
         st.rerun()
