@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import xxhash
 
 from engine.datasets.conversion import NUMBER, PERCENT, as_text, has_lists, without_percent
 from engine.datasets.recognition.directions import is_measure
@@ -23,6 +24,11 @@ CODES = r"[\[(\"']*[A-Za-z_.\-/]*[0-9][\w.\-/]*([\"'\])]*[;；,，、|\s]+[\"'\[
 NUMERAL = r"-?[0-9]+(\.0+)?"
 TAGGED = r"(?<!\S)\S+/[A-Z]\S*"
 """A word with its tags, as in `The/DT council/NN`: what a tagger made of a text beside it."""
+
+
+MOST_KNOWN = 1_024
+_known: "dict[bytes, Facts]" = {}
+"""What was told of columns before, by what was looked at of them: every step of a reading asks for the same ones."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,20 @@ def facts(column: pd.Series) -> Facts:
             return Facts(missing=1.0)
         return Facts(rows=len(sample), missing=missing, has_lists=True, distinct=1.0)
     texts = as_text(sample).str.strip()
+    is_float, measured = column.dtype.kind == "f", is_measure(str(column.name))
+    beside = _distinct_side_by_side(there)
+    state = (missing, beside, is_float, measured, *texts.tolist())
+    key = xxhash.xxh3_128_digest(repr(state).encode("utf-8", "surrogatepass"))
+    if (known := _known.get(key)) is None:
+        known = _told(texts, missing, beside, is_float=is_float, measured=measured)
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        _known[key] = known
+    return known
+
+
+def _told(texts: pd.Series, missing: float, beside: float, *, is_float: bool, measured: bool) -> Facts:
+    """What these cells hold; beside: the share of different ones among neighbours."""
     lengths, scripts = lengths_and_scripts(texts.tolist())
     script = Counter(scripts.tolist()).most_common(1)[0][0]
     is_percent = bool(texts.str.fullmatch(PERCENT).mean() > 0.5)
@@ -82,16 +102,16 @@ def facts(column: pd.Series) -> Facts:
         texts = texts if bare is None else bare.fillna(texts)
     whole = texts.str.fullmatch(NUMERAL).all()
     return Facts(
-        rows=len(sample),
-        numbers=float(texts.str.fullmatch(NUMBER).mean()) if column.dtype.kind != "f" else 1.0,
-        distinct=min(texts.nunique() / len(texts), _distinct_side_by_side(there)),
+        rows=len(texts),
+        numbers=1.0 if is_float else float(texts.str.fullmatch(NUMBER).mean()),
+        distinct=min(texts.nunique() / len(texts), beside),
         length=float(lengths.mean()),
         words=float(np.where(np.isin(scripts, list(WIDE)), lengths / 2, texts.str.count(r"\s+") + 1).mean()),
         missing=missing,
         script=int(script),
         values=tuple(texts.unique().tolist()) if texts.nunique() <= FEW else (),
         # no id is a percentage or a distance
-        is_running=bool(whole) and not is_percent and not is_measure(str(column.name)) and _rises(texts),
+        is_running=bool(whole) and not is_percent and not measured and _rises(texts),
         is_padded=bool(whole) and bool(texts.str.fullmatch(r"0[0-9]+").any()),
         has_fractions=bool(texts.str.fullmatch(r"-?[0-9]+\.[0-9]*[1-9][0-9]*").any()),
         has_lists=bool((texts.str.startswith("[") & texts.str.endswith("]")).all()),
