@@ -286,3 +286,10 @@ def test_any_column_of_texts_can_be_looked_at(cells: list[str | None]):
 def test_the_tasks_own_tables_are_the_first_of_its_layouts():
     for task in plugins.tasks().values():
         assert layouts(task)[0].tables == task.tables
+
+
+def test_columns_of_equal_cells_are_told_apart_by_name_kind_and_gaps():
+    whole = pd.Series([1, 2, 3, 4, 5, 6], name="id")
+    assert facts(whole).is_running and not facts(whole.rename("distance")).is_running and facts(whole).is_running
+    assert facts(whole.astype("str")).numbers == 1.0 and facts(whole.astype("str").replace("6", "six")).numbers < 1.0
+    assert facts(whole).missing == 0.0 and facts(whole.where(whole < 6)).missing == pytest.approx(1 / 6)
