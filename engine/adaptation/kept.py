@@ -37,9 +37,7 @@ def facts(name: str) -> dict[str, Any] | None:
         Damaged: it is not what was written.
     """
     path = config.home() / "adaptations" / slug(name) / FACTS
-    if not path.exists():
-        return None
-    return {name: strict_json.numbers(one) if name in ROWS else one for name, one in documents.read(path).items()}
+    return documents.read(path) if path.exists() else None
 
 
 def plan(name: str) -> Plan:
@@ -104,7 +102,9 @@ def keep_verdict(plan: Plan, said: Mapping[str, Any]) -> None:
 def verdict(name: str) -> dict[str, Any] | None:
     """The verdict of the adaptation of that name; None before there is one."""
     path = config.home() / "adaptations" / slug(name) / VERDICT
-    return documents.read(path) if path.exists() else None
+    if not path.exists():
+        return None
+    return {name: strict_json.numbers(one) if name in ROWS else one for name, one in documents.read(path).items()}
 
 
 def curve_of(name: str) -> pd.DataFrame:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.types import Message, Step
@@ -28,7 +31,8 @@ def run(work: Callable[[One, Step], Found], argument: One, step: Step) -> Found:
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
     child = context.Process(target=_child, args=(there, work, argument), daemon=True)
-    child.start()
+    with _no_script():
+        child.start()
     there.close()
     try:
         while True:
@@ -47,6 +51,17 @@ def run(work: Callable[[One, Step], Found], argument: One, step: Step) -> Found:
         here.close()
         child.kill()
         child.join()
+
+
+@contextmanager
+def _no_script() -> Iterator[None]:
+    """The program of this process is none that the other one should run again: it would, a page of Streamlit too."""
+    program = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = program
 
 
 def _child(there: Connection, work: Callable[[Any, Step], Any], argument: Any) -> None:
