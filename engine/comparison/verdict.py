@@ -70,14 +70,18 @@ def verdict(task: Task, runs: pd.DataFrame, comparisons: pd.DataFrame, dataset: 
         found = known if len(known) else over.loc[ids[1:2]]
         return _undecided(values, found, tests=pairs, throughout=len(known) == len(rest))
     values["luck"] = luck(float(p[0, 1]))
-    behind = [label for label, separate in zip(labels, p[1] < multiple.ALPHA, strict=True) if not separate]
-    if len(behind) > 1:
-        return Message(
-            "On {dataset}, {best} is better than {second}: {gap} {metric}. {luck} ({test}; {items}). {second} cannot "
-            "be told apart from {tied}.",
-            values | {"tied": several([label for label in behind if label != labels[1]])},
-        )
-    return _decided(values)
+    return _clear(values, [label for label, one in zip(labels, p[1], strict=True) if not one < multiple.ALPHA])
+
+
+def _clear(values: dict[str, object], behind: Sequence[str]) -> Message:
+    """The verdict where the best stands apart; behind: the second and those that cannot be told from it."""
+    if len(behind) < 2:
+        return _decided(values)
+    return Message(
+        "On {dataset}, {best} is better than {second}: {gap} {metric}. {luck} ({test}; {items}). {second} cannot "
+        "be told apart from {tied}.",
+        values | {"tied": several([label for label in behind if label != values["second"]])},
+    )
 
 
 def duel(task: Task, labels: tuple[str, str], found: Comparison, dataset: str) -> Message:

@@ -1,15 +1,13 @@
 """fastText's lines: which labels stand before each text?"""
 
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
-from engine.readers.frames import frame
+from engine.readers.frames import frame, in_batches
 from engine.readers.text import encoding_notes, open_text
 from engine.types import PLAIN, BadFile, Reader, Reading, ReadingOptions
 
 LABEL = "__label__"
-BATCH = 10_000
 
 
 def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
@@ -19,19 +17,11 @@ def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
         BadFile: it is empty, in no known encoding, or a line has no label or no text.
     """
     several = any(len(labels) > 1 for _, labels in _rows(path, options))
-    table = frame(_batches(path, options, several=several))
+    rows = ((text, labels if several else labels[0]) for text, labels in _rows(path, options))
+    table = frame(in_batches(("text", "label"), rows))
     if table.empty:
         raise BadFile("{file} is empty.", file=path.name)
     return Reading({path.stem: table}, encoding_notes(path, options.encoding))
-
-
-def _batches(path: Path, options: ReadingOptions, *, several: bool) -> Iterator[dict[str, list[object]]]:
-    rows = _rows(path, options)
-    while batch := list(islice(rows, BATCH)):
-        yield {
-            "text": [text for text, _ in batch],
-            "label": [labels if several else labels[0] for _, labels in batch],
-        }
 
 
 def _rows(path: Path, options: ReadingOptions) -> Iterator[tuple[str, list[str]]]:

@@ -1,7 +1,8 @@
 """How do rows of cells become one table, and what do its columns hold?"""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 import pandas as pd
 import pyarrow as pa
@@ -14,6 +15,7 @@ UNNAMED = re.compile(r"column \d+")
 DECIMAL = re.compile(r"[-+]?\d+(,\d+)?")
 THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
 ROWS = 200
+BATCH = 10_000
 if "jemalloc" in pa.supported_memory_backends():
     # Texts are built in many pieces of like size, of which Arrow's usual pool keeps 0.7 of a file more than they take.
     pa.set_memory_pool(pa.jemalloc_memory_pool())
@@ -34,6 +36,13 @@ def frame(batches: Iterable[Mapping[str, Sequence[object]]]) -> pd.DataFrame:
             part.append(_packed(batch[name]) if name in batch else pa.nulls(added, TEXT))
         rows += added
     return pd.DataFrame({name: column(part) for name, part in parts.items()}, index=pd.RangeIndex(rows))
+
+
+def in_batches(names: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[dict[str, Sequence[object]]]:
+    """Rows as batches of columns of these names."""
+    rows = iter(rows)
+    while batch := list(islice(rows, BATCH)):
+        yield dict(zip(names, zip(*batch, strict=True), strict=True))
 
 
 def column(parts: Sequence[pa.Array | Sequence[object]]) -> pd.Series:

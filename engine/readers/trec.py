@@ -1,15 +1,13 @@
 """TREC relevance judgements: which document is how relevant to which query?"""
 
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
-from engine.readers.frames import frame
+from engine.readers.frames import frame, in_batches
 from engine.readers.kinds import NoTable
 from engine.readers.text import encoding_notes, open_text
 from engine.types import PLAIN, BadFile, Reader, Reading, ReadingOptions
 
-BATCH = 100_000
 RUN = 6
 """Columns of what a search found: query, Q0, document, rank, score, name."""
 
@@ -20,16 +18,10 @@ def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
     Raises:
         BadFile: it is empty, in no known encoding, or a line has not the four columns.
     """
-    table = frame(_batches(path, options))
+    table = frame(in_batches(("query_id", "corpus_id", "score"), _rows(path, options)))
     if table.empty:
         raise BadFile("{file} is empty.", file=path.name)
     return Reading({path.stem: table}, encoding_notes(path, options.encoding))
-
-
-def _batches(path: Path, options: ReadingOptions) -> Iterator[dict[str, tuple[str, ...]]]:
-    rows = _rows(path, options)
-    while batch := list(islice(rows, BATCH)):
-        yield dict(zip(("query_id", "corpus_id", "score"), zip(*batch, strict=True), strict=True))
 
 
 def _rows(path: Path, options: ReadingOptions) -> Iterator[tuple[str, str, str]]:

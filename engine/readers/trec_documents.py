@@ -3,14 +3,12 @@
 import html
 import re
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
-from engine.readers.frames import frame
+from engine.readers.frames import frame, in_batches
 from engine.readers.text import encoding_notes, open_text
 from engine.types import PLAIN, BadFile, Reader, Reading, ReadingOptions
 
-BATCH = 10_000
 BEGINS, ENDS = re.compile(r"<doc>", re.I), re.compile(r"</doc>", re.I)
 NUMBER = re.compile(r"<docno>(.*?)</docno>", re.I | re.S)
 TITLE = re.compile(r"<(title|headline|head|hl|ttl|ti)>(.*?)</\1>", re.I | re.S)
@@ -27,16 +25,10 @@ def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
     Raises:
         BadFile: it is in no known encoding, or a document has no number, no text or no end.
     """
-    table = frame(_batches(path, options))
+    table = frame(in_batches(("id", "title", "text"), _documents(path, options)))
     if (table["title"] == "").all():
         table = table.drop(columns="title")
     return Reading({path.stem: table}, encoding_notes(path, options.encoding))
-
-
-def _batches(path: Path, options: ReadingOptions) -> Iterator[dict[str, tuple[str, ...]]]:
-    documents = _documents(path, options)
-    while batch := list(islice(documents, BATCH)):
-        yield dict(zip(("id", "title", "text"), zip(*batch, strict=True), strict=True))
 
 
 def _documents(path: Path, options: ReadingOptions) -> Iterator[tuple[str, str, str]]:

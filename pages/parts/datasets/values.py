@@ -1,7 +1,8 @@
 """What of the values of a file can only its owner say: which labels mean alike, what is tested on, which way is up?"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -127,15 +128,7 @@ def unjudged(question: Question, key: str) -> dict[str, object]:
 def invert(question: Question, key: str) -> dict[str, bool | None]:
     """Whether numbers that fall the more alike two texts are, such as a distance, are turned round."""
     titles = {INVERT: _("turn them round"), LEAVE: _("leave them as they are")}
-    chosen = st.radio(
-        _("Numbers"),
-        question.answers,
-        index=question.answers.index(*question.proposed) if question.proposed else None,
-        format_func=titles.get,
-        key=".".join([key, *question.proposed]),
-        horizontal=True,
-        label_visibility="collapsed",
-    )
+    chosen = one_of(_("Numbers"), question, titles, key, label_visibility="collapsed")
     return {"invert": None if chosen is None else chosen == INVERT}
 
 
@@ -174,15 +167,21 @@ def raters(question: Question, key: str) -> dict[str, str]:
 def blanks(question: Question, key: str) -> dict[str, bool | None]:
     """Whether an empty cell means the value above it."""
     titles = {ABOVE: _("the value above it"), MISSING: _("that there is none")}
-    chosen = st.radio(
-        _("An empty cell means"),
+    chosen = one_of(_("An empty cell means"), question, titles, key)
+    return {"fill_down": None if chosen is None else chosen == ABOVE}
+
+
+def one_of(label: str, question: Question, titles: Mapping[str, str], key: str, **shown: Any) -> str | None:
+    """Which of two answers is right; none is chosen beforehand but the one that the question proposes."""
+    return st.radio(
+        label,
         question.answers,
         index=question.answers.index(*question.proposed) if question.proposed else None,
         format_func=titles.get,
         key=".".join([key, *question.proposed]),
         horizontal=True,
+        **shown,
     )
-    return {"fill_down": None if chosen is None else chosen == ABOVE}
 
 
 CONTROLS = {
