@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from safetensors.torch import load_file, save_file
 
 from engine.datasets import library
 from engine.encoding import store
@@ -75,7 +76,7 @@ def change_entry(entry: ModelEntry) -> None:
 
 def change_files(entry: ModelEntry) -> None:
     for path in Path(entry.source).glob("**/*.safetensors"):
-        path.touch()
+        save_file({name: values + 1 for name, values in load_file(path).items()}, path)
 
 
 @pytest.mark.parametrize("change", [change_entry, change_files])
@@ -85,6 +86,14 @@ def test_a_changed_model_is_to_do_again_under_its_old_name(model: ModelEntry, ch
     assert state("tiny") == "done"
     change(model)
     assert state("tiny") == "to do"
+
+
+def test_a_model_copied_or_touched_holds_what_it_held_and_is_done(model: ModelEntry):
+    save("a cat")
+    run("tiny")
+    for path in Path(model.source).glob("**/*.safetensors"):
+        path.touch()
+    assert state("tiny") == "done"
 
 
 def test_vectors_that_were_cleared_are_to_encode_again(model: ModelEntry):
