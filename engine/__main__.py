@@ -95,14 +95,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(asked: argparse.Namespace) -> None:
     from engine.runs import preflight
-    from engine.runs.evaluate import evaluate
+    from engine.runs.evaluate import with_parts
 
     # Whatever a library prints must not get between a script and its JSON.
     with contextlib.redirect_stdout(sys.stderr):
         entry, dataset = entry_of(asked), _dataset(asked)
         for message in preflight.warnings(entry, dataset, preflight.reading(entry, dataset)):
             say(f"{entry.name}: {message}", file=sys.stderr)
-        run = evaluate(entry, dataset, precision=asked.precision, step=Progress(), force=asked.force)
+        run = with_parts(entry, dataset, precision=asked.precision, step=Progress(), force=asked.force)
         result = Results().result(run)
     say(*said(run, result, as_json=asked.json), sep="\n")
     if not asked.json and (few := interval_missing(result)):

@@ -84,9 +84,18 @@ def table(here: pd.DataFrame, runs: pd.DataFrame, entries: Mapping[str, ModelEnt
     found["latency_device"] = [one.device for one in timed]
     found["bytes_a_document"] = bytes_a_document(found)
     found["gigabytes"] = found["bytes_a_document"] / 1e3
-    found["parameters"] = [_parameters(entries.get(model)) for model in found["model"]]
+    found["parameters"] = [_parameters(entries.get(model), entries) for model in found["model"]]
     found["price"] = [asked.get(model, _price(entries.get(model))) for model in found["model"]]
     return found
+
+
+def unknown(entry: ModelEntry, axis: Axis) -> Message | None:
+    """Why this cost of a model is not known, where that is no matter of measuring or entering it."""
+    if axis.name in ("p50", "p95"):
+        return latency.untimed(entry)
+    if axis.name == "texts_per_second" and entry.pipeline:
+        return Message("{model} encodes nothing itself: its parts do.", {"model": entry.name})
+    return None
 
 
 def borrowed(costs: pd.DataFrame, axis: Axis) -> pd.Series:
@@ -252,9 +261,11 @@ def _price(entry: ModelEntry | None) -> float:
     return float("nan") if entry is None or entry.price is None else entry.price
 
 
-def _parameters(entry: ModelEntry | None) -> float:
-    """In millions."""
+def _parameters(entry: ModelEntry | None, entries: Mapping[str, ModelEntry]) -> float:
+    """In millions; of a pipeline those of its parts together."""
     if entry is None:
         return float("nan")
+    if entry.pipeline:
+        return sum(_parameters(entries.get(name), entries) for name in dict.fromkeys(entry.pipeline.parts))
     lexical = not entry.source and plugins.pick(plugins.families(), entry.family, "family").sparse
     return entry.parameters / 1e6 if entry.parameters is not None else 0.0 if lexical else float("nan")

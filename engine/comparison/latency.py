@@ -1,26 +1,31 @@
-"""How long does a model take for one query at a time, and on which dataset and device was that timed?"""
+"""How long does a model or a pipeline take for one query at a time, and on which dataset and device was that timed?"""
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from engine import config, plugins
+from engine.compute.threads import one_core
 from engine.datasets import library
-from engine.encoding import paces
 from engine.models import catalogue
-from engine.models.variants import Kept
-from engine.runs import evaluate
+from engine.pipelines.one_query import Answering, answering
+from engine.pipelines.reranking import reranks
+from engine.rankings import Request
 from engine.runs.instructions import told
 from engine.storage import row_checks
 from engine.storage.database import Database
-from engine.types import Message, Step, Task
+from engine.types import Message, ModelEntry, Step, Task, UserError
 
 QUERIES = 100
-WARM_UP = 5
+FEWEST, PATIENCE = 20, 60.0
+"""Queries that are timed even where they take longer than so many seconds together."""
+WARM_UP = 3
+READY = 0.5
+"""Share of the work that is done once everything is loaded."""
 SEED = 0
 _MIGRATIONS = (
     (
@@ -35,6 +40,9 @@ _MIGRATIONS = (
         "ALTER TABLE latencies ADD COLUMN encoder_key TEXT NOT NULL DEFAULT ''",
     ),
     row_checks.columns("latencies", "prices"),
+    (  # earlier figures are of encoding alone, on all cores: they stay, as ones that are not of this model and dataset
+        "UPDATE latencies SET fingerprint = '', encoder_key = '', row_check = NULL",
+    ),
 )
 
 
@@ -51,32 +59,71 @@ class Timed:
 
 
 def work(arguments: Mapping[str, Any], step: Step) -> dict[str, float]:
-    """Does a job of the kind `latency`: how long a model takes on this machine for one query of a dataset at a time."""
+    """Does a job of the kind `latency`: how long one query of a dataset at a time takes here, to its ranking.
+
+    Every stage is done as the model or the pipeline is run, on one core, with everything loaded and made ready before.
+
+    Raises:
+        BadModel: a part is missing or cannot be loaded.
+        UserError: there are no queries, or asking costs money; see `untimed`.
+    """
     entry, dataset = catalogue.find(arguments["model"]), library.load(arguments["dataset"])
     task: Task = plugins.pick(plugins.tasks(), dataset.task, "task")
+    if task.ranked is None:
+        raise UserError("{dataset} has no queries that could be timed.", dataset=dataset.name)
+    if why := untimed(entry):
+        raise UserError(why.template, **why.values)
     precision = str(arguments["precision"])  # as the run has it: empty where it makes no difference
-    step(0.0, paces.loading(entry))
-    texts = task.texts(dataset)
-    encoder = paces.load(told(entry, dataset), precision or None).fit(evaluate.documents(texts))
-    asked = next((one for one in texts.values() if one.role == "query"), next(iter(texts.values())))
-    distinct = list(dict.fromkeys(asked.items))
-    rows = np.random.default_rng(SEED).permutation(len(distinct))[:QUERIES]
-    for text in distinct[:WARM_UP]:
-        encoder.encode([text], asked.role)
-    seconds = []
-    for number, row in enumerate(rows):
-        start = time.perf_counter()
-        encoder.encode([distinct[row]], asked.role)
-        seconds.append(time.perf_counter() - start)
-        step(number / len(rows), Message("{n} queries timed", {"n": number + 1}))
+    request = _sampled(task.ranked.request(dataset))
+    ready = answering(
+        entry, request, dataset.fingerprint, precision=precision, tell=lambda one: told(one, dataset),
+        step=lambda share, said: step(READY * share, said),
+    )  # fmt: skip
+    seconds = _seconds(ready, len(request.queries), step)
     p50, p95 = (1000 * float(value) for value in np.quantile(seconds, [0.5, 0.95]))
-    found = (entry.name, precision, dataset.name, len(rows), p50, p95, config.machine().name, time.time())
-    state = (dataset.fingerprint, Kept.of(entry).key(encoder.key))
+    found = (entry.name, precision, dataset.name, len(seconds), p50, p95, config.machine().name, time.time())
     with database().write() as connection:
         connection.execute(
-            "INSERT OR REPLACE INTO latencies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)", found + state
+            "INSERT OR REPLACE INTO latencies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+            (*found, dataset.fingerprint, ready.key),
         )
     return {"p50": p50, "p95": p95}
+
+
+def untimed(entry: ModelEntry) -> Message | None:
+    """Why the queries of a model are not timed, if they are not."""
+    asked = [entry.name] if entry.pipeline is None else [entry.pipeline.reranker]
+    for part in filter(None, map(catalogue.entries().get, asked)):
+        if part.endpoint is not None and reranks(part):
+            values = {"model": entry.name, "reranker": part.name}
+            return Message("{model} is not timed: {reranker} charges for every pair that it scores.", values)
+    return None
+
+
+def _sampled(request: Request) -> Request:
+    """The request of some of its queries, by chance; of equal ones the first."""
+    distinct = list({text: place for place, text in reversed(list(enumerate(request.queries)))}.values())[::-1]
+    rows = np.random.default_rng(SEED).permutation(len(distinct))[:QUERIES]
+    places = np.array(distinct, np.int64)[rows]
+    own = request.candidates and [request.candidates[place] for place in places]
+    queries = [request.queries[place] for place in places]
+    return replace(request, queries=queries, query_rows=request.query_rows[places], candidates=own)
+
+
+def _seconds(ready: Answering, number: int, step: Step) -> list[float]:
+    """What each query takes; fewer of them where they take long."""
+    seconds: list[float] = []
+    with one_core():
+        for place in range(min(WARM_UP, number)):
+            ready.alone(place)
+        for place in range(number):
+            start = time.perf_counter()
+            ready.alone(place)
+            seconds.append(time.perf_counter() - start)
+            step(READY + (1 - READY) * place / number, Message("{n} queries timed", {"n": place + 1}))
+            if len(seconds) >= FEWEST and sum(seconds) > PATIENCE:
+                break
+    return seconds
 
 
 def latencies() -> pd.DataFrame:

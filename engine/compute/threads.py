@@ -28,3 +28,18 @@ def pool(streams: int) -> Iterator[ThreadPoolExecutor]:
 
     with apart(streams), ThreadPoolExecutor(streams, initializer=torch.get_num_threads) as threads:
         yield threads
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """Products of torch and NumPy on one core, as a server that answers many at once gives to each."""
+    import torch
+    from threadpoolctl import threadpool_limits
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with threadpool_limits(1):
+            yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,7 +1,7 @@
 """How does a model rank documents by their chunks? Every chunk is a text like any other: encoded once, then kept."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from engine.encoding import paces
@@ -11,8 +11,8 @@ from engine.models.rulers import ruler
 from engine.models.variants import Kept
 from engine.pipelines.chunks import Chunks, Cut, chunks
 from engine.rankings import Ranking, Request
-from engine.search.by_document import by_document
-from engine.search.top_k import top_k
+from engine.search.by_document import by_document, of_ready
+from engine.search.top_k import ready, top_k
 from engine.types import ModelEntry, Similarity, Step, Texts, Vectors
 
 DEEPEST = 1_000
@@ -77,6 +77,7 @@ class ChunkRanker:
         self.footprint: dict[str, float] = {}
         """What the vectors of the chunks take, as of `footprint`: a document's are those of its chunks together."""
         self._found: Searched | None = None
+        self._held: Any = None
 
     def rank(self, request: Request, step: Step | None = None) -> Ranking:
         """The documents of each query; the key is known from then on."""
@@ -91,10 +92,14 @@ class ChunkRanker:
             {"corpus": Texts(made.texts, "document")}, {"corpus": found.vectors}, Kept.of(self.entry).precision
         )
         self.footprint = took | {"bytes_a_document": took["bytes"] / len(request.corpus)} if took else {}
-        self._found = found
+        self._found, self._held = found, None
         return found.documents(request, self.best)
 
     def alone(self, request: Request) -> Ranking:
         """The documents of other queries, over the chunks of the last ranking: what a query takes by itself."""
-        assert self._found is not None
-        return replace(self._found, queries=self._found.embed(request.queries)).documents(request, self.best)
+        found = self._found
+        assert found is not None
+        if self._held is None:
+            self._held = ready(found.vectors, found.similarity)
+        asked = ready(found.embed(request.queries), found.similarity)
+        return of_ready(request, asked, self._held, found.chunks.documents, similarity=found.similarity, best=self.best)

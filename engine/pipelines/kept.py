@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -12,6 +12,7 @@ import numpy as np
 from engine import config
 from engine.rankings import Ranking
 from engine.storage import kept_files, strict_json
+from engine.types import Pipeline
 
 FOLDER = "rankings"
 VERSION = 2  # raise it when a change here changes rankings or their notes
@@ -21,6 +22,13 @@ def place(*known: Any) -> Path:
     """Where the ranking lies that these things make."""
     said = json.dumps([VERSION, *known], sort_keys=True, default=str)
     return config.home() / FOLDER / f"{hashlib.blake2b(said.encode(), digest_size=16).hexdigest()}.npz"
+
+
+def pipeline_key(pipeline: Pipeline, lists: Sequence[str], reranker: str = "") -> str:
+    """The key of a pipeline's ranking; lists: the stems of the places of its retrievers' rankings."""
+    fused = f"{pipeline.fusion}-{pipeline.weight}-" if len(lists) > 1 else ""
+    key = f"pipeline-{fused}{'+'.join(lists)}"
+    return f"{key}-{pipeline.depth}-tail-{reranker}" if reranker else key
 
 
 def find(path: Path) -> tuple[Ranking, dict[str, Any]] | None:

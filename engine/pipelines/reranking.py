@@ -1,7 +1,7 @@
 """What does a reranker make of the first documents of a ranking? Every pair of query and document is scored once."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -14,6 +14,7 @@ from engine.encoding import paces
 from engine.encoding.encode import encode
 from engine.encoding.health import footprint
 from engine.rankings import Ranking, Request, ranked
+from engine.search.prepared import only
 from engine.search.similarity import every
 from engine.texts.pairs import Pairs
 from engine.texts.text_columns import Chosen
@@ -85,6 +86,59 @@ def score(entry: ModelEntry, found: Ranking, request: Request, *, depth: int, pr
     return Scored(found, scores, encoder.key, notes)
 
 
+@dataclass(frozen=True)
+class Scoring:
+    """A reranker that is loaded; alone: (place of a query in the request, its ranking (1, k)) -> it, reranked anew."""
+
+    key: str
+    alone: Callable[[int, Ranking], Ranking]
+
+
+def scoring(entry: ModelEntry, found: Ranking, request: Request, *, depth: int, precision: str, step: Step) -> Scoring:
+    """A reranker that is ready for one query at a time; found: what was found for the queries of the request.
+
+    A late interaction model has the vectors of these documents stored.
+
+    Raises:
+        BadModel: the model cannot be loaded.
+    """
+    encoder = load(entry, precision, step)
+    score = _pair_scores(encoder, request)
+    if plugins.pick(plugins.families(), entry.family, "family").tokens:
+        score = _token_scores(encoder, found, request, depth, step)
+
+    def alone(place: int, before: Ranking) -> Ranking:
+        rows = before.rows[0, :depth]
+        scores = score(place, rows[rows >= 0])
+        return Scored(before, scores[None], encoder.key, {}).ranking(depth, only(request, place))
+
+    return Scoring(encoder.key, alone)
+
+
+_Score = Callable[[int, npt.NDArray[np.int64]], npt.NDArray[np.float32]]
+
+
+def _pair_scores(encoder: Encoder, request: Request) -> _Score:
+    def score(place: int, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        pairs = Pairs([request.queries[place]], request.corpus, (np.zeros(len(rows), np.int64), rows))
+        return np.asarray(encoder.encode(pairs), np.float32)[:, 0] if len(rows) else np.empty(0, np.float32)
+
+    return score
+
+
+def _token_scores(encoder: Encoder, found: Ranking, request: Request, depth: int, step: Step) -> _Score:
+    rows = found.rows[:, :depth]
+    documents = np.unique(rows[rows >= 0])
+    held = encode(encoder, Texts(Chosen(request.corpus, documents), "document"), step)
+
+    def score(place: int, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        query = encoder.encode([request.queries[place]], "query")
+        own = held.vectors[np.searchsorted(documents, rows)]
+        return np.asarray(every(query, own, encoder.similarity)[0], np.float32)
+
+    return score
+
+
 def reranks(entry: ModelEntry) -> bool:
     """Whether a model can score the documents that others have found."""
     family = plugins.pick(plugins.families(), entry.family, "family")
@@ -144,17 +198,8 @@ class Candidates:
         Raises:
             BadModel: there are no candidates; or as `score`.
         """
-        if request.candidates is None:
-            raise BadModel(
-                "{name} reranks what others have found, and the dataset gives no candidates: put it behind a retriever "
-                "in a pipeline.",
-                name=self.name,
-            )
-        width = max(1, *map(len, request.candidates), 1)
-        rows = np.full((len(request.candidates), width), -1)
-        for row, own in enumerate(request.candidates):
-            rows[row, : len(own)] = own
-        found = Ranking(rows, np.full(rows.shape, np.nan, np.float32))
+        found = candidates(self.name, request)
+        width = found.rows.shape[1]
         tell = step or (lambda share, message: None)
         scored = score(self.entry, found, request, depth=width, precision=self.precision, step=tell)
         self.key, notes = scored.key, scored.notes
@@ -163,6 +208,24 @@ class Candidates:
         self.counts |= {"encoded": notes["scored"], "encode": notes.get("seconds", 0.0)}  # without loading and timing
         self.settings = {"ms": notes["ms"]}
         return scored.ranking(width, request)
+
+
+def candidates(name: str, request: Request) -> Ranking:
+    """The candidates of each query as the dataset gives them, for the reranker of this name; without scores.
+
+    Raises:
+        BadModel: there are none.
+    """
+    if request.candidates is None:
+        raise BadModel(
+            "{name} reranks what others have found, and the dataset gives no candidates: put it behind a retriever "
+            "in a pipeline.",
+            name=name,
+        )
+    rows = np.full((len(request.candidates), max(1, *map(len, request.candidates), 1)), -1)
+    for row, own in enumerate(request.candidates):
+        rows[row, : len(own)] = own
+    return Ranking(rows, np.full(rows.shape, np.nan, np.float32))
 
 
 def load(entry: ModelEntry, precision: str, step: Step) -> Encoder:

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from engine.pipelines.chunked import ChunkRanker
 from engine.pipelines.chunks import Cut
 from engine.pipelines.rankers import MAKERS
 from engine.rankings import Ranking, Request
+from engine.search.prepared import Prepared, only
 from engine.search.top_k import search
 from engine.types import Message, ModelEntry, Step, Texts
 
@@ -43,6 +45,20 @@ class Found:
     cached: bool
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A retriever that has searched, and can search for one query after another.
+
+    key: of the encoder; alone: the place of a query in the request -> its ranking, encoded and searched anew.
+    """
+
+    ranking: Ranking
+    key: str
+    alone: Callable[[int], Ranking]
+    counts: dict[str, float]
+    footprint: dict[str, float]
+
+
 def retrieve(
     entry: ModelEntry, request: Request, fingerprint: str, *, precision: str, step: Step, chunks: Chunked | None = None
 ) -> Found:
@@ -51,33 +67,49 @@ def retrieve(
     Raises:
         BadModel: the model cannot be loaded.
     """
-    gives = str(plugins.pick(plugins.families(), entry.family, "family").gives)
-    precision = precision if entry.source else ""
-    how = [asdict(chunks.cut), chunks.best] if chunks else []
-    path = kept.place(identity(entry) | {"prompts": dict(entry.prompts)}, fingerprint, precision, request.depth, *how)
+    path = place(entry, request.depth, fingerprint, precision, chunks)
     if known := kept.find(path):
         step(1.0, Message("{model} has searched here before", {"model": entry.name}))
         return Found(known[0], path.stem, known[1], cached=True)
+    opened = search_with(entry, request, precision=precision, step=step, chunks=chunks)
+    notes = {"ms": _timed(opened.alone, request), "counts": opened.counts, "footprint": opened.footprint}
+    kept.keep(path, opened.ranking, notes)
+    return Found(opened.ranking, path.stem, notes, cached=False)
+
+
+def place(entry: ModelEntry, depth: int, fingerprint: str, precision: str, chunks: Chunked | None) -> Path:
+    """Where what this retriever finds on a dataset of that fingerprint is kept; its stem is the key of it."""
+    how = [asdict(chunks.cut), chunks.best] if chunks else []
+    known = identity(entry) | {"prompts": dict(entry.prompts)}
+    return kept.place(known, fingerprint, precision if entry.source else "", depth, *how)
+
+
+def search_with(
+    entry: ModelEntry, request: Request, *, precision: str, step: Step, chunks: Chunked | None = None
+) -> Opened:
+    """What a model finds for a request, and the model with its documents made ready for one query at a time.
+
+    Raises:
+        BadModel: the model cannot be loaded.
+    """
+    gives = str(plugins.pick(plugins.families(), entry.family, "family").gives)
+    precision = precision if entry.source else ""
     step(0.0, paces.loading(entry))
     if gives == "vectors" and not chunks:
-        ranking, notes = _by_vectors(entry, request, precision, step)
-    else:
-        ranker = (
-            ChunkRanker(entry, chunks.cut, precision, best=chunks.best) if chunks else MAKERS[gives](entry, precision)
+        return _by_vectors(entry, request, precision, step)
+    if chunks:
+        cutting = ChunkRanker(entry, chunks.cut, precision, best=chunks.best)
+        ranking = cutting.rank(request, step)
+        return Opened(
+            ranking, cutting.key, lambda one: cutting.alone(only(request, one)), cutting.counts, cutting.footprint
         )
-        ranking = ranker.rank(request, step)
-        counts = getattr(ranker, "counts", {})
-        counts, alone = dict(counts), ranker.alone if isinstance(ranker, ChunkRanker) else ranker.rank
-        notes = {
-            "ms": _timed(lambda one: alone(_alone(request, one)), request),
-            "counts": counts,
-            "footprint": getattr(ranker, "footprint", {}),
-        }
-    kept.keep(path, ranking, notes)
-    return Found(ranking, path.stem, notes, cached=False)
+    ranker = MAKERS[gives](entry, precision)
+    ranking = ranker.rank(request, step)
+    counts = dict(getattr(ranker, "counts", {}))
+    return Opened(ranking, ranker.key, lambda one: ranker.rank(only(request, one)), counts, {})
 
 
-def _by_vectors(entry: ModelEntry, request: Request, precision: str, step: Step) -> tuple[Ranking, dict[str, Any]]:
+def _by_vectors(entry: ModelEntry, request: Request, precision: str, step: Step) -> Opened:
     plain = paces.load(entry, precision or None)
     encoder, keeping = plain.fit(request.corpus), Kept.of(entry)
     asked = encode(encoder, Texts(request.queries, "query"), lambda share, said: step(0.1 * share, said))
@@ -87,22 +119,16 @@ def _by_vectors(entry: ModelEntry, request: Request, precision: str, step: Step)
     vectors = keeping.applied({"queries": asked.vectors, "corpus": held.vectors}, encoder.similarity)
     similarity = keeping.similarity(encoder.similarity)
     ranking = search(request, vectors["queries"], vectors["corpus"], similarity=similarity)
+    prepared = Prepared(request, vectors["corpus"], similarity)
 
-    def alone(place: int) -> None:
+    def alone(place: int) -> Ranking:
         encoder.encode([request.queries[place]], "query")
-        search(_alone(request, place), vectors["queries"][place : place + 1], vectors["corpus"], similarity=similarity)
+        return prepared.rank(place, vectors["queries"][place : place + 1])
 
     names = ("texts", "distinct", "cached", "tokens")
     counts = {name: getattr(asked, name) + getattr(held, name) for name in names}
     took = footprint({"corpus": held_texts}, vectors, keeping.precision)
-    return ranking, {"ms": _timed(alone, request), "counts": counts, "footprint": took}
-
-
-def _alone(request: Request, place: int) -> Request:
-    """The request of one query, as far as a search needs it."""
-    own = request.candidates and [request.candidates[place]]
-    rows = request.query_rows[place : place + 1]
-    return replace(request, queries=[request.queries[place]], query_rows=rows, candidates=own)
+    return Opened(ranking, keeping.key(encoder.key), alone, counts, took)
 
 
 def _timed(alone: Callable[[int], Any], request: Request) -> float:

@@ -12,7 +12,7 @@ import pandas as pd
 from engine import plugins
 from engine.metrics.ranked_items import SETTINGS, read_judgements
 from engine.models import catalogue
-from engine.pipelines import fusion, reranking
+from engine.pipelines import fusion, kept, reranking
 from engine.pipelines.checks import cut
 from engine.pipelines.measured import Measured
 from engine.pipelines.retrieval import Chunked, Found, retrieve
@@ -85,11 +85,12 @@ def measure(entry: ModelEntry, dataset: Dataset, precision: str, *, tell: Tell, 
     start = time.perf_counter()
     if entry.pipeline and (name := entry.pipeline.reranker) and catalogue.available(catalogue.find(name)) is not True:
         catalogue.load(catalogue.find(name), precision)  # fetched, or refused, before anything is searched for it
-    found, key, counts = _retrieved(work, tell, step)
+    found, stems, counts = _retrieved(work, tell, step)
     fused = time.perf_counter()
     timings = {"retrieve": fused - start}  # with loading and searching: no speed of encoding
+    reranker = ""
     if work.pipeline.reranker:
-        found, key = _reranked(work, found, key, counts, tell, step)
+        found, reranker = _reranked(work, found, counts, tell, step)
         timings["rerank"] = time.perf_counter() - fused
     items = work.items(found).assign(**work.columns)
     if work.before:
@@ -101,11 +102,11 @@ def measure(entry: ModelEntry, dataset: Dataset, precision: str, *, tell: Tell, 
         settings["vectors"] = {name: float(parts[name].sum()) for name in parts if parts[name].notna().all()}
     if ceilings:
         settings |= {"depths": [int(name.split("_")[1]) for name in ceilings], "ceiling": [*ceilings.values()][-1]}
-    return Measured(items, key, timings | counts, settings)
+    return Measured(items, kept.pipeline_key(work.pipeline, stems, reranker), timings | counts, settings)
 
 
-def _retrieved(work: _Work, tell: Tell, step: Step) -> tuple[Ranking, str, dict[str, float]]:
-    """What the retrievers find together, a key of it, and counts of texts."""
+def _retrieved(work: _Work, tell: Tell, step: Step) -> tuple[Ranking, list[str], dict[str, float]]:
+    """What the retrievers find together, the key of each list, and counts of texts."""
     lists: list[Found] = []
     names = work.pipeline.retrievers
     width = (0.4 if work.pipeline.reranker else 0.9) / len(names)
@@ -127,10 +128,8 @@ def _retrieved(work: _Work, tell: Tell, step: Step) -> tuple[Ranking, str, dict[
         counts |= {name: counts[name] + known.get(name, 0) for name in counts}
         counts["cached"] += known.get("distinct", 0) - known.get("cached", 0) if one.cached else 0
     counts |= {"encoded": counts["distinct"] - counts["cached"]}
-    key = "+".join(one.key for one in lists)
-    if len(lists) == 1:
-        return lists[0].ranking, f"pipeline-{key}", counts
-    return _fused(work, lists), f"pipeline-{work.pipeline.fusion}-{work.pipeline.weight}-{key}", counts
+    found = lists[0].ranking if len(lists) == 1 else _fused(work, lists)
+    return found, [one.key for one in lists], counts
 
 
 def _fused(work: _Work, lists: list[Found]) -> Ranking:
@@ -169,10 +168,9 @@ def _tuned(work: _Work, unions: list[fusion.Union]) -> tuple[Ranking | None, tup
     return fusion.tuned(unions, work.request, work.measure, groups_of(items).codes)
 
 
-def _reranked(
-    work: _Work, found: Ranking, key: str, counts: dict[str, float], tell: Tell, step: Step
-) -> tuple[Ranking, str]:
-    """The reranked list with what stood behind it, and its key; the depths below are told from the same scores."""
+def _reranked(work: _Work, found: Ranking, counts: dict[str, float], tell: Tell, step: Step) -> tuple[Ranking, str]:
+    """The reranked list with what stood behind it, and the reranker's key; the depths below are told from the same
+    scores."""
     pipeline, before = work.pipeline, found
     entry = tell(catalogue.find(pipeline.reranker))
 
@@ -194,7 +192,7 @@ def _reranked(
     counts["pairs"] = scored.notes["pairs"]
     if entry.price is not None:
         counts["price"] = counts["tokens"] * entry.price / 1e6
-    return found, f"{key}-{depth}-tail-{scored.key}"
+    return found, scored.key
 
 
 def _best(work: _Work, found: Ranking, depth: int) -> Ranking:

@@ -54,8 +54,30 @@ class Run:
 def work(arguments: Mapping[str, Any], step: Step) -> dict[str, str]:
     """Does a job of the kind `evaluate`: model and dataset by name, precision and force where they are given."""
     entry, dataset = catalogue.find(arguments["model"]), library.load(arguments["dataset"])
-    run = evaluate(entry, dataset, precision=arguments.get("precision"), step=step, force=bool(arguments.get("force")))
-    return {"run": run}
+    precision, force = arguments.get("precision"), bool(arguments.get("force"))
+    return {"run": with_parts(entry, dataset, precision=precision, step=step, force=force)}
+
+
+def with_parts(
+    entry: ModelEntry, dataset: Dataset, *, precision: str | None = None, step: Step, force: bool = False
+) -> str:
+    """As `evaluate`; behind a pipeline's run also those of its retrievers, with which people want to compare it.
+
+    Only where nothing is encoded for them: the pipeline has just stored the vectors of whole documents.
+    """
+    pipeline = entry.pipeline
+    if pipeline is None or pipeline.splitter:
+        return evaluate(entry, dataset, precision=precision, step=step, force=force)
+    parts, own = [catalogue.find(name) for name in pipeline.retrievers], 0.9
+    run = evaluate(entry, dataset, precision=precision, step=lambda share, said: step(own * share, said), force=force)
+    for place, part in enumerate(parts):
+
+        def tell(share: float, said: Message, done: float = own + (1 - own) * place / len(parts)) -> None:
+            step(done + (1 - own) / len(parts) * share, said)
+
+        if not (part.source or part.endpoint) or not estimate(part, dataset, precision=precision).texts:
+            evaluate(part, dataset, precision=precision, step=tell)
+    return run
 
 
 def evaluate(

@@ -1,6 +1,7 @@
 """Which documents have the best chunks for each query, exactly?"""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,8 +30,17 @@ def by_document(
     Raises:
         BadModel: a vector holds a value that is not a finite number.
     """
+    return of_ready(
+        request, ready(queries, similarity), ready(chunks, similarity), documents, similarity=similarity, best=best
+    )
+
+
+def of_ready(
+    request: Request, asked: Any, held: Any, documents: Rows, *, similarity: Similarity, best: int = 1
+) -> Ranking:
+    """As `by_document`, of queries and chunks that `ready` has made ready."""
     edges = np.searchsorted(documents, np.arange(len(request.corpus)))
-    blocks = _scores(queries, chunks, documents, edges, similarity, best)
+    blocks = _scores(asked, held, documents, edges, similarity, best)
     if request.candidates is not None:
         lines: Sequence[Floats] = [line for block in blocks for line in block]
         own = [scores[rows] for scores, rows in zip(lines, request.candidates, strict=True)]
@@ -45,11 +55,8 @@ def by_document(
     return Ranking(np.concatenate([rows for rows, _ in found]), np.concatenate([scores for _, scores in found]))
 
 
-def _scores(
-    queries: Vectors, chunks: Vectors, documents: Rows, edges: Rows, similarity: Similarity, best: int
-) -> Iterator[Floats]:
+def _scores(asked: Any, held: Any, documents: Rows, edges: Rows, similarity: Similarity, best: int) -> Iterator[Floats]:
     """The scores of all documents for some queries after others, (queries, documents)."""
-    asked, held = ready(queries, similarity), ready(chunks, similarity)
     size = max(1, SCORES // max(held.shape[0], 1))
     for start in range(0, asked.shape[0], size):
         scores = every(asked[start : start + size], held, similarity, together=asked.shape[0])

@@ -70,7 +70,7 @@ def top_k(
     number = documents.shape[0]
     places = np.arange(number)[::-1] if order is None else np.asarray(order, dtype=np.int64)
     chunks = (ready(documents[start : start + CHUNK], similarity) for start in range(0, number, CHUNK))
-    return _unfold(best_keys(ready(queries, similarity), chunks, places, k, similarity=similarity), places)
+    return unfolded(best_keys(ready(queries, similarity), chunks, places, k, similarity=similarity), places)
 
 
 def best_keys(
@@ -125,7 +125,7 @@ def rank_candidates(
         if len(own):
             asked, chunk = ready(queries[row : row + 1], similarity), ready(documents[own], similarity)
             best[row, : len(own)] = keys_of(every(asked, chunk, similarity)[0], places[own])
-    return _unfold(best, places)
+    return unfolded(best, places)
 
 
 def _cores() -> int:
@@ -258,7 +258,7 @@ def places_of(keys: Keys) -> npt.NDArray[np.int64]:
     return ~keys & 0xFFFFFFFF
 
 
-def _unfold(best: Keys, places: npt.NDArray[np.int64]) -> Ranking:
+def unfolded(best: Keys, places: npt.NDArray[np.int64]) -> Ranking:
     """The sorted rows and scores behind each query's keys."""
     row_of = np.empty_like(places)
     row_of[places] = np.arange(len(places))

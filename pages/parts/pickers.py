@@ -17,6 +17,7 @@ def runs_here(at_least: int = 1) -> pd.DataFrame:
         welcome()
     runs = cached.runs_on(st.session_state["dataset"])
     if len(runs) < at_least:
+        _lead_to_stages(runs)
         text = (
             _("No model has been run on this dataset as it is now.")
             if at_least == 1
@@ -28,6 +29,17 @@ def runs_here(at_least: int = 1) -> pd.DataFrame:
         )
         empty(text, "pages/work/runs.py", _("Run models on it"))
     return runs.sort_values("score", ascending=False, ignore_index=True)
+
+
+def _lead_to_stages(runs: pd.DataFrame) -> None:
+    """Where only a pipeline has been run, its stages are what can be compared; ends the page there."""
+    entry = cached.models().get(runs["model"].iloc[0]) if len(runs) == 1 else None
+    if entry and entry.pipeline and len(entry.pipeline.parts) > 1:
+        text = _(
+            "Only the pipeline {name} has been run on this dataset. What each of its stages gives, and on which queries, stands on the page Pipeline.",
+            name=runs["label"].iloc[0],
+        )
+        empty(text, "pages/compare/pipeline.py", _("Compare its stages"))
 
 
 def pick_model(title: str, runs: pd.DataFrame, key: str, *, otherwise: int = 0) -> pd.Series:

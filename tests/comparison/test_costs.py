@@ -158,7 +158,7 @@ def test_a_speed_from_another_dataset_or_an_earlier_state_of_this_one_says_so(ho
 
 
 def test_the_latency_is_of_this_model_on_this_dataset_or_says_where_it_is_from(home):
-    for dataset in ("helpcentre_en", "sts_en"):
+    for dataset in ("helpcentre_en", "rerank_en"):
         latency.work({"model": "tfidf", "dataset": dataset, "precision": ""}, lambda share, message: None)
     timed = latency.latencies().set_index("dataset")
     row = runs().tail(1).assign(model="tfidf", precision="")
@@ -168,15 +168,22 @@ def test_the_latency_is_of_this_model_on_this_dataset_or_says_where_it_is_from(h
         row.assign(dataset="helpcentre_en", **state | {"fingerprint": "x"}),
     ]
     table = costs.table(pd.concat([*asked, row.assign(dataset="elsewhere")]), runs(), {})
-    assert table["p50"].tolist() == [timed.loc["helpcentre_en", "p50"], *[timed.loc["sts_en", "p50"]] * 2]
-    assert table["latency_from"].tolist() == ["", "sts_en", "sts_en"]
+    assert table["p50"].tolist() == [timed.loc["helpcentre_en", "p50"], *[timed.loc["rerank_en", "p50"]] * 2]
+    assert table["latency_from"].tolist() == ["", "rerank_en", "rerank_en"]
 
 
 def test_latencies_of_an_earlier_version_stay_and_are_marked(home):
     with Database(home / "costs.sqlite", latency._MIGRATIONS[:1]).write() as connection:
         connection.execute("INSERT INTO latencies VALUES ('words', 'float32', 'd', 9, 1.5, 2.5, 'CPU', 0)")
-    found = costs.table(runs().tail(1), runs(), {})
-    assert found[["p50", "p95", "latency_from"]].to_numpy().tolist() == [[1.5, 2.5, "d"]]
+    with Database(
+        home / "costs.sqlite", latency._MIGRATIONS[:3], checked=("latencies", "prices")
+    ).write() as connection:
+        connection.execute(
+            "INSERT INTO latencies VALUES ('small', 'float32', 'd', 9, 3.5, 4.5, 'CPU', 0, 'd-1', 'k2', NULL)"
+        )
+    found = costs.table(runs().tail(2), runs(), {})
+    # whatever was timed before the search was timed too is not of this dataset as queries are timed now
+    assert found[["p50", "p95", "latency_from"]].to_numpy().tolist() == [[3.5, 4.5, "d"], [1.5, 2.5, "d"]]
 
 
 def test_models_of_one_shape_whose_timings_differ_by_chance_cost_alike_and_the_better_is_taken(home):

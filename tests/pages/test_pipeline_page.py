@@ -10,9 +10,12 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from engine.comparison import latency
 from engine.datasets import library
 from engine.jobs import queue
 from engine.models import catalogue
+from engine.results import frames
+from engine.results.store import Results
 from engine.runs.evaluate import evaluate
 from engine.types import Message, ModelEntry, Pipeline
 from tests import checkpoints, rerankers
@@ -198,3 +201,33 @@ def test_the_other_pages_take_a_pipeline_as_a_model(stocked, page):
     if page in ("compare/duel", "explore/inspect"):  # where the reranker moved the right answer, with both scores
         shown = "".join(str(one.proto) for one in app.main if getattr(one, "key", "") == "inspect.cards")
         assert re.search(r"\d+ reranked from \d+ \(0\.\d{4}\) to \d+ \(", shown)
+
+
+def test_cost_shows_a_pipelines_latency_beside_the_models_and_why_another_figure_is_not_known(stocked):
+    run_pipeline()
+    app = visit(axis="texts_per_second").switch_page("pages/compare/cost.py").run()
+    assert not app.exception
+    assert "Not known for: two and a judge" in said(app)
+    assert "two and a judge encodes nothing itself: its parts do." in said(app)
+    assert app.button(key="cost.time").label == "Time the queries of 3 models"
+    app = visit(axis="p50").switch_page("pages/compare/cost.py").run()
+    assert "Queries are timed by the button below the table" in said(app)
+    for row in frames.latest(Results().runs()).itertuples():
+        arguments = {"model": row.model, "dataset": "small", "precision": row.precision}
+        latency.work(arguments, lambda share, message: None)
+    app = visit(axis="p50").switch_page("pages/compare/cost.py").run()
+    assert not app.exception
+    table = app.dataframe[0].value.set_index("label")
+    assert table.loc[["two and a judge", "bm25", "tfidf"], ["p50", "p95"]].notna().all(axis=None)
+    assert table.loc["two and a judge", "p50"] > table.loc["bm25", "p50"]
+    assert "Not known for" not in said(app) and "Hollow" not in said(app)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_where_only_a_pipeline_ran_the_duel_leads_to_its_stages(home, tmp_path, language):
+    stock(tmp_path, ())
+    run_pipeline()
+    app = visit(lang=language).switch_page("pages/compare/duel.py").run()
+    assert not app.exception
+    assert "two and a judge" in said(app) and "needs 2" not in said(app)
+    assert any(link.proto.page == "pipeline" for link in app.get("page_link"))

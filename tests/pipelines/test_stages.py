@@ -6,12 +6,14 @@ from sentence_transformers import CrossEncoder
 
 from engine.comparison import costs
 from engine.datasets import library
+from engine.encoding.store import clear, shelves
 from engine.metrics.ranking import measures
 from engine.models import catalogue
 from engine.pipelines import retrieval
+from engine.results import frames
 from engine.results.store import Results
 from engine.runs import preflight
-from engine.runs.evaluate import evaluate
+from engine.runs.evaluate import evaluate, with_parts
 from engine.types import BadModel, ModelEntry
 from tests.pipelines.conftest import pipeline
 
@@ -21,6 +23,31 @@ def test_a_pipeline_of_one_retriever_is_that_retriever(made):
     alone = results.result(evaluate(catalogue.find("bm25"), made))
     piped = results.result(evaluate(pipeline("p", retrievers=("bm25",)), made))
     assert piped.metrics == pytest.approx(alone.metrics, nan_ok=True)
+
+
+def test_a_pipelines_retrievers_stand_beside_it_without_encoding_anything_for_them(made, monkeypatch):
+    parts, told = ("bm25", "dense"), []
+    with_parts(pipeline("p", retrievers=parts, fusion="rrf"), made, step=lambda share, said: told.append(share))
+    runs = frames.latest(Results().runs()).set_index("model")
+    assert set(runs.index) == {"p", "bm25", "dense"} and told == sorted(told) and told[-1] == 1.0
+    assert np.isnan(runs.loc["dense", "texts_per_second"])  # its vectors were there
+    for name in parts:  # each is its own run, not another one
+        assert evaluate(catalogue.find(name), made) == runs.loc[name, "id"]
+    assert len(Results().comparisons(made.fingerprint)) == 3
+
+
+def test_no_vectors_are_made_for_a_retriever_that_searched_chunks_or_whose_vectors_were_thrown_away(made, home):
+    def quiet(share, said):
+        pass
+
+    with_parts(pipeline("cut", retrievers=("dense",), splitter="tokens", size=8), made, step=quiet)
+    assert set(Results().runs()["model"]) == {"cut"}
+    whole = pipeline("whole", retrievers=("dense",))
+    evaluate(whole, made)
+    for shelf in shelves():
+        clear(shelf.key)
+    with_parts(whole, made, step=quiet)
+    assert set(Results().runs()["model"]) == {"cut", "whole"}
 
 
 def test_a_reranker_orders_the_first_documents_as_the_library_scores_them(made):

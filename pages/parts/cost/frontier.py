@@ -103,6 +103,7 @@ def show_frontier(costs: pd.DataFrame, task: Task, axis: Axis, chosen: str | Non
     known = costs[costs[axis.name].notna() & costs["score"].notna()]
     if known.empty:
         st.text(_("This cost is not known for any model yet: see below how to measure or enter it."))
+        say_why(costs, axis)
         return None
     key, alt = "cost.frontier", _("Score of every model against what it costs")
     now = state(costs, axis.name, *titles().values())
@@ -122,9 +123,26 @@ def _draw_note(state: str, _costs: pd.DataFrame, _known: pd.DataFrame, _axis: Ax
     )
     if borrowed := elsewhere(known, axis):
         st.text(named(_("Hollow"), borrowed))
-    absent = costs[~costs["label"].isin(known["label"])]["label"].tolist()
-    if absent:
-        st.text(_("Not known for: {models}", models=listed(absent)))
+    say_absent(costs, axis)
+
+
+def say_absent(costs: pd.DataFrame, axis: Axis) -> None:
+    """Of which models a cost is not known, and why not."""
+    absent = costs[costs[axis.name].isna()]
+    if absent.empty:
+        return
+    st.text(_("Not known for: {models}", models=listed(absent["label"].tolist())))
+    say_why(absent, axis)
+
+
+def say_why(absent: pd.DataFrame, axis: Axis) -> None:
+    """Why the cost of these models cannot be known, or what measures it."""
+    entries = cached.models()
+    reasons = [engine_costs.unknown(entries[name], axis) for name in absent["model"] if name in entries]
+    for why in dict.fromkeys(say(one) for one in reasons if one):
+        st.text(why)
+    if axis.name in ("p50", "p95") and None in reasons:
+        st.text(_("Queries are timed by the button below the table, for models that are on this machine."))
 
 
 def show_table(costs: pd.DataFrame, task: Task, axis: Axis, figure: go.Figure | None) -> None:
@@ -182,11 +200,15 @@ def asks(task: Task) -> bool:
 def time_queries(runs: pd.DataFrame) -> None:
     """Hand the measurement of query latency to the worker."""
     known, available = cached.models(), cached.here()
-    here = [name for name in runs["model"].unique() if name in available and known[name].pipeline is None]
-    if not here:  # the stages of a pipeline are timed where it is run
+    here = [
+        name
+        for name in runs["model"].unique()
+        if name in available and engine_costs.unknown(known[name], AXES["p50"]) is None
+    ]
+    if not here:
         return
     explained = _(
-        "One query of this dataset at a time through the loaded model, without the search: seconds a model. Until a model has been timed here, its figure from another dataset stands, and is marked."
+        "One query of this dataset at a time, from its text to its ranking, through every stage as it is run: with an exact search, on one core, everything loaded before. It takes seconds a model, with a reranker up to minutes. Until a model has been timed here, its figure from another dataset stands, and is marked."
     )
     st.button(
         ngettext("Time the queries of {n} model", "Time the queries of {n} models", len(here)),
