@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.encoding.blocks import LINE, Blocks, look
+from engine.encoding.blocks import LINE, Blocks, kinds, look, read_label
 from engine.encoding.store import Shelf, root
 from engine.storage.failures import telling
 from engine.storage.files import UNFINISHED, locked
@@ -17,6 +17,22 @@ GRAVE = f".old{UNFINISHED}"
 def damaged(folder: Path) -> int:
     """How many vectors in the folder of a shelf are not what was written; reads all of it."""
     return sum(end - start for start, end, sound in _ranges(look(folder)) if not sound)
+
+
+def unlogged(folder: Path) -> bool:
+    """Whether vectors lie there without the log by which they count; raises DiskRefuses.
+
+    A first block that is being written has none yet: who writes it is waited for.
+    """
+
+    def missing() -> bool:
+        written = any((folder / name).exists() and (folder / name).stat().st_size for name in kinds(read_label(folder)))
+        return written and not (folder / "log").exists()
+
+    if not missing():
+        return False
+    with locked(root()):
+        return missing()
 
 
 def cut_off(folder: Path) -> bool:

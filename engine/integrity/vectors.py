@@ -11,10 +11,11 @@ def examine(mend: bool) -> Findings:
     if mend:
         mending.end_exchanges()
     for folder in sorted(store.root().glob("[!.]*/")):
-        if not (folder / "log").exists():
-            continue
+        lost_log = mending.unlogged(folder)
+        if not lost_log and not (folder / "log").exists():
+            continue  # begun, and nothing written yet
         label = read_label(folder)
-        if label is None or look(folder).label is None:
+        if label is None or lost_log or look(folder).label is None:
             lost = Message(
                 "The vectors in {folder} cannot be read: they are removed, and encoded again when they are needed.",
                 {"folder": str(folder)},

@@ -4,6 +4,7 @@ import copy
 import gc
 import re
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -25,23 +26,46 @@ _loaded: list[tuple[tuple[Any, ...], Encoder]] = []
 
 def entries() -> dict[str, ModelEntry]:
     """Every model by name: those that come with Parallax, then the user's own, unless `damaged` says why not."""
+    found = {entry.name: entry for entry in entry_files.read(BUILT_IN)}
     with suppress(BadModel):
-        return {entry.name: entry for path in (BUILT_IN, _own()) for entry in entry_files.read(path)}
-    return {entry.name: entry for entry in entry_files.read(BUILT_IN)}
+        own = entry_files.read(_own())
+        found |= {entry.name: entry for entry in own if not _unusable(entry, own)}
+    return found
 
 
 def damaged() -> list[Message]:
-    """Why the user's own models are left out, if they are."""
+    """Why the user's own models are left out, or which of them."""
     try:
-        entry_files.read(_own())
+        own = entry_files.read(_own())
     except BadModel as error:
         return [Message(error.template, error.values)]
-    return []
+    return [said for entry in own if (said := _unusable(entry, own))]
 
 
 def own() -> list[str]:
-    """The names of the models that the user has added."""
-    return [] if damaged() else [entry.name for entry in entry_files.read(_own())]
+    """The names of the models that the user has added; none where their file cannot be read."""
+    with suppress(BadModel):
+        return [entry.name for entry in entry_files.read(_own())]
+    return []
+
+
+def _unusable(entry: ModelEntry, own: Sequence[ModelEntry]) -> Message | None:
+    """Why an entry that somebody has written by hand is none that can be used, alone or beside the others."""
+    about = {"name": entry.name, "path": _own()}
+    if entry.family not in plugins.families():
+        known = ", ".join(plugins.families())
+        return Message(
+            "The model {name} in {path} is left out: {family!r} is no family; there are {known}.",
+            {**about, "family": entry.family, "known": known},
+        )
+    pipelines = {one.name for one in own if one.pipeline}
+    if entry.pipeline and (inner := pipelines.intersection(entry.pipeline.parts)):
+        return Message(
+            "The pipeline {name} in {path} is left out: {part} is a pipeline itself; name the models that it is made "
+            "of.",
+            {**about, "part": min(inner)},
+        )
+    return None
 
 
 def find(name: str) -> ModelEntry:
@@ -125,7 +149,7 @@ def add(entry: ModelEntry) -> None:
         own = entry_files.read(_own())
         if not entry.name:
             raise BadModel("The model has no name: give it one.")
-        if entry.name in entries():
+        if entry.name in entries() or any(entry.name == one.name for one in own):
             raise BadModel(
                 "The name {name!r} is taken; choose another one, or remove the other model first.", name=entry.name
             )

@@ -242,3 +242,16 @@ def test_vectors_that_a_shortened_file_has_lost_are_said_once_and_the_others_sta
     assert [one for one, _ in found(home)] == ["mended"] and found(home) == []
     rows = store.Shelf("mine", "mine").find(keys)
     assert (rows >= 0).tolist() == [row < blocks // 2 for row in range(blocks)]
+
+
+def test_vectors_whose_log_is_lost_are_said_and_a_shelf_that_is_only_begun_is_not(home: Path):
+    shelf, begun = store.Shelf("mine", "mine"), store.root() / "begun"
+    shelf.append(np.arange(2, dtype=np.uint64).reshape(1, 2), np.ones((1, 4), np.float32))
+    shutil.copytree(shelf.folder, begun)
+    for name in ("keys", "values", "log"):
+        (begun / name).unlink()
+    (shelf.folder / "log").unlink()
+    ((state, said),) = found(home, mend=False)
+    assert state == "mendable" and str(shelf.folder) in said and "cannot be read" in said
+    assert [one for one, _ in found(home)] == ["mended"] and found(home) == []
+    assert begun.exists() and not shelf.folder.exists()

@@ -418,7 +418,11 @@ def test_one_model_is_kept_until_another_is_asked_for_or_its_files_change(tmp_pa
 @pytest.mark.parametrize(
     ("content", "said"),
     [("models = 5", "[[models]]"), ("models = [1]", "[[models]]"), ("[models]\na = 1", "[[models]]"),
-     ('[[model]]\nname = "x"', "[[models]]"), ('[[models]]\nname = 3\nfamily = "tfidf"', "name is no text"),
+     ('[[model]]\nname = "x"', "[[models]]"), ('[[models]]\nname = 3\nfamily = "tfidf"', "name = 3"),
+     ('[[models]]\nname = "x"\nfamily = "tfidf"\nlanguages = "zh"', "x: languages = 'zh'"),
+     ('[[models]]\nname = "x"\nfamily = "tfidf"\nasked = { max_length = "9" }', "x: asked.max_length = '9'"),
+     ('[[models]]\nname = "x"\nfamily = "tfidf"\npipeline = { retrievers = "y" }', "x: pipeline.retrievers = 'y'"),
+     ('[[models]]\nname = "x"\nfamily = "tfidf"\nendpoint = "y"', "x: endpoint = 'y'"),
      ("[[models", "Expected")],
 )  # fmt: skip
 def test_a_catalogue_that_is_none_is_one_sentence_here_and_from_the_doctor(home, capsys, content, said):
@@ -427,3 +431,22 @@ def test_a_catalogue_that_is_none_is_one_sentence_here_and_from_the_doctor(home,
     assert said in str(message) and "iterable" not in str(message) and "tfidf" in catalogue.entries()
     assert main(["doctor"]) == 2
     assert f"damaged: {message}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [("family = 'word2vec'", "'word2vec' is no family"),
+     ("family = 'pipeline'\npipeline = { retrievers = ['odd'] }", "odd is a pipeline itself"),
+     ("family = 'pipeline'\npipeline = { retrievers = ['tfidf'], reranker = 'other' }", "other is a pipeline itself")],
+)  # fmt: skip
+def test_a_model_that_cannot_be_used_is_left_out_and_named_the_others_are_there(home, capsys, values, said):
+    other = "[[models]]\nname = 'other'\nfamily = 'pipeline'\npipeline = { retrievers = ['bm25'] }\n"
+    (home / "models.toml").write_text(f"[[models]]\nname = 'odd'\n{values}\n{other}")
+    assert "odd" not in catalogue.entries() and "other" in catalogue.entries()
+    (message,) = catalogue.damaged()
+    assert said in str(message) and str(home / "models.toml") in str(message)
+    assert main(["list", "models"]) == 0 and "other\tpipeline" in capsys.readouterr().out
+    with pytest.raises(BadModel, match="'odd' is taken"):
+        catalogue.add(ModelEntry("odd", "tfidf"))
+    catalogue.add(ModelEntry("mine", "tfidf"))
+    assert catalogue.own() == ["odd", "other", "mine"]  # nothing that is written there is lost
