@@ -75,6 +75,8 @@ def estimated(plan: Plan, step: Step) -> Iterator[Message]:
     if found["ceiling"] is not None:
         yield whole(**found["ceiling"])
     yield probe.told(found)
+    if waits := probe.busy(found):
+        yield waits
 
 
 def measure(plan: Plan, step: Step) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from engine.adaptation.plans import Plan, values
 from engine.adaptation.prepare import Prepared
 from engine.adaptation.training import checkpoints
 from engine.adaptation.training.loop import Training
-from engine.adaptation.training.progress import Later, Progress
+from engine.adaptation.training.progress import Later, Progress, looked
 from engine.adaptation.training.schedule import schedule
 from engine.adaptation.watching import Watch, against, judge_of, watch
 from engine.training import Base, Course, Examples
@@ -79,12 +79,13 @@ def trained(ready: Prepared, course: Course, folder: Path, step: Step, later: La
 def later(ready: Prepared, course: Course, shares: Sequence[float], judged: Sequence[Dataset]) -> Later:
     """What follows a training: shares of as many steps, each judged on what is judged, and judging these datasets."""
     settings, seen = values(ready.recipe, ready.plan.settings), watched(ready, course)
-    size, seed, often = int(settings["batch_size"]), ready.plan.seed, seen.looks + 1
+    size, seed = int(settings["batch_size"]), ready.plan.seed
     steps = len(schedule(course.lessons, batch_size=size, epochs=settings["epochs"], seed=seed))
     test, all = against(course, seen, [ready.split.test]), against(course, seen, judged)
 
     def seconds(step: float, look: float) -> float:
-        return look * all + sum(step * math.ceil(steps * one) + look * (often + test) for one in shares)
+        parts = [math.ceil(steps * one) for one in shares]
+        return look * all + sum(step * one + look * (looked(one, seen.looks) + 1 + test) for one in parts)
 
     return seconds
 

@@ -1,5 +1,6 @@
 """How long will an adaptation take, and how much memory and disk? Told by a few steps of it."""
 
+import math
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +16,7 @@ from engine.adaptation.prepare import prepare
 from engine.adaptation.searched import measured, searched
 from engine.adaptation.training import trial
 from engine.adaptation.training.loop import LOOKS
+from engine.adaptation.training.progress import looked
 from engine.adaptation.training.schedule import schedule
 from engine.adaptation.watching import READINGS, Watch, judge_of
 from engine.compute import fresh_process, peak_memory
@@ -27,6 +29,8 @@ ASKED = 2
 """Queries of the dev part that a model which reads pairs is tried on: it reads many pairs for each."""
 SHOWN = 50
 """Doubtful negatives that a person is shown."""
+BUSY = 0.6
+"""Share of the time below which the cores did other work."""
 COPIES = 5
 """Of the weights on the disk at once: the model, the best one so far, a checkpoint with AdamW's two averages."""
 
@@ -40,7 +44,7 @@ def probe(plan: Plan, step: Step) -> dict[str, Any]:
     """What is known of the plan (`kept.of`), what speaks against it, doubtful negatives, and what it takes:
 
     dev (the base's score), seconds, steps, seconds a step and a look at the dev part, bytes of memory (of this process)
-    and of disk.
+    and of disk, share (see `Trial`; None where it is not known).
 
     Nothing of it is kept. A recipe that computes at once is told without seconds.
 
@@ -71,11 +75,12 @@ def probe(plan: Plan, step: Step) -> dict[str, Any]:
     took = trial.tried(course, batches, settings, step)
     seen, pair = watched(ready, course), took.seconds / max(int(settings["batch_size"]), 1)
     look = look if course.judge is None else _look(seen, course, pair, step)
-    whole = took.seconds * len(batches) + look * (seen.looks + 1)
+    looks = looked(len(batches), seen.looks) + 1
+    whole = took.seconds * len(batches) + look * looks
     curve = later(ready, course, shares_of(plan), ())(took.seconds, look)
     return said | {
-        "steps": len(batches), "step": took.seconds, "look": look, "looks": seen.looks + 1, "seen": seen.searched,
-        "seconds": whole + curve, "curve": curve,
+        "steps": len(batches), "step": took.seconds, "look": look, "looks": looks, "seen": seen.searched,
+        "seconds": whole + curve, "curve": curve, "share": None if math.isnan(took.share) else took.share,
         "memory": peak_memory.most() + took.more + 3 * weights, "disk": COPIES * weights,
     }  # fmt: skip
 
@@ -92,6 +97,19 @@ def _look(seen: Watch, course: Course, pair: float, step: Step) -> float:
     began = time.perf_counter()
     judge(course.model)
     return (time.perf_counter() - began) * all / n
+
+
+def busy(found: Mapping[str, Any]) -> Message | None:
+    """That other work took most of what the processor could have done, if it did; and how long without it, at most."""
+    share = found.get("share")
+    if not share or share >= BUSY or not found["seconds"]:
+        return None
+    minutes = max(found["seconds"] * share / 60, 1)
+    return Message(
+        "Other work on this machine had most of the processor while this was tried: once that is done, about "
+        "{minutes:.0f} min.",
+        {"minutes": minutes},
+    )
 
 
 def told(found: Mapping[str, Any]) -> Message:

@@ -22,7 +22,7 @@ from engine.adaptation.training import checkpoints as kept
 from engine.adaptation.training import steps, trial
 from engine.adaptation.training.curve import curve
 from engine.adaptation.training.loop import PATIENCE, Training
-from engine.adaptation.training.progress import Progress
+from engine.adaptation.training.progress import Progress, every, looked
 from engine.adaptation.training.schedule import schedule
 from engine.adaptation.training.steps import backward
 from engine.adaptation.training.vectors import Item, items, packs, vectors
@@ -231,6 +231,12 @@ def test_the_best_score_is_told_with_its_interval(model: Path, tmp_path: Path):
     one.dev, one.measured = lambda model: (0.5, 0.4, 0.6), Message("nDCG@10 among {n} documents", {"n": 2_000})
     one.run(lambda share, message: said.append(str(message)))
     assert "dev 0.500 [0.400, 0.600] nDCG@10 among 2,000 documents at best (step 0)" in said[-1]
+
+
+@pytest.mark.parametrize(("steps", "times"), [(1, 1), (7, 7), (10, 10), (11, 6), (40, 10), (125, 10)])
+def test_the_dev_part_is_looked_at_after_no_more_steps_than_there_are(steps: int, times: int):
+    apart = every(steps, 10)
+    assert times == looked(steps, 10) == sum(one % apart == 0 or one == steps for one in range(1, steps + 1))
 
 
 def test_the_time_left_is_that_of_the_looks_to_come_and_of_all_that_follows():

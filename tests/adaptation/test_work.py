@@ -126,10 +126,20 @@ def test_a_plan_that_was_done_is_not_trained_again(adapted, monkeypatch: pytest.
     assert work.adapt(replace(PLAN, shares=()), QUIET)["test"] == adapted["test"]
 
 
+def test_an_estimate_on_a_busy_machine_says_how_long_it_takes_on_a_free_one():
+    found = {"seconds": 600.0, "share": 0.3}
+    assert str(probe.busy(found)) == (
+        "Other work on this machine had most of the processor while this was tried: once that is done, about 3 min."
+    )
+    assert [probe.busy(found | {"share": share}) for share in (None, 0.9)] == [None, None]
+    assert probe.busy({"seconds": None}) is None
+
+
 def test_a_trial_tells_what_it_takes_and_keeps_nothing(home: Path):
     found = probe.probe(Plan("other", "tiny", "sts_en", "cosent"), QUIET)
     assert found["steps"] == 40 and found["seconds"] > 0 and found["sizes"]["train"] > 200
     assert kept.facts("other") is None and "min for 40 steps" in str(probe.told(found))
+    assert 0 < found["share"] < 1.5
     assert -1 <= found["dev"] <= 1
 
 
@@ -326,7 +336,7 @@ def test_the_estimate_holds_the_trainings_of_the_learning_curve(home: Path):
     plan = Plan("other", "tiny", "sts_en", "cosent", shares=(0.1, 0.3))
     alone, found = probe.probe(replace(plan, shares=()), QUIET), probe.probe(plan, QUIET)
     whole = found["step"] * found["steps"] + found["look"] * found["looks"]
-    shares = found["step"] * (4 + 12) + found["look"] * 2 * found["looks"]  # of 40 steps
+    shares = found["step"] * (4 + 12) + found["look"] * (5 + 7)  # of 40 steps: before, and after each, or every other
     judged = found["sizes"]["test"] / found["sizes"]["dev"]
     assert found["seconds"] - whole == pytest.approx(shares + found["look"] * 2 * judged, rel=0.05)
     assert "learning curve" in str(probe.told(found)) and "learning curve" not in str(probe.told(alone))

@@ -1,5 +1,7 @@
 """One query at a time is ranked as in the run, by every stage anew, and what it takes is kept beside the run."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -87,6 +89,15 @@ def test_the_time_of_a_pipelines_query_stands_beside_its_score(made):
     assert (table["p50"], table["p95"], table["latency_from"]) == (found["p50"], found["p95"], "")
     assert 0 < found["p50"] <= found["p95"]
     assert said[-1][1] == "20 queries timed" and all(0 <= share <= 1 for share, _ in said)
+
+
+def test_what_is_done_here_is_timed_by_the_processors_clock_and_what_is_done_elsewhere_by_the_walls(made, monkeypatch):
+    catalogue.add(ModelEntry("far", "openai_compatible", "m", endpoint=Endpoint("FAR")))
+    clocks = [latency._clock(entry) for entry in (ENTRIES["judged"], catalogue.find("bm25"), catalogue.find("far"))]
+    assert clocks == [time.process_time, time.process_time, time.perf_counter]
+    assert latency._clock(pipeline("p", retrievers=("bm25", "far"), fusion="rrf")) is time.perf_counter
+    monkeypatch.setattr(latency.config, "machine", lambda: latency.config.Machine("cuda", 2, "card", ("cuda:0",)))
+    assert latency._clock(catalogue.find("bm25")) is time.perf_counter
 
 
 def test_a_query_that_takes_long_ends_the_timing_early(made, monkeypatch):

@@ -32,8 +32,7 @@ class Progress:
     def left(self, steps: int, looks: int, later: Later) -> float:
         """The seconds of all that is to come if the training is not stopped before the last of its steps."""
         pace, look = self.seconds / max(self.step, 1), self.looked / max(self.looks, 1)
-        apart = every(steps, looks)
-        to_come = math.ceil(steps / apart) - self.step // apart if self.step < steps else 0
+        to_come = looked(steps, looks) - self.step // every(steps, looks) if self.step < steps else 0
         return pace * (steps - self.step) + look * to_come + later(pace, look)
 
     def share(self, steps: int, looks: int, later: Later) -> float:
@@ -47,6 +46,11 @@ class Progress:
 def every(steps: int, looks: int) -> int:
     """Steps between two looks at the dev part."""
     return max(math.ceil(steps / looks), 1)
+
+
+def looked(steps: int, looks: int) -> int:
+    """How often the dev part is looked at after steps: after each where they are fewer, and after the last one."""
+    return math.ceil(steps / every(steps, looks))
 
 
 def clock(seconds: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,16 +21,21 @@ if TYPE_CHECKING:
 FEW = 8
 """Rows of a step that are tried first."""
 STEPS = 3
-LONG = 10.0
-"""Seconds of a step from which no whole one is tried: a few rows have told enough."""
+LONG = 30.0
+"""Seconds of a step from which no whole one is tried; of those that take a third of it, one alone."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What a step takes: seconds, and bytes that it will hold beyond what was held while it was tried."""
+    """What a step takes: seconds, and bytes that it will hold beyond what was held while it was tried.
+
+    share: of these seconds in which the cores that it computes on worked for it, and did not wait or do other work; nan
+    where another device computes.
+    """
 
     seconds: float
     more: int
+    share: float
 
 
 def tried(course: Course, batches: Sequence[Batch], settings: Settings, step: Step) -> Trial:
@@ -39,24 +45,38 @@ def tried(course: Course, batches: Sequence[Batch], settings: Settings, step: St
         UserError: the memory that is free would not hold a step.
     """
     if not batches:
-        return Trial(0.0, 0)
+        return Trial(0.0, 0, math.nan)
     size = len(batches[0].rows)
     few = min(FEW, size)
     step(0.6, Message("Trying {few} of the {n} examples of a step", {"few": few, "n": size}))
     _took(course, batches[0], settings, min(2, size))  # the first one warms up
+    wall, busy = time.perf_counter(), time.process_time()
     with _Held(course.model) as held:
         seconds = _took(course, batches[-1 if len(batches) < 2 else 1], settings, few) * size / few
     parted = course.lessons[batches[0].lesson].tokens is not None or settings["cached"]
     more = 0 if parted else held.bytes * size // few
     _check(course, more)
+    cores = _cores(course)
+
+    def share() -> float:
+        return (time.process_time() - busy) / (time.perf_counter() - wall) / cores
+
     if seconds >= LONG:
-        return Trial(seconds, more)
-    took = []
-    for at, batch in enumerate(batches[:STEPS]):
-        told = {"step": at + 1, "steps": min(STEPS, len(batches)), "seconds": amount(seconds, 1)}
+        return Trial(seconds, more, share())
+    took, chosen = [], batches[: 1 if seconds >= LONG / STEPS else STEPS]
+    for at, batch in enumerate(chosen):
+        told = {"step": at + 1, "steps": len(chosen), "seconds": amount(seconds, 1)}
         step(0.65 + 0.05 * at, Message("Trying step {step} of {steps}, about {seconds} s each", told))
         took.append(_took(course, batch, settings))
-    return Trial(min(took), 0)
+    return Trial(min(took), 0, share())
+
+
+def _cores(course: Course) -> float:
+    """How many cores compute; nan where another device does."""
+    import torch
+
+    here = str(next(course.model.parameters()).device) == "cpu"
+    return torch.get_num_threads() if here else math.nan
 
 
 def _took(course: Course, batch: Batch, settings: Settings, most: int | None = None) -> float:

@@ -66,3 +66,5 @@ def show(found: dict[str, Any]) -> None:
                 column_order=list(columns),
             )  # fmt: skip
     st.text(say(probe.told(found)))
+    if waits := probe.busy(found):
+        st.text(say(waits))

@@ -28,7 +28,8 @@ def show(runs: pd.DataFrame) -> None:
     )
     finders = models("vectors")
     rerankers = here_first([*models("pair scores"), *filter(cached.by_tokens, finders)])
-    begin = best_two([name for name in runs["model"] if name in finders])
+    usual = [name for name in reversed(cached.FIRST_MODELS) if name in cached.here()]  # before anything was run
+    begin = best_two([name for name in runs["model"] if name in finders] or usual)
     chosen = st.multiselect(
         _("Retrievers"),
         finders,
