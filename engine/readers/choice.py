@@ -4,7 +4,7 @@ from pathlib import Path
 
 from engine import plugins
 from engine.readers.folders.gzipped import is_gzip, unpacked
-from engine.readers.kinds import are_trec_documents, refuse_unread, zip_members
+from engine.readers.kinds import refuse_unread, trec_markup, zip_members
 from engine.readers.text import open_text
 from engine.types import PLAIN, BadFile, Reader, Reading, ReadingOptions
 
@@ -26,8 +26,8 @@ def reader_of(path: Path) -> Reader:
         return readers["beir"]
     found = by_suffix(path)
     if found is None or found.name in {"beir", "csv", "trec"}:
-        if are_trec_documents(path):
-            return readers["trec_documents"]
+        if marked := trec_markup(path):
+            return readers[marked]
         refuse_unread(path)
     if found is not None and found.name == "csv" and _are_judgements(path):
         return by_content(path)

@@ -38,7 +38,14 @@ MARKUP = (
     (re.compile(r"<top>|<doc>", re.I), "TREC markup (<top>, <doc>)"),
     (re.compile(r"<\?xml\b|</\w+>\s*$", re.I), "XML"),
 )
-TREC = re.compile(rb"(?:\xef\xbb\xbf)?\s*<doc>\s*<docno>", re.I)
+TREC = {
+    "trec_documents": re.compile(rb"(?:\xef\xbb\xbf)?\s*<doc>\s*<docno>", re.I),
+    "trec_topics": re.compile(
+        rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?(?:<(?:topics|root)\b[^>]*>\s*)?"
+        rb"<top\b[^>]*>\s*<num\b", re.I | re.S
+    ),
+}  # fmt: skip
+"""How files between TREC's tags begin, by their reader."""
 DAY, HOUR = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}", r"\d{1,2}:\d{2}(?::\d{2})?(?:\s?[APap]\.?[Mm]\.?)?"
 CHATS = (
     (re.compile(rf"\[{DAY},?\s+{HOUR}\]\s*[^:,\t]{{1,40}}:\s"), 0.6),
@@ -92,10 +99,11 @@ def refuse_unread(path: Path) -> None:
         )  # fmt: skip
 
 
-def are_trec_documents(path: Path) -> bool:
-    """Whether a file begins with a document between TREC's tags."""
+def trec_markup(path: Path) -> str:
+    """The reader of a file that begins with a document or a topic between TREC's tags; "" for others."""
     with path.open("rb") as file:
-        return TREC.match(file.read(HEAD)) is not None
+        head = file.read(HEAD)
+    return next((name for name, begins in TREC.items() if begins.match(head)), "")
 
 
 def binary_kind(path: Path, head: bytes) -> str:

@@ -465,3 +465,12 @@ def test_documents_between_trec_tags_have_their_number_title_and_text_and_a_brok
     assert [*read(tmp_path / "b.txt", two)["b"].columns] == ["id", "text"]
     assert "ends within a document" in sentence(tmp_path / "c.trec", f"{two}\n<DOC><DOCNO>a4</DOCNO><TEXT>")
     assert "the document 'a2' has no <TEXT>" in sentence(tmp_path / "d.trec", two.replace("text>", "body>"))
+
+
+def test_topics_between_trec_tags_have_their_number_and_title_and_a_broken_one_is_named(tmp_path: Path):
+    old = "<top>\n<num> Number: 401\n<title> Topic: salt &amp;\n light\n\n<desc> Description:\nmore\n</top>\n\n"
+    clef = '<top lang="en">\n<num>C041</num>\n<EN-title>In <i>Baby</i> Food</EN-title>\n<EN-desc> x </EN-desc>\n</top>'
+    (table,) = read(tmp_path / "topics.txt", old + clef).values()
+    assert rows(table) == [{"query_id": "401", "query": "salt & light"}, {"query_id": "C041", "query": "In Baby Food"}]
+    assert "the topic '401' has no <title>" in sentence(tmp_path / "a.txt", old.replace("<title>", "<titel>"))
+    assert "ends within a topic" in sentence(tmp_path / "b.txt", f"{old}<top>\n<num> 402\n<title> two\n")
