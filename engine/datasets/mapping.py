@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine import plugins
+from engine.datasets.preparation.noticed.empty_columns import empty
 from engine.datasets.reading.asking import Unclear, beside, seen, unclear
 from engine.datasets.reading.choices import NOTHING, Choices, check
 from engine.datasets.reading.guess import Guess, options
-from engine.datasets.reading.rivals import is_same, rivals, with_judged
+from engine.datasets.reading.rivals import is_same, rivals, with_judged, with_turned
 from engine.datasets.reading.unusable import elsewhere, refuse, unnamed_sides
 from engine.datasets.recognition import tables as names
 from engine.datasets.recognition.closeness import GRADED, is_misread, must_fail
@@ -17,6 +18,7 @@ from engine.datasets.recognition.doubts import in_doubt
 from engine.datasets.recognition.headers import is_unnamed
 from engine.datasets.recognition.readings import Candidate, Given, every, layouts
 from engine.datasets.recognition.strength import ALONE
+from engine.texts.column_names import called
 from engine.types import BadDataset, Message, Tables, Task
 
 __all__ = ["Unclear", "beside", "guess", "guesses", "rivals"]
@@ -60,7 +62,7 @@ def guesses(tables: Tables, said: Choices = NOTHING) -> list[Guess]:
     ]
     sure = [one for one in told[:1] if one.confidence >= SURE or said.task is not None]  # its refusal says what to do
     found = [one for one, own in zip(told, kept, strict=True) if one in sure or not must_fail(own, given)]
-    judged = with_judged(found, tables, said)
+    judged = with_judged(with_turned(found), tables, said)
     return [way for one in judged for way in (_either_way(one) if said.invert is None else (one,))]
 
 
@@ -182,10 +184,16 @@ def guess(tables: Tables, said: Choices = NOTHING) -> Guess:
         )  # fmt: skip
     if told := elsewhere(tables) or unnamed_sides(tables):
         raise BadDataset(told.template, **told.values)
+    values = {"seen": seen(tables), "task": nearest.task, "missing": ", ".join(nearest.missing)}
+    if blank := tuple(called(header) for table in tables.values() for header in empty(table)):
+        raise BadDataset(
+            "The columns {seen} are not enough for a task; nearest is {task}, which still needs {missing}; {empty} "
+            "{count:is there, but holds|are there, but hold} nothing.",
+            **values, empty=blank, count=len(blank),
+        )  # fmt: skip
     raise BadDataset(
-        "The columns {seen} are not enough for a task; nearest is {task}, which still needs {missing}.",
-        seen=seen(tables), task=nearest.task, missing=", ".join(nearest.missing),
-    )  # fmt: skip
+        "The columns {seen} are not enough for a task; nearest is {task}, which still needs {missing}.", **values
+    )
 
 
 def _is_settled(one: Guess, said: Choices) -> bool:

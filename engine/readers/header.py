@@ -10,6 +10,7 @@ from statistics import quantiles
 
 from engine import plugins
 from engine.readers.characters import width
+from engine.texts.column_names import without_notes
 from engine.types import BadFile, Message, Note, ReadingOptions
 
 Row = Sequence[str | None]
@@ -95,10 +96,11 @@ def _column(cell: str, below: Sequence[str]) -> float:
     repeats = len(seen) < 0.5 * len(below)
     if cell in seen:
         return -3.0 if repeats else -1.5
-    sentence = -1.0 if cell[-1] in ".!。！;；" or width(cell) > LONG else 0.0
+    name = without_notes(cell)
+    sentence = -1.0 if name[-1] in ".!。！;；" or width(name) > LONG else 0.0
     if repeats:
         return known + sentence + (2.0 if min(seen.values()) > 1 else 1.0)
-    return known + sentence + _shape(cell, below)
+    return known + sentence + _shape(name, below)
 
 
 def _shape(cell: str, below: Sequence[str]) -> float:
@@ -128,7 +130,7 @@ def _is_number(cell: str) -> bool:
 
 def squeezed(name: str) -> str:
     """A name without what people write differently: case, blanks, dashes."""
-    return re.sub(r"[\W_]+", "", name.lower())
+    return re.sub(r"[\W_]+", "", without_notes(name).lower())
 
 
 @cache

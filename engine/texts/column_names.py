@@ -14,6 +14,8 @@ PIECE = re.compile(rf"[{CAPITALS}]+(?![{SMALL}])|[{CAPITALS}]?[{SMALL}]+|[^\W\d_
 """A word of a header: of small letters, of capitals (ID in QuestionID), of another script, or a number."""
 
 
+NOTE = re.compile(r"\s*[(（\[{【〔]([^()（）\[\]{}【】〔〕]*)[)）\]}】〕]\s*|^\s*[*＊]+\s*|\s*[*＊]+\s*$")
+"""What stands in brackets within a header, or a star that says that something must be filled in."""
 UNNAMED = re.compile(r"column (\d+)")
 """What a reader calls a column without a name."""
 
@@ -52,7 +54,7 @@ def plain(header: str) -> str:
     """A header in small letters and simplified characters, its words parted by underscores."""
     characters = _listed()["characters"]
     simplified = str.maketrans(characters["traditional"], characters["simplified"])
-    text = unicodedata.normalize("NFKC", str(header)).strip().translate(simplified)
+    text = without_notes(unicodedata.normalize("NFKC", str(header)).strip().translate(simplified))
     return re.sub(r"[\s\-.:/#()]+", "_", text.lower()).strip("_") or text.lower()
 
 
@@ -61,8 +63,18 @@ def words(header: str) -> tuple[str, ...]:
     """The words of a header in their order: `QuestionID` -> question, id; `sentence_A` -> sentence, a."""
     characters = _listed()["characters"]
     simplified = str.maketrans(characters["traditional"], characters["simplified"])
-    text = unicodedata.normalize("NFKC", str(header)).translate(simplified)
+    text = without_notes(unicodedata.normalize("NFKC", str(header)).translate(simplified))
     return tuple(word.lower() for word in PIECE.findall(text))
+
+
+def without_notes(header: str) -> str:
+    """A header without what only tells how its column is filled in: `group (optional)`, `标签（必填）`, `得分(0-5)`.
+
+    What else stands in brackets is part of the name: `score (model)`, `sentence (B)`.
+    """
+    told = "(?:" + "|".join(_listed()["filling_in"]["patterns"]) + ")"
+    bare = NOTE.sub(lambda found: " " if found[1] is None or re.search(told, found[1].lower()) else found[0], header)
+    return bare.strip() or header
 
 
 @cache

@@ -16,8 +16,9 @@ from engine.datasets.preparation.lists.linked_ids import with_links
 from engine.datasets.preparation.lists.listed_ids import with_judgements
 from engine.datasets.preparation.lists.marked_lists import with_marks
 from engine.datasets.preparation.lists.ranked_lists import with_candidates
+from engine.datasets.preparation.lists.similar_questions import with_similar
 from engine.datasets.preparation.notations import with_numbers
-from engine.datasets.preparation.noticed import preferences
+from engine.datasets.preparation.noticed import empty_columns, preferences
 from engine.datasets.preparation.noticed.several_texts import noticed
 from engine.datasets.preparation.one_label_each import with_together
 from engine.datasets.preparation.rated import with_raters
@@ -28,9 +29,10 @@ from engine.datasets.recognition.tables import parted
 from engine.types import BadDataset, Message, Note, Tables
 
 STEPS: Sequence[Callable[[Tables], tuple[Tables, list[Message]]]] = (
-    without_index, noticed, preferences.noticed, with_questions, without_answers, with_choices, without_rejected,
-    with_numbers, with_raters, with_counted, with_together, parted, without_unannotated, with_labels, with_halves,
-    with_numbered, whole, with_marks, with_candidates, with_queries, with_links, with_judgements, gathered,
+    without_index, empty_columns.noticed, with_similar, noticed, preferences.noticed, with_questions, without_answers,
+    with_choices, without_rejected, with_numbers, with_raters, with_counted, with_together, parted,
+    without_unannotated, with_labels, with_halves, with_numbered, whole, with_marks, with_candidates, with_queries,
+    with_links, with_judgements, gathered,
 )  # fmt: skip
 """What is done with given tables before they are recognised, one after the other."""
 

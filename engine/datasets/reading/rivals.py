@@ -6,7 +6,7 @@ from dataclasses import replace
 from engine import plugins
 from engine.datasets.reading.choices import Choices
 from engine.datasets.reading.guess import Guess, left_over
-from engine.datasets.recognition.headers import is_unnamed
+from engine.datasets.recognition.headers import is_similar, is_unnamed
 from engine.datasets.recognition.readings import layouts
 from engine.types import Tables, Task
 
@@ -64,6 +64,20 @@ def _said(one: Guess) -> set[tuple[str, str, str]]:
         for given, columns in one.tables.values()
         for to, header in columns.items()
     }
+
+
+def with_turned(found: list[Guess]) -> list[Guess]:
+    """The readings, and before one whose documents are other ways to ask its questions the same the other way round."""
+    for one in found:
+        columns = one.tables.get("pairs", ("", {}))[1]
+        if one.task != "retrieval" or {"query", "document"} != {*columns} or not is_similar(columns["document"]):
+            continue
+        given = one.tables["pairs"][0]
+        turned = {"pairs": (given, {"query": columns["document"], "document": columns["query"]})}
+        rest = [other for other in found if (other.task, other.tables) != ("retrieval", turned)]
+        place = rest.index(one)
+        return [*rest[:place], replace(one, tables=turned), *rest[place:]]
+    return found
 
 
 def with_judged(found: list[Guess], tables: Tables, said: Choices) -> list[Guess]:

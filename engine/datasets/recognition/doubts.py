@@ -7,7 +7,7 @@ from engine.datasets.recognition import tables as names
 from engine.datasets.recognition.closeness import GRADE, passed_over
 from engine.datasets.recognition.directions import is_inverse
 from engine.datasets.recognition.facts import Facts
-from engine.datasets.recognition.headers import AT_END, PERHAPS, is_aside, is_id, is_unnamed, likeness
+from engine.datasets.recognition.headers import AT_END, PERHAPS, is_aside, is_id, is_similar, is_unnamed, likeness
 from engine.datasets.recognition.judgements import says_right
 from engine.datasets.recognition.labels import (
     ALIKE,
@@ -155,6 +155,15 @@ def _one_language(one: Candidate, given: Given, said: Choices) -> bool:
     return spoken[0] == spoken[1] or "" in spoken
 
 
+def _ways_to_ask(one: Candidate, given: Given, said: Choices) -> bool:
+    """Whether other ways to ask a question would be the documents that it finds: rather they are to find it."""
+    return one.task in ("retrieval", "bitext_mining") and any(
+        is_similar(offer.columns[side][0]) and said.column(name, side) is None
+        for name, offer in one.offers.items()
+        for side in ("document", "positive", "sentence2") if side in offer.columns
+    )  # fmt: skip
+
+
 def _of_chats(one: Candidate, given: Given, said: Choices) -> bool:
     """Whether it takes the first turns of chats for questions and what answers them."""
     return any(
@@ -193,5 +202,5 @@ DOUBTS: Sequence[Callable[[Candidate, Given, Choices], bool]] = (
     pairs_judged_twice,
     _closeness_over,
     _grades_over, _judged_by_content, _found_by_search, _found_or_right, _titles,
-    _one_language, _scored_translations, _of_chats,
+    _one_language, _scored_translations, _ways_to_ask, _of_chats,
 )  # fmt: skip

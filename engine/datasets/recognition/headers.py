@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from engine.datasets.recognition.directions import bare
-from engine.texts.column_names import column, names, plain, words
+from engine.texts.column_names import column, names, plain, without_notes, words
 from engine.types import Column
 
 EXACT, ALIAS, SQUEEZED, WITH_FILLER, AT_END, PERHAPS, AT_START = 1.0, 0.95, 0.85, 0.8, 0.7, 0.55, 0.5
@@ -12,6 +12,8 @@ EXACT, ALIAS, SQUEEZED, WITH_FILLER, AT_END, PERHAPS, AT_START = 1.0, 0.95, 0.85
 beside words that say nothing, one at the end of others (`relatedness_score`), one that may mean it, one at the
 beginning of others."""
 NUMBERED_LABEL = 0.75
+BEHIND = re.compile(r"([^()（）\[\]【】]+?)\s*[(（\[【]([^()（）\[\]【】]+)[)）\]】]\s*")
+"""A name with what tells it apart from another one in brackets behind it."""
 SHORT = 2
 """Letters of a name that are too few to be looked for inside another."""
 NUMBERED = re.compile(r"column \d+|unnamed: \d+|\d+|col_?\d+|field_?\d+|f\d+|_c\d+|[a-z]")
@@ -23,6 +25,7 @@ SERVED = tuple(
     for meaning in ("document", "positive", "query", "first_text", "second_text", "label")
 )
 """What a table needs one column for."""
+SIMILAR, LAST_NUMBER = column("similar", "texts", "similar_question"), re.compile(r"[_\W]*\d{1,2}$")
 REPLY, REQUEST = column("reply", "text", "reply"), column("request", "text", "request")
 
 
@@ -32,6 +35,8 @@ def likeness(meant: Column, header: str) -> float:
     header = bare(header)
     if "." in header and not is_id(header):  # a field inside an object: answers.correct are correct answers
         return max(_likeness(meant, header), _likeness(meant, "_".join(header.split(".")[::-1])))
+    if found := BEHIND.fullmatch(without_notes(header)):  # answer (wrong) is a wrong answer
+        return max(_likeness(meant, header), _likeness(meant, f"{found[2]} {found[1]}"))
     return _likeness(meant, header)
 
 
@@ -45,9 +50,11 @@ def _likeness(meant: Column, header: str) -> float:
         return SQUEEZED
     if is_id(header) and meant.kind != "id":
         return NUMBERED_LABEL if meant.kind == "label" and _is_label_id(meant, header) else 0.0
+    if said in meant.perhaps:  # by its whole name, whatever words stand in it
+        return PERHAPS - 0.005 * meant.perhaps.index(said)
     sure = max((_inside(words(header), words(name)) for name in (meant.name, *meant.aliases)), default=0.0)
-    if said in meant.perhaps or _squeezed(said) in {_squeezed(name) for name in meant.perhaps}:
-        return max(sure, PERHAPS - 0.005 * (meant.perhaps.index(said) if said in meant.perhaps else 9))
+    if _squeezed(said) in {_squeezed(name) for name in meant.perhaps}:
+        return max(sure, PERHAPS - 0.005 * 9)
     return sure
 
 
@@ -136,6 +143,12 @@ def is_reply(header: str) -> bool:
 def requests(header: str) -> float:
     """How much its name says, in 0..1, that a column is what is asked beside a reply, such as a ticket's text."""
     return likeness(REQUEST, header) if likeness(REQUEST, header) >= SQUEEZED else 0.0
+
+
+@lru_cache(maxsize=65536)
+def is_similar(header: str) -> bool:
+    """Whether its name says that a column holds other ways to ask a question: `相似问`, `similar_question_2`."""
+    return max(likeness(SIMILAR, header), likeness(SIMILAR, LAST_NUMBER.sub("", plain(header)))) >= SQUEEZED
 
 
 @lru_cache(maxsize=65536)

@@ -1,1 +1,1 @@
-"""What one cell or row holds of several documents."""
+"""What one cell or row holds of several documents or questions."""
