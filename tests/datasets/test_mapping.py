@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import plugins
-from engine.datasets.mapping import Guess, Unclear, guess, guesses, layouts
+from engine.datasets.mapping import Guess, Unclear, guess, guesses, layouts, rivals
 from engine.datasets.reading.application import apply as made
 from engine.datasets.reading.choices import Choices
 from engine.datasets.recognition.facts import facts
@@ -293,3 +293,37 @@ def test_columns_of_equal_cells_are_told_apart_by_name_kind_and_gaps():
     assert facts(whole).is_running and not facts(whole.rename("distance")).is_running and facts(whole).is_running
     assert facts(whole.astype("str")).numbers == 1.0 and facts(whole.astype("str").replace("6", "six")).numbers < 1.0
     assert facts(whole).missing == 0.0 and facts(whole.where(whole < 6)).missing == pytest.approx(1 / 6)
+
+
+def test_a_topic_written_out_beside_graded_documents_is_a_query_and_no_id_nor_only_a_class():
+    topics = ["opening hours on holidays", "lost library card", "printing costs per page", "late fees for films"]
+    documents = [f"In the library, {topic} are told at the front desk on floor {n}." for n, topic in enumerate(topics)]
+    rows = [(topic, document, 3 if one == other else (one + other) % 2)
+            for one, topic in enumerate(topics) for other, document in enumerate(documents)]  # fmt: skip
+    for names in (["topic", "document", "grade"], ["topic", "document", "label"], ["topic", "text", "relevance"]):
+        found = guesses({"judged": pd.DataFrame(rows, columns=names)})
+        wanted = dict(zip(("query", "document", "score"), names, strict=True))
+        assert {"pairs": ("judged", wanted)} in [one.tables for one in rivals(found) if one.task == "reranking"]
+
+
+def test_what_its_name_calls_wrong_is_no_document():
+    texts = [f"Whoever asks number {n} hears that the reading room closes at {n} today." for n in range(8)]
+    asked = [f"when does reading room {n} close" for n in range(8)]
+    for name in ("negative", "错误答案", "answer (wrong)"):
+        with pytest.raises(BadDataset, match="not enough for a task"):
+            guess({"t": pd.DataFrame({"query": asked, "positive": [None] * 8, name: texts})})
+
+
+def test_a_column_that_is_there_and_empty_is_named_where_a_task_lacks_it():
+    with pytest.raises(BadDataset, match=r"needs pairs\.document; answer is there, but holds nothing"):
+        guess({"t": pd.DataFrame({"question": [f"when does room {n} close" for n in range(8)], "answer": [None] * 8})})
+
+
+def test_labels_of_a_test_that_are_learnt_tell_which_nameless_column_has_them():
+    kinds, words = ["loan", "repair", "hours"], ["bread", "rain", "chess", "iron", "sleep", "sand", "wool", "salt"]
+    rows = [(kinds[n % 3], f"somebody asks about {words[n % 8]} on day {n}") for n in range(24)]
+    train, test = (pd.DataFrame(part, columns=["column 1", "column 2"]) for part in (rows[:18], rows[18:]))
+    one = guess({"train": train, "test": test})
+    assert one.task == "classification" and one.tables["test"][1] == {"text": "column 2", "label": "column 1"}
+    others = guesses({"train": train, "test": test.replace({"column 1": {"loan": "lost", "hours": "fees"}})})
+    assert others[0].worth < one.worth

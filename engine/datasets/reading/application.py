@@ -9,6 +9,7 @@ import pandas as pd
 
 from engine import plugins
 from engine.datasets.blanks import without_blanks
+from engine.datasets.column_checks import repeats
 from engine.datasets.conversion import as_text, conform, has_lists, without_percent
 from engine.datasets.reading import identifiers
 from engine.datasets.reading.choices import NOTHING, Choices
@@ -76,6 +77,8 @@ def apply(tables: Tables, guess: Guess, said: Choices = NOTHING) -> Made:
                 table, layout.tables[name], blocks=bool(guess.layout) and said.fill_down is None
             )
             notes += told
+        if guess.layout:
+            notes += _repeated(given, table)
         named[name], told = _settled(guess.task, table, layout.tables[name], asked, said)
         notes += told
     settings: dict[str, Any] = {}
@@ -94,6 +97,16 @@ def apply(tables: Tables, guess: Guess, said: Choices = NOTHING) -> Made:
     asked_for, agreed = raters.together(asked_for, said.raters or raters.MEDIAN)
     blank = [] if guess.layout else blank  # of other layouts the rows were counted
     return Made(asked_for, (*notes, *met, *blank, *agreed, *vain), settings)
+
+
+def _repeated(given: str, table: pd.DataFrame) -> list[Message]:
+    """How many rows say in every column what an earlier one says; a task's own tables are checked for that."""
+    count = int(repeats(table, list(table.columns)).sum())
+    told = Message(
+        "{count} {count:row|rows} of {table} {count:repeats|repeat} an earlier row in every column.",
+        {"count": count, "table": given},
+    )
+    return [told] if count else []
 
 
 def _in_vain(guess: Guess, layout: Layout, asked: list[Question], said: Choices) -> list[Message]:

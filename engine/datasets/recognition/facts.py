@@ -78,7 +78,8 @@ def facts(column: pd.Series) -> Facts:
     if has_lists(sample):
         if not any(len(cell) for cell in sample if isinstance(cell, list)):
             return Facts(missing=1.0)
-        return Facts(rows=len(sample), missing=missing, has_lists=True, distinct=1.0)
+        parts = [str(one) for cell in sample if isinstance(cell, list) for one in cell]
+        return Facts(rows=len(sample), missing=missing, has_lists=True, distinct=len({*parts}) / max(1, len(parts)))
     texts = as_text(sample).str.strip()
     is_float, measured = column.dtype.kind == "f", is_measure(str(column.name))
     beside = _distinct_side_by_side(there)

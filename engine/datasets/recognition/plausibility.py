@@ -22,14 +22,18 @@ from engine.texts import label_words
 from engine.texts.column_names import column, plain
 
 QUERY, DOCUMENT = column("query", "text", "query"), column("document", "text", "document")
-LABEL = column("label", "label", "label")
+LABEL, GRADE = column("label", "label", "label"), column("score", "number", "grade")
 LANGUAGES = (column("source", "text", "source_language"), column("target", "text", "target_language"))
 SERVED = 0.3
 """How much of a claim is left where a column of the same meaning is used, as an answer beside its context."""
 ABSTRACTS = {"abstract", "摘要"}
 """What a paper's title stands before."""
+LIKELY = 0.5
+"""As much as a name says at least that may mean a label."""
 PROMPT, VARIED = 0.6, 0.8
 """Shares of different cells: of a text that others share at most, and of those at least."""
+GRADED = 0.9
+"""What is left of queries that are as few as labels, where what stands beside their documents is called a grade."""
 NAMED = 0.85
 """As sure as a name makes a column whose content fits."""
 Sides = Mapping[str, tuple[str, Facts, float]]
@@ -163,7 +167,8 @@ def _named_apart(sides: Sides) -> float:
 def _judged_pairs(sides: Sides) -> float:
     held = sides["query"][1]
     is_named = "query_id" in sides or sides["query"][2] > NAMED
-    labels = 1.0 if is_named or held.distinct >= 0.3 or not held.values else 0.5  # so few texts are labels
+    few = GRADED if "score" in sides and sides["score"][2] > ALONE else 0.5
+    labels = 1.0 if is_named or held.distinct >= 0.3 or not held.values else few  # so few texts are labels
     return _asked(sides) * _named_apart(sides) * labels
 
 
@@ -180,6 +185,8 @@ def _reranking(sides: Sides) -> float:
 
 def _labelled(sides: Sides) -> float:
     (header, held, _) = sides["label"]
+    if likeness(GRADE, header) >= NAMED and likeness(LABEL, header) < LIKELY:
+        return 0.85  # relevance is recognised in a text alone by nobody
     return 0.8 if held.is_binary and header.lower() in ("label", "score") else 1.0
 
 

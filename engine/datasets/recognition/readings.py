@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import islice, product
 from math import prod
 
+from engine.datasets.conversion import has_lists
 from engine.datasets.preparation.joined import parts
 from engine.datasets.reading.choices import Choices
 from engine.datasets.reading.identifiers import REFERENCES, Meetings
@@ -27,7 +28,9 @@ UNJUDGED = 0.8
 JUDGING = 0.7
 """How much a column of grades counts at least that differs within the queries."""
 MET = 0.9
-"""How much ids count that are found in the table that they refer to."""
+"""How much ids count that are found in the table that they refer to, and labels of a test that are learnt."""
+FEW, WORDS = 0.5, 1.2
+"""The share of rows that are different labels, at most, and the words from which a column may hold texts."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class Given:
         self.held = {name: {str(one): facts(table[one]) for one in table.columns} for name, table in tables.items()}
         self.meetings, self.parts = Meetings(tables), parts(tables)
         self._judging: dict[tuple[str, ...], list[str]] = {}
+        self._different: dict[tuple[str, str], frozenset[str]] = {}
 
     def judging(self, task: str, name: str, offer: Offer) -> list[str]:
         """The columns that may judge the documents of this reading."""
@@ -61,6 +65,28 @@ class Given:
         if key not in self._judging:
             self._judging[key] = judging(task, name, columns, self.tables[offer.given], self.held[offer.given])
         return self._judging[key]
+
+    def have_same_labels(self, offers: Mapping[str, Offer]) -> bool:
+        """Whether tables called train and test have few labels, the test no other ones, and each row one text."""
+        if not {"train", "test"} <= {*offers} or any(
+            "label" not in one.columns or "title" in one.columns for one in offers.values()
+        ):
+            return False
+        train, test = offers["train"], offers["test"]
+        if names.split(train.given) != "train" or names.split(test.given) in ("", "train"):
+            return False
+        used = {header for header, _ in train.columns.values()}
+        if any(held.words > WORDS and header not in used for header, held in self.held[train.given].items()):
+            return False
+        learnt, known = (self._labels(one.given, one.columns["label"][0]) for one in (train, test))
+        return bool(known) and known <= learnt and len(learnt) <= FEW * len(self.tables[train.given])
+
+    def _labels(self, name: str, header: str) -> frozenset[str]:
+        """The different cells of a column; none of lists."""
+        if (name, header) not in self._different:
+            cells = self.tables[name][header].dropna()
+            self._different[name, header] = frozenset() if has_lists(cells) else frozenset(cells.astype("str").unique())
+        return self._different[name, header]
 
     def unjudged(self, task: str, name: str, offer: Offer) -> list[str]:
         """Those of them that it passes over, as it counts every document as right."""
@@ -200,6 +226,8 @@ def _references(offers: Mapping[str, Offer], given: Given) -> tuple[float, set[t
             is_apart |= share < 0.5
             if share >= 0.5:
                 met |= {(table, column), (other, "id")}
+    if given.have_same_labels(offers):
+        met |= {("train", "label"), ("test", "label")}
     return factor, met, is_apart
 
 

@@ -6,6 +6,7 @@ from engine.datasets.recognition.directions import is_graded_down, is_measure
 from engine.datasets.recognition.facts import Facts
 from engine.datasets.recognition.headers import (
     AT_END,
+    PERHAPS,
     SQUEEZED,
     is_aside,
     is_id,
@@ -16,7 +17,7 @@ from engine.datasets.recognition.headers import (
     tells_satisfaction,
     tells_who_or_when,
 )
-from engine.texts import label_words
+from engine.texts import column_names, label_words
 from engine.texts.column_names import names, plain
 from engine.types import Column
 
@@ -46,6 +47,10 @@ GRADES = 6
 """Words that grade, at most."""
 TOLD = 3.0
 """Words from which a text is one whatever its name says of who wrote it."""
+WRITTEN = 1.2
+"""Words from which what stands under a name of ids is a text, and no id."""
+RIGHT = {"document", "positive", "sentence1", "sentence2"}
+NEGATIVE = column_names.column("negative", "texts", "negative")
 TITLED = 0.5
 """How well a title fits, at least, that is called so and is the same wherever there is one."""
 VARIED = {("reranking", "score"), ("sts", "score")}
@@ -54,17 +59,22 @@ VARIED = {("reranking", "score"), ("sts", "score")}
 
 def strengths(task: str, wanted: Sequence[Column], given: Mapping[str, Facts]) -> dict[tuple[str, str], float]:
     """{(wanted column, given column): 0..1}, where anything speaks for it."""
+    able_for = {header: [one for one in wanted if not _is_written_out(one, header, held, wanted)]
+                for header, held in given.items()}  # fmt: skip
     fits = {
         (column.name, header): max(fit(task, column, held), MEASURED * _measures(task, column, header, held))
+        if column in able_for[header] else 0.0
         for column in wanted for header, held in given.items()
     }  # fmt: skip
     found = {}
     for column in wanted:
         fitting = [header for header in given if fits[column.name, header] >= 0.5]
-        able = [header for header in fitting if not _means_more(column, header, wanted, fits)]
+        able = [header for header in fitting if not _means_more(column, header, able_for[header], fits)]
         rivals = sum(_family(other) == _family(column) and other.required for other in wanted)
         for header, held in given.items():
-            own = _strength(task, column, header, held, fits[column.name, header], wanted)
+            if column.name in RIGHT and _is_wrong(header):
+                continue
+            own = _strength(task, column, header, held, fits[column.name, header], able_for[header])
             is_wanted = column.required or (column.name == "title" and is_unnamed(header))
             by_content = is_wanted and header in able and (column.kind != "texts" or is_unnamed(header))
             by_content &= not (column.kind == "text" and held.words < TOLD and tells_who_or_when(header))
@@ -74,6 +84,18 @@ def strengths(task: str, wanted: Sequence[Column], given: Mapping[str, Facts]) -
             if own:
                 found[column.name, header] = own
     return _as_asked(found, given) if {"query", "document"} <= {column.name for column in wanted} else found
+
+
+def _is_written_out(column: Column, header: str, held: Facts, wanted: Sequence[Column]) -> bool:
+    """Whether texts stand under a name of ids, such as `topic`, that another column of the table has for its texts."""
+    if column.kind != "id" or is_id(header) or held.words <= WRITTEN or _text(held) < 0.5:
+        return False
+    return any(one.kind == "text" and likeness(one, header) >= PERHAPS - 0.1 for one in wanted)
+
+
+def _is_wrong(header: str) -> bool:
+    """Whether its name says that a column holds what does not answer: it is no document, whatever it holds."""
+    return likeness(NEGATIVE, header) >= SQUEEZED
 
 
 def _measures(task: str, column: Column, header: str, held: Facts) -> bool:
@@ -209,7 +231,7 @@ def _words(held: Facts, *, documents: bool) -> float:
 
 def _label(held: Facts) -> float:
     if held.has_lists:
-        return 0.9
+        return 0.1 if held.distinct > 0.9 and held.rows > 2 else 0.9
     if not held.rows or held.has_objects or held.is_running or held.has_fractions:
         return 0.0
     if held.is_time:

@@ -8,8 +8,14 @@ from engine.types import Message, Note
 
 SPEAKERS, SAID = ("role", "from", "speaker"), ("content", "value", "text")
 """Fields of a turn: who speaks, and what."""
-ASKS = {"user", "human", "prompter", "customer"}
-ANSWERS = {"assistant", "gpt", "chatgpt", "bot", "model", "bing", "bard", "agent"}
+ASKS = {
+    "user", "human", "prompter", "customer", "client", "visitor",
+    "用户", "客户", "顾客", "访客", "买家", "用戶", "客戶",
+}  # fmt: skip
+ANSWERS = {
+    "assistant", "gpt", "chatgpt", "bot", "model", "bing", "bard", "agent", "staff",
+    "客服", "坐席", "人工客服", "机器人", "機器人", "助手", "卖家",
+}  # fmt: skip
 QUESTION, ANSWER = "first_question", "first_answer"
 Record = Mapping[str, Any]
 
