@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import quantiles
 
 from engine import plugins
-from engine.readers.characters import width
+from engine.texts.characters import width
 from engine.texts.column_names import without_notes
 from engine.types import BadFile, Message, Note, ReadingOptions
 

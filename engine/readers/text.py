@@ -7,8 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TextIO
 
-from engine.readers.characters import READS, reads_well
 from engine.readers.kinds import SIGNATURES
+from engine.texts.characters import READS, reads_well
 from engine.types import BadFile, Message, Note
 
 PIECE = 1 << 20

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-from engine.readers.characters import reads_well
+from engine.texts.characters import reads_well
 from engine.types import BadFile
 
 MAX_BYTES = 4 << 30
