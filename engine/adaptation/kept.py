@@ -11,6 +11,7 @@ from engine.adaptation.plans import Plan
 from engine.adaptation.prepare import Prepared
 from engine.adaptation.training import curve
 from engine.datasets.library import slug
+from engine.families import checkpoints
 from engine.jobs.schema import parts
 from engine.notation import amount
 from engine.storage import documents, strict_json
@@ -22,9 +23,12 @@ ROWS = ("test", "guards", "lexical", "shares")
 
 
 def begin(plan: Plan, said: Mapping[str, Any]) -> None:
-    """Keeps what is known before the training, unless this plan was begun before; raises DiskRefuses."""
+    """Keeps what is known before the training, unless this plan was begun before; raises DiskRefuses.
+
+    A plan whose model has been damaged since is begun anew.
+    """
     known = facts(plan.name)
-    if known is None or known["key"] != plan.key:
+    if known is None or known["key"] != plan.key or (known.get("made") and not made(plan)):
         for name in (VERDICT, "checkpoint.pt", "best.pt", "curve.jsonl"):
             (plan.folder / name).unlink(missing_ok=True)
         documents.write(plan.folder / FACTS, {"plan": plan.arguments(), "key": plan.key, **said})
@@ -89,9 +93,9 @@ def note(plan: Plan, said: Mapping[str, Any]) -> None:
 
 
 def made(plan: Plan) -> bool:
-    """Whether the model of exactly this plan lies there already."""
-    known = facts(plan.name) or {}
-    return bool(known.get("made")) and known["key"] == plan.key and (plan.folder / "model").is_dir()
+    """Whether the model of exactly this plan lies there already, and is the one that was made."""
+    known, model = facts(plan.name) or {}, plan.folder / "model"
+    return bool(known.get("made")) and known["key"] == plan.key and model.is_dir() and checkpoints.sound(model)
 
 
 def keep_verdict(plan: Plan, said: Mapping[str, Any]) -> None:

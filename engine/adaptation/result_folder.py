@@ -14,6 +14,7 @@ from engine.adaptation.plans import Plan, values
 from engine.adaptation.prepare import Prepared
 from engine.benchmarks.published import public_name
 from engine.datasets import library
+from engine.families import checkpoints
 from engine.models import catalogue
 from engine.runs.learnt import FACTS
 from engine.storage import strict_json
@@ -27,7 +28,11 @@ LIBRARIES = ("torch", "transformers", "sentence-transformers", "peft")
 
 
 def save(model: Any, base: Base, folder: Path, facts: Mapping[str, Any]) -> None:
-    """Writes the model whole or not at all, with the prompts that its base was run with; raises DiskRefuses."""
+    """Writes the model whole or not at all, with the prompts that its base was run with, and seals it.
+
+    Raises:
+        DiskRefuses: it cannot be written.
+    """
     prompts = {role: text for role, text in base.prompts.items() if role != "none" and text}
     if hasattr(model, "prompts"):
         model.prompts = {**model.prompts, **prompts}
@@ -36,8 +41,10 @@ def save(model: Any, base: Base, folder: Path, facts: Mapping[str, Any]) -> None
         shutil.rmtree(fresh, ignore_errors=True)
         model.save_pretrained(str(fresh), create_model_card=False, safe_serialization=True)
         (fresh / FACTS).write_text(strict_json.dumps(dict(facts), ensure_ascii=False, indent=1), encoding="utf-8")
+        checkpoints.unseal(folder)
         shutil.rmtree(folder, ignore_errors=True)
         fresh.rename(folder)
+    checkpoints.seal(folder)
 
 
 def facts(ready: Prepared) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 import xxhash
 
 from engine import config
-from engine.storage import digests
+from engine.storage import digests, documents
 from engine.types import BadModel, Message, ModelEntry
 
 SAFE = ("*.safetensors", "*.json", "*.txt", "*.model", "*.jinja", "*.py", "artifact.metadata", "README.md")
@@ -57,8 +57,16 @@ def fetch(entry: ModelEntry) -> Path:
 
     Raises:
         BadModel: they are not here and cannot be fetched, or are not what they should be.
+        Damaged: what is kept of them to compare with is.
     """
     folder = locate(entry) or _download(entry, SAFE)
+    if not sound(folder):
+        raise BadModel(
+            "{name}: the files in {folder} are not those that were made there. Train it again, or put them back from "
+            "a copy.",
+            name=entry.name,
+            folder=folder,
+        )
     refuse_pickles(entry, folder)
     if not any(folder.rglob("*.safetensors")):
         raise BadModel(
@@ -110,6 +118,30 @@ def digest(folder: Path) -> str:
     if before == stamp(folder):
         digests.keep(before, found)
     return found
+
+
+def seal(folder: Path) -> None:
+    """Keeps, beside the folder of a model that was made here, what lies in it; raises DiskRefuses."""
+    documents.write(_seal(folder), {"digest": digest(folder)})
+
+
+def unseal(folder: Path) -> None:
+    """Forgets it: another model is about to take the folder."""
+    _seal(folder).unlink(missing_ok=True)
+
+
+def sound(folder: Path) -> bool:
+    """Whether every byte that makes the vectors is as it was sealed, read anew; True where nothing was.
+
+    Raises:
+        Damaged: the seal is.
+    """
+    path = _seal(folder)
+    return not path.exists() or documents.read(path).get("digest") == digest(folder)
+
+
+def _seal(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.digest.json")
 
 
 def _digest(folder: Path) -> str:

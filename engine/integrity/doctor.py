@@ -5,7 +5,7 @@ from pathlib import Path
 
 from engine import config
 from engine.benchmarks import imported
-from engine.integrity import caches, datasets, left_out, orphans, results, slices, vectors
+from engine.integrity import adaptations, caches, datasets, left_out, orphans, results, slices, vectors
 from engine.integrity.databases import examine as databases
 from engine.integrity.findings import Finding, Findings, mended
 from engine.results import slices as kept_slices
@@ -30,6 +30,7 @@ def examine(mend: bool = True, step: Step | None = None) -> Findings:
         lambda: datasets.examine(mend),
         lambda: results.examine(mend, step),
         lambda: slices.examine(mend),
+        adaptations.examine,
         lambda: caches.examine(mend),
         lambda: _orphans(mend),
     ):

@@ -21,6 +21,7 @@ from engine.runs import learnt
 from engine.training import Examples
 from engine.types import BadModel, Dataset, ModelEntry, Pipeline, UserError
 from tests import checkpoints
+from tests.results.test_damaged_results import flip
 
 QUIET = lambda share, message: None  # noqa: E731
 PLAN = Plan("mine", "tiny", "sts_en", "cosent", guards=("intents_en",), settings={"epochs": 2, "learning_rate": 5e-3},
@@ -124,6 +125,38 @@ def test_mixes_go_from_the_base_to_the_new_model_and_never_touch_what_is_judged(
 def test_a_plan_that_was_done_is_not_trained_again(adapted, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(learning, "make", None)
     assert work.adapt(replace(PLAN, shares=()), QUIET)["test"] == adapted["test"]
+
+
+def test_a_model_whose_weights_were_damaged_is_refused_until_it_is_trained_again(
+    adapted, monkeypatch: pytest.MonkeyPatch
+):
+    entry, weights = catalogue.entries()["mine"], PLAN.folder / "model" / "model.safetensors"
+    flip(weights, weights.stat().st_size - 2)
+    with pytest.raises(BadModel, match=r"adaptations/mine/model are not those that were made there\. Train it again"):
+        catalogue.load(entry)
+    assert not kept.made(PLAN)
+    flip(weights, weights.stat().st_size - 2)
+    assert kept.made(PLAN) and catalogue.load(entry)
+    seal = PLAN.folder / "model.digest.json"
+    said = seal.read_text()
+    seal.unlink()  # as an earlier version left it
+    flip(weights, weights.stat().st_size - 2)
+    assert kept.made(PLAN) and catalogue.load(entry)
+    flip(weights, weights.stat().st_size - 2)
+    seal.write_text(said)
+
+
+def test_a_plan_whose_model_was_damaged_is_begun_anew(adapted):
+    weights, facts = PLAN.folder / "model" / "model.safetensors", kept.facts("mine")
+    kept.begin(PLAN, {"sizes": {}})
+    assert kept.facts("mine") == facts
+    flip(weights, 100)
+    files = [(PLAN.folder / name, (PLAN.folder / name).read_bytes()) for name in (kept.FACTS, kept.VERDICT)]
+    kept.begin(PLAN, {"sizes": {}})
+    assert "made" not in kept.facts("mine") and kept.verdict("mine") is None
+    flip(weights, 100)
+    for path, content in files:
+        path.write_bytes(content)
 
 
 def test_an_estimate_on_a_busy_machine_says_how_long_it_takes_on_a_free_one():

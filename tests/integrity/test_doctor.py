@@ -16,6 +16,7 @@ from engine.__main__ import main
 from engine.comparison import studies
 from engine.datasets import library
 from engine.encoding import mending, store
+from engine.families import checkpoints as folders
 from engine.integrity import doctor, orphans
 from engine.jobs import queue
 from engine.models import catalogue
@@ -102,6 +103,32 @@ def test_what_can_be_computed_again_is_removed_where_it_is_damaged(home: Path):
     (kept,) = (home / "compression").iterdir()
     flip(kept, 0)
     assert [state for state, _ in found(home)] == ["mended"] and not kept.exists()
+
+
+def test_what_is_damaged_of_an_adaptation_is_named(home: Path):
+    folder = home / "adaptations" / "mine"
+    (folder / "model").mkdir(parents=True)
+    weights = folder / "model" / "model.safetensors"
+    weights.write_bytes(bytes(1000))
+    documents.write(folder / "facts.json", {"key": "1"})
+    documents.write(folder / "verdict.json", {"name": "mine"})
+    flip(weights, 5)
+    assert found(home) == []  # nothing says what an earlier version made
+    folders.seal(folder / "model")
+    assert found(home) == []
+    flip(weights, 500)
+    ((state, said),) = found(home)
+    assert state == "damaged" and str(folder / "model") in said and "Train it again" in said
+    flip(weights, 500)
+    for name in ("facts.json", "verdict.json", "model.digest.json"):
+        (folder / name).write_text((folder / name).read_text().replace(': "', ': "x'))
+    told = list(doctor.examine())
+    assert [one.state for one in told] == ["damaged"] * 3
+    assert [Path(one.message.values["path"]).name for one in told] == [
+        "facts.json",
+        "model.digest.json",
+        "verdict.json",
+    ]
 
 
 def test_a_home_of_the_version_before_gets_its_checksums(home: Path):
