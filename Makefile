@@ -9,7 +9,7 @@ run: .venv/run.stamp
 	$(BIN)/python -m pages.start
 
 test: .venv/test.stamp lint
-	$(BIN)/python -m pytest --numprocesses $(TESTS_AT_ONCE) --dist loadfile --ignore tests/cluster
+	$(BIN)/python -m pytest --numprocesses $(TESTS_AT_ONCE) --dist loadfile --no-loadscope-reorder --ignore tests/cluster
 	$(BIN)/python -m pytest tests/cluster
 
 lint: .venv/test.stamp

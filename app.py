@@ -7,6 +7,7 @@ from pages.parts.language import _, switch
 
 st.set_page_config(page_title="Parallax", page_icon="🔭", layout="wide")
 frame.dress()
+frame.need_own_server()
 address.follow_history()
 with address.at_once():
     with st.sidebar:

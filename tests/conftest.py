@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -67,9 +67,9 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
+    def start(self, program: Sequence[str] = ("pages.start",)) -> None:
         environment = os.environ | {"PARALLAX_HOME": str(self.home), "HF_HUB_OFFLINE": "1"}
-        command = [sys.executable, "-m", "pages.start", "--server.port", str(self.port)]
+        command = [sys.executable, "-m", *program, "--server.port", str(self.port)]
         with (self.home / "server.log").open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         for _attempt in range(240):

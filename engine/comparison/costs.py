@@ -40,7 +40,7 @@ AXES: Mapping[str, Axis] = {
     )
 }
 NOISE = 0.2
-"""Share by which repeated timings of one model may differ: below it, models of one shape are alike in speed."""
+"""Share by which repeated timings of one model may differ: below it, models are alike in speed."""
 _MEASURED = {"texts_per_second": "speed_from", "p50": "latency_from", "p95": "latency_from"}
 
 
@@ -118,8 +118,8 @@ def choice(
 ) -> tuple[str, Message] | None:
     """The cheapest model that may be as good as the best, and the sentence that says so; dataset: as people call it.
 
-    May be as good: the paired test against the best, corrected for all pairs, does not reach 5 %. Of models of one
-    shape whose timings differ by no more than chance, the better is taken. None where there are not two models, or the
+    May be as good: the paired test against the best, corrected for all pairs, does not reach 5 %. Of models
+    whose timings differ by no more than chance, the better is taken. None where there are not two models, or the
     best model's cost is not known.
     """
     costs = costs[costs["score"].notna()].sort_values("score", ascending=False, kind="stable", ignore_index=True)
@@ -162,21 +162,17 @@ def choice(
 
 
 def _alike(costs: pd.DataFrame, one: int, other: int, axis: Axis) -> bool:
-    """Whether two models cost alike: vectors and weights as large, and times closer than repeated ones of one model."""
-    if one == other:
-        return True
-    shape = costs.reindex(index=[one, other], columns=["gigabytes", "parameters"]).to_numpy(np.float64)
+    """Whether two models cost alike: their times are closer than repeated ones of one model may be."""
     low, high = sorted(costs.loc[[one, other], axis.name])
-    return axis.name in _MEASURED and bool((shape[0] == shape[1]).all()) and high <= low * (1 + NOISE)
+    return one == other or (axis.name in _MEASURED and high <= low * (1 + NOISE))
 
 
 def _as_dear(costs: pd.DataFrame, close: int, axis: Axis, values: dict[str, object]) -> Message:
     """Why the best one is taken though the clock has another before it."""
     cost, other = alike(float(costs[axis.name][close]), float(costs[axis.name][0]))
     return Message(
-        "On {dataset}, {best} scores highest ({score} {metric}). {model} costs alike: its vectors and weights are as "
-        "large, and {cost} against {other} {axis} is no more than repeated timings of one model may differ by "
-        "({noise:.0%}).",
+        "On {dataset}, {best} scores highest ({score} {metric}). {model} costs alike: {cost} against {other} {axis} is "
+        "no more than repeated timings of one model may differ by ({noise:.0%}).",
         values | {"model": costs["label"][close], "cost": cost, "other": other, "noise": NOISE},
     )
 

@@ -79,6 +79,18 @@ def has_lists(column: pd.Series) -> bool:
     return column.dtype == object and column.map(lambda cell: isinstance(cell, list | tuple | np.ndarray)).any()
 
 
+def spread(column: pd.Series, about: int) -> pd.Series:
+    """Some cells of a long column, `about` to twice as many, in their order: one from each of so many equal stretches.
+
+    Which one of its stretch is drawn, the same at every time: cells at even distances would all be alike where a column
+    repeats itself as evenly (scores from 0 to 5 in turn).
+    """
+    step = max(1, len(column) // about)
+    starts = np.arange(0, len(column), step)
+    places = starts + np.random.default_rng(0).integers(0, step, len(starts))
+    return column.iloc[np.minimum(places, len(column) - 1)]
+
+
 def as_text(column: pd.Series) -> pd.Series:
     """The cells as `str`, missing ones as nan; whole numbers without a point, as ids and labels are written."""
     if has_lists(column):

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import streamlit as st
+from streamlit import runtime
 
+from engine.jobs import queue
 from engine.types import Message
 from pages.parts import cached, score_tables
 from pages.parts.address import settle, stop, told_by, write
@@ -30,6 +32,19 @@ def title_of(name: str) -> str:
 def titles() -> dict[str, str]:
     """Every dataset's name, and what people call it."""
     return {name: cached.dataset_title(entry, language()) for name, entry in cached.datasets().items()}
+
+
+def need_own_server() -> None:
+    """Ends the page where Streamlit's own server draws it, under which no job is done and no door is guarded."""
+    served = runtime.exists() and type(runtime.get_instance()) is runtime.Runtime  # AppTest has another in its place
+    if served and not queue.asked:
+        st.error(
+            _(
+                "This is Streamlit's own server, under which jobs wait for ever and other sites may ask for pages. Stop it, "
+                "and start Parallax with `make run`, or with `python -m pages.start` and the same options."
+            )
+        )
+        st.stop()
 
 
 def dress() -> None:

@@ -186,12 +186,14 @@ def test_latencies_of_an_earlier_version_stay_and_are_marked(home):
     assert found[["p50", "p95", "latency_from"]].to_numpy().tolist() == [[3.5, 4.5, "d"], [1.5, 2.5, "d"]]
 
 
-def test_models_of_one_shape_whose_timings_differ_by_chance_cost_alike_and_the_better_is_taken(home):
+def test_models_whose_timings_differ_by_chance_cost_alike_and_the_better_is_taken(home):
     table = costs.table(runs().assign(texts_per_second=[26.9, 29.8, 5000.0]), runs(), ENTRIES)
     shaped = table.assign(gigabytes=[1.5, 1.5, 0.1], parameters=[20.0, 20.0, 0.0])
     speed = AXES["texts_per_second"]
     chosen, said = costs.choice(TASK, shaped, P, speed, "d")
     assert chosen == "big" and "small costs alike" in str(said) and "29.8 against 26.9" in str(said)
-    assert costs.choice(TASK, shaped.assign(gigabytes=[3.0, 1.5, 0.1]), P, speed, "d")[0] == "small"
+    other_shape = shaped.assign(gigabytes=[3.0, 1.5, 0.1])
+    assert costs.choice(TASK, other_shape, P, speed, "d")[0] == "big"
+    assert costs.choice(TASK, other_shape, P, AXES["gigabytes"], "d")[0] == "small"  # nothing that is timed
     faster = shaped.assign(texts_per_second=[20.0, 29.8, 5000.0])
     assert costs.choice(TASK, faster, P, speed, "d")[0] == "small"

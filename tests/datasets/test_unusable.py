@@ -9,6 +9,7 @@ from engine.datasets import mapping
 from engine.datasets.reading.choices import Choices
 from engine.datasets.reading.opening import open_file
 from engine.datasets.reading.unusable import unusable
+from engine.datasets.recognition.facts import facts
 from engine.types import BadDataset
 
 SIDES = {"sentence1": [f"how late is the desk on day {row}" for row in range(30)],
@@ -25,6 +26,14 @@ def test_equal_scores_are_no_fault_of_another_task_nor_of_one_split_of_several()
     equal, varied = (pd.DataFrame({**SIDES, "score": score}) for score in (["-1"] * 30, list("12345") * 6))
     assert unusable({"t": equal}, "retrieval") is None
     assert unusable({"train": varied, "test": equal}, "sts") is None
+
+
+@pytest.mark.parametrize("rows", [1_000, 3_000, 6_000])
+def test_scores_that_come_in_turn_are_not_equal_however_many_rows_are_looked_at(rows: int):
+    table = pd.DataFrame({side: [f"{side} of row {row}" for row in range(rows)] for side in SIDES})
+    table["score"] = [row % 6 for row in range(rows)]
+    assert mapping.guess({"t": table}, Choices(task="sts")).task == "sts"
+    assert set(facts(table["score"]).values) == set("012345")
 
 
 def test_columns_of_file_names_are_named_where_texts_are_wanted():

@@ -125,6 +125,19 @@ def test_where_vectors_were_thrown_away_the_map_asks_before_it_encodes_and_says_
     assert any("The texts are encoded first. Under a second" in one for one in said), said
 
 
+def test_a_damaged_map_is_said_and_drawn_again_by_a_press(drawn, home):
+    shutil.copytree(drawn / "maps", home / "maps")
+    place = build.address(WANTED) / "map.json"
+    place.write_bytes(b"{" + place.read_bytes()[1:].replace(b"1", b"7"))
+    at = visit(PAGE, **LINK)
+    assert not at.error and not at.exception
+    assert any("is damaged, and not shown" in one.value for one in at.text)
+    at.button("map.start").click().run(timeout=60)
+    assert [dict(job.arguments)["projection"] for job in queue.jobs() if job.kind == "map"] == ["pca"]
+    build.build(WANTED, lambda share, message: None)
+    assert build.find(WANTED) is not None
+
+
 def test_a_map_shows_how_far_to_trust_it(view):
     at = visit(PAGE, **LINK)
     assert not at.exception

@@ -133,6 +133,18 @@ def test_what_a_person_can_mend_is_said_on_the_page_wherever_it_comes_up(server:
     assert not [element for element in elements if element.WhichOneof("type") == "exception"]
 
 
+def test_under_another_server_the_page_says_how_to_start_and_shows_nothing_else(home: Path):
+    other = Server(home)
+    other.start(("streamlit", "run", "app.py"))
+    try:
+        with connect(f"ws://127.0.0.1:{other.port}/_stcore/stream", subprotocols=["streamlit"], max_size=None) as tab:
+            elements = [message.delta.new_element for message in visit(tab, "models")]
+    finally:
+        other.stop()
+    (said,) = [element.alert.body for element in elements if element.WhichOneof("type") == "alert"]
+    assert "Streamlit's own server" in said and "make run" in said
+
+
 def test_work_goes_on_when_the_server_starts_and_every_tab_is_told_how(server: Server, monkeypatch: pytest.MonkeyPatch):
     server.stop(kill=True)
     monkeypatch.setenv("PARALLAX_HOME", str(server.home))

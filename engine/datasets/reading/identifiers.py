@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from engine.datasets.conversion import spread
 from engine.types import Message, Tables
 
 REFERENCES: Mapping[str, Mapping[str, str]] = {
@@ -51,8 +52,7 @@ class Meetings:
     def _some(self, table: str, column: str) -> set[str]:
         """Ids of any kind in the plain way; lists of them one by one."""
         if (table, column) not in self._asked:
-            ids = self.tables[table][column].dropna()
-            ids = ids.iloc[:: max(1, len(ids) // SAMPLE)]
+            ids = spread(self.tables[table][column].dropna(), SAMPLE)
             ids = ids.explode().dropna() if ids.dtype == object else ids
             self._asked[table, column] = set(plain(ids.astype("str")))
         return self._asked[table, column]

@@ -29,10 +29,10 @@ def refuse(tables: Tables, task: str | None) -> None:
 def unusable(tables: Tables, task: str | None) -> Message | None:
     """The sentence that says it: scores that are all equal, chats in cells, or nothing but addresses or files."""
     held = {name: {str(one): facts(table[one]) for one in table.columns} for name, table in tables.items()}
-    return _equal_scores(held, task) or _chats(tables, held) or _no_texts(tables, held)
+    return _equal_scores(tables, held, task) or _chats(tables, held) or _no_texts(tables, held)
 
 
-def _equal_scores(held: Mapping[str, Mapping[str, Facts]], task: str | None) -> Message | None:
+def _equal_scores(tables: Tables, held: Mapping[str, Mapping[str, Facts]], task: str | None) -> Message | None:
     """That all tables of two texts and a score have one score only; the names of all three must say what they are."""
     if task not in (None, "sts"):
         return None
@@ -40,6 +40,8 @@ def _equal_scores(held: Mapping[str, Mapping[str, Facts]], task: str | None) -> 
     scores = [(name, [header for header in columns if _is_score(header)], columns) for name, columns in found]
     if not scores or any(not of[one].is_constant or of[one].numbers <= 0.5 for _, able, of in scores for one in able):
         return None
+    if any(tables[name][one].dropna().nunique() > 1 for name, able, _ in scores for one in able):
+        return None  # facts are of some cells only, the sentence of all
     name, able, columns = scores[0]
     return Message(
         "All scores in {column} of {table} are equal, {value}; nothing can correlate with them.",

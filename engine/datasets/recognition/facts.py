@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import xxhash
 
-from engine.datasets.conversion import NUMBER, PERCENT, as_text, has_lists, without_percent
+from engine.datasets.conversion import NUMBER, PERCENT, as_text, has_lists, spread, without_percent
 from engine.datasets.recognition.directions import is_measure
 from engine.texts.profile import SCRIPTS, lengths_and_scripts
 from engine.texts.times import is_time
@@ -71,7 +71,7 @@ class Facts:
 def facts(column: pd.Series) -> Facts:
     """What some hundred cells, spread over the column, hold."""
     there = column.dropna()
-    sample = there.iloc[:: max(1, len(there) // SAMPLE)]
+    sample = spread(there, SAMPLE)
     missing = 1 - len(there) / max(1, len(column))
     if not len(sample):
         return Facts(missing=missing)

@@ -78,7 +78,7 @@ def show_smallest(table: pd.DataFrame, run: pd.Series, task: Task) -> None:
     full, least = table.iloc[0], compression.smallest(table)
     if least["bytes"] == full["bytes"]:
         told = _(
-            "On {dataset}, {n} items do not show of any smaller form of {model} that it loses less than {margin} {metric}: keep its full vectors, {full} bytes a text.",
+            "On {dataset}, {n} items are too few to rule out for any smaller form of {model} that it loses {margin} {metric} or more, even where it scored the same here: keep its full vectors, {full} bytes a text.",
             dataset=titles()[run["dataset"]],
             margin=compression.MARGIN,
             metric=metric_title(task.main_metric),

@@ -41,7 +41,7 @@ def table() -> None:
             "title": st.column_config.TextColumn(_("title"), width="medium"),
             "name": _("name"),
             "task": _("task"),
-            "rows": st.column_config.NumberColumn(_("rows"), format="localized"),
+            "rows": st.column_config.NumberColumn(_("rows in all tables"), format="localized"),
             "languages": _("languages"),
             "licence": _("licence"),
             "source": st.column_config.TextColumn(_("source")),

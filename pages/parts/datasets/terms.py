@@ -19,7 +19,7 @@ def called(name: str, task: str = "") -> str:
         "candidates": _("candidates"), "changed": _("changed judgements"), "summaries": _("summaries"),
         "texts": _("texts"), "text": _("text"), "title": _("title"), "label": _("label"), "labels": _("labels"),
         "set": _("set"), "sentence1": _("first sentence"), "sentence2": _("second sentence"), "score": _("score"),
-        "id": _("id"), "query": _("query"), "document": _("document"), "query_id": _("id of the query"),
+        "id": _("id"), "group": _("group"), "query": _("query"), "document": _("document"), "query_id": _("id of the query"),
         "corpus_id": _("id of the document"), "document_id": _("id of the document"), "text_id": _("id of the text"),
         "positive": _("right documents"), "negative": _("wrong documents"), "relevance": _("rating"),
         "machine_summary": _("machine summary"), "machine_summaries": _("machine summaries"),

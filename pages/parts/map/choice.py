@@ -1,5 +1,6 @@
 """Which map is wanted, is it there, and if not, how far is it?"""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from engine.jobs import queue
 from engine.maps import build, points
 from engine.maps.build import MapView
 from engine.search import neighbours
+from engine.storage.failures import Damaged
 from engine.types import Job, UserError
 from pages.parts import address, cached
 from pages.parts.address import settle, settle_many
@@ -182,7 +184,9 @@ def sketch(wanted: dict[str, Any]) -> MapView | None:
 
 
 def _found(folder: Path) -> MapView | None:
-    return _load(str(folder)) if (folder / "map.json").exists() else None
+    with suppress(Damaged):  # drawn again, like one that is not there
+        return _load(str(folder)) if (folder / "map.json").exists() else None
+    return None
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
@@ -200,6 +204,8 @@ def offer(wanted: dict[str, Any], job: Job | None, preview: MapView | None) -> N
     with box():
         if job and job.error:
             st.text(say(job.error))
+        elif (build.address(wanted) / "map.json").exists():
+            st.text(_("The map that was drawn before is damaged, and not shown: it can be drawn again."))
         elif preview is None:
             st.text(_("This map has not been drawn yet. Texts that have been encoded before are not encoded again."))
             left = to_encode(wanted)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from engine.datasets.conversion import WHOLE, has_lists
+from engine.datasets.conversion import WHOLE, has_lists, spread
 from engine.datasets.recognition.headers import is_id, is_unnamed
 from engine.texts.column_names import called
 from engine.types import Message, Tables
@@ -76,7 +76,7 @@ def _is_meant(cells: pd.Series, own: str, tables: Mapping[str, pd.DataFrame]) ->
         for header in map(str, table.columns):
             if name == own or not is_id(header):
                 continue
-            asked = table[header].dropna().iloc[:: max(1, len(table) // 500)]
+            asked = spread(table[header].dropna(), 500)
             if len(asked) and (has_lists(asked) or asked.astype("str").isin(known).mean() >= 0.5):
                 return True
     return False

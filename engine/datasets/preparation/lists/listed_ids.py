@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from engine.datasets.conversion import as_text, has_lists
+from engine.datasets.conversion import as_text, has_lists, spread
 from engine.datasets.reading.identifiers import plain
 from engine.datasets.recognition import tables as names
 from engine.datasets.recognition.headers import AT_END, is_id, is_unnamed, likeness
@@ -81,7 +81,7 @@ def _links(tables: Tables, name: str) -> list[_Link]:
     for header in headers:
         if header not in named and (header == own or likeness(ASKED, header) >= AT_END):
             continue
-        asked = set(each_id(table[header].iloc[:: max(1, len(table) // ROWS)]))
+        asked = set(each_id(spread(table[header], ROWS)))
         if not asked or (header not in named and not all(map(is_coded, asked))):
             continue
         for other, target in tables.items():
