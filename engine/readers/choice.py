@@ -13,6 +13,9 @@ LINES = 20
 
 def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
     """The tables in a file, a folder or a Zip, as they are written there; raises BadFile."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise BadFile("{path} is neither a file nor a folder, but a pipe or a device: save what it gives into a file.",
+                      path=path)  # fmt: skip
     if path.is_file() and is_gzip(path):
         with unpacked(path) as made:
             return reader_of(made).read(made, options)

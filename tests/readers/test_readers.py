@@ -474,3 +474,9 @@ def test_topics_between_trec_tags_have_their_number_and_title_and_a_broken_one_i
     assert rows(table) == [{"query_id": "401", "query": "salt & light"}, {"query_id": "C041", "query": "In Baby Food"}]
     assert "the topic '401' has no <title>" in sentence(tmp_path / "a.txt", old.replace("<title>", "<titel>"))
     assert "ends within a topic" in sentence(tmp_path / "b.txt", f"{old}<top>\n<num> 402\n<title> two\n")
+
+
+def test_a_pipe_is_no_file_and_nobody_waits_for_it(tmp_path: Path):
+    os.mkfifo(tmp_path / "a.csv")
+    with pytest.raises(BadFile, match="neither a file nor a folder, but a pipe"):
+        choice.read(tmp_path / "a.csv")
