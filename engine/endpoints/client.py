@@ -80,7 +80,6 @@ class Client:
     """For what it waits, as long as it does."""
     _lock: Lock = field(default_factory=Lock, repr=False)
     _next: float = 0.0
-    _gave: bool = False
 
     @property
     def learned(self) -> Learned:
@@ -107,7 +106,7 @@ class Client:
             code, headers, content = answer
             if 200 <= code < 300:
                 self.waits = None
-                return self._read(content, len(texts))
+                return self._read(content, texts)
             said = self.address.clean(refusals.words(content, "without a word"))
             last = f"{code} {said}"
             if code in PASSING and not refusals.QUOTA.search(said):
@@ -171,13 +170,13 @@ class Client:
             raise TooMuch(said)
         return False
 
-    def _read(self, content: bytes, count: int) -> tuple[answers.Array, int]:
+    def _read(self, content: bytes, texts: Sequence[str]) -> tuple[answers.Array, int]:
         """What the answer holds, and the tokens that were charged; raises BadModel where it holds something else."""
         try:
-            return self._held(content, count)
+            return self._held(content, texts)
         except answers.STRANGE:
             seen = repr(self.address.clean(refusals.words(content, ""))[:SEEN])
-            raise self._strange(name=self.name, url=self.address.shown, count=count, seen=seen) from None
+            raise self._strange(name=self.name, url=self.address.shown, count=len(texts), seen=seen) from None
 
     def _strange(self, **values: object) -> BadModel:
         """What is said of an answer that holds something else."""
@@ -187,25 +186,17 @@ class Client:
             **values,
         )
 
-    def _held(self, content: bytes, count: int) -> tuple[answers.Array, int]:
+    def _held(self, content: bytes, texts: Sequence[str]) -> tuple[answers.Array, int]:
         """As `_read`; raises answers.STRANGE."""
-        vectors, tokens = answers.vectors(content, self.service, count)
+        whose = {"name": self.name, "url": self.address.shown}
+        vectors, tokens = answers.vectors(content, self.service, texts, whose)
         if self.asked.dimensions and vectors.shape[1] != self.asked.dimensions:
             raise BadModel(
                 "{name}: {wanted} dimensions were asked for, and {url} answers {dimension}: it does not know that "
                 "option for this model. Leave it out.",
-                name=self.name,
-                url=self.address.shown,
+                **whose,
                 wanted=self.asked.dimensions,
                 dimension=vectors.shape[1],
-            )
-        self._gave = self._gave or bool(vectors.any())
-        if not self._gave:
-            raise BadModel(
-                "{name}: {url} answers zeros in place of numbers: no two texts can be told apart by such vectors. Look "
-                "at the model that it serves.",
-                name=self.name,
-                url=self.address.shown,
             )
         return vectors, tokens
 

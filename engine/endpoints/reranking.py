@@ -61,12 +61,14 @@ class RerankClient(Client):
         }
         return body | {**self.how.always, **(self.how.truncate if self.asked.truncate else {})}
 
-    def _held(self, content: bytes, count: int) -> tuple[answers.Array, int]:
-        """Scores by the place of their document, (count, 1), whatever order they came in."""
+    def _held(self, content: bytes, texts: Sequence[str]) -> tuple[answers.Array, int]:
+        """Scores by the place of their document, (len(texts), 1), in whatever order; raises answers.STRANGE."""
         answer = json.loads(content)
         rows = answers.inside(answer, self.how.results)
-        found = {int(one["index"]): float(one[self.how.score]) for one in rows}
-        scores = np.array([[found[place]] for place in range(count)], np.float32)
+        found = {int(one["index"]): one[self.how.score] for one in rows}
+        scores = answers.numbers(np.array([[found[place]] for place in range(len(texts))], dtype=object))
+        if len(rows) != len(texts) or not np.isfinite(scores).all():
+            raise ValueError(len(rows))
         return scores, answers.whole(answer, self.how.tokens)
 
     def _strange(self, **values: object) -> BadModel:

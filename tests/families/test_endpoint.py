@@ -375,16 +375,72 @@ def answer(count: int, dimension: int, number: float = 1.0) -> str:
 
 def test_an_endpoint_that_answers_zeros_alone_is_refused_and_nothing_is_stored(serve):
     endpoint = serve(says=(200, {}, answer(3, 12, 0.0)))
-    with pytest.raises(BadModel, match=r"remote: http://127.0.0.1:\d+/v1 answers zeros in place of numbers"):
+    with pytest.raises(BadModel, match=r"remote: http://127.0.0.1:\d+/v1 answers zeros alone .* 'a' \(3 of 3 texts"):
         encode(catalogue.load(ENTRY), Texts(["a", "b", "c"]))
     endpoint.says = None
     np.testing.assert_array_equal(encode(catalogue.load(ENTRY), Texts(["a"])).vectors, wanted(["a"]))
 
 
-def test_a_zero_vector_among_others_is_taken_as_it_is(serve):
-    rows = [{"index": 0, "embedding": [0.0, 0.0]}, {"index": 1, "embedding": [0.5, 2.0]}]
-    serve(says=(200, {}, json.dumps({"data": rows})))
-    assert encode(catalogue.load(ENTRY), Texts(["a", "b"])).vectors.tolist() == [[0, 0], [0.5, 2]]
+def rows(*embeddings) -> tuple:
+    data = [{"index": place, "embedding": one} for place, one in enumerate(embeddings)]
+    return 200, {}, json.dumps({"data": data})
+
+
+@pytest.mark.parametrize(
+    "wrong, said",
+    [
+        ((vector("a"), [0.0] * 12), r"zeros alone in place of the vector of the text 'bbb+…' \(1 of 2 texts"),
+        ((vector("a"), [-0.0] * 12), r"zeros alone in place of the vector of the text 'bbb+…' \(1 of 2 texts"),
+        ((vector("a"), [True, *vector("b")[1:]]), r"answered true, which is no finite number .* the text 'bbb+…'"),
+        ((vector("a"), [False] * 12), "answered false, which is no finite number .* the text 'bbb+…'"),
+        ((vector("a"), [None, *vector("b")[1:]]), "answered null, which is no finite number .* the text 'bbb+…'"),
+        ((vector("a"), [np.nan, *vector("b")[1:]]), "answered NaN, which is no finite number .* the text 'bbb+…'"),
+        ((vector("a"), [-np.inf, *vector("b")[1:]]), "answered -Infinity, which is no finite number .* 'bbb+…'"),
+        ((vector("a"), [1e39, *vector("b")[1:]]), r"answered 1e\+39, which is no finite number .* 'bbb+…'"),
+        ((vector("a"), vector("b"), vector("c")), "answered 3 vectors for 2 texts"),
+        ((vector("a"),), "answered 1 vector for 2 texts"),
+        ((), "answered 0 vectors for 2 texts"),
+        ((["1"] * 12, ["2"] * 12), "not 2 vectors of one length"),
+        (([10**400] * 12, [1] * 12), "not 2 vectors of one length"),
+        (([], []), "not 2 vectors of one length"),
+    ],
+)
+def test_an_answer_of_which_one_vector_is_wrong_is_refused_whole_and_what_was_paid_before_is_kept(serve, wrong, said):
+    texts = ["a", "b" * 80]
+    endpoint = serve()
+    encode(catalogue.load(ENTRY), Texts(["before"]))
+    endpoint.says = rows(*wrong)
+    with pytest.raises(BadModel, match=rf"remote: http://127.0.0.1:\d+/v1 .*{said}") as error:
+        encode(catalogue.load(ENTRY), Texts(["before", *texts]))
+    assert "float16" not in str(error.value)
+    endpoint.says = None
+    np.testing.assert_array_equal(encode(catalogue.load(ENTRY), Texts(["before", *texts])).vectors[1:], wanted(texts))
+    assert endpoint.paid == {"before": 1, "a": 1, texts[1]: 1}
+
+
+def test_requests_beside_one_that_is_refused_for_its_numbers_are_kept(serve):
+    endpoint = serve()
+    right = endpoint.answer
+    zeros = json.loads(rows([0.0] * 12)[2])
+    endpoint.answer = lambda path, key, body: (200, zeros, {}) if body["input"] == ["c"] else right(path, key, body)
+    with pytest.raises(BadModel, match="zeros alone in place of the vector of the text 'c'"):
+        encode(catalogue.load(asked(batch_size=1)), Texts(["a", "b", "c", "d"]))
+    endpoint.answer = right
+    assert encode(catalogue.load(asked(batch_size=1)), Texts(["a", "b", "c", "d"])).tokens
+    assert max(endpoint.paid.values()) == 1
+
+
+@pytest.mark.parametrize("blank", ["", " \n"])
+def test_a_text_that_is_blank_may_have_zeros_alone(serve, blank):
+    serve(says=rows([0.0, 0.0], [0.5, 2.0]))
+    assert encode(catalogue.load(ENTRY), Texts([blank, "b"])).vectors.tolist() == [[0, 0], [0.5, 2]]
+
+
+@pytest.mark.parametrize("count", [1, 63, 65, 128])
+def test_rows_without_an_index_are_counted_too(serve, count):
+    serve(says=(200, {}, json.dumps({"embeddings": {"float": [vector("a")] * count}})))
+    with pytest.raises(BadModel, match=rf"answered {count} vectors? for 64 texts"):
+        encode(catalogue.load(asked(service="cohere")), Texts(TEXTS[:64]))
 
 
 def test_vectors_of_another_length_than_before_are_a_sentence_between_requests_and_beside_stored_ones(serve):

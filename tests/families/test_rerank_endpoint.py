@@ -124,6 +124,15 @@ def test_neither_the_key_nor_another_kind_of_answer_gets_through(serve):
         scores(entry("cohere"))
 
 
+@pytest.mark.parametrize("wrong", [[True], [False], [None], [np.nan], [np.inf], ["0.5"], [1e39], [0.5, 0.4], []])
+def test_scores_that_are_no_numbers_or_too_many_are_refused(serve, wrong):
+    rows = [{"index": place, "relevance_score": one} for place, one in enumerate(wrong)]
+    serve("cohere", says=(200, {}, {"results": rows}))
+    with pytest.raises(BadModel, match="not a score for each of 1 documents") as refused:
+        scores(entry("cohere"), [("query", "document")])
+    assert "float16" not in str(refused.value)
+
+
 def test_an_endpoint_without_an_address_says_which_variable_to_set(home):
     missing = rerank_endpoint.FAMILY.missing(entry("jina"))
     assert missing and "LOCAL_BASE_URL" in str(missing)
