@@ -92,7 +92,7 @@ def _tell_none(cells: Cells, found: Array, texts: Sequence[str], whose: Mapping[
     """Raises BadModel where a cell is no finite number."""
     if np.isfinite(found).all():
         return
-    row, column = np.argwhere(~np.isfinite(found))[0]
+    row, column = map(int, np.argwhere(~np.isfinite(found))[0])
     raise BadModel(
         "{name}: {url} answered {seen}, which is no finite number (float32), in the vector of the text {text!r}. "
         "Nothing of this request is kept, but all that it answered before. Look at the model that it serves, or leave "
@@ -105,7 +105,7 @@ def _tell_none(cells: Cells, found: Array, texts: Sequence[str], whose: Mapping[
 
 def _tell_zeros(found: Array, texts: Sequence[str], whose: Mapping[str, str]) -> None:
     """Raises BadModel where a text has zeros alone: by cosine it is as near to every text as to any other."""
-    zeros = [place for place in np.flatnonzero(~found.any(axis=1)) if texts[place].strip()]
+    zeros = [place for place in np.flatnonzero(~found.any(axis=1)).tolist() if texts[place].strip()]
     if zeros:
         raise BadModel(
             "{name}: {url} answers zeros alone in place of the vector of the text {text!r} ({zeros} of {count} texts "
