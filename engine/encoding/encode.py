@@ -1,5 +1,6 @@
 """How do texts become vectors as fast as the machine can, and each of them only once?"""
 
+import math
 import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
@@ -23,6 +24,8 @@ STORE_BYTES = 64_000_000
 TELL_SECONDS = 0.5
 PACE_SECONDS = 5.0
 """Of work behind the first batch, which is slow: then a pace is known, and not before."""
+LARGEST = float(np.finfo(np.float32).max) / 4
+"""The squared length of a vector, so that the squared distance of two is a number of float32 still."""
 
 Part: TypeAlias = tuple[Places, Vectors, int]
 """Which texts, their vectors, how many tokens they took."""
@@ -207,6 +210,30 @@ def _check(encoder: Encoder, texts: Texts, part: Part, width: int | None) -> Non
             name=encoder.name,
             text=texts.items[places[bad]][:60],
         )
+    _check_lengths(encoder, texts, part)
+
+
+def _check_lengths(encoder: Encoder, texts: Texts, part: Part) -> None:
+    """Raises BadModel where a length overflows: whatever is compared with that vector would score nan."""
+    places, vectors, _ = part
+    if _reach(vectors) <= math.sqrt(LARGEST / max(vectors.shape[1], 1)):
+        return  # no row can be too long
+    for row in range(vectors.shape[0]):
+        one = vectors[row : row + 1]
+        if np.square(numbers(one), dtype=np.float64).sum() > LARGEST:
+            raise BadModel(
+                "{name} gives a vector of numbers as large as {largest} for the text {text!r}: its length is too "
+                "large for float32, so that it cannot be compared. The model, or its file, is broken.",
+                name=encoder.name,
+                largest=f"{_reach(one):.3g}",
+                text=texts.items[places[row]][:60],
+            )
+
+
+def _reach(vectors: Vectors) -> float:
+    """The largest number of the vectors, whatever its sign."""
+    values = numbers(vectors)
+    return max(float(values.max(initial=0)), -float(values.min(initial=0)))
 
 
 def _bytes(parts: list[Part]) -> int:

@@ -257,6 +257,21 @@ def test_a_vector_that_is_not_a_number_stops_the_work_and_names_the_text():
         encode(Broken(), Texts(["a", "abc", "ab"]))
 
 
+@pytest.mark.parametrize(("value", "fits"), [(1e17, True), (1e19, False), (-2e19, False)])
+def test_a_vector_whose_length_is_no_number_stops_the_work_and_names_the_text(value: float, fits: bool):
+    class Large(Letters):
+        def forward(self, batch):
+            return np.where(np.array([len(one) == 3 for one in batch])[:, None], value, super().forward(batch)).astype(
+                np.float32
+            )
+
+    if fits:
+        encode(Large(), Texts(["a", "abc", "ab"]))
+        return
+    with pytest.raises(BadModel, match=r"vector of numbers as large as [12]e\+19 for the text 'abc'"):
+        encode(Large(), Texts(["a", "abc", "ab"]))
+
+
 def test_progress_counts_up_to_all_of_it():
     told = []
     texts = [f"text {number}" for number in range(50)]
