@@ -1,6 +1,8 @@
 """What is kept of an adaptation: plan, split, curve, verdict; each read by a page while a job may write it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -15,6 +17,7 @@ from engine.families import checkpoints
 from engine.jobs.schema import parts
 from engine.notation import amount
 from engine.storage import documents, strict_json
+from engine.storage.failures import Damaged
 from engine.types import Message, UserError
 
 FACTS, VERDICT = "facts.json", "verdict.json"
@@ -40,8 +43,16 @@ def facts(name: str) -> dict[str, Any] | None:
     Raises:
         Damaged: it is not what was written.
     """
-    path = config.home() / "adaptations" / slug(name) / FACTS
-    return documents.read(path) if path.exists() else None
+    return documents.read(_facts(name)) if begun(name) else None
+
+
+def begun(name: str) -> bool:
+    """Whether anything is kept under this name, sound or damaged."""
+    return _facts(name).exists()
+
+
+def _facts(name: str) -> Path:
+    return config.home() / "adaptations" / slug(name) / FACTS
 
 
 def plan(name: str) -> Plan:
@@ -53,10 +64,24 @@ def plan(name: str) -> Plan:
 
 
 def names() -> list[str]:
-    """The names of all adaptations, the newest first."""
+    """The names of all adaptations, the newest first, but of those whose facts are damaged."""
     found = (config.home() / "adaptations").glob(f"*/{FACTS}")
-    newest = sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)
-    return [str(documents.read(path)["plan"]["name"]) for path in newest]
+    told = []
+    for path in sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True):
+        with suppress(Damaged):
+            told.append(str(documents.read(path)["plan"]["name"]))
+    return told
+
+
+def damaged() -> list[Message]:
+    """Which adaptations are left out, because what is known of them is not what was written."""
+    said = []
+    for path in sorted((config.home() / "adaptations").glob(f"*/{FACTS}")):
+        try:
+            documents.read(path)
+        except Damaged as error:
+            said.append(Message(error.template, error.values))
+    return said
 
 
 def of(ready: Prepared) -> dict[str, Any]:

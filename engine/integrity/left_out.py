@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from engine.adaptation import kept
 from engine.benchmarks import definitions, imported
 from engine.datasets import library, marks
 from engine.models import catalogue
@@ -16,4 +17,4 @@ BY_HAND: tuple[Callable[[], list[Message]], ...] = (
 
 def messages() -> list[Message]:
     """What is left out, each in a sentence that names the file; quick, for it looks at no table and no vector."""
-    return [message for named in (library.damaged, *BY_HAND) for message in named()]
+    return [message for named in (library.damaged, kept.damaged, *BY_HAND) for message in named()]

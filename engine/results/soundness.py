@@ -1,5 +1,7 @@
 """Which of the stored results are what was written, and which of them nobody can tell about?"""
 
+from collections.abc import Sequence
+
 from engine.results.run_files import UNKNOWN
 from engine.results.schema import WHOLE
 from engine.results.store import Results
@@ -35,6 +37,17 @@ def items_damaged(results: Results) -> list[Message]:
         for row in results.runs().itertuples()
         if not items_sound(results, str(row.id))
     ]
+
+
+def compared_damaged(results: Results) -> list[tuple[str, str]]:
+    """The pairs of runs whose comparison is not what was written, and which is shown nowhere; reads all of them."""
+    return [(str(row["a"]), str(row["b"])) for row in results.database.unsound("comparisons")]
+
+
+def forget_compared(results: Results, pairs: Sequence[tuple[str, str]]) -> None:
+    """Takes the comparisons of these pairs of runs away."""
+    with results.database.write() as connection:
+        connection.executemany("DELETE FROM comparisons WHERE a = ? AND b = ?", pairs)
 
 
 def ids(results: Results) -> set[str]:

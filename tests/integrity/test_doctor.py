@@ -13,11 +13,12 @@ import pandas as pd
 import pytest
 
 from engine.__main__ import main
+from engine.adaptation import kept
 from engine.comparison import studies
 from engine.datasets import library
 from engine.encoding import mending, store
 from engine.families import checkpoints as folders
-from engine.integrity import doctor, orphans
+from engine.integrity import doctor, left_out, orphans
 from engine.jobs import queue
 from engine.models import catalogue
 from engine.results import slices, soundness
@@ -282,3 +283,27 @@ def test_vectors_whose_log_is_lost_are_said_and_a_shelf_that_is_only_begun_is_no
     assert state == "mendable" and str(shelf.folder) in said and "cannot be read" in said
     assert [one for one, _ in found(home)] == ["mended"] and found(home) == []
     assert begun.exists() and not shelf.folder.exists()
+
+
+def test_comparisons_that_were_changed_are_said_shown_nowhere_and_made_again(home: Path):
+    dataset = library.save("faq", "sts", PAIRS)
+    for model in ("tfidf", "other"):
+        evaluate(replace(catalogue.find("tfidf"), name=model), dataset)
+    before = Results().comparisons(dataset.fingerprint)
+    with sqlite3.connect(home / "results.sqlite") as connection:
+        connection.execute("UPDATE comparisons SET p = 0.0001")
+    assert len(before) == 1 and Results().comparisons(dataset.fingerprint).empty
+    ((state, said),) = found(home, mend=False)
+    assert state == "mendable" and "Damaged comparisons of two runs: 1" in said
+    assert [one for one, _ in found(home)] == ["mended"] and found(home) == []
+    pd.testing.assert_frame_equal(Results().comparisons(dataset.fingerprint), before)
+
+
+def test_an_adaptation_whose_facts_are_damaged_is_left_out_and_named_the_others_are_there(home: Path):
+    for name in ("one", "other"):
+        documents.write(home / "adaptations" / name / "facts.json", {"key": "1", "plan": {"name": name}})
+    place = home / "adaptations" / "one" / "facts.json"
+    place.write_bytes(place.read_bytes().replace(b"one", b"two"))
+    assert kept.names() == ["other"] and kept.begun("one")
+    (said,) = [str(one) for one in left_out.messages()]
+    assert str(place) in said

@@ -38,8 +38,9 @@ class State:
 def pick(dataset: str) -> str | None:
     """The adaptation of this dataset that is looked at, the newest first; None where there is none."""
     jobs = [job for job in queue.jobs("batch") if job.kind == "adapt" and job.arguments.get("dataset") == dataset]
-    names = [str(job.arguments["name"]) for job in jobs]
-    names += [name for name in kept.names() if kept.plan(name).dataset == dataset]
+    there = kept.names()
+    names = [one for one in (str(job.arguments["name"]) for job in jobs) if one in there or not kept.begun(one)]
+    names += [name for name in there if kept.plan(name).dataset == dataset]
     names = list(dict.fromkeys(names))
     if not names:
         return None
