@@ -8,7 +8,8 @@ from urllib.parse import unquote
 SHORTEST, PART = 4, 8
 """Characters of a secret that is hidden whole, and of a piece of a longer one that is hidden too."""
 MARK = "…"
-SIGN = re.compile(r"%([0-7][0-9a-f])|.", re.S | re.I)
+SIGN = re.compile(r"%(?:25)*([0-7][0-9a-f])|\\([/\"])|.", re.S | re.I)
+"""One sign, percent-encoded once or more often, or behind JSON's backslash, or as it is."""
 
 
 def token(person: str) -> str:
@@ -20,14 +21,18 @@ def secrets(key: str, person: str, query: str) -> tuple[str, ...]:
     """Whatever must not be shown: key, name and password of an address, the values of its query."""
     words = [key, person, unquote(person), *person.split(":"), *unquote(person).split(":")]
     words += [one.partition("=")[2] for one in query.split("&")]
-    return tuple(sorted({form for word in words if len(word) >= SHORTEST for form in (word, *_in_base64(word))}))
+    return tuple(
+        sorted(
+            {form for word in words if len(word) >= SHORTEST for form in (word, word.encode().hex(), *_in_base64(word))}
+        )
+    )
 
 
 def without(hidden: Sequence[str], text: str) -> str:
     """The text with a mark for each secret and each piece of PART characters or more, percent-encoded or not."""
     pieces = {one[start : start + PART].lower() for one in hidden for start in range(max(1, len(one) - PART + 1))}
     signs = list(SIGN.finditer(text))
-    folded = "".join((chr(int(one[1], 16)) if one[1] else one[0]).lower()[:1] for one in signs)
+    folded = "".join((chr(int(one[1], 16)) if one[1] else one[2] or one[0]).lower()[:1] for one in signs)
     secret = bytearray(len(signs))
     for width in {len(one) for one in pieces}:
         for start in range(len(folded) - width + 1):

@@ -345,6 +345,9 @@ FORMS = {
     "base64 behind a word": lambda key: b64encode(b"u:" + key.encode()).decode(),
     "base64 of a part, for addresses": lambda key: urlsafe_b64encode(key[1:].encode()).decode().rstrip("="),
     "in capitals": str.upper,
+    "percent-encoded twice": lambda key: quote(quote(key, safe=""), safe=""),
+    "behind JSON's backslashes": lambda key: key.replace("/", "\\/"),
+    "in hexadecimal digits": lambda key: key.encode().hex(),
 }
 
 
