@@ -18,6 +18,8 @@ MISSED = "address.missed"
 """What the link asks for in vain, by the choice that it asks for it at."""
 TELL = "address.tell"
 """How that is said, on the page that is drawn."""
+KEPT = ("lang", "dataset")
+"""Choices that stand in the address of every page."""
 LONGEST = 2_000
 """Letters of a text that stands in the address: servers refuse addresses that are much longer."""
 
@@ -155,7 +157,13 @@ def lead(page: str, label: str, wanted: Mapping[str, Any], key: str, *, dataset:
     if st.button(label, key=key, on_click=st.session_state.update, args=(wanted,), **style):
         if dataset:
             st.session_state["fresh"] = dataset
-        st.switch_page(page)
+        # Without them the address stands bare until the page is drawn, and may stay so where the browser is slow.
+        known = {
+            one: dataset if dataset and one == "dataset" else st.query_params[one]
+            for one in KEPT
+            if one in st.query_params
+        }
+        st.switch_page(page, query_params=known)
 
 
 @contextmanager
