@@ -7,11 +7,11 @@ from pages.parts.language import _, switch
 
 st.set_page_config(page_title="Parallax", page_icon="🔭", layout="wide")
 frame.dress()
-frame.need_own_server()
 address.follow_history()
 with address.at_once():
     with st.sidebar:
         switch()
+    frame.need_own_server()
     page = st.navigation(
         {
             _("Compare"): [

@@ -76,7 +76,8 @@ def _check(values: dict[str, Any]) -> None:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(one) for one in first["loc"])
-        raise TypeError(f"{values['name']}: {place} = {first['input']!r}. {first['msg']}") from error
+        seen = "" if first["type"] == "missing" else f" = {first['input']!r}"
+        raise TypeError(f"{values.get('name', 'a model')}: {place}{seen}. {first['msg']}") from error
 
 
 @cache

@@ -423,6 +423,7 @@ def test_one_model_is_kept_until_another_is_asked_for_or_its_files_change(tmp_pa
      ('[[models]]\nname = "x"\nfamily = "tfidf"\nasked = { max_length = "9" }', "x: asked.max_length = '9'"),
      ('[[models]]\nname = "x"\nfamily = "tfidf"\npipeline = { retrievers = "y" }', "x: pipeline.retrievers = 'y'"),
      ('[[models]]\nname = "x"\nfamily = "tfidf"\nendpoint = "y"', "x: endpoint = 'y'"),
+     ('[[models]]\nname = "x"', "x: family. Field required"), ('[[models]]\nfamily = "tfidf"', "a model: name. Field"),
      ("[[models", "Expected")],
 )  # fmt: skip
 def test_a_catalogue_that_is_none_is_one_sentence_here_and_from_the_doctor(home, capsys, content, said):

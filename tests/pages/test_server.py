@@ -92,10 +92,10 @@ def answers(server: Server) -> Iterator[ClientConnection]:
         yield socket
 
 
-def visit(socket: ClientConnection, page: str) -> list[ForwardMsg]:
-    """All that a page sends until it is whole."""
+def visit(socket: ClientConnection, page: str, choices: str = "") -> list[ForwardMsg]:
+    """All that a page sends until it is whole; choices: as they stand in its address."""
     message = BackMsg()
-    message.rerun_script.page_name = page
+    message.rerun_script.page_name, message.rerun_script.query_string = page, choices
     socket.send(message.SerializeToString())
     told = []
     while not told or told[-1].WhichOneof("type") != "script_finished" or told[-1].script_finished != 0:
@@ -138,11 +138,11 @@ def test_under_another_server_the_page_says_how_to_start_and_shows_nothing_else(
     other.start(("streamlit", "run", "app.py"))
     try:
         with connect(f"ws://127.0.0.1:{other.port}/_stcore/stream", subprotocols=["streamlit"], max_size=None) as tab:
-            elements = [message.delta.new_element for message in visit(tab, "models")]
+            elements = [message.delta.new_element for message in visit(tab, "models", "lang=zh")]
     finally:
         other.stop()
     (said,) = [element.alert.body for element in elements if element.WhichOneof("type") == "alert"]
-    assert "Streamlit's own server" in said and "make run" in said
+    assert "Streamlit 自带的服务器" in said and "make run" in said
 
 
 def test_work_goes_on_when_the_server_starts_and_every_tab_is_told_how(server: Server, monkeypatch: pytest.MonkeyPatch):
