@@ -64,23 +64,11 @@ def apply(tables: Tables, guess: Guess, said: Choices = NOTHING) -> Made:
         raise Unsettled("{question} Say it with {option}.", question=question.message, option=question.option)
     tables, notes = fill_down.filled(tables, guess, said)
     named = {}
-    for name, (given, columns) in guess.tables.items():
+    for name in guess.tables:
         reserved = [*layout.tables[name], *(chain.from_iterable(task.tables.values()) if guess.layout else ())]
-        table = _renamed(tables[given], columns, {column.name for column in reserved})
-        if guess.layout and "title" in columns:
-            joined = Message(
-                "{title} and {text} were joined to one text.", {to: called(columns[to]) for to in ("title", "text")}
-            )
-            notes.append(joined)
-        if guess.layout or name == "pairs":
-            table, told = without_blanks(
-                table, layout.tables[name], blocks=bool(guess.layout) and said.fill_down is None
-            )
-            notes += told
-        if guess.layout:
-            notes += _repeated(given, table)
-        named[name], told = _settled(guess.task, table, layout.tables[name], asked, said)
-        notes += told
+        table, told = _as_read(tables, guess, name, {column.name for column in reserved}, layout, said)
+        named[name], settled = _settled(guess.task, table, layout.tables[name], asked, said)
+        notes += [*told, *settled]
     settings: dict[str, Any] = {}
     if guess.layout:
         settings = {layout.asks: getattr(said, layout.asks)} if layout.asks else {}
@@ -97,6 +85,22 @@ def apply(tables: Tables, guess: Guess, said: Choices = NOTHING) -> Made:
     asked_for, agreed = raters.together(asked_for, said.raters or raters.MEDIAN)
     blank = [] if guess.layout else blank  # of other layouts the rows were counted
     return Made(asked_for, (*notes, *met, *blank, *agreed, *vain), settings)
+
+
+def _as_read(
+    tables: Tables, guess: Guess, name: str, reserved: set[str], layout: Layout, said: Choices
+) -> tuple[pd.DataFrame, list[Message]]:
+    """One of the tables under the task's own names, without rows that lack what they need, and a word on that."""
+    (given, columns), notes = guess.tables[name], []
+    table = _renamed(tables[given], columns, reserved)
+    if guess.layout and "title" in columns:
+        joined = {to: called(columns[to]) for to in ("title", "text")}
+        notes.append(Message("{title} and {text} were joined to one text.", joined))
+    if guess.layout or name == "pairs":
+        blocks = bool(guess.layout) and said.fill_down is None
+        table, blank = without_blanks(table, layout.tables[name], blocks=blocks)
+        notes += blank
+    return table, [*notes, *(_repeated(given, table) if guess.layout else ())]
 
 
 def _repeated(given: str, table: pd.DataFrame) -> list[Message]:
