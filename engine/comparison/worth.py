@@ -31,8 +31,9 @@ class Worth:
 
     stages: one row each that is held against something: kind, model, against (what it is held against), column and
     over (columns of the items), score, gap, low, high, p (Holm over the rows), needed (queries that would show such a
-    gap in 4 of 5 studies), adds (the stages that the pipeline has more than what it is held against), ms (a query by
-    itself, of these together), share (of the whole pipeline's ms), fell and rose (how many queries).
+    gap in 4 of 5 studies, at the level that is corrected for the rows), adds (the stages that the pipeline has more
+    than what it is held against), ms (a query by itself, of these together), share (of the whole pipeline's ms), fell
+    and rose (how many queries).
     costs: one row each stage, the retrievers first, and a last one of kind "whole": kind, model, column, score, ms (of
     this stage alone), share.
     depths: depth, score, ceiling of a reranker; empty where there is none.
@@ -66,8 +67,9 @@ def of(task: Task, result: Result) -> Worth:
     items = result.items
     total = _latency_of(stages)
     rows = []
-    for one, other in _held(stages, items):
-        row = _row(task, items, one["column"], other.column)
+    held = _held(stages, items)
+    for one, other in held:
+        row = _row(task, items, one["column"], other.column, len(held))
         adds = [own for own in stages[: stages.index(one) + 1] if own not in other.stages]
         told = {"kind": one["kind"], "model": one["model"], "against": other.name, "over": other.column, "adds": adds}
         ms = _latency_of(adds)
@@ -219,14 +221,14 @@ def _called(stage: Mapping[str, Any]) -> str:
     return TUNED if stage["model"] == "weighted" and stage.get("tuned") else str(stage["model"])
 
 
-def _row(task: Task, items: pd.DataFrame, column: str, over: str) -> dict[str, float]:
+def _row(task: Task, items: pd.DataFrame, column: str, over: str, tests: int) -> dict[str, float]:
     shared = items[[name for name in ("item", *COLUMNS, "relevant_ids") if name in items]]
     after, before = (items[name].to_numpy(np.float64) for name in (column, over))
     found = paired_tests.compare(task, shared.assign(measure=after), shared.assign(measure=before))
     change: npt.NDArray[np.float64] = after - before
     needed = 0
     if found.gap and found.high > found.low:
-        needed = power.items_needed(power.spread(found.low, found.high, found.n), abs(found.gap))
+        needed = power.items_needed(power.spread(found.low, found.high, found.n), abs(found.gap), tests)
     return {"score": float(after.mean()), "gap": found.gap, "low": found.low, "high": found.high, "p": found.p,
             "needed": needed, "fell": int((change < -FELL).sum()), "rose": int((change > FELL).sum())}  # fmt: skip
 
