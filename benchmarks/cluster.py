@@ -55,7 +55,12 @@ class Nodes:
         self.processes: list[subprocess.Popen[bytes]] = []
         self._start(folder, [], ["--head", f"--port={port}", "--num-cpus=0", f"--temp-dir={folder / 'ray'}"])
         for core in cores:
-            self._start(folder, ["taskset", "-c", str(core)], [f"--address={self.address}", "--num-cpus=1"])
+            self.add(folder, core)
+
+    def add(self, folder: Path, core: int | None = None) -> None:
+        """One node more, bound to a core or to none."""
+        before = [] if core is None else ["taskset", "-c", str(core)]
+        self._start(folder, before, [f"--address={self.address}", "--num-cpus=1"])
 
     def _start(self, folder: Path, before: list[str], options: list[str]) -> None:
         path = folder / f"node{len(self.processes)}.txt"
