@@ -46,7 +46,9 @@ with address.at_once():
     with st.sidebar:
         jobs_panel.show(page.url_path)
         damage.show()
-    frame.regret_dataset(frame.head(page.title, page.url_path), page.url_path)
+    lost = frame.head(page.title, page.url_path)
+    frame.regret_page()
+    frame.regret_dataset(lost, page.url_path)
     frame.regret_choices()
     if page.url_path not in frame.OWN:
         empty.note_example()

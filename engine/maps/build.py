@@ -14,7 +14,7 @@ import pandas as pd
 
 from engine import config, plugins
 from engine.datasets import library
-from engine.maps import gold_pairs, layout, points, sights
+from engine.maps import gold_pairs, layout, points, sights, trust
 from engine.maps.geometry import Geometry
 from engine.maps.layout import Side
 from engine.maps.sights import Seen
@@ -30,7 +30,7 @@ from engine.storage.failures import Damaged, telling
 from engine.storage.files import UNFINISHED
 from engine.types import Message, Step
 
-VERSION = 3
+VERSION = 4
 LINEAR = pca.PROJECTION.name
 DEFAULTS: Mapping[str, Any] = {"projection": "umap", "limit": 20_000, "seed": 42, "dimensions": 2}
 
@@ -144,7 +144,7 @@ def address_of_sketch(arguments: Mapping[str, Any]) -> Path:
     return address(_whole(arguments) | {"projection": LINEAR, "sketch": True})
 
 
-def around(view: MapView, row: int, a: int, b: int, *, k: int = 10) -> pd.DataFrame:
+def around(view: MapView, row: int, a: int, b: int, *, k: int = trust.NEAREST) -> pd.DataFrame:
     """The nearest texts of a point under models a and b in full dimension, those of both first.
 
     Columns: row, rank_a and similarity_a (cosine), rank_b and similarity_b; a rank beyond k is shown as far as it is

@@ -17,8 +17,6 @@ from engine.search.neighbours import Graph, Numbers
 from engine.texts.keywords import keywords
 from engine.types import Message, Step, Vectors
 
-NEAREST = 10
-"""Neighbours that count for hubs and for the overlap between models."""
 MOST_CLUSTERS = 15
 SKETCHED = 8
 """Dimensions that sparse vectors are reduced to for a sketch: a tenth of the time that a hundred take."""
@@ -131,7 +129,7 @@ def describe(
     nearest weighing most. `held` are the pairs of points that the dataset holds to be alike, and not.
     """
     own, spots = sights[number], places[number]
-    near, kept = own.graph.first(NEAREST), trust.kept(own.graph, spots)
+    near, kept = own.graph.first(trust.NEAREST), trust.kept(own.graph, spots)
     groups = clusters(own.vectors, seed=seed)
     apiece = trust.pointwise(own.vectors, spots, seed=seed)
     side = Side(
@@ -150,8 +148,8 @@ def describe(
         "continuous": apiece[1],
         "named": neighbours.occurrences(near),
         "cluster": groups,
-        "overlap": neighbours.ranked_overlap(sights[0].graph, own.graph, NEAREST),
-        "jaccard": neighbours.jaccard(sights[0].graph, own.graph, NEAREST),
+        "overlap": neighbours.ranked_overlap(sights[0].graph, own.graph, trust.NEAREST),
+        "jaccard": neighbours.jaccard(sights[0].graph, own.graph, trust.NEAREST),
     }
     return side, pd.DataFrame(columns)
 

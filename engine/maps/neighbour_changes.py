@@ -6,6 +6,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from engine.maps.build import MapView
+from engine.search.neighbours import Numbers
 
 LEAST = 5
 """Texts that a group must have."""
@@ -36,3 +37,11 @@ def distribution(values: pd.Series, mask: npt.NDArray[np.bool_] | None = None) -
     known = values.to_numpy(float).clip(0, 1)
     some = known if mask is None else known[mask]
     return np.histogram(some[np.isfinite(some)], BINS, (0, 1))[0]
+
+
+def in_common(jaccard: Numbers) -> float:
+    """The mean share, 0..1, of a text's nearest under one model that are among as many under another.
+
+    jaccard: per text, (n,), those in both by those in either: j = c / (2 k - c), so that c / k = 2 j / (1 + j).
+    """
+    return float(np.nanmean(2 * np.asarray(jaccard) / (1 + np.asarray(jaccard))))

@@ -8,6 +8,8 @@ import numpy.typing as npt
 from engine.search.neighbours import Graph, Indices, Numbers, dense, shared, unit
 from engine.types import SingleVectors, Vectors
 
+NEAREST = 10
+"""Neighbours of a text that everything said of a map is about."""
 EXACT = 20_000
 SAMPLE = 1_000
 
@@ -42,7 +44,7 @@ def drawn(coordinates: Numbers, k: int) -> Indices:
     return found[~gone].reshape(-1, k).astype(np.int32)
 
 
-def kept(graph: Graph, coordinates: Numbers, k: int = 15) -> Numbers:
+def kept(graph: Graph, coordinates: Numbers, k: int = NEAREST) -> Numbers:
     """Per point, the share of its k true neighbours that are among its k in the picture: 0..1, shape (n,)."""
     k = min(k, graph.indices.shape[1])
     if k < 1:
@@ -50,7 +52,7 @@ def kept(graph: Graph, coordinates: Numbers, k: int = 15) -> Numbers:
     return (shared(graph.indices[:, :k], drawn(coordinates, k)) / k).astype(np.float32)
 
 
-def pointwise(vectors: Vectors, coordinates: Numbers, *, k: int = 15, seed: int = 42) -> tuple[Numbers, Numbers]:
+def pointwise(vectors: Vectors, coordinates: Numbers, *, k: int = NEAREST, seed: int = 42) -> tuple[Numbers, Numbers]:
     """Trustworthiness and continuity of every point, each (n,): their means are those of the picture.
 
     Above 20,000 points 1,000 drawn at random are asked, against all; the others are nan, as all are where there are too
@@ -69,7 +71,7 @@ def pointwise(vectors: Vectors, coordinates: Numbers, *, k: int = 15, seed: int 
     return found[0], found[1]
 
 
-def summary(apiece: tuple[Numbers, Numbers], kept_shares: Numbers, k: int = 15) -> Trust:
+def summary(apiece: tuple[Numbers, Numbers], kept_shares: Numbers, k: int = NEAREST) -> Trust:
     """How far a picture can be believed, from what holds of its points apiece."""
     count, known = len(kept_shares), int(np.isfinite(apiece[0]).sum())
     k = min(k, (count - 1) // 2)

@@ -19,8 +19,12 @@ SAMPLE = 1_000
 SEED = 0
 UNKNOWN = 0.05
 UNREAD = 0.01
+MOST = 0.5
+"""Share of the texts that are unknown for the most part from which a model cannot be said to read the dataset."""
 LAVISH = 1.5
 """Tokens a character from which a vocabulary was plainly made for other texts."""
+STRANGE = Message("{unknown:.0%} of the tokens are unknown to its vocabulary: it cannot read these texts.")
+ALIKE = Message("{unread:.1%} of the texts are unknown to its vocabulary for the most part: they look alike to it.")
 _LETTERS = {"cmn": "zh", "zho": "zh", "eng": "en", "deu": "de", "fra": "fr", "spa": "es", "jpn": "ja", "kor": "ko",
             "rus": "ru", "ara": "ar", "por": "pt", "ita": "it", "hin": "hi", "vie": "vi", "tur": "tr"}  # fmt: skip
 
@@ -90,7 +94,7 @@ def warnings(entry: ModelEntry, dataset: Dataset, read: Reading | None) -> list[
     """What a person should know before this model runs on this dataset."""
     absent = catalogue.available(entry) if entry.pipeline else True
     found = [absent] if isinstance(absent, Message) else []
-    found += [*_about_reading(read), *entry_checks.about(entry, dataset, opened=read is not None)]
+    found += [*about_reading(read), *entry_checks.about(entry, dataset, opened=read is not None)]
     found += [*_about_depth(entry, dataset), *_about_pairs(entry, dataset)]
     if (own := learnt.warning(entry, dataset)) is not None:
         found.append(own)
@@ -110,6 +114,14 @@ def warnings(entry: ModelEntry, dataset: Dataset, read: Reading | None) -> list[
                 Message("Its authors say that it was trained on {task}: the score forecasts nothing.", {"task": name})
             )
     return found
+
+
+def unreadable(told: Sequence[Message]) -> bool:
+    """Whether what was told before a run says that the model cannot read these texts: its scores are noise."""
+    return any(
+        one.template == STRANGE.template or (one.template == ALIKE.template and float(str(one.values["unread"])) > MOST)
+        for one in told
+    )
 
 
 def _about_depth(entry: ModelEntry, dataset: Dataset) -> list[Message]:
@@ -166,7 +178,8 @@ def language(code: str) -> str:
     return _LETTERS.get(first, first)
 
 
-def _about_reading(read: Reading | None) -> list[Message]:
+def about_reading(read: Reading | None) -> list[Message]:
+    """What its tokenizer makes of the texts that a person should know; nothing where it could not be asked."""
     if read is None:
         return []
     found: list[Message] = []
@@ -190,19 +203,9 @@ def _about_reading(read: Reading | None) -> list[Message]:
             )
         )
     if read.unknown > UNKNOWN:
-        found.append(
-            Message(
-                "{unknown:.0%} of the tokens are unknown to its vocabulary: it cannot read these texts.",
-                {"unknown": read.unknown},
-            )
-        )
+        found.append(Message(STRANGE.template, {"unknown": read.unknown}))
     if read.unread > UNREAD:
-        found.append(
-            Message(
-                "{unread:.1%} of the texts are unknown to its vocabulary for the most part: they look alike to it.",
-                {"unread": read.unread},
-            )
-        )
+        found.append(Message(ALIKE.template, {"unread": read.unread}))
     if read.per_character > LAVISH:
         found.append(
             Message(

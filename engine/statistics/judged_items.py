@@ -49,7 +49,7 @@ def said(task: Task, n: int, groups: int | None, named_by: str, *, web: bool) ->
     if groups is not None and groups >= n:
         return Message("{n} items", values)
     if web and groups is None and named_by:
-        return Message("{n} items that share texts across the groups named by the file ({column})", values)
+        return Message("{n} items that share texts across the groups that the file names in {column}", values)
     if web and groups is None:
         return Message("{n} items, some of which share texts", values)
     if web and groups is not None and groups < FEWEST:
@@ -58,15 +58,15 @@ def said(task: Task, n: int, groups: int | None, named_by: str, *, web: bool) ->
         values |= {"times": math.sqrt(n / groups)}
         if named_by:
             return Message(
-                "{n} items that share texts across the groups named by the file ({column}), which widens the interval "
-                "{times:.2f} times (worth about {groups} independent ones)",
+                "{n} items that share texts across the groups that the file names in {column}, which widens the "
+                "interval {times:.2f} times: worth about {groups} independent ones",
                 values,
             )
         return Message(
-            "{n} items that share texts, which widens the interval {times:.2f} times (worth about {groups} independent "
-            "ones)",
+            "{n} items that share texts, which widens the interval {times:.2f} times: worth about {groups} independent "
+            "ones",
             values,
         )
     if named_by:
-        return Message("{n} items in {groups} groups named by the file ({column})", values)
+        return Message("{n} items in {groups} groups that the file names in {column}", values)
     return Message(task.together, values)

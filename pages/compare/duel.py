@@ -25,10 +25,6 @@ paired_outcomes.show_gap(a, b, task)
 paired_outcomes.say_part(len(items[a["label"]]), whole)
 score_tables.note_precision(both)
 score_tables.warn(both)
-address.lead(
-    "pages/explore/inspect.py", _("Where {model} goes wrong", model=a["label"]), {"a": a["label"]},
-    "duel.next", type="tertiary", icon=":material/troubleshoot:",
-)  # fmt: skip
 
 pairs = frames.duel(items[a["label"]], items[b["label"]])
 which = [] if len(pairs) == whole else pairs["item"].tolist()
@@ -40,6 +36,10 @@ with chart:
     paired_outcomes.show_distribution(pairs, a["label"], b["label"], drawn.state(both, a["id"], *which))
 with counts:
     chosen = paired_outcomes.pick_quadrant(pairs, task)
+address.lead(
+    "pages/explore/inspect.py", _("Where {model} goes wrong", model=a["label"]), {"a": a["label"]},
+    "duel.next", type="tertiary", icon=":material/troubleshoot:",
+)  # fmt: skip
 
 opened = address.view("duel.view", {"items": _("Items"), "slices": _("Slices"), "words": _("Words")})
 if opened != "items" and st.session_state.get("segment"):

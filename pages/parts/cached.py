@@ -14,7 +14,7 @@ from engine.models import catalogue as model_catalogue
 from engine.notation import fill
 from engine.results import frames
 from engine.results.store import Results
-from engine.runs import plans
+from engine.runs import plans, preflight
 from engine.statistics import multiple, paired_tests
 from engine.types import Comparison, Dataset, Message, ModelEntry, Task, UserError
 from pages.locale import translations
@@ -128,6 +128,11 @@ def applying(task_name: str) -> dict[str, ModelEntry]:
 def _applies(entry: ModelEntry, task_name: str) -> bool:
     tasks = plugins.families()[entry.family].tasks
     return not tasks or task_name in tasks
+
+
+def unreadable(warned: str) -> bool:
+    """Whether a run's warnings, as its row keeps them, say that its model cannot read the texts."""
+    return preflight.unreadable(frames.warnings(warned))
 
 
 def by_tokens(model: str) -> bool:

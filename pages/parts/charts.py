@@ -126,7 +126,9 @@ def fit(figure: go.Figure, height: int) -> go.Figure:
     figure.for_each_xaxis(fit_title)
     fit_names(figure)
     top = 24
-    if figure.layout.legend.orientation == "h":  # above the picture; Plotly would draw it into it where it is narrow
+    if (
+        figure.layout.legend.orientation == "h" and figure.layout.showlegend is not False
+    ):  # above the picture; Plotly would draw it into it where it is narrow
         figure.update_layout(legend={"y": 1.02, "yanchor": "bottom", "bgcolor": "rgba(0,0,0,0)"})
         top = 20 + LEGEND_ROW * legend_rows(figure)
     return figure.update_layout(height=height, margin={"l": 8, "r": 8, "t": top, "b": 8}, hoverlabel={"align": "left"})

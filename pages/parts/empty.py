@@ -12,7 +12,9 @@ from pages.parts import address, cached
 from pages.parts.language import _, language
 from pages.parts.markdown import escape
 
-EXAMPLE = {name: Path(__file__).parents[1] / "about" / f"answer_{name}.png" for name in LANGUAGES}
+PICTURES = Path(__file__).parents[1] / "about"
+EXAMPLE = {name: {"wide": f"answer_{name}.png", "narrow": f"answer_{name}_narrow.png"} for name in LANGUAGES}
+"""The picture of an answer, and the same for a phone, on which the wide one could not be read."""
 
 
 def box() -> DeltaGenerator:
@@ -61,8 +63,9 @@ def welcome() -> None:
             )
         st.caption(_("Such an answer, on a sample that comes with Parallax:"))
         told = _("A leaderboard with its verdict")
-        with st.container(width=760):  # at most, unlike a picture's own width
-            st.image(EXAMPLE[language()], caption=told, alt=told, width="stretch")
+        for kind, name in EXAMPLE[language()].items():  # of which the style sheet shows one
+            with st.container(width=760, key=f"welcome.{kind}"):  # at most, unlike a picture's own width
+                st.image(PICTURES / name, alt=told, width="stretch")
     address.stop()
 
 

@@ -18,6 +18,8 @@ DELETED_HERE = "dataset.deleted.here"
 """Where the session keeps the name of the dataset that its own visitor has deleted."""
 CALLED = "dataset.deleted.called"
 """What that was called."""
+UNKNOWN = "unknown"
+"""Which page was asked for in vain, in the address of the one that stands in its place (pages/start/unknown.py)."""
 OWN = ("datasets", "models", "runs", "suites", "exchange", "method")
 """Pages that are about more than the dataset in view."""
 ANY = ("models", "suites", "exchange")
@@ -131,6 +133,13 @@ def about(name: str | None) -> str:
     entry, judged = cached.card_of(name), cached.judged(name)
     counted = [] if judged is None else [ngettext("{n} item", "{n} items", judged)]
     return "".join(f" · {one}" for one in (_(cached.task(entry.task).title), *counted))
+
+
+def regret_page() -> None:
+    """On the first page: the address that was asked for is no page's, and this one stands in its place."""
+    asked = st.query_params.get(UNKNOWN)
+    if asked:
+        score_tables.regret(_("There is no page “{asked}” here. This is the first one.", asked=asked))
 
 
 def regret_dataset(lost: Message | None, page: str) -> None:

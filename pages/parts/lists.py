@@ -9,6 +9,7 @@ import streamlit as st
 
 from engine.notation import UNKNOWN, amount, chance, fixed, shown
 from engine.results import frames
+from engine.texts.widths import width
 from engine.types import Dataset
 from pages.parts.language import _, metric_title
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 MOST_ROWS = 1_000
 LONG = 1_200
 TALL = 300
+ROOM = 850
+"""Pixels that a table has beside the navigation in a window of 1280."""
+LEAST = 110
+"""Pixels of a column in which a text can be begun to read."""
 FINEST = 5
 """Decimals of a difference at most: what would need more is none to anybody."""
 
@@ -155,6 +160,23 @@ def own_column(values: pd.Series, word: str, width: Literal["medium", "large"] =
     if pd.api.types.is_integer_dtype(values):
         return word
     return number(word) if pd.api.types.is_numeric_dtype(values) else text(word, width)
+
+
+def fitting(table: pd.DataFrame) -> dict[str, object]:
+    """Widths by which the columns of a table of user data stand in view together, beside the navigation at 1280 pixels.
+
+    Short columns get what they need and long ones share the rest, as long as each can still be read.
+    """
+    wanted = {str(name): _needs(table[name], str(name)) for name in table}
+    short = {name for name, need in wanted.items() if need <= ROOM // max(len(wanted), 1)}
+    rest = (ROOM - sum(wanted[name] for name in short)) // max(len(wanted) - len(short), 1)
+    widths = {name: need if name in short else max(LEAST, min(rest, need)) for name, need in wanted.items()}
+    return {name: st.column_config.Column(width=pixels) for name, pixels in widths.items()}
+
+
+def _needs(values: pd.Series, name: str) -> int:
+    """Pixels in which the header and the cells can be read whole."""
+    return 36 + 8 * max(width(name) + 2, *(width(str(one)) for one in values), 4)
 
 
 def whole(text: object) -> None:

@@ -22,6 +22,7 @@ from pages.start import JOBS, memory
 from pages.start.doors import Doors
 from pages.start.jobs import Watch
 from pages.start.opening import Opening
+from pages.start.unknown import Unknown
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 SWITCH_SECONDS = 0.001
@@ -47,7 +48,7 @@ def dashboard() -> App:
         APP,
         lifespan=open_for_work,
         routes=[WebSocketRoute(f"/{{base:path}}{JOBS}", watch.follow)],
-        middleware=[Middleware(Doors), Middleware(Opening)],
+        middleware=[Middleware(Doors), Middleware(Unknown), Middleware(Opening)],
         on_script_error=tell,
     )
 

@@ -26,9 +26,16 @@ else:
         )
         address.stop()
     key, found, options = received
-    guess, tables = reading.choose(key, found.tables)
-    said = values.answers(tables, guess)
-    if said is not None and upload.is_written_so(found, options, guess):
-        made = upload.check(tables, guess, said)
+    asked, save, told = st.container(), st.container(), st.container()  # above all that needs no answer
+    upload.preview(found.tables, reading.guesses(key, None, found.tables))
+    guess, tables = reading.choose(key, found.tables, asked)
+    with asked:
+        said = values.answers(tables, guess)
+        settled = said is not None and upload.is_written_so(found, options, guess)
+    if said is not None and settled:
+        with told:
+            made = upload.check(tables, guess, said)
         if made is not None:
-            upload.keep(made, guess.task, upload.suggested(found.tables))
+            with asked:
+                upload.tell(tables, guess)
+            upload.keep(made, guess.task, upload.suggested(found.tables), save)

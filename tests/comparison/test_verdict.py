@@ -76,7 +76,7 @@ def test_verdict_and_report_name_one_figure_for_what_the_items_are_worth():
     behind = compared({("r1", "r3"): 0.6}, gap=0.0, groups=17, web=1)
     best = compared({("r2", "r1"): 0.2, ("r2", "r3"): 0.3}, gap=0.01, low=-0.01, high=0.03, groups=25, web=1)
     both = pd.concat([behind, best], ignore_index=True)
-    worth = "items that share texts, which widens the interval 1.41 times (worth about 25 independent ones), "
+    worth = "items that share texts, which widens the interval 1.41 times: worth about 25 independent ones, "
     assert f"With 50 {worth}" in said(both)
     assert str(evidence(MEAN, RUNS.assign(items=50), both)).startswith(f"With 50 {worth}")
 

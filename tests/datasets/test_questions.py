@@ -84,9 +84,9 @@ def test_what_the_file_calls_the_column_of_groups_is_kept_and_said_of_them(tmp_p
     read = library.from_file("data.csv", opened)
     kept = library.save("groups", read.task, read.tables, settings=read.settings)
     for one in (read, kept, library.load("groups")):
-        assert str(Items.of(one).said) == "12 items in 4 groups named by the file (topic)"
+        assert str(Items.of(one).said) == "12 items in 4 groups that the file names in topic"
     path = file(tmp_path, "own.csv", sentence1=FIRST, sentence2=SECOND, score=score, group=["a", "b", "c", "d"] * 3)
-    assert "named by the file (group)" in str(Items.of(library.from_file("own.csv", open_file(path))).said)
+    assert "that the file names in group" in str(Items.of(library.from_file("own.csv", open_file(path))).said)
 
 
 def test_rows_that_nobody_has_judged_are_left_out_with_a_word(tmp_path: Path):

@@ -10,7 +10,7 @@ import pytest
 from scipy import sparse
 
 from engine.datasets import library
-from engine.maps import build, layout, points
+from engine.maps import build, layout, neighbour_changes, points
 from engine.maps.layout import Sight
 from engine.maps.sights import Seen, with_neighbours
 from engine.models import catalogue
@@ -190,6 +190,10 @@ def test_the_columns_of_a_model_say_what_its_picture_keeps_and_what_it_sees_othe
     assert 0 < other.agreement < 1
     assert first.trust.trustworthiness > 0.8
     np.testing.assert_array_equal(places[0], columns[["x", "y"]])
+
+
+def test_the_share_of_neighbours_in_common_is_counted_out_of_ten_and_not_by_those_of_either():
+    assert neighbour_changes.in_common(np.array([5 / 15, 1.0, 0.0, np.nan])) == pytest.approx(0.5)
 
 
 def test_approximate_neighbours_are_kept_apart_from_exact_ones_and_a_side_says_their_recall(tmp_path, monkeypatch):

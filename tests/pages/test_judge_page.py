@@ -1,5 +1,6 @@
 """Does the page on mistakes in the data mark, correct, vote and keep what a person says?"""
 
+import json
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from engine.jobs import queue, workers
 from engine.models import catalogue
 from engine.results.store import Results
 from engine.runs import evaluate
+from engine.runs.preflight import STRANGE
 from engine.types import ModelEntry, Pipeline, UserError
+from pages.parts import cached
 from tests.pages.test_pages import HOSTILE, visit
 
 pytestmark = pytest.mark.usefixtures("fresh_caches")
@@ -58,6 +61,18 @@ def state() -> str:
 
 def words(at) -> str:
     return "\n".join(text.value for text in at.text)
+
+
+def test_a_model_that_cannot_read_the_texts_is_not_consulted_unless_it_is_chosen(runs, monkeypatch):
+    known = cached.runs_on("shop")
+    told = json.dumps([{"template": STRANGE.template, "values": {"unknown": 0.4}}])
+    blind = known["warnings"].where(known["label"] != "bm25", told)
+    monkeypatch.setattr(cached, "runs_on", lambda name: known.assign(warnings=blind))
+    at = visit("pages/explore/judge.py", dataset="shop")
+    assert at.multiselect(key="judges").value == ["tfidf"]
+    assert any("Left out" in one.value for one in at.caption)
+    at.multiselect(key="judges").set_value(["tfidf", "bm25"]).run()
+    assert not any("Left out" in one.value for one in at.caption)
 
 
 def test_a_pipeline_among_the_models_is_consulted_by_its_ranking_and_left_out_of_what_judges_anew(runs):

@@ -1,15 +1,21 @@
 """Does every visitor read everything in the language that they chose?"""
 
 import ast
+import io
+import itertools
 import re
 import string
 from pathlib import Path
 
+import numpy as np
 import pytest
 from babel.messages.pofile import read_po
 
+from engine import plugins
+from engine.statistics import judged_items
 from pages.locale import LANGUAGES, catalogue
 from pages.locale.__main__ import template
+from pages.parts.language import said_in
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = template()
@@ -81,3 +87,15 @@ def test_translations_keep_the_gaps_of_their_texts(language: str):
         keys = [key] if isinstance(key, str) else list(key)
         for one in [text] if isinstance(text, str) else text:
             assert gaps(one) == gaps(keys[-1]), keys[-1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_brackets_stand_within_brackets(language: str):
+    for task in plugins.tasks().values():
+        for groups, web, column in itertools.product((3, 40, 80, None), (True, False), ("", "topic")):
+            told = str(said_in(language, judged_items.said(task, 80, groups, column, web=web)))
+            assert not set(told) & set("()（）"), "a verdict has it in brackets"
+    known = read_po(io.BytesIO(catalogue(language).read_bytes()))
+    inside = re.compile(r"[(（][^()（）]*(?<!\w)[(（][^()（）]*[)）]\s*[)）]")  # what is no call, such as log(rank)
+    texts = [one for message in known for one in np.atleast_1d(message.string) if message.id]
+    assert [one for one in texts if inside.search(one)] == []

@@ -141,7 +141,7 @@ def test_a_damaged_map_is_said_and_drawn_again_by_a_press(drawn, home):
 def test_a_map_shows_how_far_to_trust_it(view):
     at = visit(PAGE, **LINK)
     assert not at.exception
-    assert any("15 nearest texts" in text.value for text in at.text)
+    assert any("10 nearest texts" in text.value for text in at.text)
     table = next(one.value for one in at.dataframe if "trustworthiness" in one.value)
     assert table["trustworthiness"].between(0, 1).all()
 

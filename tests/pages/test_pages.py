@@ -1,6 +1,8 @@
 """Does every page answer its question, on an empty store and on a full one, in both languages?"""
 
+import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
@@ -13,13 +15,15 @@ from engine.jobs import queue, workers
 from engine.models import catalogue
 from engine.results import slices
 from engine.results.store import Results
-from engine.runs import evaluate, example
+from engine.runs import evaluate, example, preflight
 from engine.types import Message
 from pages.locale import LANGUAGES
+from pages.parts import lists
 from pages.parts.datasets.reading import taken
 from pages.parts.datasets.terms import called
 from pages.parts.language import reading
 from pages.parts.leaderboard import next_steps
+from pages.parts.runs.queue import settled
 from tests.hub import public_home  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -126,10 +130,42 @@ def test_a_page_that_does_not_fit_the_dataset_points_to_where_another_one_is_cho
 
 
 def test_the_verdict_leads_to_adapting_the_best_model_that_can_be_trained_and_only_where_one_can(quiet: Path):
-    runs = pd.DataFrame({"model": ["tfidf", "all-MiniLM-L6-v2"], "example": ""})
+    runs = pd.DataFrame({"model": ["tfidf", "all-MiniLM-L6-v2"], "example": "", "warnings": "[]"})
     assert next_steps.trainable(runs) == "all-MiniLM-L6-v2"
     assert next_steps.trainable(runs.head(1)) is None
     assert next_steps.trainable(runs.assign(example="elsewhere")) is None
+    read = preflight.Reading(texts=9, limit=None, cut=0.0, lost=0.0, unknown=0.4, per_character=0.5)
+    blind = json.dumps([asdict(one) for one in preflight.about_reading(read)])
+    assert next_steps.trainable(runs.assign(warnings=["[]", blind])) is None
+
+
+def test_the_first_page_says_in_the_visitors_language_that_an_address_is_no_pages(quiet: Path):
+    told = [one.value for one in visit("pages/compare/leaderboard.py", lang="zh", unknown="non*sense*").warning]
+    assert len(told) == 1
+    assert "这里没有" in told[0]
+    assert "non*sense*" in told[0].replace("\\", "")
+
+
+def test_a_job_whose_work_was_done_since_is_not_offered_to_be_tried_again(quiet: Path):
+    for lane in workers.LANES:
+        workers.stop(lane)
+    first = queue.submit("evaluate", {"model": "tfidf", "dataset": "sts_en"})
+    other = queue.submit("evaluate", {"model": "bm25", "dataset": "sts_en"})
+    queue.cancel(first.id), queue.cancel(other.id)
+    jobs = queue.jobs("batch")
+    assert settled(jobs) == set()
+    evaluate.evaluate(catalogue.find("tfidf"), library.load("sts_en"))
+    assert settled(jobs) == {first.id}
+    again = queue.submit("evaluate", {"model": "bm25", "dataset": "sts_en"})
+    queue.cancel(again.id)
+    assert settled(queue.jobs("batch")) == {first.id, other.id}
+
+
+def test_the_columns_of_a_preview_stand_in_view_together():
+    long = pd.DataFrame({"text": ["a long text " * 20], "answer": ["another " * 30], "label": ["x"]})
+    pixels = [one["width"] for one in lists.fitting(long).values()]
+    assert sum(pixels) <= lists.ROOM
+    assert min(pixels[:2]) > 300
 
 
 def test_the_box_for_files_speaks_the_visitors_language(quiet: Path):

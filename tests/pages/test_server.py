@@ -20,6 +20,7 @@ from pages.locale import translations
 from pages.parts import jobs_panel
 from pages.parts.language import reading
 from pages.start.doors import Doors
+from pages.start.unknown import first_page, pages
 from tests.conftest import Server
 
 HERE = "127.0.0.1:8501"
@@ -170,3 +171,19 @@ def test_a_job_that_its_page_follows_by_itself_draws_no_other_page_anew(home: Pa
     with reading("en"):
         ids = jobs_panel.state(queue.active())["ids"]
     assert ids == {"all": [map_of.id, run.id], "changing": [run.id]}
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "where"),
+    [
+        ("/nonsense", "lang=zh", "./?lang=zh&unknown=nonsense"),
+        ("/duel/x%20y/", "", "../../?unknown=duel/x%20y"),
+        ("//elsewhere.test/x", "", "../../?unknown=elsewhere.test/x"),
+        *(
+            (path, "", "")
+            for path in ("/", "/duel", "/duel/", "/hybrid", "/_stcore/health", "/favicon.svg", "/leaderboard")
+        ),
+    ],
+)
+def test_an_address_of_no_page_leads_to_the_first_one_which_says_so(path: str, query: str, where: str):
+    assert first_page(path, query, pages()) == where

@@ -96,17 +96,17 @@ def test_what_a_web_is_worth_is_what_its_interval_is_of_however_few_items_of_a_l
 def test_the_sentence_says_what_the_groups_are():
     task = TASKS["retrieval"]
     row = {"n": 150, "groups": 5, "web": 0, "named_by": "topic"}
-    assert str(judged(task, pd.Series(row))) == "150 items in 5 groups named by the file (topic)"
+    assert str(judged(task, pd.Series(row))) == "150 items in 5 groups that the file names in topic"
     assert "ask for 5 different documents" in str(judged(task, pd.Series(row | {"named_by": ""})))
     web = str(judged(task, pd.Series(row | {"web": 1, "groups": 96})))
-    assert "across the groups named by the file (topic), which widens the interval 1.25 times (worth about 96" in web
+    assert "across the groups that the file names in topic, which widens the interval 1.25 times: worth about 96" in web
 
 
 def test_sets_that_were_clustered_once_each_are_named_as_what_is_drawn():
     documents = pd.DataFrame({"text": [str(row) for row in range(80)], "label": list("ab") * 40,
                               "set": np.repeat(np.arange(8), 10).astype(str)})  # fmt: skip
     data = Dataset("c", "clustering", {"documents": documents}, settings={"variant": "legacy"})
-    assert str(Items.of(data).said) == "80 items in 8 groups named by the file (set)"
+    assert str(Items.of(data).said) == "80 items in 8 groups that the file names in set"
 
 
 def test_tables_that_were_written_without_groups_tell_them_by_what_they_have():

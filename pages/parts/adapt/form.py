@@ -65,9 +65,10 @@ def _proposed(name: str, fingerprint: str) -> list[proposal.Proposal]:
 
 
 def here(fingerprint: str) -> list[str]:
-    """The models that can be trained, the best on this dataset first."""
+    """The models that can be trained, the best on this dataset first; those that cannot read it come last."""
     runs = cached.runs()
-    scores = runs[runs["fingerprint"] == fingerprint].groupby("model")["score"].max() if len(runs) else {}
+    runs = runs[(runs["fingerprint"] == fingerprint) & ~runs["warnings"].map(cached.unreadable).astype(bool)]
+    scores = runs.groupby("model")["score"].max()
     return sorted(bases.names(), key=lambda one: -float(scores.get(one, -1.0)))
 
 

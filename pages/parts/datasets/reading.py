@@ -51,13 +51,14 @@ def guesses(upload: str, task: str | None, _tables: Tables) -> list[Guess]:
     return mapping.guesses(_tables, Choices(task=task))
 
 
-def choose(upload: str, tables: Tables) -> tuple[Guess, Tables]:
-    """The task and the columns: guessed, asked for where the guess is not sure, and open to change.
+def choose(upload: str, tables: Tables, place: DeltaGenerator) -> tuple[Guess, Tables]:
+    """The task and the columns: guessed, asked for at the place where the guess is not sure, and open to change.
 
     The tables have the columns that were joined to one text as one.
     """
+    with place:
+        meant = settled(upload, None, tables)
     st.header(_("What kind of data is it?"))
-    meant = settled(upload, None, tables)
     tasks = list(
         dict.fromkeys([meant.task] + [one.task for one in guesses(upload, None, tables)] + list(plugins.tasks()))
     )
@@ -68,7 +69,8 @@ def choose(upload: str, tables: Tables) -> tuple[Guess, Tables]:
     name = st.selectbox(_("Task"), tasks, key="upload.task", format_func=titles.get, width=360)
     st.text(_(cached.task(name).question))
     if name != meant.task:
-        meant = settled(upload, name, tables)
+        with place:
+            meant = settled(upload, name, tables)
     return written_as(name, meant, guesses(upload, name, tables), tables)
 
 

@@ -7,7 +7,7 @@ from engine.comparison.report.grounds import SAMPLE
 from engine.datasets import checks
 from engine.datasets import library as dataset_library
 from engine.types import UserError
-from pages.parts import address, cached, drawn, frame
+from pages.parts import address, cached, drawn, frame, lists
 from pages.parts.apart import apart
 from pages.parts.datasets import profile as text_profile
 from pages.parts.datasets import task_settings
@@ -87,7 +87,9 @@ def lead_on(name: str) -> None:
 
 @drawn.once(max_entries=32)
 def _draw_rows(state: str, table_name: str, _rows: pd.DataFrame) -> None:
-    st.dataframe(_rows.head(20), key=f"datasets.rows.{table_name}", hide_index=True, placeholder="–")
+    shown = _rows.head(20)
+    key, widths = f"datasets.rows.{table_name}", lists.fitting(shown)
+    st.dataframe(shown, key=key, hide_index=True, placeholder="–", column_config=widths)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

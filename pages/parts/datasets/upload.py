@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from engine import config
@@ -14,6 +15,7 @@ from engine.datasets import library as dataset_library
 from engine.datasets.preparation.steps import prepared
 from engine.datasets.reading.application import Made, Unsettled, apply
 from engine.datasets.reading.choices import Choices
+from engine.datasets.reading.examples import example
 from engine.datasets.reading.guess import Guess, joinable, left_over, uncounted, unheeded
 from engine.datasets.reading.opening import over, unsure
 from engine.datasets.task_checks import own_documents
@@ -21,7 +23,7 @@ from engine.readers.choice import read as read_file
 from engine.readers.folders import uploads
 from engine.readers.nested.records import COLUMN
 from engine.types import Message, Note, Problem, Reading, ReadingOptions, Tables, UserError
-from pages.parts import address, cached
+from pages.parts import address, cached, lists
 from pages.parts.datasets import reading, task_settings, uploader
 from pages.parts.language import _, listed, named, ngettext, say, together
 
@@ -43,10 +45,8 @@ def receive() -> tuple[str, Reading, ReadingOptions] | None:
         if "--" in error.template:
             st.caption(_("Options are set above, under “How the files are written”."))
         address.stop()
-    key = f"{' '.join(ids)} {said}"
-    preview(found.tables, next(iter(reading.guesses(key, None, found.tables)), reading.NEW))
     notes(found)
-    return key, found, said
+    return f"{' '.join(ids)} {said}", found, said
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -85,8 +85,9 @@ def complain(error: UserError | Message) -> None:
     st.text(say(error))
 
 
-def preview(tables: Tables, likely: Guess) -> None:
+def preview(tables: Tables, guessed: Sequence[Guess]) -> None:
     """How large every table is, and the first rows of one, as they were read; columns of use are in view first."""
+    likely = next(iter(guessed), reading.NEW)
     for name, table in tables.items():
         rows = ngettext("{n} row", "{n} rows", len(table))
         columns = ngettext("{n} column", "{n} columns", table.shape[1])
@@ -95,9 +96,10 @@ def preview(tables: Tables, likely: Guess) -> None:
     if len(tables) > 1:
         name = st.selectbox(_("Show the first rows of"), list(tables), key="upload.shown", width=360)
     used = [of for given, columns in likely.tables.values() if given == name for of in columns.values()]
+    shown = tables[name].head(3)
     st.dataframe(
-        tables[name].head(3), key=f"upload.preview.{name}", hide_index=True, placeholder="–",
-        column_order=[*dict.fromkeys([*used, *map(str, tables[name].columns)])],
+        shown, key=f"upload.preview.{name}", hide_index=True, placeholder="–", column_config=lists.fitting(shown),
+        column_order=[*dict.fromkeys([*used, *map(str, shown.columns)])],
     )  # fmt: skip
 
 
@@ -159,22 +161,31 @@ def show_problems(problems: Sequence[Problem]) -> None:
         st.caption(_("Rows count from 1; the header is not counted."))
 
 
-def keep(made: Made, task: str, suggested: str) -> None:
-    """Name it and save it; a name is suggested."""
-    st.header(_("Save"))
-    left, middle, right = st.columns(3)
+def tell(tables: Tables, guess: Guess) -> None:
+    """As what the files are read, with a row read out."""
+    read_out = example(tables, guess)
+    st.text(named(_(cached.task(guess.task).title), "" if read_out is None else say(read_out)))
+    st.caption(_("This is how it is read; the task and the columns can be changed below."))
+
+
+def keep(made: Made, task: str, suggested: str, place: DeltaGenerator) -> None:
+    """Name it and save it, above all that may be looked at or changed first; a name is suggested."""
     if "upload.name" not in st.session_state:
         st.session_state["upload.name"] = untaken(suggested)
-    name = left.text_input(_("Name"), key="upload.name", placeholder=_("such as tickets-2026"))
-    fault = left.empty()
-    licence = middle.text_input(_("Licence"), key="upload.licence")
+    with place:
+        row, fault = st.container(horizontal=True, vertical_alignment="bottom"), st.empty()
+    name = row.text_input(_("Name"), key="upload.name", placeholder=_("such as tickets-2026"), width=360)
+    pressed = row.container(width="content")
+    st.header(_("What else is known of it"))
+    left, right = st.columns(2)
+    licence = left.text_input(_("Licence"), key="upload.licence")
     source = right.text_input(_("Source"), key="upload.source")
     settings = {**made.settings, **task_settings.ask(task, passed_over(made.tables), "upload.setting")}
-    again = st.checkbox(_("Replace a dataset of the same name"), key="upload.replace",
-                        on_change=rename, args=(suggested,))  # fmt: skip
+    again = row.checkbox(_("Replace a dataset of the same name"), key="upload.replace",
+                         on_change=rename, args=(suggested,))  # fmt: skip
     wrong = wrong_name(name, again)
     fault.text(wrong or kept_as(name.strip()))
-    if not st.button(_("Save"), key="upload.save", type="primary", disabled=bool(wrong)):
+    if not pressed.button(_("Save"), key="upload.save", type="primary", disabled=bool(wrong)):
         return
     try:
         saved = dataset_library.save(

@@ -20,11 +20,16 @@ from pages.parts.markdown import escape
 
 
 def pick_runs(runs: pd.DataFrame) -> pd.DataFrame:
-    """Which models are asked; more of them make a surer list."""
-    settle_many("judges", runs["label"].tolist(), runs["label"].tolist(), called=_("Models consulted"))
+    """Which models are asked: to begin with all that can read the texts; more of them make a surer list."""
+    labels = runs["label"].tolist()
+    blind = runs.loc[runs["warnings"].map(cached.unreadable).astype(bool), "label"].tolist()
+    readers = [one for one in labels if one not in blind]
+    settle_many("judges", labels, readers or labels, called=_("Models consulted"))
     chosen = st.multiselect(
-        _("Models consulted"), runs["label"].tolist(), key="judges", persist_state="session", placeholder=_("choose")
+        _("Models consulted"), labels, key="judges", persist_state="session", placeholder=_("choose")
     )
+    if left_out := [one for one in blind if one not in chosen]:
+        st.caption(escape(_("Left out, for they cannot read these texts: {models}.", models=listed(left_out))))
     if not chosen:
         st.text(_("Choose at least one model."))
         address.stop()

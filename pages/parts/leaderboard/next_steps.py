@@ -29,12 +29,12 @@ def show(runs: pd.DataFrame) -> None:
 
 
 def trainable(runs: pd.DataFrame) -> str | None:
-    """The best of these models that can be trained on this machine; none of an example, whose data are not one's own."""
+    """The best of these models that reads the texts and can be trained here; none of an example: its data are not one's own."""
     if (runs["example"] != "").any():
         return None
     known, here = cached.models(), cached.here()
-    for model in runs["model"]:
-        if model in here:
+    for model, warned in zip(runs["model"], runs["warnings"], strict=True):
+        if model in here and not cached.unreadable(warned):
             with suppress(BadModel):
                 bases.check(known[model])
                 return str(model)

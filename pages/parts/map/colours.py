@@ -98,6 +98,24 @@ def _shades(folder: str, choice: str, spoken: str, version: str, dark: bool, *, 
     return replace(made, rules=tuple(names), hints=hints(view, choice, texts(view)))
 
 
+def every(view: MapView, choice: str) -> list[str]:
+    """All groups that the first panel is coloured by, the most frequent first; none where numbers colour it."""
+    made = shades(view, choice)
+    return [str(one) for one in selection.ranked(column(view, made.rules[0]))] if made.groups and made.rules else []
+
+
+def beyond(view: MapView, choice: str) -> str:
+    """What becomes of the groups for which there is no colour; empty where each has one."""
+    made = shades(view, choice)
+    if selection.REST not in made.keys:
+        return ""
+    return _(
+        "The {n} most frequent of {all} groups have a colour; the others are grey, and each of them can be selected under “Colour and find”.",
+        n=len(GROUPS),
+        all=len(every(view, choice)),
+    )
+
+
 def column(view: MapView, name: str) -> pd.Series:
     """What rules and colours call so: a column of the points, a model's number behind a dot; raises KeyError."""
     if name in view.points and not name.startswith(("x_", "y_", "z_")):

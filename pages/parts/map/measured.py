@@ -30,7 +30,7 @@ def answer(view: MapView) -> None:
         told = _(
             "On {dataset}, {a} and {b} have {share}% of a text’s ten nearest texts in common.",
             dataset=dataset, a=view.sides[0].model, b=view.sides[1].model,
-            share=f"{100 * float(np.nanmean(colours.column(view, 'jaccard.1'))):.0f}",
+            share=f"{100 * neighbour_changes.in_common(colours.column(view, 'jaccard.1')):.0f}",
         )  # fmt: skip
     st.caption(escape(told))
 

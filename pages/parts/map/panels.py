@@ -23,7 +23,7 @@ def pick(view: MapView) -> tuple[str, bool]:
     with st.popover(_("Colour and find"), key="map.find", icon=":material/palette:"):
         choice = pick_colour(view)
         queries.pick(view)
-        page_selection.pick(view)
+        page_selection.pick(view, choice)
         return choice, pick_arrangement(view)
 
 
@@ -43,6 +43,8 @@ def show(view: MapView, choice: str, *, alone: bool) -> npt.NDArray[np.bool_] | 
     )
     shades = colours.shades(view, choice)
     scatter.show(picture(view), shades, now, key=key(view), changed=lambda what: follow(view, what))
+    if more := colours.beyond(view, choice):
+        st.caption(more)
     if len(view.points) > colours.MOST_TEXTS:
         scatter.speak(
             picture(view), lambda row: colours.start(colours.texts(view).iloc[row], LETTERS), key=f"{key(view)}.voice"

@@ -52,8 +52,10 @@ def chosen(view: MapView) -> npt.NDArray[np.bool_] | None:
     return mask if mask.any() else None
 
 
-def pick(view: MapView) -> None:
-    """Other ways to select than on the pictures: letters, an error class, a slice."""
+def pick(view: MapView, choice: str) -> None:
+    """Other ways to select than on the pictures: a group of many, letters, an error class, a slice."""
+    if len(groups := colours.every(view, choice)) > len(colours.GROUPS):
+        pick_group(view, choice, groups)
     kinds, dataset = error_kinds(view), cached.dataset(view.arguments["dataset"])
     known = slices.current(dataset.name, dataset.fingerprint)
     now = rules(view)[0] if len(rules(view)) == 1 else ""
@@ -74,6 +76,18 @@ def pick(view: MapView) -> None:
             _("Select a slice"), list(known), index=None, key="map.slice",
             placeholder=_("none"), on_change=follow, args=("map.slice", "slice"), width=360,
         )  # fmt: skip
+
+
+def pick_group(view: MapView, choice: str, groups: list[str]) -> None:
+    """One of more groups than have a colour and a place in the legend."""
+    begin = f"group:{colours.shades(view, choice).rules[0]}:"
+    now = rules(view)[0] if len(rules(view)) == 1 else ""
+    name = now.removeprefix(begin)
+    st.session_state["map.group.one"] = name if now.startswith(begin) and name in groups else None
+    st.selectbox(
+        _("Select one of all {n} groups", n=len(groups)), groups, index=None, key="map.group.one",
+        placeholder=_("none"), on_change=follow, args=("map.group.one", begin.removesuffix(":")), width=360,
+    )  # fmt: skip
 
 
 def search() -> None:

@@ -1,7 +1,7 @@
 """The jobs with their progress, and what can be done about them."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -10,7 +10,7 @@ import streamlit as st
 
 from engine.jobs import queue
 from engine.types import Job
-from pages.parts import lists
+from pages.parts import cached, lists
 from pages.parts.frame import titles
 from pages.parts.jobs_panel import name_of, said, while_working
 from pages.parts.language import _, say
@@ -27,7 +27,8 @@ def _show() -> None:
     known, active = queue.jobs("batch"), queue.active()
     if not known and not active:
         st.text(_("No job yet."))
-    open_ones = active + [job for job in known if job.state in ("failed", "cancelled")]
+    done_since = settled(known)
+    open_ones = active + [job for job in known if job.state in ("failed", "cancelled") and job.id not in done_since]
     called = titles()
     for job in open_ones[:SHOWN]:
         with st.container(border=True):
@@ -35,6 +36,28 @@ def _show() -> None:
     if len(open_ones) > SHOWN:
         st.text(_("and {n} more", n=len(open_ones) - SHOWN))
     show_done([job for job in known if job.state == "done"], called)
+
+
+def settled(known: Sequence[Job]) -> set[str]:
+    """The jobs, of these with the newest first, whose work was asked for again later or is done: nothing to retry."""
+    later: set[str] = set()
+    found = set()
+    for job in known:
+        work = f"{job.kind} {sorted(job.arguments.items())}"
+        if job.state in ("failed", "cancelled") and (work in later or scored(job)):
+            found.add(job.id)
+        later.add(work)
+    return found
+
+
+def scored(job: Job) -> bool:
+    """Whether the run that a job was to make has been made after it, by whatever way."""
+    if job.kind != "evaluate" or job.arguments["dataset"] not in cached.datasets():
+        return False
+    runs = cached.runs_on(job.arguments["dataset"])
+    wanted = job.arguments.get("precision") or "float32"
+    mine = (runs["model"] == job.arguments["model"]) & runs["precision"].isin(["", wanted])
+    return bool((runs.loc[mine & (runs["example"] == ""), "created"] > job.created).any())
 
 
 def show_done(done: list[Job], called: Mapping[str, str]) -> None:

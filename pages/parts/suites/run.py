@@ -23,7 +23,7 @@ def plan(suite: str) -> None:
     """The models, what each has done of every task, and the button that runs the rest as one job."""
     models = pick_models()
     precision = page_plan.pick_precision()
-    table = choice.progress(suite, models)
+    table, pressed = choice.progress(suite, models), st.container()  # what starts it stands above the long table
     show(table, models)
     left = sum(int((table["datasets"] - table[name]).sum()) for name in models)
     far = int((table["datasets"] - table["here"]).sum())
@@ -36,8 +36,9 @@ def plan(suite: str) -> None:
             )
         )
     if left:
-        tell_estimate(suite, models, precision, left)
-    st.button(
+        with pressed:
+            tell_estimate(suite, models, precision, left)
+    pressed.button(
         ngettext("Run the {n} part that is left", "Run the {n} parts that are left", left),
         key="suites.start",
         type="primary",

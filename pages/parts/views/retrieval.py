@@ -18,10 +18,10 @@ from pages.parts.views import Look, Overview, prepared
 
 DEPTHS = ("10", "20", "50")
 FLAGS = ("cut", "missing")
-NAME = 16
+NAME = 20
 """Latin letters up to which a kind's name stands in one line beside its bar."""
 BAR = 46
-"""Pixels of a bar and the room around it: a name of three lines."""
+"""Pixels of a bar and the room around it: a name of two lines."""
 MOVED = 3
 """Right answers whose way through a reranker is told."""
 
