@@ -130,9 +130,9 @@ def _applies(entry: ModelEntry, task_name: str) -> bool:
     return not tasks or task_name in tasks
 
 
-def unreadable(warned: str) -> bool:
-    """Whether a run's warnings, as its row keeps them, say that its model cannot read the texts."""
-    return preflight.unreadable(frames.warnings(warned))
+def blind(runs: pd.DataFrame) -> pd.Series:
+    """Of which runs the warnings say that the model cannot read the texts: its scores there are noise."""
+    return runs["warnings"].map(lambda kept: preflight.unreadable(frames.warnings(kept))).astype(bool)
 
 
 def by_tokens(model: str) -> bool:

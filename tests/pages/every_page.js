@@ -25,12 +25,20 @@
     const hidden = getComputedStyle(one).overflowX !== "visible";
     if (hidden && one.clientWidth && one.scrollWidth > one.clientWidth + 1 && !one.closest("[title]")) found.add(`${name(one)} is cut`);
   }
+  const nested = /（[^（）]*（[^（）]*）[^（）]*）|(?<!\w)\([^()]*(?<!\w)\([^()]*\)[^()]*\)/;
+  for (const one of all("h1, h2, label, [data-testid=stAlert], [data-testid=stText], [data-testid=stCaptionContainer], [data-testid=stMetric]")) {
+    if (nested.test(one.textContent)) found.add(`${name(one)} has brackets within brackets`);
+  }
   for (const plot of all(".js-plotly-plot")) {
     const box = plot.getBoundingClientRect();
     for (const one of all(".gtitle, .xtitle, .ytitle, .xtick text, .ytick text, .legendtext, .annotation-text", plot)) {
       const at = one.getBoundingClientRect();
       const inside = at.left >= box.left - 1 && at.right <= box.right + 1 && at.top >= box.top - 1 && at.bottom <= box.bottom + 1;
       if (!inside) found.add(`${name(one)} reaches out of its chart`);
+    }
+    for (const axis of all(".yaxislayer-above, .yaxislayer-below", plot)) {
+      const marks = all(".ytick text", axis).map((one) => one.getBoundingClientRect()).sort((one, two) => one.top - two.top);
+      if (marks.some((one, at) => at && one.top < marks[at - 1].bottom - 1)) found.add(`names beside a chart lie on one another: ${name(axis)}`);
     }
     const areas = all(".nsewdrag", plot).map((one) => one.getBoundingClientRect());
     for (const one of all(".legend", plot)) {

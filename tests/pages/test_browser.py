@@ -109,7 +109,7 @@ def uploaded(page, server, tickets: Path):
     settle(page)
     walk_to(page, ".st-key-upload-answer-1 button")
     page.keyboard.press("Enter")
-    page.get_by_role("heading", name="Save").wait_for()
+    page.locator(".st-key-upload-save button").wait_for()
     settle(page)
     walk_to(page, ".st-key-upload-name input")
     page.keyboard.press("Control+A")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -142,7 +143,81 @@ def test_a_page_of_an_empty_home_is_whole_at_every_width_and_open_to_all(page, s
     looked_at(page, server, address, number)
 
 
+def test_the_picture_of_the_first_screen_can_be_read_on_a_phone(page, server):
+    widths = {}
+    for window in (1280, 390):
+        page.set_viewport_size({"width": window, "height": 844})
+        page.goto(f"{server.url}/?lang=en")
+        shown = page.locator("[class*=st-key-welcome-] img").filter(visible=True)
+        shown.wait_for()
+        widths[window] = shown.evaluate("one => one.getBoundingClientRect().width / one.naturalWidth")
+    assert widths[1280] > 0.4
+    assert widths[390] > 0.4, "letters of 14 pixels, drawn twice as large, would have fewer than 12"
+
+
 @pytest.mark.usefixtures("scored")
 @pytest.mark.parametrize(("number", "address"), [*enumerate(FULL)])
 def test_a_page_is_whole_at_every_width_and_open_to_all(page, server, number: int, address: str):
     looked_at(page, server, address, number)
+
+
+def test_what_settles_and_saves_an_upload_and_what_runs_a_suite_stand_above_the_fold(page, server, tmp_path: Path):
+    rows = [
+        (f"How do I reset my password? {at}", f"Reset my password, {at}", at % 2, "xyz"[at % 3]) for at in range(60)
+    ]
+    table = tmp_path / "pairs.csv"
+    pd.DataFrame(rows, columns=["a", "b", "c", "topic"]).to_csv(table, index=False)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    for language in ("en", "zh"):
+        page.goto(f"{server.url}/datasets?datasets=upload&lang={language}")
+        page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(str(table))
+        answers = [page.locator(f".st-key-upload-answer-{at} button") for at in (0, 1)]
+        answers[1].wait_for()
+        page.wait_for_selector(SETTLED)
+        assert max(map(bottom, answers)) <= 720
+        answers[0].click()
+        save = page.locator(".st-key-upload-save button")
+        save.wait_for()
+        page.wait_for_selector(SETTLED)
+        assert bottom(save) <= 720
+        page.goto(f"{server.url}/suites?lang={language}")
+        start = page.locator(".st-key-suites-start button")
+        start.wait_for()
+        page.wait_for_selector(SETTLED)
+        assert bottom(start) <= 720
+
+
+def bottom(place) -> float:
+    box = place.bounding_box()
+    return box["y"] + box["height"]
+
+
+def test_an_address_of_no_page_is_told_in_the_visitors_language_and_without_streamlits_box(page, server):
+    page.goto(f"{server.url}/nonsense?lang=zh")
+    page.get_by_text("这里没有“nonsense”这个页面").wait_for()
+    page.wait_for_selector(SETTLED)
+    assert page.get_by_text("Page not found").count() == 0
+
+
+@pytest.mark.usefixtures("scored")
+def test_counts_of_six_digits_are_whole_in_the_cards_of_a_duel(page, server):
+    for window in (1280, 1024, 390):
+        page.set_viewport_size({"width": window, "height": 844})
+        page.goto(f"{server.url}/duel?dataset=helpcentre_en&lang=en")
+        card = page.locator(".st-key-duel-gap [data-testid=stMetric]").nth(3)
+        card.wait_for()
+        page.wait_for_selector(SETTLED)
+        assert card.evaluate(UNCUT) == ""
+
+
+UNCUT = """card => {
+  const told = card.querySelector("[data-testid=stMetricValue]");
+  document.createTreeWalker(told, NodeFilter.SHOW_TEXT).nextNode().textContent = "123,456 / 234,567 / 345,678";
+  const range = document.createRange(), box = card.getBoundingClientRect();
+  range.selectNodeContents(told);
+  const out = [...range.getClientRects()].filter((one) => one.right > box.right + 1 || one.bottom > box.bottom + 1);
+  const cut = [told, ...told.querySelectorAll("*")].filter((one) =>
+    getComputedStyle(one).overflowX !== "visible" && one.scrollWidth > one.clientWidth + 1);
+  return out.length || cut.length ? `${innerWidth}: ${out.length} lines out, ${cut.length} cut` : "";
+}"""
+"""What of three counts of six digits each is cut or lies outside of its card."""

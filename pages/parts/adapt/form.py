@@ -11,7 +11,7 @@ from engine.adaptation.plans import Plan
 from engine.datasets.saved import DatasetEntry
 from engine.jobs import queue
 from engine.training import Recipe
-from pages.parts import cached
+from pages.parts import cached, score_tables
 from pages.parts.adapt import settings, trial
 from pages.parts.frame import titles
 from pages.parts.language import _, named, say, together
@@ -32,6 +32,8 @@ def ask(card: DatasetEntry) -> None:
     if base is None or name is None:
         st.text(_("No model that could be trained is on this machine."))
         return
+    runs = cached.runs_on(card.name)
+    score_tables.warn(runs[runs["model"] == base])
     reason = next(one.reason for one in found if one.recipe == name)
     costs, fails = named(_("What it costs"), _(recipes[name].costs)), named(_("Where it fails"), _(recipes[name].fails))
     st.caption(together(say(reason), _(recipes[name].question), costs, fails))
@@ -67,7 +69,7 @@ def _proposed(name: str, fingerprint: str) -> list[proposal.Proposal]:
 def here(fingerprint: str) -> list[str]:
     """The models that can be trained, the best on this dataset first; those that cannot read it come last."""
     runs = cached.runs()
-    runs = runs[(runs["fingerprint"] == fingerprint) & ~runs["warnings"].map(cached.unreadable).astype(bool)]
+    runs = runs[(runs["fingerprint"] == fingerprint) & ~cached.blind(runs)]
     scores = runs.groupby("model")["score"].max()
     return sorted(bases.names(), key=lambda one: -float(scores.get(one, -1.0)))
 

@@ -12,7 +12,13 @@ from engine.notation import percent
 from pages.parts import cached, charts, drawn, export, lists
 from pages.parts.apart import apart
 from pages.parts.language import _, listed
+from pages.parts.map import colours
 from pages.parts.map.names import titles
+
+HEIGHT = 260
+MOST_LABELS = 20
+"""That are drawn, the most frequent first."""
+LETTERS = 24
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -28,8 +34,9 @@ def show(name: str, fingerprint: str) -> None:
     _draw_texts(state, found)
     left, right = st.columns(2)
     for place, (key, alt, make) in zip((left, right), pictures(found), strict=False):
+        height = max(HEIGHT, 76 + 18 * min(MOST_LABELS, found.labels["label"].nunique())) if key == "labels" else HEIGHT
         with place:
-            figure = charts.kept(state, f"profile.{key}.{name}", alt, 260, make)
+            figure = charts.kept(state, f"profile.{key}.{name}", alt, height, make)
             export.figure_download(figure, f"profile.{key}.{name}")
     for text, share in overlaps(found).items():
         st.text(f"{text} · {percent(share)}")
@@ -112,14 +119,20 @@ def lengths(texts: tuple[TextProfile, ...]) -> go.Figure:
 
 
 def labels(table: pd.DataFrame) -> go.Figure:
-    """The labels by their number of texts."""
-    figure = go.Figure()
-    for place, (name, rows) in enumerate(table.groupby("table", sort=False)):
-        names = [charts.plain(str(label)[:30]) for label in rows["label"].head(40)]
-        figure.add_bar(x=names, y=rows["rows"].head(40), name=str(name), marker={"color": charts.PALETTE[place]})
-    figure.update_layout(legend={"orientation": "h"})
-    figure.update_xaxes(type="category")
-    figure.update_yaxes(title=_("texts"))
+    """The labels by their number of texts; the bars lie, so that there is room for their names."""
+    figure, title = go.Figure(), _("texts")
+    labels = table["label"].drop_duplicates()
+    shown = table[table["label"].isin(labels.head(MOST_LABELS))]
+    for place, (name, rows) in enumerate(shown.groupby("table", sort=False)):
+        names = [charts.plain(colours.start(str(label), LETTERS)) for label in rows["label"]]
+        figure.add_bar(
+            y=names, x=rows["rows"], orientation="h", name=charts.plain(name), marker={"color": charts.PALETTE[place]}
+        )
+    if len(labels) > MOST_LABELS:
+        title = _("texts ({shown} of {all} labels)", shown=MOST_LABELS, all=len(labels))
+    figure.update_layout(legend={"orientation": "h"}, showlegend=shown["table"].nunique() > 1)
+    figure.update_xaxes(title=title)
+    figure.update_yaxes(type="category", autorange="reversed", dtick=1)
     return figure
 
 

@@ -22,7 +22,7 @@ from pages.parts.markdown import escape
 def pick_runs(runs: pd.DataFrame) -> pd.DataFrame:
     """Which models are asked: to begin with all that can read the texts; more of them make a surer list."""
     labels = runs["label"].tolist()
-    blind = runs.loc[runs["warnings"].map(cached.unreadable).astype(bool), "label"].tolist()
+    blind = runs.loc[cached.blind(runs), "label"].tolist()
     readers = [one for one in labels if one not in blind]
     settle_many("judges", labels, readers or labels, called=_("Models consulted"))
     chosen = st.multiselect(

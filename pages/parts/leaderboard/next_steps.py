@@ -33,8 +33,8 @@ def trainable(runs: pd.DataFrame) -> str | None:
     if (runs["example"] != "").any():
         return None
     known, here = cached.models(), cached.here()
-    for model, warned in zip(runs["model"], runs["warnings"], strict=True):
-        if model in here and not cached.unreadable(warned):
+    for model in runs.loc[~cached.blind(runs), "model"]:
+        if model in here:
             with suppress(BadModel):
                 bases.check(known[model])
                 return str(model)

@@ -14,16 +14,19 @@ from pages.parts.markdown import escape
 
 MOST_TEXTS = 20
 SNIPPET = 300
+FIRST = 3
+"""Models that are asked unless others are chosen."""
 
 
 def pick_models(dataset: str | None) -> list[str]:
-    """The models to ask: those on this machine that fit."""
+    """The models to ask: those on this machine that fit; to begin with none that was seen unable to read the dataset."""
     task = cached.card_of(dataset).task if dataset else "sts"
     here = cached.here()
     names = [name for name in cached.applying(task) if name in here]
-    st.session_state["search.models"] = [
-        name for name in st.session_state.get("search.models", names[:3]) if name in names
-    ]
+    runs = cached.runs_on(dataset) if dataset else cached.runs().iloc[:0]
+    blind = set(runs.loc[cached.blind(runs), "model"])
+    first = [name for name in names if name not in blind][:FIRST]
+    st.session_state["search.models"] = [name for name in st.session_state.get("search.models", first) if name in names]
     return st.multiselect(
         _("Models"),
         names,
