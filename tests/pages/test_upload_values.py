@@ -55,6 +55,17 @@ def test_rows_below_a_label_may_be_left_out_where_empty_means_nothing(home: Path
     assert "8 of 12 rows have no judgement in the column 类别 and can be left out." in {one.value for one in at.text}
 
 
+def test_pairs_whose_relevance_nobody_has_judged_may_be_left_out(home: Path):
+    at = upload("judged/relevance-partly-annotated.csv", "en")
+    task = at.selectbox(key="upload.task").value
+    assert "9 of 60 rows have no judgement in the column relevant and can be left out." in {
+        one.value for one in at.text
+    }
+    at.checkbox(key=f"upload.unjudged.{task}").check().run()
+    assert ended_well(at)
+    assert len(saved(at)["qrels"]) == 51
+
+
 def test_grades_from_one_up_are_kept_from_the_threshold_on(home: Path):
     at = upload("judged/grades-from-one.csv", "en")
     assert ended_well(at) and "upload.save" not in {one.key for one in at.button}

@@ -9,9 +9,14 @@ from engine.datasets.preparation.gathering import gathered, whole
 from engine.datasets.preparation.halves import with_halves, with_numbered
 from engine.datasets.preparation.indicators import with_labels
 from engine.datasets.preparation.joined import with_joined
+from engine.datasets.preparation.judges.columns import with_raters
+from engine.datasets.preparation.judges.nearer import with_triplets
+from engine.datasets.preparation.judges.rows import with_agreed
 from engine.datasets.preparation.left_out.own_index import without_index
 from engine.datasets.preparation.left_out.rejected import without_rejected
 from engine.datasets.preparation.left_out.unannotated import without_unannotated
+from engine.datasets.preparation.left_out.unlabelled_tests import without_unlabelled
+from engine.datasets.preparation.lists.examples import with_examples
 from engine.datasets.preparation.lists.linked_ids import with_links
 from engine.datasets.preparation.lists.listed_ids import with_judgements
 from engine.datasets.preparation.lists.marked_lists import with_marks
@@ -21,7 +26,7 @@ from engine.datasets.preparation.notations import with_numbers
 from engine.datasets.preparation.noticed import empty_columns, preferences
 from engine.datasets.preparation.noticed.several_texts import noticed
 from engine.datasets.preparation.one_label_each import with_together
-from engine.datasets.preparation.rated import with_raters
+from engine.datasets.preparation.schemes import without_schemes
 from engine.datasets.preparation.written_chats import with_questions
 from engine.datasets.preparation.written_queries import with_queries
 from engine.datasets.recognition.closeness import with_scales
@@ -29,10 +34,10 @@ from engine.datasets.recognition.tables import parted
 from engine.types import BadDataset, Message, Note, Tables
 
 STEPS: Sequence[Callable[[Tables], tuple[Tables, list[Message]]]] = (
-    without_index, empty_columns.noticed, with_similar, noticed, preferences.noticed, with_questions, without_answers,
-    with_choices, without_rejected, with_numbers, with_raters, with_counted, with_together, parted,
-    without_unannotated, with_labels, with_halves, with_numbered, whole, with_marks, with_candidates, with_queries,
-    with_links, with_judgements, gathered,
+    without_index, without_schemes, empty_columns.noticed, with_examples, with_similar, noticed, preferences.noticed,
+    with_triplets, with_questions, without_answers, with_choices, without_rejected, with_numbers, with_raters,
+    with_agreed, with_counted, with_together, parted, without_unlabelled, without_unannotated, with_labels, with_halves,
+    with_numbered, whole, with_marks, with_candidates, with_queries, with_links, with_judgements, gathered,
 )  # fmt: skip
 """What is done with given tables before they are recognised, one after the other."""
 

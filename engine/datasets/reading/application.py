@@ -186,7 +186,7 @@ def _settled(
         if column.name not in table or column.kind not in ("label", "number") or has_lists(table[column.name]):
             continue
         is_graded = column.kind == "number" or task == "pair_classification"
-        if said.leave_out_unjudged and column.required:
+        if said.leave_out_unjudged:
             table, told = without(
                 table, judged(table[column.name], graded=is_graded, said=said.words).notna(), column.name
             )

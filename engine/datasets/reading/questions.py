@@ -32,9 +32,7 @@ def questions(tables: Tables, guess: Guess, said: Choices = NOTHING) -> list[Que
         for column in layout.tables[name]:
             if column.name in columns and (column.required or column.kind == "number"):
                 cells = tables[given][columns[column.name]]
-                found = [one for one in _of_column(guess, column, columns, cells, said)
-                         if one]  # fmt: skip
-                asked += [one for one in found if column.required or one.kind != "unjudged"]
+                asked += [one for one in _of_column(guess, column, columns, cells, said) if one]
         asked += _raters(guess, tables[given], columns)
     return asked
 

@@ -1,5 +1,6 @@
 """What does a column hold: texts, ids, numbers, labels, lists, or nothing that tells rows apart?"""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -26,6 +27,9 @@ TAGGED = r"(?<!\S)\S+/[A-Z]\S*"
 """A word with its tags, as in `The/DT council/NN`: what a tagger made of a text beside it."""
 
 
+NUMBERED, EVERY, MOSTLY, FORMULA = re.compile(r"\d"), 0.9, 0.6, 4
+"""A word with digits; the share of cells in which a word of a formula stands, and of a cell's words that are such, at
+least; how many there must be."""
 MOST_KNOWN = 1_024
 _known: "dict[bytes, Facts]" = {}
 """What was told of columns before, by what was looked at of them: every step of a reading asks for the same ones."""
@@ -36,7 +40,8 @@ class Facts:
     """What some hundred cells of a column hold; shares lie in 0..1.
 
     `numbers` and `distinct` are shares of the cells that are there, `missing` of all; `words` is their mean number;
-    `values` names the different ones where they are few; `script` is the commonest, 0 for none.
+    `values` names the different ones where they are few; `script` is the commonest, 0 for none. Of a formula nearly all
+    words stand in every cell, but for numbers and names, as in a licence.
     """
 
     rows: int = 0
@@ -56,6 +61,7 @@ class Facts:
     is_link: bool = False
     is_code: bool = False
     is_time: bool = False
+    is_formula: bool = False
 
     @property
     def is_constant(self) -> bool:
@@ -79,7 +85,11 @@ def facts(column: pd.Series) -> Facts:
         if not any(len(cell) for cell in sample if isinstance(cell, list)):
             return Facts(missing=1.0)
         parts = [str(one) for cell in sample if isinstance(cell, list) for one in cell]
-        return Facts(rows=len(sample), missing=missing, has_lists=True, distinct=len({*parts}) / max(1, len(parts)))
+        different = {*parts}
+        return Facts(
+            rows=len(sample), missing=missing, has_lists=True, distinct=len(different) / max(1, len(parts)),
+            words=sum(map(_words, different)) / max(1, len(different)),
+        )  # fmt: skip
     texts = as_text(sample).str.strip()
     is_float, measured = column.dtype.kind == "f", is_measure(str(column.name))
     beside = _distinct_side_by_side(there)
@@ -120,8 +130,24 @@ def _told(texts: pd.Series, missing: float, beside: float, *, is_float: bool, me
         is_link=bool(texts.str.match(r"https?://|www\.").mean() > 0.5),
         is_code=bool(texts.str.fullmatch(CODES).mean() > 0.9) or _is_tagged(texts),
         is_time=bool(texts.map(is_time).mean() > 0.9),
+        is_formula=_is_formula(texts),
         blanks=bool(texts.str.contains(r"\s").mean() > 0.2),
     )
+
+
+def _words(text: str) -> float:
+    """About how many words a text has; of one without blanks two characters are one."""
+    return max(len(text.split()), 0 if text.isascii() else len(text) / 2)
+
+
+def _is_formula(texts: pd.Series) -> bool:
+    """Whether some words stand in nearly every cell, and beside them there are hardly others than numbers."""
+    cells = [[word for word in cell.split() if not NUMBERED.search(word)] for cell in texts]
+    counts = Counter(word for cell in cells for word in {*cell})
+    same = {word for word, count in counts.items() if count >= EVERY * len(cells)}
+    if len(same) < FORMULA or not (texts.nunique() > 1 and all(cells)):
+        return False
+    return sum(sum(word in same for word in cell) / len(cell) for cell in cells) / len(cells) >= MOSTLY
 
 
 def _is_tagged(texts: pd.Series) -> bool:

@@ -41,7 +41,7 @@ def judging(
     if answer not in held or held[answer].has_lists or _is_right_by_name(answer):
         return []  # a name says that all of them are right
     able = [header for header, facts in held.items() if header not in columns.values() and _may_judge(header, facts)]
-    clear = [header for header in able if says_right(held[header]) or _is_scale(held[header])]
+    clear = [header for header in able if says_right(held[header]) or is_scale(held[header])]
     marking = [header for header in able if header in clear or (name != "qrels" and _marks(header, held[header]))]
     asked = columns.get("query", columns.get("query_id", ""))
     if not able or held[asked].has_lists or held[asked].distinct > 0.95:
@@ -73,7 +73,7 @@ def _denies(one: str, other: str) -> bool:
     return any(one in (sign + other, sign + other.removeprefix("有")) for sign in DENYING)
 
 
-def _is_scale(held: Facts) -> bool:
+def is_scale(held: Facts) -> bool:
     """Whether a column holds a few whole numbers from 0 to 5, or true and false."""
     return held.is_binary or (len(held.values) > 1 and {one.removesuffix(".0") for one in held.values} <= SCALE)
 

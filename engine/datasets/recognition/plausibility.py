@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from engine.datasets.recognition.directions import is_inverse
+from engine.datasets.recognition.directions import is_inverse, is_place
 from engine.datasets.recognition.facts import Facts
 from engine.datasets.recognition.headers import (
     WITH_FILLER,
@@ -17,6 +17,7 @@ from engine.datasets.recognition.headers import (
     requests,
     serves,
 )
+from engine.datasets.recognition.judgements import is_scale
 from engine.datasets.recognition.strength import ALONE
 from engine.texts import label_words
 from engine.texts.column_names import column, plain
@@ -61,6 +62,10 @@ def left_over(header: str, held: Facts, sides: Mapping[str, tuple[str, Facts]]) 
         return 0.55  # what a person said of it is the judgement
     if held.numbers > 0.5 and any(map(is_by_person, used)) and not is_by_person(header):
         return 0.97  # what a machine scored
+    if grades(header, held) and any(map(is_place, used)):
+        return 0.55  # what somebody said of documents judges them, not where they stood
+    if is_place(header) and any(likeness(GRADE, one) >= WITH_FILLER for one in used):
+        return 0.97
     if is_inverse(header) and not held.is_running and (held.numbers > 0.5 or held.values):
         return 0.97 if any(map(is_inverse, used)) else 0.55  # it judges the texts, the other way round
     if requests(header) and any(map(is_reply, used)) and any(map(requests, used)):
@@ -80,6 +85,13 @@ def left_over(header: str, held: Facts, sides: Mapping[str, tuple[str, Facts]]) 
         return longer * (0.75 if is_unnamed(header) else 0.88)
     is_grade = held.numbers > 0.9 or (held.distinct <= 0.5 and bool(held.values))
     return 0.85 if is_grade and is_unnamed(header) else 1.0
+
+
+def grades(header: str, held: Facts) -> bool:
+    """Whether a column holds a few grades, and is called so."""
+    if len(held.values) < 2 or is_place(header) or likeness(GRADE, header) < WITH_FILLER:
+        return False
+    return is_scale(held) or held.numbers <= 0.5
 
 
 def _is_prompt(sides: Mapping[str, tuple[str, Facts]], one: str, other: str) -> bool:

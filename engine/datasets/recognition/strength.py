@@ -11,6 +11,7 @@ from engine.datasets.recognition.headers import (
     is_aside,
     is_id,
     is_reply,
+    is_similar,
     is_unnamed,
     likeness,
     requests,
@@ -51,6 +52,13 @@ WRITTEN = 1.2
 """Words from which what stands under a name of ids is a text, and no id."""
 RIGHT = {"document", "positive", "sentence1", "sentence2"}
 NEGATIVE = column_names.column("negative", "texts", "negative")
+QUERY, TITLE = column_names.column("query", "text", "query"), column_names.column("title", "text", "title")
+BODY = column_names.column("document", "text", "document")
+ANSWER_IDS = ("answer_id", "answerid", "aid", "ans_id", "reply_id", "回答id", "答案id")
+SAME = 0.15
+"""The share of different texts of a column without a name, at most, that says the same of all."""
+ONE_EACH = {"document", "positive", "negative", "sentence1", "sentence2"}
+"""Texts of which each row has one of its own."""
 TITLED = 0.5
 """How well a title fits, at least, that is called so and is the same wherever there is one."""
 VARIED = {("reranking", "score"), ("sts", "score")}
@@ -66,13 +74,15 @@ def strengths(task: str, wanted: Sequence[Column], given: Mapping[str, Facts]) -
         if column in able_for[header] else 0.0
         for column in wanted for header, held in given.items()
     }  # fmt: skip
-    found = {}
+    found, same = {}, _telling_nothing(given)
     for column in wanted:
         fitting = [header for header in given if fits[column.name, header] >= 0.5]
         able = [header for header in fitting if not _means_more(column, header, able_for[header], fits)]
         rivals = sum(_family(other) == _family(column) and other.required for other in wanted)
         for header, held in given.items():
-            if column.name in RIGHT and _is_wrong(header):
+            if (column.name in RIGHT and _is_wrong(header)) or (column.name in ONE_EACH and header in same):
+                continue
+            if column.name == "query" and held.is_formula and header in same:
                 continue
             own = _strength(task, column, header, held, fits[column.name, header], able_for[header])
             is_wanted = column.required or (column.name == "title" and is_unnamed(header))
@@ -83,7 +93,37 @@ def strengths(task: str, wanted: Sequence[Column], given: Mapping[str, Facts]) -
                 own = max(own, alone * (UNLIKELY if _is_unlikely(column, header, held) else 1.0))
             if own:
                 found[column.name, header] = own
-    return _as_asked(found, given) if {"query", "document"} <= {column.name for column in wanted} else found
+    if not {"query", "document"} <= {column.name for column in wanted}:
+        return found
+    return _as_asked(_as_similar(_as_numbered(found, given), given), given)
+
+
+def _telling_nothing(given: Mapping[str, Facts]) -> set[str]:
+    """The columns without names that say nearly the same in every row, as a licence does, beside two texts or more."""
+    texts = [header for header, held in given.items() if _text(held) >= 0.3]
+    same = {one for one in texts if is_unnamed(one) and (given[one].is_formula or given[one].distinct <= SAME)}
+    return same if len(texts) - len(same) >= 2 else set()
+
+
+def _as_numbered(found: dict[tuple[str, str], float], given: Mapping[str, Facts]) -> dict[tuple[str, str], float]:
+    """Where both a question's id and an answer's stand beside a title and a text, the title asks, the text answers."""
+    texts = [header for header, held in given.items() if _text(held)]
+    titles, bodies = ([header for header in texts if likeness(meant, header) >= SQUEEZED] for meant in (TITLE, BODY))
+    ids = {plain(header) for header in given if is_id(header)}
+    if len(titles) != 1 or not bodies or titles == bodies or not ids & {*names("query_id")}:
+        return found
+    if not ids & {*ANSWER_IDS} or any(likeness(QUERY, header) >= SQUEEZED for header in texts):
+        return found
+    asked = {("query", titles[0]): ASKING * _text(given[titles[0]])}
+    return found | {pair: max(sure, found.get(pair, 0.0)) for pair, sure in asked.items()}
+
+
+def _as_similar(found: dict[tuple[str, str], float], given: Mapping[str, Facts]) -> dict[tuple[str, str], float]:
+    """Other ways to ask beside a question are what it is compared with, though their name says that they ask."""
+    if not any(likeness(QUERY, header) >= SQUEEZED and not is_similar(header) for header in given):
+        return found
+    more = {("document", header): ALONE for header, held in given.items() if is_similar(header) and _text(held)}
+    return more | found
 
 
 def _is_written_out(column: Column, header: str, held: Facts, wanted: Sequence[Column]) -> bool:
@@ -178,7 +218,7 @@ def _text(held: Facts) -> float:
     """The longer and the more varied, the rather a text; numbers, ids and constants are none."""
     if held.has_lists or held.is_code or held.is_running or held.is_padded or held.numbers > 0.5 or not held.rows:
         return 0.0
-    if held.is_time or held.is_link:
+    if held.is_time or held.is_link or held.is_binary:
         return 0.0
     if held.is_constant or held.has_objects:
         return 0.05
@@ -231,7 +271,7 @@ def _words(held: Facts, *, documents: bool) -> float:
 
 def _label(held: Facts) -> float:
     if held.has_lists:
-        return 0.1 if held.distinct > 0.9 and held.rows > 2 else 0.9
+        return 0.1 if held.distinct > 0.9 and held.rows > 2 else 0.9 if held.words <= 5 else 0.4
     if not held.rows or held.has_objects or held.is_running or held.has_fractions:
         return 0.0
     if held.is_time:

@@ -116,11 +116,11 @@ def _flat(file: str, stem: str, again: Again, begin: list[Mapping[str, Any]]) ->
         fields = dict.fromkeys(key for cell in cells if isinstance(cell, Mapping) for key in cell)
         if all(map(is_plain, cells)):
             continue
-        if (
-            all(isinstance(cell, Mapping) and all(map(is_plain, cell.values())) for cell in cells)
-            and len(fields) <= MOST_FIELDS
-        ):
-            spread[name] = list(fields)
+        objects = [cell for cell in cells if isinstance(cell, Mapping)]
+        kept = [field for field in fields if all(is_plain(cell.get(field)) for cell in objects)]
+        if kept and len(objects) == len(cells) and len(fields) <= MOST_FIELDS:
+            spread[name] = kept
+            lost += [f"{name}.{field}" for field in fields if field not in kept]
         else:
             lost.append(name)
     alone = len(spread) == 1 and len(begin[0]) == 1
