@@ -1,10 +1,11 @@
-"""What several people say, a row each, is one judgement with a word; which of two texts is nearer is a triplet."""
+"""What people say in rows, by ticks or by naming the nearer text is one judgement of each text or pair, with a word."""
 
 import pandas as pd
 import pytest
 
 from engine.datasets.preparation.judges.nearer import with_triplets
 from engine.datasets.preparation.judges.rows import with_agreed
+from engine.datasets.preparation.judges.ticks import with_ticks
 
 PAIRS = [("the ferry leaves at nine", "the boat goes at nine"), ("bread is sold out today", "the bakery has no cake")]
 
@@ -74,3 +75,27 @@ def test_an_answer_that_somebody_preferred_is_no_triplet():
     rows = {"prompt": ["where does the ferry leave from"] * 2, "a": ["from the northern pier, I think"] * 2}
     table = pd.DataFrame({**rows, "b": ["it leaves from the station"] * 2, "winner": ["a", "b"]})
     assert with_triplets({"t": table})[1] == []
+
+
+@pytest.mark.parametrize(
+    ("mark", "header"), [("x", "relevant"), ("√", "是否相关"), ("yes", "label"), ("1", "is_relevant")]
+)
+def test_beside_a_tick_an_empty_cell_says_no(mark: str, header: str):
+    table = pd.DataFrame([*PAIRS, *PAIRS], columns=["query", "document"]).assign(**{header: [mark, None, " ", mark]})
+    made, (said,) = with_ticks({"t": table})
+    assert made["t"][header].tolist() == ["1", "0", "0", "1"]
+    assert "2 of 4 rows are marked" in str(said)
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("relevant", ["1", None, "0", None]),
+        ("done", ["x", None, None, "x"]),
+        ("relevant", ["maybe", None, None, "maybe"]),
+    ],
+)
+def test_judgements_that_are_missing_and_other_ticks_stay(header: str, cells: list[str | None]):
+    table = pd.DataFrame([*PAIRS, *PAIRS], columns=["query", "document"]).assign(**{header: cells})
+    made, said = with_ticks({"t": table})
+    assert made["t"].equals(table) and said == []
