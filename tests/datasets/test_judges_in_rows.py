@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from engine.datasets.preparation.judges.choices import with_chosen
 from engine.datasets.preparation.judges.nearer import with_triplets
 from engine.datasets.preparation.judges.rows import with_agreed
 from engine.datasets.preparation.judges.ticks import with_ticks
@@ -99,3 +100,46 @@ def test_judgements_that_are_missing_and_other_ticks_stay(header: str, cells: li
     table = pd.DataFrame([*PAIRS, *PAIRS], columns=["query", "document"]).assign(**{header: cells})
     made, said = with_ticks({"t": table})
     assert made["t"].equals(table) and said == []
+
+
+ENDS = [
+    ["by the north door", "by the south door", "over the old bridge"],
+    ["at nine today", "at ten today", "at noon today"],
+]
+
+
+def asked(names: list[str], key: str, cells: list[str]) -> pd.DataFrame:
+    return pd.DataFrame(ENDS, columns=names).assign(question=["how does one get in", "when is it open"], **{key: cells})
+
+
+@pytest.mark.parametrize(
+    ("names", "key", "cells", "right"),
+    [
+        (["A", "B", "C"], "answer", ["B", "c"], [1, 2]),
+        (["选项A", "选项B", "选项C"], "正确答案", ["A", "C"], [0, 2]),
+        (["choice_1", "choice_2", "choice_3"], "correct", ["3", "1"], [2, 0]),
+        (["choice_1", "choice_2", "choice_3"], "correct", ["0", "1"], [0, 1]),
+        (["ending0", "ending1", "ending2"], "label", ["1", "2"], [1, 2]),
+    ],
+)
+def test_the_choice_that_is_named_as_right_is_the_positive(
+    names: list[str], key: str, cells: list[str], right: list[int]
+):
+    made, (said,) = with_chosen({"t": asked(names, key, cells)})
+    assert made["t"]["positive"].tolist() == [ENDS[row][place] for row, place in enumerate(right)]
+    wrong = [[one for place, one in enumerate(ENDS[row]) if place != at] for row, at in enumerate(right)]
+    assert made["t"]["negative"].tolist() == wrong
+    assert f"{key} of t names which of" in str(said)
+
+
+@pytest.mark.parametrize(
+    ("names", "key", "cells"),
+    [
+        (["choice_1", "choice_2", "choice_3"], "correct", ["1", "2"]),  # from 0 or from 1?
+        (["text_1", "text_2", "text_3"], "label", ["3", "1"]),  # a class, perhaps
+        (["A", "B", "C"], "answer", ["B", "D"]),
+        (["A", "B", "C"], "topic", ["B", "A"]),
+    ],
+)
+def test_choices_of_which_no_column_names_the_right_one_stay(names: list[str], key: str, cells: list[str]):
+    assert with_chosen({"t": asked(names, key, cells)})[1] == []

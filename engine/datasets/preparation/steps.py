@@ -9,6 +9,7 @@ from engine.datasets.preparation.gathering import gathered, whole
 from engine.datasets.preparation.halves import with_halves, with_numbered
 from engine.datasets.preparation.indicators import with_labels
 from engine.datasets.preparation.joined import with_joined
+from engine.datasets.preparation.judges.choices import with_chosen
 from engine.datasets.preparation.judges.columns import with_raters
 from engine.datasets.preparation.judges.nearer import with_triplets
 from engine.datasets.preparation.judges.rows import with_agreed
@@ -36,10 +37,10 @@ from engine.types import BadDataset, Message, Note, Tables
 
 STEPS: Sequence[Callable[[Tables], tuple[Tables, list[Message]]]] = (
     without_index, without_schemes, empty_columns.noticed, with_examples, with_similar, noticed, preferences.noticed,
-    with_triplets, with_ticks, with_questions, without_answers, with_choices, without_rejected, with_numbers,
-    with_raters, with_agreed, with_counted, with_together, parted, without_unlabelled, without_unannotated,
-    with_labels, with_halves, with_numbered, whole, with_marks, with_candidates, with_queries, with_links,
-    with_judgements, gathered,
+    with_triplets, with_chosen, with_ticks, with_questions, without_answers, with_choices, without_rejected,
+    with_numbers, with_raters, with_agreed, with_counted, with_together, parted, without_unlabelled,
+    without_unannotated, with_labels, with_halves, with_numbered, whole, with_marks, with_candidates, with_queries,
+    with_links, with_judgements, gathered,
 )  # fmt: skip
 """What is done with given tables before they are recognised, one after the other."""
 
