@@ -15,6 +15,8 @@ from engine.types import Message, Note, Reading
 
 QRELS = ("relevant_docs", "qrels", "relevant_documents", "relevance")
 SHOWN = 8
+LONG = 3
+"""Words that a text has, at least."""
 
 
 def tables(file: str, stem: str, value: Mapping[str, Any]) -> Reading:
@@ -46,12 +48,32 @@ def tables(file: str, stem: str, value: Mapping[str, Any]) -> Reading:
     if value and all(isinstance(one, Mapping) for one in value.values()):
         return _dictionary(file, stem, value)
     if len(value) > 1 and all(isinstance(one, str) for one in value.values()):
-        return Reading({stem: _texts(value)})
+        both = [[*value], [*value.values()]]
+        return Reading({stem: _pairs(*both) if all(map(_are_texts, both)) else _texts(value)})
     if len(value) > 1 and all(
         isinstance(one, list) and all(isinstance(each, str) for each in one) for one in value.values()
     ):
-        return Reading({stem: _qrels(value)})
+        return Reading({stem: _listed(value) if all(map(_are_texts, value.values())) else _qrels(value)})
     raise _unknown(file, value)
+
+
+def _listed(value: Mapping[str, list[str]]) -> pd.DataFrame:
+    """Lists of texts, each under a text, such as its question, or under their label."""
+    keys, texts = zip(*((key, text) for key, of in value.items() for text in of), strict=True)
+    if _are_texts([*value]):
+        return _pairs([*keys], [*texts])
+    return pd.DataFrame({"text": texts, "label": keys}, dtype="str")
+
+
+def _pairs(first: list[str], second: list[str]) -> pd.DataFrame:
+    """Two texts a row, under no name."""
+    return pd.DataFrame({"column 1": first, "column 2": second}, dtype="str")
+
+
+def _are_texts(cells: list[str]) -> bool:
+    """Whether most have several words, or as many characters as those have where no blanks part them."""
+    long = [len(one.split()) >= LONG or (not one.isascii() and len(one) >= 2 * LONG) for one in cells]
+    return sum(long) > 0.5 * len(long)
 
 
 def _unknown(file: str, value: Mapping[str, Any]) -> NoTable:
