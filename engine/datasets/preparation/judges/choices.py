@@ -47,8 +47,8 @@ def _families(headers: Sequence[str]) -> list[list[str]]:
     """Columns whose names differ in nothing but a letter from A on, or a number from 0 or 1 on."""
     found: dict[tuple[str, ...], dict[str, str]] = {}
     for header in headers:
-        *stem, last = words(header) or ("",)
-        found.setdefault(tuple(stem), {})[last] = header
+        said = words(header) or ("",)
+        found.setdefault(said[:-1], {})[said[-1]] = header
     runs = []
     for stem, members in found.items():
         counted = ("0", *NUMBERS) if "0" in members else NUMBERS
