@@ -37,7 +37,8 @@ def look(model: str, out: str, *names: str) -> None:
     runs = Results().runs()
     for name in names:
         (run,) = runs[runs["dataset"] == name]["id"]
-        scores[name] = dict(Results().result(run).metrics)
+        metrics = pd.json_normalize(dict(Results().result(run).metrics), sep=" ").iloc[0]
+        scores |= {f"{name} {metric}": float(value) for metric, value in metrics.items() if np.isscalar(value)}
         data = library.load(name)
         for side, texts in plugins.tasks()[data.task].texts(data).items():
             found = encode(encoder, texts)
@@ -81,7 +82,7 @@ def compare(data: Path, model: str, rows: int) -> None:
         folder = Path(temporary)
         sets = {task: prepared(data / place, folder / "sets" / task, rows) for task, place in SETS.items()}
         nodes = Nodes(folder, [])
-        known: tuple[dict[str, dict[str, float]], dict[str, np.ndarray]] | None = None
+        known: tuple[dict[str, float], dict[str, np.ndarray]] | None = None
         print("| encoded by | scores apart | vectors apart | the same bits | places apart |\n|---|--:|--:|---|--:|")
         first: dict[str, np.ndarray] = {}
         try:
@@ -103,7 +104,7 @@ def compare(data: Path, model: str, rows: int) -> None:
                     kept = dict(archive)
                 known = known or (scores, kept)
                 first = first or (kept if way == "one process" else {})
-                apart = max(abs(value - known[0][s][m]) for s, one in scores.items() for m, value in one.items())
+                apart = max(abs(value - known[0][name]) for name, value in scores.items())
                 furthest = {
                     kind: max(
                         float(np.abs(kept[name] - known[1][name]).max()) for name in kept if name.startswith(kind)

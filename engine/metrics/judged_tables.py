@@ -61,8 +61,9 @@ def from_pairs(pairs: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """corpus, queries and qrels out of rows of query, document and perhaps score (1 where there is none).
 
     Without ids equal texts are one query or one document. Document ids that start anew with each query are told apart
-    by the query's id. What else the rows hold goes to what it is the same for throughout: a query, or else a document
-    that stands in several rows; what differs from judgement to judgement stays with these.
+    by the query's id. A row whose score is missing gives its document, and no judgement. What else the rows hold goes
+    to what it is the same for throughout: a query, or else a document that stands in several rows; what differs from
+    judgement to judgement stays with these.
 
     Raises:
         BadDataset: one query id has two texts.
@@ -82,10 +83,11 @@ def from_pairs(pairs: pd.DataFrame) -> dict[str, pd.DataFrame]:
     corpus = pd.DataFrame({"id": document_id, "text": pairs["document"]}).join(extra[of_document])
     ids = pd.DataFrame({"query_id": query_id, "corpus_id": document_id})
     most = score.groupby([query_id, document_id]).transform("max")
+    qrels = ids.assign(score=most).join(others.drop(columns=of_document))[score.notna()]
     return {
         "corpus": _first(corpus, ["id"]),
-        "queries": _first(queries, ["id"]),
-        "qrels": _first(ids.assign(score=most).join(others.drop(columns=of_document)), [*ids]),
+        "queries": _first(queries[query_id.isin(qrels["query_id"])], ["id"]),
+        "qrels": _first(qrels, [*ids]),
     }
 
 

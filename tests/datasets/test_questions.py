@@ -211,6 +211,22 @@ def test_percentages_are_numbers_and_words_for_nothing_are_rows_that_can_be_left
     assert made.tables["pairs"]["score"].tolist()[:3] == [41.0, 7.5, 90.0]
 
 
+@pytest.mark.parametrize("numbered", [False, True])
+def test_documents_that_nobody_judged_stay_in_the_corpus(tmp_path: Path, numbered: bool):
+    """Without them the search would be among fewer documents, and every score higher."""
+    ids = {"document_id": [f"p{row}" for row in range(12)]} if numbered else {}
+    grades = ["3", "0", "", ""] * 3
+    path = file(tmp_path, query=[one for one in FIRST[:6] for _ in range(2)], document=SECOND, relevance=grades, **ids)
+    made = open_file(path, Choices(task="retrieval", leave_out_unjudged=True))
+    corpus, queries, qrels = (made.tables[name] for name in ("corpus", "queries", "qrels"))
+    assert sorted(corpus["text"]) == sorted(SECOND) and corpus["id"].is_unique
+    assert queries["text"].tolist() == [FIRST[0], FIRST[2], FIRST[4]]  # of the others nothing is known
+    texts = corpus.set_index("id")["text"]
+    assert [texts[one] for one in qrels["corpus_id"]] == [SECOND[row] for row in (0, 1, 4, 5, 8, 9)]
+    assert qrels["score"].tolist() == [3.0, 0.0] * 3
+    assert "6 rows without a judgement in score were left out; their documents stay in the corpus." in [*map(str, made.notes)]
+
+
 def test_blank_questions_take_no_part_and_that_is_said(tmp_path: Path):
     path = file(tmp_path, question=["", "\u3000", *FIRST[2:]], answer=SECOND)
     made = open_file(path)

@@ -63,10 +63,14 @@ def apply(tables: Tables, guess: Guess, said: Choices = NOTHING) -> Made:
     for question in unsettled(asked, said):
         raise Unsettled("{question} Say it with {option}.", question=question.message, option=question.option)
     tables, notes = fill_down.filled(tables, guess, said)
-    named = {}
+    named, bare = {}, {}
     for name in guess.tables:
         reserved = [*layout.tables[name], *(chain.from_iterable(task.tables.values()) if guess.layout else ())]
         table, told = _as_read(tables, guess, name, {column.name for column in reserved}, layout, said)
+        if guess.task == "retrieval" and said.leave_out_unjudged and {"document", "score"} <= {*table}:
+            table, rest, apart = _set_aside(table, said)
+            bare |= {name: rest} if len(rest) else {}
+            notes += apart
         named[name], settled = _settled(guess.task, table, layout.tables[name], asked, said)
         notes += [*told, *settled]
     settings: dict[str, Any] = {}
@@ -75,6 +79,8 @@ def apply(tables: Tables, guess: Guess, said: Choices = NOTHING) -> Made:
         by_rater = conform(named, layout.tables, {name: columns for name, (_, columns) in guess.tables.items()})
         by_rater, agreed = raters.together(by_rater, said.raters or raters.MEDIAN)
         notes += agreed
+        for name, table in conform(bare, layout.tables).items():
+            by_rater[name] = pd.concat([by_rater[name], table], ignore_index=True)
         named = dict(layout.convert(by_rater, **settings))
         if layout.asks == "test_share":
             notes.append(drawn(len(named["train"]), len(named["test"])))
@@ -101,6 +107,18 @@ def _as_read(
         table, blank = without_blanks(table, layout.tables[name], blocks=blocks)
         notes += blank
     return table, [*notes, *(_repeated(given, table) if guess.layout else ())]
+
+
+def _set_aside(table: pd.DataFrame, said: Choices) -> tuple[pd.DataFrame, pd.DataFrame, list[Message]]:
+    """The judged rows, the others without their grade, for their documents are part of what is searched, and a word."""
+    there = judged(table["score"], graded=True, said=said.words).notna()
+    told = Message(
+        "{count} {count:row|rows} without a judgement in {column} {count:was|were} left out; their documents stay in "
+        "the corpus.",
+        {"count": int((~there).sum()), "column": "score"},
+    )
+    rest = table[~there].drop(columns="score")
+    return table[there].reset_index(drop=True), rest, [told] if len(rest) else []
 
 
 def _repeated(given: str, table: pd.DataFrame) -> list[Message]:
