@@ -5,11 +5,15 @@
 The peer is `SentenceTransformerTrainer` at its defaults, and with mixed precision where `--bfloat16` asks for it: same
 weights, recipe, rows in the same batches, AdamW, rate and clipping; dropout is off, so that the losses can be compared.
 `--data` holds train.parquet with sentence1, sentence2 and score (sentences), or corpus, queries and qrels (passages).
-Both run in turn, `--rounds` times some steps each, on one model each; CPU seconds are those of the process.
+Both run in turn, `--rounds` times some steps each, on one model each; CPU seconds are those of the process. With
+`--memory` each takes its steps in a process of its own instead, and the most memory that it held is printed.
 """
 
 import argparse
 import os
+import re
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -145,6 +149,13 @@ class Peer:
         return found
 
 
+def held() -> float:
+    """The most memory that this process has held so far, in MB."""
+    peak = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
+    assert peak is not None
+    return int(peak[1]) / 1024
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
@@ -153,11 +164,25 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--length", type=int, default=256)
     parser.add_argument("--bfloat16", action="store_true")
+    parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--side", choices=["ours", "peer"], help=argparse.SUPPRESS)
     asked = parser.parse_args()
+    if asked.memory and not asked.side:
+        for side in ("ours", "peer"):
+            subprocess.run([sys.executable, "-m", "benchmarks.training", *sys.argv[1:], "--side", side], check=True)
+        return
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1)))
     precision = "bfloat16" if asked.bfloat16 else "float32"
     settings = {"learning_rate": 2e-5, "max_length": asked.length, "precision": precision}
     rows = rows_of(asked.data, asked.kind, asked.steps * BATCH)
+    if asked.side:
+        trained = Ours(asked.kind, rows, settings) if asked.side == "ours" else Peer(asked.kind, rows, settings)
+        before = held()
+        trained.steps(asked.steps)
+        print(
+            f"{asked.side}, {precision}: {held():.0f} MB at most, {held() - before:.0f} MB more than before the steps"
+        )
+        return
     ours, peer = Ours(asked.kind, rows, settings), Peer(asked.kind, rows, settings | {"precision": "float32"})
     each, table, curves = asked.steps // asked.rounds, [], ([], [])
     for _ in range(asked.rounds):
