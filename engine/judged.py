@@ -197,3 +197,5 @@ class Comparison:
     """Whether items share in a web that no groups part."""
     named_by: str = ""
     """What the file calls the column that names groups, where they come from it."""
+    se: float = float("nan")
+    """The standard error of the gap, as it was tested; nan where an earlier version compared."""

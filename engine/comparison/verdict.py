@@ -128,9 +128,11 @@ def luck(p: float) -> Message:
 
 
 def outlook(found: Comparison) -> Message | None:
-    """What would settle a difference that may be luck; None where it shows already, or cannot be known."""
-    if math.isnan(found.low + found.high):
+    """What would settle a difference that may be luck, or why it has no interval; None where it shows already."""
+    if found.tied == found.n or math.isnan(found.gap):
         return None
+    if math.isnan(found.low + found.high):
+        return _without_interval(found)
     most = max(abs(found.low), abs(found.high))
     if most < NIL:  # an earlier version's, which took what it did not see for what there is not
         return None
@@ -163,6 +165,24 @@ def outlook(found: Comparison) -> Message | None:
     )
 
 
+def _without_interval(found: Comparison) -> Message:
+    """Why a difference has no interval, and what p cannot be below where few items differ."""
+    differ = found.won + found.lost
+    least = 2.0 ** (1 - differ)  # all swaps that are there, and both directions
+    if found.method.startswith("exact") and least > multiple.ALPHA and found.groups in (0, found.n):
+        return Message(
+            "There is no interval: that takes {fewest} independent items. With {differ} {differ:item|items} that "
+            "{differ:differs|differ}, p cannot be below {least}.",
+            {"fewest": FEWEST, "differ": differ, "least": chance(least)},
+        )
+    if math.isnan(found.effect) and found.n > 1:
+        return Message("There is no interval: the same difference on every item tells nothing of how far others lie.")
+    return Message(
+        "There is no interval: that takes {fewest} independent items of equal weight, and these are worth fewer.",
+        {"fewest": FEWEST},
+    )
+
+
 def _even(values: dict[str, object], leads: pd.DataFrame) -> Message:
     """The verdict where all have the same score on each item: as far as others like them may part them all the same."""
     most = float(leads[["low", "high"]].abs().to_numpy().max())
@@ -183,7 +203,7 @@ def _reach(lead: pd.Series) -> float:
 def _level(values: dict[str, object]) -> Message:
     """The verdict where the score is the same, to the last digit, though not that of each item."""
     return Message(
-        "On {dataset}, {same} have the same {metric}, though not on each item: {gap} apart ({items}).", values
+        "On {dataset}, {same} have the same {metric}, though not on each item ({items}; difference {gap}).", values
     )
 
 

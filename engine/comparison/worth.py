@@ -228,7 +228,7 @@ def _row(task: Task, items: pd.DataFrame, column: str, over: str, tests: int) ->
     change: npt.NDArray[np.float64] = after - before
     needed = 0
     if found.gap and found.high > found.low:
-        needed = power.items_needed(power.spread(found.low, found.high, found.n), abs(found.gap), tests)
+        needed = power.items_needed(power.spread_of(found), abs(found.gap), tests)
     return {"score": float(after.mean()), "gap": found.gap, "low": found.low, "high": found.high, "p": found.p,
             "needed": needed, "fell": int((change < -FELL).sum()), "rose": int((change > FELL).sum())}  # fmt: skip
 

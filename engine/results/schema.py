@@ -50,6 +50,7 @@ MIGRATIONS = (
     ),
     ("ALTER TABLE comparisons ADD COLUMN named_by TEXT",),
     ("ALTER TABLE runs ADD COLUMN metric_count INTEGER",),
+    ("ALTER TABLE comparisons ADD COLUMN se REAL",),
 )
 
 

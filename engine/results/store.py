@@ -227,7 +227,9 @@ class Results:
         names = ", ".join(f"comparisons.{field.name}" for field in fields(Comparison))
         query = f"""SELECT a, b, {names} FROM sound_comparisons AS comparisons
             JOIN runs ON runs.id = a WHERE fingerprint = ? ORDER BY a, b"""
-        table = self._frame(query, (fingerprint,), numbers=("gap", "low", "high", "p", "effect", "corrected", "design"))
+        table = self._frame(
+            query, (fingerprint,), numbers=("gap", "low", "high", "p", "effect", "corrected", "design", "se")
+        )
         counted = ("family", "groups", "web")  # which older rows lack
         told = {name: table[name].astype(float).fillna(0).astype(int) for name in counted}
         return table.assign(named_by=table["named_by"].fillna("").astype(TEXT), **told)

@@ -120,7 +120,6 @@ class Family:
         found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
         single, corrected = self._tested(found)
         number = len(found.pop("z"))
-        found.pop("se")
         return found | {"p": single, "corrected": corrected, "family": np.full(number, number)}
 
     def own(self) -> tuple[Floats, Floats]:

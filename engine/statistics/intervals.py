@@ -74,8 +74,9 @@ def jackknifed(without: Floats, groups: Groups, scores: Floats | None = None) ->
     means = without if scores is None else without.mean(axis=1)
     sets, squares, fourth = len(means), _power(means, 2), _power(means, 4)
     variance = squares * (sets - 1) / sets
-    with np.errstate(invalid="ignore", divide="ignore"):
-        even = 2 * squares**2 / (fourth - squares**2 / sets)  # few sets that move the figure tell little of its error
+    uneven = fourth - squares**2 / sets  # few sets that move the figure tell little of its error
+    with np.errstate(invalid="ignore", divide="ignore"):  # where all move it alike, rounding is no unevenness
+        even = np.where(uneven > EQUAL * fourth, 2 * squares**2 / uneven, np.inf)
     freedom = np.fmin(even, groups.freedom)
     if scores is None or len(scores) < 2:
         return Error(np.sqrt(variance), np.ones_like(variance), freedom)

@@ -29,7 +29,7 @@ class Items:
     @classmethod
     def alone(cls, n: int) -> "Items":
         """So many that each stand for themselves."""
-        return cls(n, n, Message("{n} items", {"n": n}))
+        return cls(n, n, Message("{n} {n:item|items}", {"n": n}))
 
 
 def judged(task: Task, found: pd.Series) -> Message:
@@ -47,7 +47,7 @@ def said(task: Task, n: int, groups: int | None, named_by: str, *, web: bool) ->
     """
     values = {"n": n, "groups": groups or 0, "column": named_by}
     if groups is not None and groups >= n:
-        return Message("{n} items", values)
+        return Message("{n} {n:item|items}", values)
     if web and groups is None and named_by:
         return Message("{n} items that share texts across the groups that the file names in {column}", values)
     if web and groups is None:

@@ -12,7 +12,7 @@ from engine.notation import small
 from engine.statistics.draws import FEWEST
 from engine.statistics.judged_items import Items as Items
 from engine.statistics.multiple import ALPHA
-from engine.types import Message
+from engine.types import Comparison, Message
 
 ASSUMED_SPREAD = 0.3
 NOTHING = pd.DataFrame(columns=["n", "low", "high"], dtype=float)
@@ -131,6 +131,17 @@ def items_needed(sd: float, difference: float, pairs: int = 1) -> int:
 def spread(low: Any, high: Any, n: Any) -> Any:
     """The standard deviation of the items' differences that a 95 % interval of their mean tells of; of many at once."""
     return (high - low) / (2 * NormalDist().inv_cdf(0.975)) * np.sqrt(n)
+
+
+def spread_of(found: Comparison) -> float:
+    """The standard deviation of the items' differences by which they were tested.
+
+    Not what their interval tells of it where that is known otherwise: an interval allows for items that were not seen
+    too, of which there are fewer the more are judged.
+    """
+    if found.se > 0:
+        return found.se * math.sqrt(found.n)
+    return float(spread(found.low, found.high, found.n))
 
 
 def _quantiles(pairs: int) -> float:

@@ -13,7 +13,7 @@ import pandas as pd
 from engine.statistics import intervals as spans
 from engine.statistics.draws import EQUAL, left_out
 from engine.statistics.multiple import ALPHA
-from engine.statistics.power import items_needed, spread
+from engine.statistics.power import items_needed, spread_of
 from engine.types import Comparison, Task
 
 DRAWS = 2_000
@@ -167,7 +167,7 @@ def more_items(found: Comparison) -> int | None:
     p = found.p if math.isnan(found.corrected) else found.corrected
     if not found.n or not found.gap or math.isnan(found.low + found.gap) or p < ALPHA:
         return None
-    more = items_needed(spread(found.low, found.high, found.n), found.gap, max(found.family, 1)) - found.n
+    more = items_needed(spread_of(found), found.gap, max(found.family, 1)) - found.n
     return more if more > 0 else None
 
 

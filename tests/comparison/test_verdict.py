@@ -157,7 +157,7 @@ def test_where_items_stand_in_groups_it_is_more_groups_that_settle_a_difference(
 def test_equal_scores_of_unequal_items_are_no_lead():
     level = compared({("r2", "r1"): 1.0}, gap=0.0, low=-0.04, high=0.04)
     assert said(level, RUNS.head(2)) == (
-        "On tickets, B and A have the same score, though not on each item: 0.000 [−0.040, 0.040] apart (50 items)."
+        "On tickets, B and A have the same score, though not on each item (50 items; difference 0.000 [−0.040, 0.040])."
     )
     others = compared({("r2", "r3"): 0.3, ("r1", "r3"): 0.3}, low=-0.1)
     assert "B and A have the same score (0.900), the highest, but their lead over C may be luck" in said(
@@ -222,11 +222,11 @@ def test_there_is_no_outlook_on_a_difference_that_shows_or_is_not_known():
         ),
         (
             between(0.0, -0.036, 0.036, 1.0),
-            "P and Q have the same score, though not on each item: 0.000 [−0.036, 0.036] apart (100 items).",
+            "P and Q have the same score, though not on each item (100 items; difference 0.000 [−0.036, 0.036]).",
         ),
         (
             between(0.0, np.nan, np.nan, np.nan, n=6),
-            "P and Q have the same score, though not on each item: 0.000 apart (6 items).",
+            "P and Q have the same score, though not on each item (6 items; difference 0.000).",
         ),
         (
             between(0.1, np.nan, np.nan, np.nan),
@@ -255,3 +255,23 @@ def test_what_an_earlier_version_compared_item_by_item_is_said_to_be_so():
     assert "50 items that an earlier version counted one by one" in str(verdict.verdict(MEAN, RUNS, old, "tickets"))
     now = old.assign(groups=20)
     assert "50 pairs of sentences, 20 groups" in str(verdict.verdict(MEAN, RUNS, now, "tickets"))
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (Comparison(3, 1.0, np.nan, np.nan, 0.25, "exact randomisation", 3, 0, 0, np.nan, groups=3),
+         "takes 8 independent items. With 3 items that differ, p cannot be below 0.250."),
+        (Comparison(12, 0.1, np.nan, np.nan, 0.0005, "exact randomisation", 12, 0, 0, np.nan, groups=12),
+         "the same difference on every item tells nothing"),
+        (Comparison(60, 0.1, np.nan, np.nan, 0.02, "randomisation", 40, 0, 20, 0.3, groups=9),
+         "8 independent items of equal weight, and these are worth fewer"),
+    ],
+)  # fmt: skip
+def test_where_there_is_no_interval_it_is_said_why(found: Comparison, words: str):
+    assert words in str(verdict.outlook(found))
+
+
+def test_items_that_are_equal_up_to_rounding_need_no_more_of_them():
+    level = Comparison(8, 1e-13, -0.369, 0.369, 1.0, "exact randomisation", 0, 8, 0, np.nan, groups=8)
+    assert verdict.outlook(level) is None

@@ -59,7 +59,7 @@ def test_every_stage_is_held_against_the_pipeline_without_it_and_the_reranker_ag
     raw = [paired_tests.compare(TASK, told.assign(measure=given.items[a]), told.assign(measure=given.items[b])).p
            for a, b in over]  # fmt: skip
     np.testing.assert_allclose(found.stages["p"], multiple.holm(raw))
-    width = power.spread(last["low"], last["high"], 60)  # so many queries show the gap at the level of three rows
+    width = power.spread_of(alone)  # so many queries show the gap at the level of three rows
     assert last["needed"] == power.items_needed(width, abs(last["gap"]), 3) > power.items_needed(width, last["gap"])
 
 

@@ -224,7 +224,9 @@ def test_documents_that_nobody_judged_stay_in_the_corpus(tmp_path: Path, numbere
     texts = corpus.set_index("id")["text"]
     assert [texts[one] for one in qrels["corpus_id"]] == [SECOND[row] for row in (0, 1, 4, 5, 8, 9)]
     assert qrels["score"].tolist() == [3.0, 0.0] * 3
-    assert "6 rows without a judgement in score were left out; their documents stay in the corpus." in [*map(str, made.notes)]
+    assert "6 rows without a judgement in score were left out; their documents stay in the corpus." in [
+        *map(str, made.notes)
+    ]
 
 
 def test_blank_questions_take_no_part_and_that_is_said(tmp_path: Path):

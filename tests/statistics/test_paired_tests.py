@@ -57,6 +57,19 @@ def test_the_interval_of_a_mean_agrees_with_scipys_percentile_bootstrap():
     assert ours == pytest.approx(tuple(theirs.confidence_interval), abs=0.1 * theirs.standard_error)
 
 
+@pytest.mark.parametrize("n", range(8, 60, 2))
+def test_items_of_which_half_are_right_have_an_interval_however_their_error_rounds(n: int):
+    """All lie equally far from the mean: nothing is uneven about them, whichever way the last bit falls."""
+    from scipy.stats import t
+
+    half = measured(np.arange(n) % 2)
+    low, high = intervals.intervals(MEAN, half, intervals.resamples(MEAN, half), {"score": 0.5})["score"]
+    reach = t.ppf(0.975, n - 1) * 0.5 / np.sqrt(n - 1)
+    assert 0.5 - low == pytest.approx(min(reach, 0.5), abs=0.6 / n) == high - 0.5  # counts are whole
+    both = paired_tests.compare(MEAN, half, measured(1 - half["measure"]))
+    assert both.low < -0.2 < 0.2 < both.high
+
+
 def test_the_interval_of_a_rank_correlation_agrees_with_scipys_paired_bootstrap():
     from scipy.stats import bootstrap, spearmanr
 

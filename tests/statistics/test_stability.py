@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.statistics import intervals, power, stability
+from engine.statistics import intervals, paired_tests, power, stability
 from engine.statistics.draws import groups_of, left_out
 from engine.tasks.sts import TASK as STS
 from engine.types import Comparison
@@ -165,6 +165,15 @@ def test_more_items_are_asked_for_until_the_seen_difference_would_show():
     assert stability.more_items(found) == power.items_needed(0.3, 0.05) - 100 == 183
     assert stability.more_items(compared(100, 0.05, 0.01, 0.09, 0.01)) is None
     assert stability.more_items(compared(100, 0.0, 0.0, 0.0, 1.0)) is None
+
+
+@pytest.mark.parametrize(("n", "exact"), [(8, 62), (12, 94), (20, 157)])
+def test_where_one_item_differs_so_many_more_are_asked_for_as_the_binomial_distribution_says(n: int, exact: int):
+    """exact: of so many items, one in n of which differs, six differ in 4 of 5 studies: the fewest that show."""
+    right = np.ones(n)
+    found = paired_tests.compare(MEAN, measured(right), measured(np.r_[0.0, right[1:]]))
+    more = stability.more_items(found)
+    assert more is not None and more + n == pytest.approx(exact, rel=0.1)
 
 
 def test_bars_join_the_models_whose_mean_ranks_lie_within_the_critical_difference():

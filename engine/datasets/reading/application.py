@@ -63,7 +63,8 @@ def apply(tables: Tables, guess: Guess, said: Choices = NOTHING) -> Made:
     for question in unsettled(asked, said):
         raise Unsettled("{question} Say it with {option}.", question=question.message, option=question.option)
     tables, notes = fill_down.filled(tables, guess, said)
-    named, bare = {}, {}
+    named: dict[str, pd.DataFrame] = {}
+    bare: dict[str, pd.DataFrame] = {}
     for name in guess.tables:
         reserved = [*layout.tables[name], *(chain.from_iterable(task.tables.values()) if guess.layout else ())]
         table, told = _as_read(tables, guess, name, {column.name for column in reserved}, layout, said)

@@ -70,7 +70,7 @@ def show_certainty(task: Task) -> None:
     if task.mean_measure:
         st.text(
             _(
-                "Two models are compared on the same items by a paired randomisation test, which swaps their values item by item. p is (hits + 1) / (draws + 1); up to 12 differing items every swap is counted."
+                "Two models are compared on the same items by a paired randomisation test, which swaps their values item by item. p is (hits + 1) / (draws + 1); up to 12 differing items every swap is counted. The interval of a difference is widened for few items (Student's t) and, where few items differ, for items that differ and happened not to be drawn: none seen in n may be 3.7 in n, 97.5% sure."
             )
         )
     else:
