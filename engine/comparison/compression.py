@@ -72,7 +72,7 @@ def curves(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similar
         items = judging.items(source, form)
         parts.append((float(task.metrics(items)[task.main_metric]), items.sort_values("item", ignore_index=True)))
     step(0.9, Message("Resampling {n} items", {"n": len(parts[0][1])}))
-    family = Family(task, [items for _, items in parts], SEED, wanted=DRAWS)
+    family = Family(task, [items for _, items in parts], SEED, wanted=DRAWS, forms=True)
     rows = [asdict(form) | {"bytes": form.bytes, "n": len(parts[0][1]), "score": score} for form, (score, _) in
             zip(forms, parts, strict=True)]  # fmt: skip
     return studies.with_gaps(pd.DataFrame(rows), family)

@@ -113,7 +113,7 @@ def study(dataset: Dataset, vectors: Mapping[str, Vectors], similarity: Similari
             items.append(table.sort_values("item", ignore_index=True))
             step(0.9 * (number + 0.5) / len(KINDS), Message("Building and searching: {kind}", {"kind": kind.title}))
     step(0.9, Message("Resampling {n} items", {"n": len(items[0])}))
-    family = Family(task, items, SEED, wanted=DRAWS)
+    family = Family(task, items, SEED, wanted=DRAWS, forms=True)
     return studies.with_gaps(pd.DataFrame(rows).assign(n=len(items[0]), score=family.scores), family)
 
 

@@ -46,6 +46,8 @@ class Family:
     seed: int
     known: Sequence[Floats | None] = field(default_factory=list)
     wanted: int = DRAWS
+    forms: bool = False
+    """Whether they are forms of the first one (indexes, compressed vectors): where items differ, they do so alike."""
 
     @cached_property
     def groups(self) -> Groups:
@@ -148,14 +150,16 @@ class Family:
         """What items that did not happen to be drawn may add to the gaps of a mean, or take from them; (pairs,).
 
         None of so many groups was such an item, and yet 3.7 in as many may be, 97.5 % sure. It differs as those do
-        that differ, and half a one that differs as far as can be: few that do tell little of how far others may. The
-        more of them there are, the more of it is in the draws already.
+        that differ, and half a one that differs as far as can be: few that do tell little of how far others may. Of
+        forms, that half differs as those of all pairs do, for an index that finds all that the exact search finds is
+        not less sure than one that misses some. The more of them there are, the more of it is in the draws already.
         """
         if not self.task.mean_measure:
             return np.zeros(apart.shape[1])
         size, far = np.abs(apart), 1 - self.task.least(self.task.main_metric)
         differ = size > EQUAL
-        typical = (size.sum(axis=0) + far / 2) / (differ.sum(axis=0) + 0.5)
+        most = (size.sum() + far / 2) / (differ.sum() + 0.5) if self.forms else far
+        typical = (size.sum(axis=0) + most / 2) / (differ.sum(axis=0) + 0.5)
         return np.asarray(unseen(worth) * (1 - differ.mean(axis=0)) * typical / np.sqrt(1 + differ.sum(axis=0)))
 
     def differences(self, one: Rows, other: Rows) -> Figures:

@@ -10,6 +10,7 @@ from engine import plugins
 from engine.comparison import indexes
 from engine.search.index_kinds import KINDS, lists, parts
 from engine.search.indexes import Distinct, Index, prepared
+from engine.statistics.family import Family
 from engine.types import Dataset, Message, ModelEntry, UserError
 
 RNG = np.random.default_rng(4)
@@ -130,6 +131,16 @@ def test_the_cheapest_index_surely_loses_less_than_the_margin(table: pd.DataFram
         cheaper = table[table["bytes"] < best["bytes"]]
         assert (cheaper["least"] <= -margin).all()
     assert indexes.cheapest(table, "bytes", 0.9)["bytes"] == table["bytes"].min()
+
+
+def test_an_index_that_finds_all_is_no_less_sure_than_one_that_misses_some():
+    """None of 200 queries differs, so 3.7 might, but by as much as those do that another index changes: not by all."""
+    rng = np.random.default_rng(0)
+    exact = pd.DataFrame({"item": [f"q{row:03d}" for row in range(200)], "measure": rng.uniform(size=200)})
+    misses = exact.assign(measure=exact["measure"] - np.where(rng.uniform(size=200) < 0.1, 0.02, 0.0))
+    family = Family(plugins.tasks()["retrieval"], [exact, misses, exact.copy()], 0, forms=True)
+    some, none = family.least(np.array([1, 2]), 0)
+    assert -0.01 < some < -0.002 and -0.002 < none < 0
 
 
 def test_the_sentence_names_the_index_or_says_to_search_exactly(table: pd.DataFrame):
