@@ -128,9 +128,10 @@ class Index:
             index.add(self._codes)
             return index
         metric = faiss.METRIC_INNER_PRODUCT if self._of.similarity == "dot" else faiss.METRIC_L2
-        index = faiss.downcast_index(faiss.index_factory(vectors.shape[1], self.kind.recipe(*vectors.shape), metric))
-        if hasattr(index, "pq"):  # faiss would warn on standard error once a block of numbers; recall tells it
-            index.pq.cp.min_points_per_centroid = 1
+        index = faiss.index_factory(vectors.shape[1], self.kind.recipe(*vectors.shape), metric)
+        own = faiss.downcast_index(index)  # which does not keep it alive
+        if hasattr(own, "pq"):  # faiss would warn on standard error once a block of numbers; recall tells it
+            own.pq.cp.min_points_per_centroid = 1
         index.train(vectors)
         index.add(vectors)
         return index
