@@ -13,7 +13,7 @@ from engine.datasets.reading.rivals import is_same, rivals, with_judged, with_tu
 from engine.datasets.reading.unusable import elsewhere, refuse, unnamed_sides
 from engine.datasets.recognition import tables as names
 from engine.datasets.recognition.closeness import GRADED, is_misread, must_fail
-from engine.datasets.recognition.directions import is_graded_down, is_inverse
+from engine.datasets.recognition.directions import is_graded_down, is_inverse, is_undirected
 from engine.datasets.recognition.doubts import in_doubt
 from engine.datasets.recognition.headers import is_unnamed
 from engine.datasets.recognition.readings import Candidate, Given, every, layouts
@@ -33,6 +33,8 @@ POOR = 0.32
 """A reading worth less is not even asked about: what it takes for a column is not meant so."""
 NAMELESS = 0.22
 """As `POOR`, where no column has a name."""
+JUDGED_BY_NUMBERS = {"sts", "pair_classification", "summarization", *GRADED}
+"""Tasks in which numbers say how right or alike something is."""
 SYMMETRIC = {"sts", "pair_classification"}
 """Tasks to which it is all the same which of two texts is the first."""
 WELL_NAMED = 0.97
@@ -72,9 +74,11 @@ def _either_way(one: Guess) -> tuple[Guess, ...]:
     Of documents, those that stand first are never the least relevant, nor those that are not irrelevant.
     """
     scores = [columns["score"] for _, columns in one.tables.values() if "score" in columns]
+    labels = [columns["label"] for _, columns in one.tables.values() if "label" in columns]
+    if one.task in JUDGED_BY_NUMBERS and any(map(is_undirected, [*scores, *labels])):
+        return replace(one, invert=True), replace(one, invert=False)
     if one.task in GRADED and any(is_graded_down(score) or is_inverse(score) for score in scores):
         return (replace(one, invert=True),)
-    labels = [columns["label"] for _, columns in one.tables.values() if "label" in columns]
     if one.task == "pair_classification" and any(map(is_inverse, labels)):
         return (replace(one, invert=True),)
     if one.task == "summarization" and any(map(is_inverse, scores)):

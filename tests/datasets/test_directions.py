@@ -10,7 +10,7 @@ from engine.datasets.mapping import Unclear
 from engine.datasets.reading.application import Unsettled
 from engine.datasets.reading.choices import Choices
 from engine.datasets.reading.opening import open_file, told
-from engine.datasets.recognition.directions import bare, falls, is_inverse
+from engine.datasets.recognition.directions import bare, falls, is_inverse, scale
 from engine.readers.choice import read
 from engine.types import BadDataset, Message
 
@@ -32,7 +32,12 @@ def file(folder: Path, **columns: object) -> Path:
      "score (same=1, unrelated=5)",
      "score (lower is better)", "rating from 1 (identical) to 5 (unrelated)", "cost", "偏离度", "语义差距", "novelty",
      "irrelevance", "unrelatedness", "mismatch", "contradiction", "bad_match", "incompatible", "is_unrelated",
-     "nonrelevant",
+     "nonrelevant", "note (1 = identique, 5 = sans rapport)", "similitud (1=igual, 5=distinto)",
+     "Bewertung (1=sehr ähnlich; 5=unähnlich)", "Note (1 = gleich, 6 = völlig verschieden)",
+     "nota (1=uguale, 5=diverso)",
+     "相似等级（1=完全相同，5=毫不相干）", "pertinence (1=très pertinent, 4=hors sujet)",
+     "関連度(1=関連あり,4=関連なし)", "label (0 = duplicate, 1 = not)", "유사도 (1=동일, 5=무관)",
+     "score (1 = samme betydning, 5 = unrelated)",
      "wrong", "isNotRelevant", "non-paraphrase", "是否不同", "无关", "不一致", "不等价", "非同义", "非重复", "误匹配"],
 )  # fmt: skip
 def test_numbers_that_fall_are_known_by_their_header(header: str):
@@ -43,10 +48,51 @@ def test_numbers_that_fall_are_known_by_their_header(header: str):
     "header",
     ["Rating (1 = unrelated, 5 = same)", "评分（1=无关，5=完全相同）", "label (1=match, 0=no match)", "score (0-5)",
      "是否相似", "是不是相似", "similarity (0 = different, 1 = same)", "score (higher is better)", "index", "input",
+     "similitud (1=distinto, 5=igual)", "Note (1 = völlig verschieden, 6 = gleich)", "label (0 = not, 1 = duplicate)",
+     "ocena (1 = takie samo, 5 = inne)", "relevance (0 = irrelevant, 3 = vollkommen)",
      "intent", "information", "importance", "discussion", "no_of_matches", "无线网络相关", "marks (out of 5)"],
 )  # fmt: skip
 def test_numbers_that_rise_or_count_something_else_are_not_taken_to_fall(header: str):
     assert not is_inverse(header)
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [("ocena (1 = takie samo, 5 = inne)", "1 = takie samo, 5 = inne"), ("评分（1甲等，5庚等）", "1 = 甲等, 5 = 庚等"),
+     ("score (same=1, unrelated=5)", "1 = same, 5 = unrelated"), ("score (0-5)", ""), ("score (1 to 5)", ""),
+     ("1 - 5 stars", ""), ("rating: 1 point to 5 points", ""), ("得分（0分到5分）", ""), ("score (1 = best)", "")],
+)  # fmt: skip
+def test_a_header_says_what_its_numbers_mean(header: str, told: str):
+    assert scale(header) == told
+
+
+@pytest.mark.parametrize(
+    ("named", "task", "turned"),
+    [({"sentence1": FIRST, "sentence2": SECOND}, "sts", [5.0, 1.0, 3.0]),
+     ({"query": ASKED, "document": SECOND}, "reranking", [4.0, 0.0, 2.0])],
+)  # fmt: skip
+def test_a_scale_in_unknown_words_is_asked_about_and_never_stored_unasked(tmp_path: Path, named, task, turned):
+    header = "score (1 = takie samo, 5 = zupełnie inne)"
+    path = file(tmp_path, **named, **{header: [1, 5, 3, 2] * 3})
+    for said in (Choices(), Choices(task=task), Choices(task=task, threshold=3)):
+        with pytest.raises(BadDataset, match="--invert") as caught:
+            open_file(path, said)
+        assert "--no-invert" in str(caught.value)
+    for invert, scores in ((True, turned), (False, [1.0, 5.0, 3.0])):
+        said = Choices(task=task, invert=invert, keep_grades=task != "sts")
+        made = open_file(path, said).tables
+        assert made["pairs" if task == "sts" else "qrels"]["score"].tolist()[:3] == scores
+
+
+def test_labels_in_unknown_words_are_asked_about_and_read_as_is_said(tmp_path: Path):
+    header = "label (0 = takie samo, 1 = inne)"
+    path = file(tmp_path, sentence1=FIRST, sentence2=SECOND, **{header: [1, 0, 0] * 4})
+    for said in (Choices(), Choices(task="pair_classification")):
+        with pytest.raises(BadDataset, match="--invert"):
+            open_file(path, said)
+    for invert, labels in ((True, [0, 1, 1]), (False, [1, 0, 0])):
+        opened = open_file(path, Choices(task="pair_classification", invert=invert))
+        assert opened.tables["pairs"]["label"].tolist()[:3] == labels
 
 
 def test_a_scale_is_no_part_of_the_name():

@@ -64,6 +64,7 @@ FINEST = Message(
 """Places of documents, or grades of which the least is the best, turned round; the least is read out."""
 DENIED = Message("“{sentence1}” and “{sentence2}” do not mean the same: {column} {label}. The labels are turned round.")
 """Labels that say, by the name of their column, that two texts are not alike."""
+AFFIRMED = Message("“{sentence1}” and “{sentence2}” mean the same: {column} {label}. The labels stay as they are.")
 
 
 def example(tables: Tables, guess: Guess) -> Message | None:
@@ -72,8 +73,9 @@ def example(tables: Tables, guess: Guess) -> Message | None:
         template = SENTENCES.get((guess.task, name))
         if template is not None and guess.invert is not None and "label" in columns:
             row = _first_row(tables, guess, name, numbers="label")
-            return _filled(DENIED.template, row and {**row, "column": called(columns["label"])})
-        if template is not None and guess.invert is not None:
+            template = DENIED if guess.invert else AFFIRMED
+            return _filled(template.template, row and {**row, "column": called(columns["label"])})
+        if template is not None and (guess.invert or (guess.invert is not None and guess.task == "sts")):
             is_best = guess.task != "sts"
             row = (_judged_row if name == "qrels" else _first_row)(tables, guess, name, least=is_best)
             turned = {"sts": TURNED[guess.invert], "summarization": FINEST}.get(guess.task, FOREMOST)

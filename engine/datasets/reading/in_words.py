@@ -10,7 +10,7 @@ from engine import plugins
 from engine.datasets.reading.choices import Choices
 from engine.datasets.reading.guess import quoted
 from engine.datasets.reading.question import Question, judged
-from engine.datasets.recognition.directions import is_inverse
+from engine.datasets.recognition.directions import is_inverse, is_undirected
 from engine.datasets.recognition.facts import FEW
 from engine.texts import label_words
 from engine.texts.column_names import called, plain
@@ -36,15 +36,18 @@ def alike(header: str, cells: pd.Series, asked: Message = COMPARED) -> Question 
     """Labels that are no 0 and 1: which of them mean that the texts are alike?"""
     different = sorted(judged(cells, graded=True).dropna().unique().tolist())
     binary = {one.lower() for one in different} <= {"0", "1", "0.0", "1.0", "true", "false"}
-    if (binary and not is_inverse(header)) or len(different) > FEW:
+    is_turned = is_inverse(header)
+    may_turn = (is_turned or is_undirected(header)) and len(different) == 2
+    if (binary and not is_turned and not may_turn) or len(different) > FEW:
         return None
     meant = tuple(one for one in different if plain(one) in label_words.words("alike"))
     unlike = tuple(one for one in different if plain(one) in label_words.words("unlike"))
-    if is_inverse(header):
+    if is_turned:
         meant = tuple(one for one in different if one.lower() in ("0", "0.0", "false")) or unlike
-    is_clear = len(different) == 2 and len(meant) == len(unlike) == 1 and not is_inverse(header)
+    is_clear = len(different) == 2 and len(meant) == len(unlike) == 1 and not is_turned
     ways = [f"--alike {quoted(one)}" for one in (meant or different)]
-    ways += ["--invert"] if is_inverse(header) and len(different) == 2 and len(meant) == 1 else []
+    if may_turn and not is_clear and (len(meant) == 1 if is_turned else binary):
+        ways += ["--invert"] if is_turned else ["--invert", "--no-invert"]
     return Question(
         "alike",
         Message(asked.template, {"column": called(header), "labels": ", ".join(different)}),
@@ -112,8 +115,9 @@ def as_labels(asked: Sequence[Question], said: Choices) -> Choices:
     question = next((one for one in asked if one.kind == "alike"), None)
     if question is None or said.invert is None or said.grades or "--invert" not in question.option:
         return said
-    rest = tuple(one for one in question.answers if one not in question.proposed)
-    return replace(said, alike=said.alike or (question.proposed if said.invert else rest), invert=None)
+    least = question.proposed or question.answers[:1]
+    rest = tuple(one for one in question.answers if one not in least)
+    return replace(said, alike=said.alike or (least if said.invert else rest), invert=None)
 
 
 def as_alike(

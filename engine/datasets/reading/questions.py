@@ -13,7 +13,7 @@ from engine.datasets.reading.question import INVERT, LEAVE, NONE, Question, judg
 from engine.datasets.reading.values import fill_down, raters
 from engine.datasets.reading.values.thresholds import MARKS, threshold
 from engine.datasets.recognition.closeness import GRADED
-from engine.datasets.recognition.directions import is_inverse
+from engine.datasets.recognition.directions import is_inverse, is_undirected, scale
 from engine.datasets.recognition.readings import layouts
 from engine.datasets.recognition.separators import separator
 from engine.metrics.sampling import SEED
@@ -42,7 +42,7 @@ def unsettled(asked: Sequence[Question], said: Choices) -> list[Question]:
     settled = {
         "alike": bool(said.alike), "grades": bool(said.grades or said.alike),
         "separator": bool(said.separator), "test_share": said.test_share is not None,
-        "unjudged": said.leave_out_unjudged, "invert": said.invert is not None or said.threshold is not None,
+        "unjudged": said.leave_out_unjudged, "invert": said.invert is not None,
         "threshold": said.threshold is not None, "raters": True,
         "blanks": said.fill_down is not None,
     }  # fmt: skip
@@ -53,6 +53,8 @@ def _is_otherwise(one: Question, said: Choices) -> bool:
     """Whether something else that was said settles it: words count, rows are left out, grades are kept."""
     if one.kind == "threshold":
         return said.keep_grades and "--keep-grades" in one.option
+    if one.kind == "invert":
+        return said.threshold is not None and "scale" not in one.message.values
     if one.kind == "blanks":
         return said.leave_out_unjudged and "--leave-out-unjudged" in one.option
     return one.kind == "unjudged" and bool(one.answers) and {*one.answers} <= said.words
@@ -130,6 +132,12 @@ def drawn(train: int, test: int) -> Message:
 
 def _invert(header: str, settled: bool | None) -> Question | None:
     """A column whose name says that its numbers fall the more alike two texts are; the reading may settle it."""
+    if is_undirected(header) and not is_inverse(header):
+        asks = Message("The numbers of {column} mean {scale}: does the greatest of them say what is most alike or "
+                       "right? If it says the contrary, they are to be turned round.",
+                       {"column": called(header), "scale": scale(header)})  # fmt: skip
+        told = () if settled is None else (INVERT if settled else LEAVE,)
+        return Question("invert", asks, "--invert or --no-invert", (INVERT, LEAVE), told, open=settled is None)
     if not is_inverse(header) and plain(header) not in names("school_mark"):
         return None
     if not is_inverse(header):

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
 
@@ -10,7 +11,9 @@ from engine.texts.column_names import names, plain, words
 
 PREFIXES = ("un", "non", "dis", "mis", "ir", "in", "im", "il")
 """What negates a word that it is written together with: `mismatch`, `irrelevance`."""
-BEFORE, BESIDE = {"not", "non", "never", "isnt", "isn", "without", "least", "less"}, {"no", "un", "dis", "mis", "ir"}
+BEFORE = {"not", "non", "never", "isnt", "isn", "without", "least", "less", "nicht", "kein", "keine", "keinerlei",
+          "pas", "sans", "peu", "aucun", "aucune", "sin", "nada", "poco", "senza", "não", "nao", "sem"}  # fmt: skip
+BESIDE = {"no", "un", "dis", "mis", "ir"}
 """Words that negate one behind them, such as `not_very_similar`, and those that do so only right before it."""
 BEFORE_WIDE = "(?<![相是])不|(?<!是)不是|非|无|未|误|没有?"
 """What negates a word of a script without blanks; 是不是 and 相不相关 only ask."""
@@ -20,6 +23,11 @@ MEANT = re.compile(
 )
 NAMED = re.compile(rf"([^\W\d][^\d,;、/|()=:，；]*?)\s*(?:=+|:)\s*({NUMBER})")
 """A number and what it stands for, either of them first: `5 = unrelated`, `1最相关`, `same: 1`."""
+DESCRIBED = re.compile(
+    rf"({NUMBER})\s*[分点点점]?\s*(?:=+>?|:|-+>?|–|—|→|\(|\bis\b|\bmeans\b|代表|表示|为|是|(?=[\u3040-\u9fff\uac00-\ud7af]))\s*"
+    r"([^\W\d][^\d,;、/|()=:，；]*)"
+)
+"""A number and what a sign or a word says that it means."""
 LESS = re.compile(
     r"\b(?:lower|smaller|less|fewer)\b[\s=:,]*(?:is|means|are)?\s*(?:the\s+)?(?:better|more|closer|best)\b|越[小低少]越(?![差远]|不)"
 )
@@ -43,12 +51,40 @@ def falls(said: str) -> bool | None:
     told = [(float(number), _side(meant)) for meant, number in NAMED.findall(text)]
     if len({sign for _, sign in told} - {0}) < 2:
         told = [(float(number), _side(meant)) for number, meant in MEANT.findall(text)]
-    right, wrong = ([number for number, sign in told if sign == side] for side in (1, -1))
+    right, wrong, others = ([number for number, sign in told if sign == side] for side in (1, -1, 0))
     if right and wrong and (max(right) < min(wrong) or min(right) > max(wrong)):
         return max(right) < min(wrong)
+    if bool(right) != bool(wrong) and others and _are_below(right or others, others if right else wrong):
+        return True  # one end is known, and it is the one that only a falling scale has there
     if len(told) == 1 and told[0][0] == 0 and told[0][1]:
         return told[0][1] > 0
     return None
+
+
+def _are_below(some: Sequence[float], others: Sequence[float]) -> bool:
+    return max(some) < min(others)
+
+
+@lru_cache(maxsize=65536)
+def scale(said: str) -> str:
+    """What two numbers or more mean by a text, written out, such as `1 = igual, 5 = distinto`; "" where it says none.
+
+    Only what stands right behind a number or before it counts, not a unit or the words of a range: `1 to 5`, `5 stars`.
+    """
+    text = unicodedata.normalize("NFKC", said)
+    told = {float(number): meant.strip() for number, meant in DESCRIBED.findall(text) if _is_told(meant)}
+    before = {float(number): meant.strip() for meant, number in NAMED.findall(text) if _is_told(meant)}
+    told = told if len(told) > 1 else before
+    return ", ".join(f"{number:g} = {meant}" for number, meant in told.items()) if len(told) > 1 else ""
+
+
+def _is_told(meant: str) -> bool:
+    return bool({*words(meant)} - {*names("unit")})
+
+
+def is_undirected(header: str) -> bool:
+    """Whether a header says what its numbers mean in words that do not tell which end of the scale is the better."""
+    return bool(scale(header)) and falls(header) is None
 
 
 @lru_cache(maxsize=65536)
@@ -87,7 +123,7 @@ def crowns(said: str) -> bool:
 
 def bare(header: str) -> str:
     """A header without the scale that it names: `Rating (1 = same, 5 = unrelated)` is a rating."""
-    return ASIDE.sub("", header).strip() or header if falls(header) is not None else header
+    return ASIDE.sub("", header).strip() or header if falls(header) is not None or scale(header) else header
 
 
 @lru_cache(maxsize=65536)
@@ -115,9 +151,10 @@ def is_inverse(header: str) -> bool:
 
     A scale that the header names decides, whatever else it is called.
     """
-    scale = falls(header)
-    if scale is not None:
-        return scale
+    told = falls(header)
+    if told is not None:
+        return told
+    header = bare(header)
     listed, said = names("inverse"), plain(header)
     if said in listed or set(words(header)) & set(listed):
         return True
@@ -133,7 +170,7 @@ def is_measure(header: str) -> bool:
 @lru_cache(maxsize=65536)
 def is_graded_down(header: str) -> bool:
     """Whether a column grades documents, and its name says that the least grade is the best: a rank, `irrelevant`."""
-    return is_place(header) or bool(falls(header)) or (falls(header) is None and is_negated(header))
+    return is_place(header) or bool(falls(header)) or (falls(header) is None and is_negated(bare(header)))
 
 
 @lru_cache(maxsize=65536)

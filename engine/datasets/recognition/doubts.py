@@ -5,13 +5,14 @@ from collections.abc import Callable, Sequence
 from engine.datasets.reading.choices import Choices
 from engine.datasets.recognition import tables as names
 from engine.datasets.recognition.closeness import GRADE, passed_over
-from engine.datasets.recognition.directions import is_inverse
+from engine.datasets.recognition.directions import is_inverse, is_undirected
 from engine.datasets.recognition.facts import Facts
 from engine.datasets.recognition.headers import AT_END, PERHAPS, is_aside, is_id, is_similar, is_unnamed, likeness
 from engine.datasets.recognition.judgements import says_right
 from engine.datasets.recognition.labels import (
     ALIKE,
     another_label,
+    another_score,
     by_machine,
     how_content,
     pairs_judged_twice,
@@ -53,12 +54,24 @@ def _halves(one: Candidate, given: Given, said: Choices) -> bool:
 
 def _turned(one: Candidate, given: Given, said: Choices) -> bool:
     """Whether numbers of a table that it uses fall, by their name, the more alike two texts are, such as a distance."""
-    if said.invert is not None or said.threshold is not None or said.alike:
+    if said.invert is not None or said.alike:
         return False
+    if said.threshold is not None:
+        return _undirected(one)
     asked = {offer.columns["label"][0] for offer in one.offers.values() if "label" in offer.columns}
     asked = asked if one.task == said.task == "pair_classification" else set()  # its own question follows
+    if _undirected(one):
+        return True
     held = [pair for offer in one.offers.values() for pair in given.held[offer.given].items() if pair[0] not in asked]
     return any(is_inverse(header) and facts.numbers > 0.5 and not facts.is_running for header, facts in held)
+
+
+def _undirected(one: Candidate) -> bool:
+    """Whether a header says what its numbers mean, and not in words that tell whether they rise or fall."""
+    return one.task not in ("classification", "clustering") and any(
+        is_undirected(offer.columns[to][0])
+        for offer in one.offers.values() for to in ("score", "label", "relevance") if to in offer.columns
+    )  # fmt: skip
 
 
 def _texts_over(one: Candidate, given: Given, said: Choices) -> bool:
@@ -198,7 +211,7 @@ def _is_said(one: Candidate, said: Choices, *columns: str) -> bool:
 
 
 DOUBTS: Sequence[Callable[[Candidate, Given, Choices], bool]] = (
-    _halves, _turned, _texts_over, _third_language, another_label, who_or_when, by_machine, how_content,
+    _halves, _turned, _texts_over, _third_language, another_label, another_score, who_or_when, by_machine, how_content,
     pairs_judged_twice,
     _closeness_over,
     _grades_over, _judged_by_content, _found_by_search, _found_or_right, _titles,

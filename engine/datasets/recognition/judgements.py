@@ -6,7 +6,15 @@ from functools import lru_cache
 import pandas as pd
 
 from engine.datasets.recognition.facts import Facts
-from engine.datasets.recognition.headers import AT_END, PERHAPS, WITH_FILLER, is_aside, is_id, likeness
+from engine.datasets.recognition.headers import (
+    AT_END,
+    PERHAPS,
+    WITH_FILLER,
+    is_aside,
+    is_id,
+    likeness,
+    tells_who_or_when,
+)
 from engine.texts import label_words
 from engine.texts.column_names import column, names, plain, words
 
@@ -44,14 +52,16 @@ def judging(
     clear = [header for header in able if says_right(held[header]) or is_scale(held[header])]
     marking = [header for header in able if header in clear or (name != "qrels" and _marks(header, held[header]))]
     asked = columns.get("query", columns.get("query_id", ""))
-    if not able or held[asked].has_lists or held[asked].distinct > 0.95:
+    beside = [header for header, facts in held.items() if header not in columns.values() and _may_order(header, facts)]
+    if not (able or beside) or held[asked].has_lists or held[asked].distinct > 0.95:
         return marking
-    rows = table[[*dict.fromkeys([asked, answer, *able])]].head(ROWS)
+    rows = table[[*dict.fromkeys([asked, answer, *able, *beside])]].head(ROWS)
     counts = rows.groupby(asked, sort=False).nunique()
     several = counts[counts[answer] > 1]
     if len(several) < SEVERAL * len(counts):
         return marking
-    return [header for header in able if header in clear or (several[header] > 1).mean() >= SEVERAL]
+    told = {header for header in (*able, *beside) if (several[header] > 1).mean() >= SEVERAL}
+    return [header for header in able if header in clear or header in told] + [one for one in beside if one in told]
 
 
 def _is_right_by_name(header: str) -> bool:
@@ -97,6 +107,15 @@ def sorts(header: str) -> bool:
     is_listed = bool({plain(header), *words(header)} & {*listed})
     is_listed |= any(plain(header).endswith(one) for one in listed if not one.isascii())
     return is_listed or (likeness(LABEL, header) >= PERHAPS - 0.1 and likeness(GRADE, header) < AT_END)
+
+
+def _may_order(header: str, held: Facts) -> bool:
+    """Whether it holds three or more grades and is called like something beside the texts, such as a priority.
+
+    It judges where it differs among the documents of one query: a ticket's own priority does not.
+    """
+    is_plain = held.numbers > 0.5 and is_scale(held) and len(held.values) > 2
+    return is_plain and is_aside(header) and not tells_who_or_when(header) and not _may_judge(header, held)
 
 
 def _may_judge(header: str, held: Facts) -> bool:

@@ -14,6 +14,7 @@ from engine.datasets.recognition.headers import (
     PERHAPS,
     SQUEEZED,
     is_aside,
+    is_by_person,
     is_id,
     is_unnamed,
     likeness,
@@ -35,6 +36,8 @@ COMPARED = column("sentence1", "text", "first_text"), column("sentence2", "text"
 PAIRED = {"sts", "pair_classification"}
 JUDGED = ("label", "labels", "score", "relevance")
 """Columns of tasks that say what is right."""
+SETTLED = ("mean_score", "median_score")
+"""What stands for the scores of several raters, of which the mean is used."""
 ROWS = 2_000
 """Rows of which it is looked at whether two columns sort them alike."""
 
@@ -113,6 +116,27 @@ def by_machine(one: Candidate, given: Given, said: Choices) -> bool:
         for name, offer in one.offers.items()
         for to, (header, _) in offer.columns.items()
     )
+
+
+def another_score(one: Candidate, given: Given, said: Choices) -> bool:
+    """Whether another column compares the two texts by its name too, and neither name says that a person did."""
+    if one.task != "sts" or one.missing:
+        return False
+    for name, offer in one.offers.items():
+        score = offer.columns["score"][0]
+        if said.column(name, "score") is not None or is_by_person(score) or {score} & {*SETTLED}:
+            continue
+        over = {header: held for header, held in given.held[offer.given].items()
+                if header not in {of for of, _ in offer.columns.values()}}  # fmt: skip
+        if any(_compares(header, held) for header, held in over.items()):
+            return True
+    return False
+
+
+def _compares(header: str, held: Facts) -> bool:
+    if held.numbers <= 0.5 or held.is_constant or held.is_running or is_id(header) or tells_machine(header):
+        return False
+    return likeness(SIMILARITY, header) >= AT_END and header not in SETTLED and not is_aside(header)
 
 
 def pairs_judged_twice(one: Candidate, given: Given, said: Choices) -> bool:

@@ -6,6 +6,7 @@ from typing import TypeAlias
 from engine.datasets.recognition.directions import is_inverse, is_place
 from engine.datasets.recognition.facts import Facts
 from engine.datasets.recognition.headers import (
+    AT_END,
     WITH_FILLER,
     claims,
     is_aside,
@@ -16,6 +17,7 @@ from engine.datasets.recognition.headers import (
     likeness,
     requests,
     serves,
+    tells_machine,
 )
 from engine.datasets.recognition.judgements import is_scale
 from engine.datasets.recognition.strength import ALONE
@@ -24,6 +26,7 @@ from engine.texts.column_names import column, plain
 
 QUERY, DOCUMENT = column("query", "text", "query"), column("document", "text", "document")
 LABEL, GRADE = column("label", "label", "label"), column("score", "number", "grade")
+SIMILARITY = column("score", "number", "similarity")
 LANGUAGES = (column("source", "text", "source_language"), column("target", "text", "target_language"))
 SERVED = 0.3
 """How much of a claim is left where a column of the same meaning is used, as an answer beside its context."""
@@ -58,7 +61,13 @@ def left_over(header: str, held: Facts, sides: Mapping[str, tuple[str, Facts]]) 
     longest, used = max((one.words for _, one in sides.values()), default=0.0), sorted(of for of, _ in sides.values())
     if held.is_constant or not held.rows or is_id(header):
         return 1.0
-    if is_by_person(header) and len(held.values) > 1 and not any(map(is_by_person, used)):
+    scores = [of for to, (of, _) in sides.items() if to in ("score", "relevance")]
+    if any(map(tells_machine, scores)) and held.numbers > 0.5 and not held.is_running and _rates(header):
+        return 0.55  # a person's score beside a machine's
+    if held.numbers > 0.5 and tells_machine(header) and any(not tells_machine(of) for of in scores):
+        return 0.97
+    is_judging = bool(held.values) or (held.numbers > 0.5 and not held.is_running)
+    if is_by_person(header) and is_judging and not any(map(is_by_person, used)):
         return 0.55  # what a person said of it is the judgement
     if held.numbers > 0.5 and any(map(is_by_person, used)) and not is_by_person(header):
         return 0.97  # what a machine scored
@@ -85,6 +94,12 @@ def left_over(header: str, held: Facts, sides: Mapping[str, tuple[str, Facts]]) 
         return longer * (0.75 if is_unnamed(header) else 0.88)
     is_grade = held.numbers > 0.9 or (held.distinct <= 0.5 and bool(held.values))
     return 0.85 if is_grade and is_unnamed(header) else 1.0
+
+
+def _rates(header: str) -> bool:
+    """Whether its name says that a column rates, and not that a machine did."""
+    likely = max(likeness(meant, header) for meant in (SIMILARITY, GRADE, LABEL))
+    return not tells_machine(header) and (is_by_person(header) or likely >= AT_END)
 
 
 def grades(header: str, held: Facts) -> bool:
