@@ -36,6 +36,9 @@ PASSED = {
     ),
 }
 
+QUOTED = 20
+"""Lines by which it is told whether a file writes its cells in quotes."""
+
 
 def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
     """One table of texts under the file's name; an empty cell is missing, all others are kept as they are written.
@@ -51,6 +54,8 @@ def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
     if mark not in {",", "\t"}:
         notes.append(_note(path, Message("{file}: its cells are parted by {delimiter!r}."), delimiter=mark))
     ways = [Dialect(mark, blanks=BEFORE_QUOTE.search(source.sample) is not None)]
+    if len(mark) > 1 and not _is_quoted(source.sample, mark):  # a quote is just a quote
+        return _read(source, Dialect(mark, quotes=False), notes)
     if mark == "\t":  # People write it without quoting too: a quote may then be just a quote.
         ways = [Dialect("\t", wary=True), Dialect("\t", quotes=False), *ways]
     for way in ways[:-1]:
@@ -59,6 +64,12 @@ def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
         except BadFile:
             continue
     return _read(source, ways[-1], notes)
+
+
+def _is_quoted(sample: str, mark: str) -> bool:
+    """Whether each cell of some first lines stands in quotes."""
+    cells = [cell.strip() for line in sample.splitlines()[:QUOTED] for cell in line.split(mark)]
+    return all(len(cell) > 1 and cell[0] == cell[-1] == '"' for cell in cells)
 
 
 def _note(path: Path, message: Message, **values: object) -> Note:

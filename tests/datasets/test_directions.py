@@ -84,6 +84,13 @@ def test_a_scale_in_unknown_words_is_asked_about_and_never_stored_unasked(tmp_pa
         assert made["pairs" if task == "sts" else "qrels"]["score"].tolist()[:3] == scores
 
 
+def test_a_column_is_named_as_the_file_names_it_though_its_scale_was_written_beside_it(tmp_path: Path):
+    path = file(tmp_path, sentence1=FIRST, sentence2=SECOND, **{"score (1=best)": [1, 5, 3, 2] * 3})
+    for header in ("score (1=best)", "score (1 = best, 5 = worst)"):
+        opened = open_file(path, Choices(task="sts", columns={"score": header}, invert=True))
+        assert opened.tables["pairs"]["score"].tolist()[:3] == [5.0, 1.0, 3.0]
+
+
 def test_labels_in_unknown_words_are_asked_about_and_read_as_is_said(tmp_path: Path):
     header = "label (0 = takie samo, 1 = inne)"
     path = file(tmp_path, sentence1=FIRST, sentence2=SECOND, **{header: [1, 0, 0] * 4})

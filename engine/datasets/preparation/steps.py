@@ -24,6 +24,7 @@ from engine.datasets.preparation.lists.listed_ids import with_judgements
 from engine.datasets.preparation.lists.marked_lists import with_marks
 from engine.datasets.preparation.lists.ranked_lists import with_candidates
 from engine.datasets.preparation.lists.similar_questions import with_similar
+from engine.datasets.preparation.lists.translations import with_translations
 from engine.datasets.preparation.notations import with_numbers
 from engine.datasets.preparation.noticed import empty_columns, preferences
 from engine.datasets.preparation.noticed.several_texts import noticed
@@ -37,8 +38,8 @@ from engine.types import BadDataset, Message, Note, Tables
 
 STEPS: Sequence[Callable[[Tables], tuple[Tables, list[Message]]]] = (
     without_index, without_schemes, empty_columns.noticed, with_examples, with_similar, noticed, preferences.noticed,
-    with_triplets, with_chosen, with_ticks, with_questions, without_answers, with_choices, without_rejected,
-    with_numbers, with_raters, with_agreed, with_counted, with_together, parted, without_unlabelled,
+    with_translations, with_triplets, with_chosen, with_ticks, with_questions, without_answers, with_choices,
+    without_rejected, with_numbers, with_raters, with_agreed, with_counted, with_together, parted, without_unlabelled,
     without_unannotated, with_labels, with_halves, with_numbered, whole, with_marks, with_candidates, with_queries,
     with_links, with_judgements, gathered,
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """What is in this file, what was taken for what, and what was left over?"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from engine.datasets.reading.choices import NOTHING, Choices
 from engine.datasets.reading.first_rows import is_borne_out
 from engine.datasets.reading.guess import Guess, LeftOver, joinable, left_over, uncounted, unheeded
 from engine.datasets.reading.guess import options as written
+from engine.datasets.recognition.closeness import renamed
 from engine.datasets.recognition.readings import layouts
 from engine.datasets.recognition.tables import split
 from engine.readers.choice import read
@@ -47,6 +48,7 @@ def open_file(path: Path, said: Choices = NOTHING, options: ReadingOptions = PLA
     """
     found = read(path, options)
     tables, together = prepared(found.tables, found.notes)
+    said = replace(said, columns=renamed(said.columns, found.tables, tables))
     tables, as_one = joined(tables, said.columns.items())
     try:
         guess = mapping.guess(tables, said)

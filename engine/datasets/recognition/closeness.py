@@ -138,6 +138,13 @@ def with_scales(tables: Tables, notes: Sequence[Note]) -> tuple[Tables, list[Mes
     return made, said
 
 
+def renamed(said: Mapping[str, str], own: Tables, made: Tables) -> dict[str, str]:
+    """What was said of columns by the headers that the file has itself, with those that got their scale beside them."""
+    before, now = ({str(header) for table in tables.values() for header in table.columns} for tables in (own, made))
+    scaled = {ASIDE.sub("", header).strip(): header for header in now - before}
+    return {to: scaled.get(ASIDE.sub("", of).strip(), of) if of in before - now else of for to, of in said.items()}
+
+
 def _crowned(header: str, cells: pd.Series) -> str:
     """The header with both ends of its scale, where it says that 1 is the best and the numbers go up from there."""
     if not crowns(header) or falls(header) is not None or has_lists(cells):

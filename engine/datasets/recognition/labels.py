@@ -166,7 +166,7 @@ def _says_yes_or_no(header: str, held: Facts) -> bool:
     """Whether a column is called like a label of pairs, or not at all, and holds one of two."""
     if len(held.values) != 2 or fit("pair_classification", ALIKE, held) < 0.7 or is_aside(header):
         return False
-    return likeness(ALIKE, header) >= AT_END or (is_unnamed(header) and held.is_binary)
+    return likeness(ALIKE, header) >= AT_END or ((is_unnamed(header) or header in SETTLED) and held.is_binary)
 
 
 def telling(columns: Mapping[str, str], table: pd.DataFrame, held: Mapping[str, Facts]) -> list[str]:

@@ -84,7 +84,11 @@ def delimiter(sample: str, suffix: str, *, whole: bool, first: bool = False) -> 
     With `first` it must cut the first row, as it must where too few rows follow to tell a title from a header.
     """
     usual = USUAL.get(suffix, "")
-    scores = {one: evenness(sample, Dialect(one), whole=whole) for one in dict.fromkeys((usual, *DELIMITERS)) if one}
+    scores = {
+        one: evenness(sample, Dialect(one, quotes=len(one) == 1), whole=whole)
+        for one in dict.fromkeys((usual, *DELIMITERS))
+        if one
+    }
     if usual == "\t" and scores["\t"].width > 1:
         return usual
     least = {one: 0.0 if usual else IN_PROSE.get(one, EVEN) for one in scores}
