@@ -6,6 +6,7 @@ from dataclasses import replace
 from engine import plugins
 from engine.datasets.reading.choices import Choices
 from engine.datasets.reading.guess import Guess, left_over
+from engine.datasets.recognition.directions import is_undirected
 from engine.datasets.recognition.headers import is_similar, is_unnamed
 from engine.datasets.recognition.readings import layouts
 from engine.types import Tables, Task
@@ -27,6 +28,7 @@ def rivals(found: Sequence[Guess]) -> list[Guess]:
     leading = [*{one.task: one for one in reversed(different)}.values()]  # the likeliest of each task
     twins = [one for one in different if any(_is_twin(one, other) for other in leading)]
     leading += [one for one in twins if _is_twin(one, different[0])]
+    leading += [one for one in different if one not in leading and _is_turned(one, different[0])]
     different = [one for one in different if one in leading or one not in twins]
     others = [one for one in different if one not in leading][: max(0, ASKED - len(leading))]
     return [one for one in different if one in leading or one in others][:ASKED]
@@ -50,6 +52,12 @@ def _is_twin(one: Guess, other: Guess) -> bool:
     """Whether two readings differ in nothing but whether a column judges the documents."""
     differing = {to for _, to, _ in _said(one) ^ _said(other)}
     return one.task == other.task and differing == {"score"}
+
+
+def _is_turned(one: Guess, other: Guess) -> bool:
+    """Whether two readings differ only in which way a scale goes that a header describes, and does not tell."""
+    headers = [columns[to] for _, columns in one.tables.values() for to in ("score", "label") if to in columns]
+    return one.task == other.task and _said(one) == _said(other) and any(map(is_undirected, headers))
 
 
 def is_same(to: str, one: str, other: str) -> bool:
