@@ -11,6 +11,7 @@ from engine.datasets.preparation.class_names import with_counted
 from engine.datasets.preparation.halves import with_halves
 from engine.datasets.preparation.indicators import with_labels
 from engine.datasets.preparation.left_out.rejected import without_rejected
+from engine.datasets.preparation.lists.listed_ids import is_coded, with_judgements
 from engine.datasets.preparation.notations import with_numbers
 from engine.datasets.preparation.one_label_each import with_together
 from engine.datasets.preparation.written_queries import with_queries
@@ -201,3 +202,12 @@ def test_a_word_that_is_no_judgement_counts_where_a_person_says_so():
         apply(tables, guess)
     made = apply(tables, guess, Choices(grades={"none": 0.0}))
     assert made.tables["qrels"]["score"].tolist() == [0, 1, 2, 3, 0, 2]
+
+
+def test_a_flag_names_no_documents_and_splits_do_not_name_one_another():
+    texts = [f"the {thing} is open on day {day}" for day in range(4) for thing in ("library", "workshop", "room")]
+    rows = pd.DataFrame({"example_id": [str(row) for row in range(12)], "query": texts, "title": texts[::-1]})
+    tables = {"data/split=train": rows.assign(small_version="0"), "data/split=test": rows.assign(small_version="1")}
+    made, said = with_judgements(tables)
+    assert [*made] == [*tables] and not said
+    assert is_coded("007") and is_coded("d1") and not is_coded("0")

@@ -86,7 +86,7 @@ def _links(tables: Tables, name: str) -> list[_Link]:
             continue
         for other, target in tables.items():
             others = own_id(target) or (_nameless_id(target) if header in named else "")
-            if other == name or not others or names.is_called("queries", other):
+            if other == name or not others or names.are_splits(name, other) or names.is_called("queries", other):
                 continue
             known = set(plain(as_text(target[others].dropna())))
             share = len(asked & known) / max(1, len(asked))
@@ -97,7 +97,7 @@ def _links(tables: Tables, name: str) -> list[_Link]:
 
 def is_coded(one: str) -> bool:
     """Whether an id is no plain number, which might as well count something."""
-    return any(sign.isdigit() for sign in one) and (not one.isdigit() or one.startswith("0"))
+    return any(sign.isdigit() for sign in one) and (not one.isdigit() or (len(one) > 1 and one.startswith("0")))
 
 
 def names_documents(header: str) -> bool:
