@@ -6,7 +6,7 @@ from pathlib import Path, PurePath
 import pandas as pd
 
 from engine.readers.choice import by_suffix, reader_of
-from engine.readers.folders import alike, beside, classes, one_each, shards
+from engine.readers.folders import alike, beside, classes, documents, one_each, shards
 from engine.readers.folders.gzipped import is_gzip, unpacked
 from engine.readers.folders.members import Members
 from engine.readers.kinds import NoTable
@@ -32,7 +32,12 @@ def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
     if classes.are_classes(members.names()):
         reading = classes.read(path.name, members)
         return _without_top(replace(reading, notes=(*reading.notes, *members.left)))
+    named, folder, told = documents.read(path.name, members)
+    texts: dict[str, str] = {}
     for inner, file in members:
+        if inner in named:
+            texts[named[inner]] = documents.text(file)
+            continue
         reading = _read(members, inner, file, options)
         for title, table in reading.tables.items():
             name = _name(inner, title, file)
@@ -41,6 +46,10 @@ def read(path: Path, options: ReadingOptions = PLAIN) -> Reading:
             tables[name] = table
             shapes[name] = (inner.suffix, len(table.columns))
         notes += [replace(note, table=_name(inner, note.table, file) if note.table else "") for note in reading.notes]
+    if texts:
+        tables[folder] = pd.DataFrame({"id": [*texts], "text": [*texts.values()]}, dtype="str")
+        notes += told
+        shapes[folder] = (".txt", 2)
     if not tables:
         raise _nothing(path, members)
     tables, single = one_each.joined(path.name, tables, shapes)

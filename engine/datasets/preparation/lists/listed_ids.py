@@ -96,7 +96,9 @@ def _links(tables: Tables, name: str) -> list[_Link]:
 
 
 def is_coded(one: str) -> bool:
-    """Whether an id is no plain number, which might as well count something."""
+    """Whether an id is no plain number, which might as well count something, or names a file."""
+    if one.lower().endswith(".txt"):
+        return True
     return any(sign.isdigit() for sign in one) and (not one.isdigit() or (len(one) > 1 and one.startswith("0")))
 
 
