@@ -15,6 +15,7 @@ from engine.comparison.chunking.command_line import add_parser as add_chunks
 from engine.comparison.indexes_command import add_parser as add_indexes
 from engine.datasets import library
 from engine.datasets.checks import check
+from engine.datasets.places import in_file
 from engine.datasets.reading.command_line import add_options, choices, options, settings
 from engine.datasets.reading.opening import Opened, open_file, told
 from engine.models import catalogue
@@ -122,7 +123,7 @@ def _opened(asked: argparse.Namespace, path: Path) -> Opened:
     opened = open_file(path, choices(asked), options(asked))
     for message in told(opened):
         say(message, file=sys.stderr)
-    for problem in check(opened.task, opened.tables):
+    for problem in in_file(check(opened.task, opened.tables), opened.tables, {}, opened.settings):
         if problem.level == "warning":
             say(problem.message, file=sys.stderr)
     return opened

@@ -50,6 +50,8 @@ class Problem:
     message: Message
     table: str = ""
     rows: tuple[int, ...] = ()
+    texts: tuple[str, ...] = ()
+    """What stands in the first of these rows, where they are of no table of the file."""
 
 
 @dataclass(frozen=True)

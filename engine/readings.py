@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -46,6 +46,8 @@ class Reading:
 
     tables: Tables
     notes: tuple[Note, ...] = ()
+    given: Tables = field(default_factory=dict)
+    """The tables row by row as the file has them; none where rows of it may have been left out or moved."""
 
 
 class ReadFile(Protocol):

@@ -84,18 +84,18 @@ def _helped(said: Mapping[str, Any], test: Mapping[str, Any]) -> Message:
     found = outcome(test)
     if found == "better":
         return Message(
-            "On {n} untouched items of {dataset}, {name} is better than {base}: {gap} {metric}. {luck} ({p}, "
+            "On {n} untouched items of {dataset}, {name} is better than {base}: {metric} {gap}. {luck} ({p}, "
             "tested alone: it was asked beforehand).",
             values,
         )
     if found == "worse":
         return Message(
-            "On {n} untouched items of {dataset}, {name} is worse than {base}: {gap} {metric}. {luck} ({p}, "
+            "On {n} untouched items of {dataset}, {name} is worse than {base}: {metric} {gap}. {luck} ({p}, "
             "tested alone: it was asked beforehand).",
             values,
         )
     return Message(
-        "On {n} untouched items of {dataset}, {name} and {base} cannot be told apart: {gap} {metric} ({p}, "
+        "On {n} untouched items of {dataset}, {name} and {base} cannot be told apart: {metric} {gap} ({p}, "
         "tested alone: it was asked beforehand).",
         values,
     )
@@ -116,13 +116,13 @@ def _cost(guards: Sequence[Mapping[str, Any]], lost: Sequence[Mapping[str, Any]]
         "gap": interval(worst["gap"], worst["low"], worst["high"], sign=True),
     }  # fmt: skip
     if lost:
-        return [Message("It got worse on {lost} of {n} other datasets, most on {dataset}: {gap} {metric}.", values)]
+        return [Message("It got worse on {lost} of {n} other datasets, most on {dataset}: {metric} {gap}.", values)]
     if len(guards) == 1:
-        return [Message("On {dataset} it is not worse beyond what may be luck: {gap} {metric}.", values)]
+        return [Message("On {dataset} it is not worse beyond what may be luck: {metric} {gap}.", values)]
     return [
         Message(
-            "On none of {n} other datasets is it worse beyond what may be luck; the lowest is {dataset}: {gap} "
-            "{metric}.",
+            "On none of {n} other datasets is it worse beyond what may be luck; the lowest is {dataset}: "
+            "{metric} {gap}.",
             values,
         )
     ]

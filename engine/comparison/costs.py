@@ -18,6 +18,21 @@ from engine.notation import alike, fixed, interval, shown
 from engine.statistics import evidence, multiple
 from engine.types import Message, ModelEntry, Task
 
+NONE_CHEAPER = Message(
+    "On {dataset}, {best} scores highest ({metric} {score}), and no other model is known to be cheaper ({axis})."
+).template
+ONE_AS_DEAR = Message(
+    "On {dataset}, {best} scores highest ({metric} {score}), and {second} is not known to be cheaper ({axis})."
+).template
+ALL_WORSE = Message(
+    "On {dataset}, {best} scores highest ({metric} {score}), and every cheaper model ({axis}) scores lower; the "
+    "nearest, {second}, by {metric} {gap}. {luck}."
+).template
+ONE_CHEAPER = Message(
+    "On {dataset}, {best} scores highest ({metric} {score}). {second} is cheaper ({axis}) and scores lower, by "
+    "{metric} {gap}. {luck}."
+).template
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -143,7 +158,7 @@ def choice(
     if not place and (close := min(same[0], key=lambda row: cost[row])):
         return str(chosen["label"]), _as_dear(costs, close, axis, values)
     if not place:
-        return str(chosen["label"]), _best_alone(costs, cost, comparisons, values)
+        return str(chosen["label"]), _best_alone(costs, cost, comparisons, values | {"luck": p})
     pairs = int((~np.isnan(whole)).sum()) // 2
     values["test"] = verdict.tested(float(p[place]), verdict.correction(ids, comparisons, pairs))
     amount, other = alike(float(chosen[axis.name]), float(best[axis.name]))
@@ -155,7 +170,7 @@ def choice(
     }
     said = Message(
         "On {dataset}, {model} is the cheapest model that may be as good as the best, {best}: {cost} against "
-        "{other} {axis}, {gap} {metric} ({test}). That it may be as good is no proof that it is.",
+        "{other} {axis}, {metric} {gap} ({test}). That it may be as good is no proof that it is.",
         values,
     )
     return str(chosen["label"]), said
@@ -171,7 +186,7 @@ def _as_dear(costs: pd.DataFrame, close: int, axis: Axis, values: dict[str, obje
     """Why the best one is taken though the clock has another before it."""
     cost, other = alike(float(costs[axis.name][close]), float(costs[axis.name][0]))
     return Message(
-        "On {dataset}, {best} scores highest ({score} {metric}). {model} costs alike: {cost} against {other} {axis} is "
+        "On {dataset}, {best} scores highest ({metric} {score}). {model} costs alike: {cost} against {other} {axis} is "
         "no more than repeated timings of one model may differ by ({noise:.0%}).",
         values | {"model": costs["label"][close], "cost": cost, "other": other, "noise": NOISE},
     )
@@ -180,20 +195,18 @@ def _as_dear(costs: pd.DataFrame, close: int, axis: Axis, values: dict[str, obje
 def _best_alone(
     costs: pd.DataFrame, cost: npt.NDArray[np.float64], comparisons: pd.DataFrame, values: dict[str, object]
 ) -> Message:
-    """Why there is nothing to save: no model is cheaper than the best, or all that are do worse, by more than luck."""
+    """Why there is nothing to save: no model is cheaper than the best, or all that are do worse, by more than luck.
+
+    values: `luck` holds the corrected p of every model against the best, which the sentence says in words.
+    """
     cheaper = np.flatnonzero(cost < cost[0])
+    nearest = int(cheaper[0]) if len(cheaper) else 1
+    p = np.asarray(values["luck"], np.float64)
+    values |= {"second": costs.loc[nearest, "label"], "luck": verdict.luck(float(p[nearest]))}
     if not len(cheaper):
-        return Message(
-            "On {dataset}, {best} scores highest ({score} {metric}), and no other model is known to be cheaper "
-            "({axis}).",
-            values,
-        )
-    nearest = int(cheaper[0])
-    return Message(
-        "On {dataset}, {best} scores highest ({score} {metric}), and every cheaper model ({axis}) scores lower, which "
-        "is unlikely to be luck: the nearest, {second}, by {gap} {metric}.",
-        values | {"second": costs.loc[nearest, "label"], "gap": _less(costs, nearest, comparisons, lost=True)},
-    )
+        return Message(ONE_AS_DEAR if len(costs) == 2 else NONE_CHEAPER, values)
+    values["gap"] = _less(costs, nearest, comparisons, lost=True)
+    return Message(ONE_CHEAPER if len(costs) == 2 else ALL_WORSE, values)
 
 
 def _less(costs: pd.DataFrame, place: int, comparisons: pd.DataFrame, *, lost: bool = False) -> str:

@@ -112,7 +112,7 @@ def _judged(values: dict[str, object], p: float, gain: float) -> Message:
     """What a fusion that uses both sides gives."""
     if p >= multiple.ALPHA:
         return Message(
-            "On {n} queries, fusing {a} and {b} changes nothing that could not be luck: {way} {gap} {metric} against "
+            "On {n} queries, fusing {a} and {b} changes nothing that could not be luck: {way} {metric} {gap} against "
             "{better} alone (p = {p:p} after Holm); at most {most:.3f} could be had by knowing the better side of each "
             "query.",
             values,
@@ -124,8 +124,8 @@ def _judged(values: dict[str, object], p: float, gain: float) -> Message:
             values,
         )
     return Message(
-        "On {n} queries, {better} is better alone: fusing {a} and {b} {way} changes the score by {gap} "
-        "{metric} (p = {p:p} after Holm).",
+        "On {n} queries, {better} is better alone: fusing {a} and {b} {way} changes the score: "
+        "{metric} {gap} (p = {p:p} after Holm).",
         values,
     )
 

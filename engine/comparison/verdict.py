@@ -78,7 +78,7 @@ def _clear(values: dict[str, object], behind: Sequence[str]) -> Message:
     if len(behind) < 2:
         return _decided(values)
     return Message(
-        "On {dataset}, {best} is better than {second}: {gap} {metric}. {luck} ({test}; {items}). {second} cannot "
+        "On {dataset}, {best} is better than {second}: {metric} {gap}. {luck} ({test}; {items}). {second} cannot "
         "be told apart from {tied}.",
         values | {"tied": several([label for label in behind if label != values["second"]])},
     )
@@ -105,7 +105,7 @@ def duel(task: Task, labels: tuple[str, str], found: Comparison, dataset: str) -
         return _level(values | {"same": several(labels)})
     if math.isnan(p):
         return Message(
-            "On {dataset}, {best} scores higher than {second} ({gap} {metric}), but {items} are too few to say whether "
+            "On {dataset}, {best} scores higher than {second} ({metric} {gap}), but {items} are too few to say whether "
             "that is luck.",
             values,
         )
@@ -114,7 +114,7 @@ def duel(task: Task, labels: tuple[str, str], found: Comparison, dataset: str) -
         return _decided(values)
     values["test"] = _alone(tested(p, family), row, found.family)
     return Message(
-        "On {dataset}, {best} scores higher than {second}: {gap} {metric}. {luck} ({test}; {items}).", values
+        "On {dataset}, {best} scores higher than {second}: {metric} {gap}. {luck} ({test}; {items}).", values
     )
 
 
@@ -215,13 +215,13 @@ def _undecided(values: dict[str, object], leads: pd.DataFrame, *, tests: int, th
     most = float(leads[["low", "high"]].abs().to_numpy().max())
     if most < ALIKE and throughout:
         return Message(
-            "On {dataset}, {best} scores highest ({score} {metric}), and {tied} practically the same: at most "
+            "On {dataset}, {best} scores highest ({metric} {score}), and {tied} practically the same: at most "
             "{most:.{digits}f} apart (95% interval; {items}).",
             values | {"most": most, "digits": shown(most)},
         )
     if leads["low"].isna().any():
         return Message(
-            "On {dataset}, {best} scores highest ({score} {metric}), but {items} cannot tell it apart from {tied}: "
+            "On {dataset}, {best} scores highest ({metric} {score}), but {items} cannot tell it apart from {tied}: "
             "below {fewest} independent ones there is no interval.",
             values | {"fewest": FEWEST},
         )
@@ -233,7 +233,7 @@ def _undecided(values: dict[str, object], leads: pd.DataFrame, *, tests: int, th
             values,
         )
     return Message(
-        "On {dataset}, {best} scores highest ({score} {metric}), but its lead over {tied} may be luck: {gap} ({test}). "
+        "On {dataset}, {best} scores highest ({metric} {score}), but its lead over {tied} may be luck: {gap} ({test}). "
         "With {items}, only differences above about {least} can be seen.",
         values,
     )
@@ -251,7 +251,7 @@ def _shows(values: Mapping[str, object], leads: pd.DataFrame, tests: int) -> str
 
 
 def _decided(values: Mapping[str, object]) -> Message:
-    return Message("On {dataset}, {best} is better than {second}: {gap} {metric}. {luck} ({test}; {items}).", values)
+    return Message("On {dataset}, {best} is better than {second}: {metric} {gap}. {luck} ({test}; {items}).", values)
 
 
 def tested(p: float, how: Message) -> Message:

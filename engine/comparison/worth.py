@@ -138,7 +138,7 @@ def told(found: Worth, row: Row) -> Message:
         )
     if p < multiple.ALPHA and gap > 0:
         return Message(
-            "Worth it on these {n} queries: {stage} gains {gap} {metric} over {against} ({p}).{latency}",
+            "Worth it on these {n} queries: {stage} gains {metric} {gap} over {against} ({p}).{latency}",
             values,
         )
     if p < multiple.ALPHA:

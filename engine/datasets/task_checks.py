@@ -11,6 +11,10 @@ from engine.types import Message, Problem, Tables
 MANY = 0.1
 """A larger share of ids that meet nothing is no matter of single rows."""
 
+LEAKED = Message(
+    "In {count} {count:row|rows} of {table}, the text stands in train too, which makes it easier than a new one."
+)
+
 
 def _of_all(table: str, message: Message) -> list[Problem]:
     """An error of a table as a whole: no row of it has a part in it that the others have not."""
@@ -94,13 +98,10 @@ def _classification(tables: Tables) -> list[Problem]:
     unlearnt = Message(
         "In {count} {count:row|rows} of {table}, the label is one that train lacks; it cannot be predicted."
     )
-    overlap = Message(
-        "In {count} {count:row|rows} of {table}, the text stands in train too, which makes it easier than a new one."
-    )
     return [
         *_rare("train", train),
         *found("warning", "test", new, unlearnt),
-        *found("warning", "test", leaked, overlap),
+        *found("warning", "test", leaked, LEAKED),
     ]
 
 

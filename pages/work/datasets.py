@@ -34,7 +34,7 @@ else:
         settled = said is not None and upload.is_written_so(found, options, guess)
     if said is not None and settled:
         with told:
-            made = upload.check(tables, guess, said)
+            made = upload.check(found, tables, guess, said)
         if made is not None:
             with asked:
                 upload.tell(tables, guess)

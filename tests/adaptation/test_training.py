@@ -230,7 +230,7 @@ def test_the_best_score_is_told_with_its_interval(model: Path, tmp_path: Path):
     one, said = training(model, tmp_path), []
     one.dev, one.measured = lambda model: (0.5, 0.4, 0.6), Message("nDCG@10 among {n} documents", {"n": 2_000})
     one.run(lambda share, message: said.append(str(message)))
-    assert "dev 0.500 [0.400, 0.600] nDCG@10 among 2,000 documents at best (step 0)" in said[-1]
+    assert "dev nDCG@10 among 2,000 documents 0.500 [0.400, 0.600] at best (step 0)" in said[-1]
 
 
 @pytest.mark.parametrize(("steps", "times"), [(1, 1), (7, 7), (10, 10), (11, 6), (40, 10), (125, 10)])

@@ -8,7 +8,7 @@ import pytest
 from scipy import sparse
 
 from engine import plugins
-from engine.comparison import costs, latency
+from engine.comparison import costs, latency, verdict
 from engine.comparison.costs import AXES
 from engine.encoding.store import Shelf
 from engine.storage.database import Database
@@ -86,7 +86,7 @@ def test_the_cheapest_model_is_the_one_that_no_test_tells_from_the_best():
     assert name == "small"
     assert str(said) == (
         "On tickets, small is the cheapest model that may be as good as the best, big: 20 against 500 million "
-        "parameters, −0.010 [−0.200, 0.000] nDCG@10 (p = 0.400, corrected for 3 comparisons). That it may be as good "
+        "parameters, nDCG@10 −0.010 [−0.200, 0.000] (p = 0.400, corrected for 3 comparisons). That it may be as good "
         "is no proof that it is."
     )
 
@@ -94,20 +94,30 @@ def test_the_cheapest_model_is_the_one_that_no_test_tells_from_the_best():
 def test_the_best_stands_where_all_others_are_worse_or_cost_more():
     worse = compared({("r1", "r2"): 0.001, ("r1", "r3"): 0.001, ("r2", "r3"): 0.001})
     name, said = costs.choice(TASK, runs().assign(parameters=[500.0, 20.0, 0.0]), worse, AXES["parameters"], "tickets")
-    assert name == "big" and "unlikely to be luck" in str(said) and " by 0." in str(said)
+    assert name == "big" and "the nearest, small, by nDCG@10 0." in str(said) and "Unlikely to be luck." in str(said)
     name, _ = costs.choice(
         TASK, runs().assign(texts_per_second=[100.0, 50.0, 5000.0]), P, AXES["texts_per_second"], "tickets"
     )
     assert name == "big"
 
 
+@pytest.mark.parametrize(("p", "luck"), [(0.00001, "Very unlikely to be luck."), (0.01, "Unlikely to be luck.")])
+def test_the_only_other_model_is_named_and_the_gap_called_as_on_the_leaderboard(p: float, luck: str):
+    two, found = runs().head(2).assign(parameters=[500.0, 20.0]), compared({("r1", "r2"): p})
+    said = str(costs.choice(TASK, two, found, AXES["parameters"], "tickets")[1])
+    assert "small is cheaper (million parameters) and scores lower, by nDCG@10 0." in said and said.endswith(luck)
+    assert luck in str(verdict.verdict(TASK, two, found, "tickets"))
+    said = str(costs.choice(TASK, two.assign(parameters=[20.0, 500.0]), found, AXES["parameters"], "tickets")[1])
+    assert said.endswith("and small is not known to be cheaper (million parameters).")
+
+
 def test_speeds_are_told_without_powers_of_ten_and_a_best_model_that_nobody_beats_stands_alone():
     quick = runs().assign(texts_per_second=[10.0, 12345.6, 5000.0], score=[0.7001, 0.7, 0.5])
     _, said = costs.choice(TASK, quick, P, AXES["texts_per_second"], "tickets")
-    assert "12,345.6 against 10.0 texts per second, −0.00010 " in str(said)
+    assert "12,345.6 against 10.0 texts per second, nDCG@10 −0.00010 " in str(said)
     _, said = costs.choice(TASK, runs().assign(parameters=[20.0, 500.0, 30.0]), P, AXES["parameters"], "tickets")
     assert str(said) == (
-        "On tickets, big scores highest (0.710 nDCG@10), and no other model is known to be cheaper (million "
+        "On tickets, big scores highest (nDCG@10 0.710), and no other model is known to be cheaper (million "
         "parameters)."
     )
 

@@ -185,7 +185,7 @@ class Training:
         if not progress.watched:
             return Message("Step {step} of {steps}: loss {loss:.4f}, no dev score, {rate} texts/s, {left} left", values)
         return Message(
-            "Step {step} of {steps}: loss {loss:.4f}, dev {best} {metric} at best (step {at}), {rate} texts/s, {left} "
+            "Step {step} of {steps}: loss {loss:.4f}, dev {metric} {best} at best (step {at}), {rate} texts/s, {left} "
             "left",
             values | {"best": interval(progress.best, *progress.ends), "metric": self.measured},
         )

@@ -92,24 +92,24 @@ def length(found: Study) -> Message | None:
         return Message("Every model reads every document to its end: their lengths explain no difference.", values)
     if not arms[WHOLE]["p"] < ALPHA:
         return Message(
-            "On whole documents {first} and {other} cannot be told apart ({whole_gap} {metric}); on texts that all "
+            "On whole documents {first} and {other} cannot be told apart ({metric} {whole_gap}); on texts that all "
             "models read to their end it is {equal_gap}.",
             values,
         )
     if arms[EQUAL]["p"] < ALPHA and arms[EQUAL]["gap"] > 0:
         return Message(
-            "{first} is better than {other} on whole documents ({whole_gap} {metric}), and on equal texts, which all "
+            "{first} is better than {other} on whole documents ({metric} {whole_gap}), and on equal texts, which all "
             "models read to their end ({equal_gap}): it is the model, not only how far it reads.",
             values,
         )
     if arms[EQUAL]["p"] < ALPHA:
         return Message(
-            "{first} is better than {other} on whole documents ({whole_gap} {metric}), but worse on equal texts, which "
+            "{first} is better than {other} on whole documents ({metric} {whole_gap}), but worse on equal texts, which "
             "all models read to their end ({equal_gap}): how far it reads sets it apart, not how well.",
             values,
         )
     return Message(
-        "{first} is better than {other} on whole documents ({whole_gap} {metric}), but not on equal texts, which all "
+        "{first} is better than {other} on whole documents ({metric} {whole_gap}), but not on equal texts, which all "
         "models read to their end ({equal_gap}): how far it reads may be all that sets it apart.",
         values,
     )

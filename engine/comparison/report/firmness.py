@@ -46,9 +46,9 @@ def _by_how_much(about: Subject, found: Comparison) -> Message:
         "gap": interval(found.gap, found.low, found.high, sign=True),
     }
     if math.isnan(found.low + found.high):
-        return Message("{best} has {one} {metric}, the next, {second}, {other}: a lead of {gap}.", values)
+        return Message("{best} has {metric} {one}, the next, {second}, {other}: a lead of {gap}.", values)
     return Message(
-        "{best} has {one} {metric}, the next, {second}, {other}: a lead of {gap}. In brackets is the range in which "
+        "{best} has {metric} {one}, the next, {second}, {other}: a lead of {gap}. In brackets is the range in which "
         "the true lead lies, as far as these items can tell (95%).",
         values,
     )

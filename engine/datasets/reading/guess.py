@@ -63,7 +63,11 @@ def left_over(tables: Tables, one: Guess) -> LeftOver:
     for given, columns in one.tables.values():
         used.setdefault(given, set()).update(columns.values())
     over = {
-        name: tuple(str(header) for header in tables[name].columns if str(header) not in columns)
+        name: tuple(
+            str(header)
+            for header in tables[name].columns
+            if str(header) not in columns and not tables[name][header].isna().all()  # that one is empty was said
+        )
         for name, columns in used.items()
     }
     together = parts(tables)

@@ -12,6 +12,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from engine import config
 from engine.datasets import checks
 from engine.datasets import library as dataset_library
+from engine.datasets.places import in_file
 from engine.datasets.preparation.steps import prepared
 from engine.datasets.reading.application import Made, Unsettled, apply
 from engine.datasets.reading.choices import Choices
@@ -62,7 +63,8 @@ def read(names: tuple[str, ...], said: ReadingOptions, _files: Sequence[Uploaded
                 shutil.copyfileobj(file, target, PIECE)
         found = read_file(paths[0] if len(paths) == 1 else folder, said)
         tables, together = prepared(found.tables, found.notes)
-        return Reading(tables, (*found.notes, *(Note(message) for message in together)))
+        as_given = {} if found.notes else found.tables  # what the reader changed may have moved the rows
+        return Reading(tables, (*found.notes, *(Note(message) for message in together)), as_given)
     finally:
         shutil.rmtree(own)
 
@@ -120,7 +122,7 @@ def is_written_so(found: Reading, options: ReadingOptions, guess: Guess) -> bool
     return not asked
 
 
-def check(tables: Tables, guess: Guess, said: Choices) -> Made | None:
+def check(found: Reading, tables: Tables, guess: Guess, said: Choices) -> Made | None:
     """The task's own tables, if nothing is wrong that would stop a run; all that was found is shown."""
     try:
         made = apply(tables, guess, said)
@@ -131,7 +133,7 @@ def check(tables: Tables, guess: Guess, said: Choices) -> Made | None:
         complain(error)
         return None
     show_reading(tables, guess, made)
-    problems = checks.check(guess.task, made.tables)
+    problems = in_file(checks.check(guess.task, made.tables), made.tables, found.given, made.settings)
     show_problems(problems)
     return None if any(problem.level == "error" for problem in problems) else made
 
@@ -156,6 +158,8 @@ def show_problems(problems: Sequence[Problem]) -> None:
     levels = {"error": _("error"), "warning": _("warning")}
     for problem in problems:
         places = _("(row numbers: {rows})", rows=listed(problem.rows)) if problem.rows else ""
+        if problem.texts:
+            places = _("(there: {texts})", texts=listed(f"“{text}”" for text in problem.texts))
         st.text(f"{levels[problem.level]} · {together(say(problem.message), places)}")
     if any(problem.rows for problem in problems):
         st.caption(_("Rows count from 1; the header is not counted."))

@@ -76,7 +76,7 @@ def answer(look: Look, task: Task, place: DeltaGenerator) -> None:
     run = look.runs[look.label]
     sentence = escape(
         _(
-            "On {dataset}, {model} scores {score} {metric}; {outcome}.",
+            "On {dataset}, {model} scores {metric} {score}; {outcome}.",
             dataset=titles()[run["dataset"]],
             model=look.label,
             score=interval(run["score"], run["low"], run["high"]),

@@ -45,11 +45,15 @@ def found(dataset: Dataset, runs: pd.DataFrame) -> pd.DataFrame:
     ids = sorted(runs["id"])
     known = _known(tuple(ids))
     if known is None:
-        st.text(
-            _(
-                "Which judgements do the models contradict? Found from stored results and vectors; nothing is encoded again."
-            )
+        many = judgements(dataset, runs)
+        told = _(
+            "On {dataset}, nothing has been looked for with {models} yet: {judgements} can be held against what they find.",
+            dataset=frame.title_of(dataset.name),
+            models=listed(runs["label"]),
+            judgements=ngettext("{n} judgement", "{n} judgements", many),
         )
+        st.info(escape(told), icon=":material/gavel:")
+        st.text(_("It is found from stored results and vectors; nothing is encoded again."))
         wanted = {"runs": ids, "dataset": dataset.name, "models": runs["label"].tolist()}
         job.offer("label_noise", wanted, _("Look for mistakes"), icon=":material/manage_search:", key="judge.find")
         address.stop()

@@ -109,6 +109,13 @@ def beyond(view: MapView, choice: str) -> str:
     made = shades(view, choice)
     if selection.REST not in made.keys:
         return ""
+    frequent = column(view, shades(view, choice).rules[0]).value_counts().to_numpy()
+    if frequent[len(GROUPS) - 1] == frequent[len(GROUPS)]:  # as frequent as one that has none
+        return _(
+            "{n} of {all} groups have a colour; the others are grey, and each of them can be selected under “Colour and find”.",
+            n=len(GROUPS),
+            all=len(every(view, choice)),
+        )
     return _(
         "The {n} most frequent of {all} groups have a colour; the others are grey, and each of them can be selected under “Colour and find”.",
         n=len(GROUPS),

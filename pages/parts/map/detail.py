@@ -78,7 +78,7 @@ def show_list(view: MapView, table: pd.DataFrame) -> None:
         st.text(_("Nothing is selected. Draw a lasso around points, or press a group of the legend."))
         return
     columns = {"overlap": None} if "overlap" in table else {}  # what the list is about comes first
-    columns |= {"text": lists.text(_("text"))} | {
+    columns |= {"text": lists.text(_("text"), "medium" if columns else "large")} | {
         name: lists.own_column(table[name], lists.called(name), "medium") for name in table if name not in FIXED
     }
     if "field" in table:

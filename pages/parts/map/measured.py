@@ -12,7 +12,7 @@ from engine.maps import geometry, neighbour_changes
 from engine.maps.build import MapView
 from pages.parts import charts, lists
 from pages.parts.frame import titles
-from pages.parts.language import _
+from pages.parts.language import _, listed
 from pages.parts.map import approximate, colours, panels, selection
 from pages.parts.markdown import escape
 
@@ -32,17 +32,21 @@ def answer(view: MapView) -> None:
             dataset=dataset, a=view.sides[0].model, b=view.sides[1].model,
             share=f"{100 * neighbour_changes.in_common(colours.column(view, 'jaccard.1')):.0f}",
         )  # fmt: skip
-    st.caption(escape(told))
+    st.info(escape(told), icon=":material/map:")
 
 
 def trust(view: MapView) -> None:
     """How far each picture can be believed: one sentence, and the numbers behind it."""
     first = view.sides[0].trust
     kept, chance = [side.trust.kept for side in view.sides], f"{100 * first.by_chance:.2g}"
-    share = " / ".join(f"{100 * one:.0f}" for one in kept)
+    share = [f"{100 * one:.0f}%" for one in kept]
+    if len(share) > 1:
+        share = [
+            _("{share} ({model})", share=one, model=side.model) for one, side in zip(share, view.sides, strict=True)
+        ]
     st.text(
-        _("Of a text's {k} nearest texts, the picture keeps {share}% near it (by chance {chance}%): trust groups, not distances.",
-          k=first.k, share=share, chance=chance)
+        _("Of a text's {k} nearest texts, the picture keeps {share} near it (by chance {chance}%): trust groups, not distances.",
+          k=first.k, share=listed(share), chance=chance)
     )  # fmt: skip
     sample = len(view.points) < view.total
     if sample:

@@ -136,13 +136,14 @@ def show(table: pd.DataFrame) -> None:
     ).drop(columns=["bytes", "unloaded"])
     shown["seconds"] = shown["seconds"].astype(float)
     priced = ["price"] if table["price"].notna().any() else []
+    ahead = ["seconds", "megabytes", *priced, "texts"] if table["state"].eq("to do").any() else []
     open_ended = table["unloaded"].eq(True).to_numpy()  # what was never loaded here takes longer by who knows how much
     st.dataframe(
         lists.amounts(shown, {"seconds": 0, "megabytes": 1}).format(at_least_so, subset=(open_ended, "seconds")),
         key="runs.plan",
         hide_index=True,
         placeholder="–",
-        column_order=["model", "dataset", "state", "seconds", "megabytes", *priced, "texts"],
+        column_order=["model", "dataset", "state", *ahead],
         column_config={
             "model": _("model"),
             "dataset": _("dataset"),

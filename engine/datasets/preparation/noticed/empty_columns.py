@@ -26,7 +26,7 @@ def noticed(tables: Tables) -> tuple[dict[str, pd.DataFrame], list[Message]]:
         made[name] = table.assign(**dict.fromkeys(headers))
         notes.append(
             Message(
-                "{columns} of {table} {count:is|are} empty.",
+                "{columns} of {table} {count:is|are} empty and not used.",
                 {"columns": tuple(map(called, headers)), "table": name, "count": len(headers)},
             )
         )
