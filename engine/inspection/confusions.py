@@ -59,6 +59,23 @@ def confusion(pairs: pd.DataFrame) -> pd.DataFrame:
     return table.reindex(index=names, columns=names, fill_value=0)
 
 
+def most_confused(table: pd.DataFrame, most: int) -> pd.DataFrame:
+    """The part of a table of `confusion` with so many labels that stand most often for others or others for them."""
+    wrong = table.to_numpy() * ~np.eye(len(table), dtype=bool)
+    first = np.argsort(-(wrong.sum(axis=0) + wrong.sum(axis=1)), kind="stable")[:most]
+    return table.iloc[np.sort(first), np.sort(first)]
+
+
+def confused_pairs(table: pd.DataFrame, most: int) -> pd.DataFrame:
+    """Which label was predicted for which other most often: label, predicted, times, share of the label (0 to 1)."""
+    wrong = table.to_numpy() * ~np.eye(len(table), dtype=bool)
+    rows, columns = np.unravel_index(np.argsort(-wrong, axis=None, kind="stable")[:most], wrong.shape)
+    found = pd.DataFrame({"label": table.index[rows], "predicted": table.columns[columns]})
+    times = wrong[rows, columns]
+    found["times"], found["share"] = times, times / np.maximum(table.to_numpy().sum(axis=1)[rows], 1)
+    return found[found["times"] > 0]
+
+
 def label_scores(items: pd.DataFrame) -> pd.DataFrame:
     """Per label: texts that carry it, precision, recall and F1, each the mean over the experiments; worst F1 first.
 

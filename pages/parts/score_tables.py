@@ -130,7 +130,8 @@ def _draw_board(state: str, metric: str, _table: pd.DataFrame) -> pd.DataFrame:
     told = ["warnings"] if table["warnings"].any() else []
     table["bytes_a_document"] = costs.bytes_a_document(table).round()
     sized = ["bytes_a_document"] if table["bytes_a_document"].notna().any() else []
-    shown = table[["rank", "label", "score", "low", "high", "group", "items", "seconds", *sized, *told]]
+    # a phone shows a name, its score and the interval; the rank is the order
+    shown = table[["label", "score", "low", "high", "rank", "group", "items", "seconds", *sized, *told]]
     shown = shown.assign(rank=notation.ranks(table["rank"].astype(float).tolist()))
     if told:  # the sentences stand above the table
         shown["warnings"] = table["warnings"].map(lambda said: "⚠" if said else "")
@@ -140,7 +141,7 @@ def _draw_board(state: str, metric: str, _table: pd.DataFrame) -> pd.DataFrame:
         placeholder="–",
         hide_index=True,
         column_config={
-            "rank": st.column_config.TextColumn(_("rank"), width="small", help=_("Equal scores share a rank: =2.")),
+            "rank": st.column_config.TextColumn(_("rank"), help=_("Equal scores share a rank: =2.")),
             "label": st.column_config.TextColumn(_("model")),
             "score": st.column_config.NumberColumn(metric_title(metric), format="%.3f"),
             **ends("%.3f"),

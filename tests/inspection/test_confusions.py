@@ -130,3 +130,10 @@ def test_texts_are_ordered_by_how_the_model_agrees_with_people():
     )
     table = ratings.by_text(items)
     assert table["text_id"].tolist() == ["t", "s"] and table["spearman"].tolist() == pytest.approx([-1, 1])
+
+
+def test_of_many_labels_those_mixed_up_most_are_shown_and_their_pairs_listed():
+    table = pd.DataFrame([[5, 0, 3], [0, 9, 0], [1, 0, 7]], index=list("abc"), columns=list("abc"))
+    assert confusions.most_confused(table, 2).to_dict() == {"a": {"a": 5, "c": 1}, "c": {"a": 3, "c": 7}}
+    found = confusions.confused_pairs(table, 20)
+    assert found.values.tolist() == [["a", "c", 3, 0.375], ["c", "a", 1, 0.125]]

@@ -162,8 +162,10 @@ def _draw_table(state: str, _costs: pd.DataFrame, _task: Task, first: str) -> pd
     sources = {name: text for name, text in sources.items() if costs[name].any()}
     devices = {"device": _("device"), "latency_device": _("device of the queries")}
     devices = {name: text for name, text in devices.items() if costs[name].replace("", pd.NA).nunique() > 1}
-    further = [name for name in ("low", "high", "bytes_a_document", "megabytes", *axes(task)) if name != first]
-    columns = ["label", "score", first, *further, *sources, *devices]
+    further = [
+        name for name in ("low", "high", "parameters", *axes(task), "bytes_a_document", "megabytes") if name != first
+    ]
+    columns = ["label", "score", first, *dict.fromkeys(further), *sources, *devices]
     numbers = {name: st.column_config.NumberColumn(say(axis.title), format="localized") for name, axis in AXES.items()}
     fixed = {
         "label": st.column_config.TextColumn(_("model"), pinned=True),

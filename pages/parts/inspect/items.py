@@ -17,9 +17,11 @@ from pages.parts.address import settle, write
 from pages.parts.frame import titles
 from pages.parts.language import _, metric_title, ngettext, together
 from pages.parts.markdown import escape
-from pages.parts.views import Look, Overview, retrieval, view
+from pages.parts.views import Look, Overview, classification, retrieval, view
 
 MANY_VALUES = 40
+LABEL = 150
+"""Pixels of a label in the list, however long the longest is: what was predicted stays in view beside it."""
 TEXTS = {name for _table, names in frames.ITEM_TEXTS.values() for name in names}
 NAMES = ("row", "level", "nearest", "found", "back_found")  # numbers that order nothing: they name something
 
@@ -97,6 +99,11 @@ def wrong(mine: pd.DataFrame, task: str) -> str:
         items=ngettext("{n} item", "{n} items", len(mine)),
         least=f"{least(task):.2f}",
     )
+
+
+def has_many_labels(look: Look) -> bool:
+    """Whether a picture of labels against predictions is taller than a screen beside what stands above it."""
+    return "predictions" in look.mine and look.mine["gold"].explode().nunique() > classification.MOST_LABELS
 
 
 def pair(look: Look, runs: pd.DataFrame) -> pd.DataFrame:
@@ -192,6 +199,8 @@ def columns(table: pd.DataFrame, texts: list[str], chosen: tuple[str, ...]) -> d
     if "other" in table:
         shown |= {"other": lists.number(_("score of the other")), "difference": lists.number(_("difference"))}
     shown |= {name: lists.plain(table, name, words().get(name)) for name in chosen if name in table}
+    shown |= {name: st.column_config.TextColumn(words().get(name) or metric_title(name), width=LABEL)
+              for name in ("label", "predicted_most") if name in shown}  # fmt: skip
     return shown | written
 
 

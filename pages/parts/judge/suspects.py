@@ -47,7 +47,7 @@ def found(dataset: Dataset, runs: pd.DataFrame) -> pd.DataFrame:
     if known is None:
         many = judgements(dataset, runs)
         told = _(
-            "On {dataset}, nothing has been looked for with {models} yet: {judgements} can be held against what they find.",
+            "On {dataset}, nobody has looked for mistakes with {models} yet; there are {judgements} to check.",
             dataset=frame.title_of(dataset.name),
             models=listed(runs["label"]),
             judgements=ngettext("{n} judgement", "{n} judgements", many),

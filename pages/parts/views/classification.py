@@ -15,19 +15,28 @@ from pages.parts.language import _, say
 from pages.parts.views import Look, Overview, prepared
 
 COLUMNS = ("label", "predicted_most")
+MOST_LABELS = 15
+"""Labels of a picture in which each can be read; of more, those most confused are shown first."""
+PAIRS = 20
 
 
 def overview(look: Look) -> Overview:
     """Labels against predictions over all experiments, each model's; a cell keeps its texts."""
     shade = charts.colours(list(look.runs))
     exports = {}
-    with st.container(key="confusions"):  # beside one another only where there is room for the numbers
+    tables = {label: confusions.confusion(prepared.mixed_up(look, label)) for label in look.runs}
+    labels = len(tables[look.label])
+    whole = labels <= MOST_LABELS or show_pairs(tables[look.label], labels)
+    with st.container(
+        key="confusions" if labels <= MOST_LABELS else "confusions-many"
+    ):  # beside one another only where there is room for the numbers
         columns = st.columns(len(look.runs))
     for column, label in zip(columns, look.runs, strict=True):
-        table = confusions.confusion(prepared.mixed_up(look, label))
+        table = tables[label]
         exports |= {f"confusion {label}": table, f"labels {label}": prepared.label_scores(look, label)}
         with column:
             st.text(label)
+            table = table if whole else confusions.most_confused(table, MOST_LABELS)
             figure = chart_choices.cells(table, shade[label], (_("label"), _("predicted")))
             picked = chart_choices.into("gold", "predicted") if label == look.label else None
             alt = _("How often each label was predicted for each label")
@@ -46,6 +55,20 @@ def overview(look: Look) -> Overview:
     show_labels(look)
     predicted = [Counter(map(label_text, row)).most_common(1)[0][0] for row in look.mine["predictions"]]
     return Overview(kept, exports, {"label": look.mine["gold"].map(label_text), "predicted_most": predicted})
+
+
+def show_pairs(table: pd.DataFrame, labels: int) -> bool:
+    """Of many labels the pairs most confused, which a phone shows in place of the picture; whether all are drawn."""
+    st.header(_("Labels most confused"))
+    found = confusions.confused_pairs(table, PAIRS)
+    st.dataframe(
+        lists.shares(found, "share"), hide_index=True, key="inspect.pairs", height=245,
+        column_config={"label": st.column_config.TextColumn(_("label"), width=200),
+                       "predicted": st.column_config.TextColumn(_("predicted"), width=200),
+                       "times": lists.count(_("times")), "share": _("share of the label")},
+    )  # fmt: skip
+    told = _("Show all {n} labels, not only the {most} most confused", n=labels, most=MOST_LABELS)
+    return bool(st.toggle(told, key="inspect.labels.all"))
 
 
 def height(labels: int) -> int:
