@@ -78,7 +78,7 @@ def _helped(said: Mapping[str, Any], test: Mapping[str, Any]) -> Message:
     values = _values(said, test)
     if math.isnan(test["p"]):
         return Message(
-            "On {n} untouched items of {dataset}, {name} scores {new:.3f} and {base} {old:.3f} {metric}: too few items "
+            "On {n} untouched items of {dataset}, {name} scores {metric} {new:.3f} and {base} {old:.3f}: too few items "
             "to say whether that is luck.", values,
         )  # fmt: skip
     found = outcome(test)
@@ -174,6 +174,6 @@ def ceiling(task: str, score: float, measured: Message, part: Message) -> Messag
     if not score >= least:
         return None
     return Message(
-        "The base scores {score:.3f} {metric} already on {part}: above {least} most adaptations gain nothing.",
+        "The base scores {metric} {score:.3f} already on {part}: above {least} most adaptations gain nothing.",
         {"score": score, "metric": measured, "least": least, "part": part},
     )

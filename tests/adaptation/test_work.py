@@ -292,7 +292,7 @@ def test_what_was_gained_and_lost_decides_what_is_advised():
     )
     assert said(better, [luck], worse).startswith("Do not use it: counting words")
     assert "items of My data" in every(luck, [])[0]
-    assert "scores 0.850 nDCG@10 already" in every(luck | {"old": 0.85}, [luck])[1]
+    assert "scores nDCG@10 0.850 already" in every(luck | {"old": 0.85}, [luck])[1]
     assert not any("already" in one for one in every(better | {"old": 0.85}, [luck]))
 
 
@@ -350,7 +350,7 @@ def test_a_score_says_among_how_many_documents_it_was_told(home: Path):
     told: list[str] = []
     plan = Plan("ranker", "tiny", "asked", "reranker", guards=("sts_en",))
     found = work.adapt(plan, lambda share, message: told.append(str(message)))
-    assert any("nDCG@10 of the base's first 20 of 150 documents at best" in one for one in told)
+    assert any("dev nDCG@10 of the base's first 20 of 150 documents " in one for one in told)
     assert kept.facts("ranker")["searched"] == {"documents": 150, "candidates": 0, "depth": 20}
     assert "nDCG@10 among 150 documents" in str(verdict.sentences(found)[0])
     assert any("nDCG@10 among 150 documents" in str(one) for one in command_line.said(found, as_json=False))

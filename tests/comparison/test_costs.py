@@ -106,7 +106,7 @@ def test_the_only_other_model_is_named_and_the_gap_called_as_on_the_leaderboard(
     two, found = runs().head(2).assign(parameters=[500.0, 20.0]), compared({("r1", "r2"): p})
     said = str(costs.choice(TASK, two, found, AXES["parameters"], "tickets")[1])
     assert "small is cheaper (million parameters) and scores lower, by nDCG@10 0." in said and said.endswith(luck)
-    assert luck in str(verdict.verdict(TASK, two, found, "tickets"))
+    assert f". {luck[:-1]} (" in str(verdict.verdict(TASK, two, found, "tickets"))
     said = str(costs.choice(TASK, two.assign(parameters=[20.0, 500.0]), found, AXES["parameters"], "tickets")[1])
     assert said.endswith("and small is not known to be cheaper (million parameters).")
 

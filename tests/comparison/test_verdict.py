@@ -29,7 +29,7 @@ def between(gap: float, low: float, high: float, p: float, n: int = 100) -> Comp
 
 def test_it_names_the_winner_its_lead_and_who_is_tied_behind():
     assert said(compared({("r1", "r2"): 0.002, ("r2", "r3"): 0.001, ("r1", "r3"): 0.5})) == (
-        "On tickets, B is better than A: −0.200 [−0.300, −0.100] score. Unlikely to be luck (p = 0.004, corrected for "
+        "On tickets, B is better than A: score −0.200 [−0.300, −0.100]. Unlikely to be luck (p = 0.004, corrected for "
         "3 comparisons; 50 items). A cannot be told apart from C."
     )
 
@@ -37,14 +37,14 @@ def test_it_names_the_winner_its_lead_and_who_is_tied_behind():
 def test_of_two_models_nothing_is_corrected_and_a_small_lead_is_shown_with_two_digits():
     pair = compared({("r2", "r1"): 0.002}, gap=0.00021, low=0.00012, high=0.0003)
     assert said(pair, RUNS.head(2)) == (
-        "On tickets, B is better than A: +0.00021 [0.00012, 0.00030] score. Unlikely to be luck (p = 0.002, one "
+        "On tickets, B is better than A: score +0.00021 [0.00012, 0.00030]. Unlikely to be luck (p = 0.002, one "
         "comparison; 50 items)."
     )
 
 
 def test_it_says_when_the_highest_score_may_be_luck():
     assert said(compared({("r2", "r1"): 0.2, ("r2", "r3"): 0.001, ("r1", "r3"): 0.001})) == (
-        "On tickets, B scores highest (0.900 score), but its lead over A may be luck: +0.200 [0.100, 0.300] "
+        "On tickets, B scores highest (score 0.900), but its lead over A may be luck: +0.200 [0.100, 0.300] "
         "(p = 0.200, corrected for 3 comparisons; the interval is of this pair alone). With 50 items, only differences "
         "above about 0.165 can be seen."
     )
@@ -104,7 +104,7 @@ def test_rows_that_part_by_less_than_a_tenth_of_a_point_are_practically_the_same
     close = compared({("r1", "r2"): 0.4}, gap=-0.0001, low=-0.00034, high=0.0002)
     others = compared({("r2", "r3"): 0.001, ("r1", "r3"): 0.001})
     assert said(pd.concat([close, others])) == (
-        "On tickets, B scores highest (0.900 score), and A practically the same: at most 0.00034 apart (95% interval; "
+        "On tickets, B scores highest (score 0.900), and A practically the same: at most 0.00034 apart (95% interval; "
         "50 items)."
     )
     never = pd.concat([close, others.tail(1)])  # B and C were not compared: that they are the same is not known
@@ -213,12 +213,12 @@ def test_there_is_no_outlook_on_a_difference_that_shows_or_is_not_known():
     [
         (
             between(-0.1, -0.14, -0.06, 0.0002),
-            "Q is better than P: +0.100 [0.060, 0.140] score. Very unlikely",
+            "Q is better than P: score +0.100 [0.060, 0.140]. Very unlikely",
         ),
-        (between(0.1, 0.02, 0.18, 0.02), "P is better than Q: +0.100 [0.020, 0.180] score. Unlikely to be luck"),
+        (between(0.1, 0.02, 0.18, 0.02), "P is better than Q: score +0.100 [0.020, 0.180]. Unlikely to be luck"),
         (
             between(0.01, -0.02, 0.04, 0.4),
-            "P scores higher than Q: +0.010 [−0.020, 0.040] score. This may be luck",
+            "P scores higher than Q: score +0.010 [−0.020, 0.040]. This may be luck",
         ),
         (
             between(0.0, -0.036, 0.036, 1.0),
@@ -230,7 +230,7 @@ def test_there_is_no_outlook_on_a_difference_that_shows_or_is_not_known():
         ),
         (
             between(0.1, np.nan, np.nan, np.nan),
-            "(+0.100 score), but 100 items are too few to say whether",
+            "(score +0.100), but 100 items are too few to say whether",
         ),
         (
             replace(between(0.0, -0.036, 0.036, 1.0), tied=100),

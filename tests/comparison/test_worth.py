@@ -82,7 +82,7 @@ def test_a_stage_that_was_not_timed_leaves_its_share_untold():
 @pytest.mark.parametrize(
     ("gain", "n", "said"),
     [
-        (0.1, 60, "Worth it on these 60 queries: judge gains +0.1"),
+        (0.1, 60, "Worth it on these 60 queries: judge gains nDCG@10 +0.1"),
         (-0.1, 60, "Worse on these 60 queries: judge changes nDCG@10 by −0.0"),
         (0.012, 20, "Cannot be told with 20 queries"),
         (0.1, 5, "Cannot be told: below 8 queries"),
