@@ -62,7 +62,7 @@ def show_pairs(table: pd.DataFrame, labels: int) -> bool:
     st.header(_("Labels most confused"))
     found = confusions.confused_pairs(table, PAIRS)
     st.dataframe(
-        lists.shares(found, "share"), hide_index=True, key="inspect.pairs", height=245,
+        lists.shares(found, "share"), hide_index=True, placeholder="–", key="inspect.pairs", height=245,
         column_config={"label": st.column_config.TextColumn(_("label"), width=200),
                        "predicted": st.column_config.TextColumn(_("predicted"), width=200),
                        "times": lists.count(_("times")), "share": _("share of the label")},
