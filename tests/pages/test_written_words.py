@@ -37,7 +37,7 @@ def test_names_sentences_and_values_stand_together_as_each_language_has_it():
 def test_several_models_are_named_as_a_sentence_names_them(code: str, text: str):
     names = Message("{names} and {last}", {"names": ("a", "b"), "last": "c"})
     luck = (
-        "On {dataset}, {best} scores highest ({score} {metric}), but its lead over {tied} may be luck: {gap} ({test}). "
+        "On {dataset}, {best} scores highest ({metric} {score}), but its lead over {tied} may be luck: {gap} ({test}). "
         "With {items}, only differences above about {least} can be seen."
     )
     values = dict.fromkeys(("dataset", "best", "score", "gap", "test", "items", "least"), "–")
