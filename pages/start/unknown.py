@@ -12,6 +12,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pages.parts.frame import UNKNOWN
 
 SECTIONS = Path(__file__).parents[1]
+FIRST = "leaderboard"
+"""The first page, whose address has no name: by that of its file nobody is answered."""
 LONGEST = 80
 """Letters of an address that are told of it."""
 OTHERS = ("_stcore", "component", "media", "static", "auth", "oauth2callback")
@@ -56,7 +58,7 @@ def first_page(path: str, query: str, known: Iterable[str]) -> str:
     It is told from there and not from the root: a proxy may have put the dashboard anywhere.
     """
     name = path.strip("/")
-    if not name or name in known or name.split("/")[0] in OTHERS or "." in name.rpartition("/")[2]:
+    if not name or (name in known and name != FIRST) or name.split("/")[0] in OTHERS or "." in name.rpartition("/")[2]:
         return ""
-    asked = f"{UNKNOWN}={quote(unquote(name)[:LONGEST])}"
-    return ("../" * (path.count("/") - 1) or "./") + "?" + (f"{query}&{asked}" if query else asked)
+    asked = "" if name == FIRST else f"{UNKNOWN}={quote(unquote(name)[:LONGEST])}"
+    return ("../" * (path.count("/") - 1) or "./") + "?" + "&".join(one for one in (query, asked) if one)

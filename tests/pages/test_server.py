@@ -183,6 +183,7 @@ def test_a_job_that_its_page_follows_by_itself_draws_no_other_page_anew(home: Pa
             (path, "", "")
             for path in ("/", "/duel", "/duel/", "/hybrid", "/_stcore/health", "/favicon.svg", "/leaderboard")
         ),
+        ("/leaderboard", "lang=zh&dataset=a", "./?lang=zh&dataset=a"),  # there it is, under no name
     ],
 )
 def test_an_address_of_no_page_leads_to_the_first_one_which_says_so(path: str, query: str, where: str):
